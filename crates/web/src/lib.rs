@@ -1,1 +1,3 @@
-//! Placeholder, to be written.
+//! The faces that people and programs meet over HTTP: pages, protocol endpoints, the API, and the accept loop.
+
+pub mod server;

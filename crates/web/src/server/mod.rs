@@ -1,0 +1,15 @@
+//! The accept loop: TCP with or without TLS, and the Unix socket of the command line.
+//!
+//! Invariant: nothing here knows what a request means. A connection gets a [`Peer`] and the router.
+
+mod accept;
+mod peer;
+mod proxies;
+mod tls;
+mod unix;
+
+pub use accept::{Listener, Shutdown, serve};
+pub use peer::{Client, Peer};
+pub use proxies::TrustedProxies;
+pub use tls::{CertificateFiles, TlsError};
+pub use unix::UnixError;

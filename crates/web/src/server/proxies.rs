@@ -1,0 +1,122 @@
+//! Forwarded headers are believed from listed proxies only.
+
+use std::net::IpAddr;
+
+use http::{HeaderMap, header::HeaderName};
+use ipnet::IpNet;
+
+use super::{Client, Peer};
+
+const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+/// More hops than this is not a proxy chain but an attempt to make us work.
+const MAX_HOPS: usize = 32;
+
+/// The proxies whose `X-Forwarded-For` counts. Empty: nobody's.
+#[derive(Debug, Clone, Default)]
+pub struct TrustedProxies(Vec<IpNet>);
+
+impl TrustedProxies {
+    /// Trusts exactly these networks.
+    pub fn new(networks: Vec<IpNet>) -> Self {
+        Self(networks)
+    }
+
+    /// Whether nobody is trusted.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    fn trusts(&self, address: IpAddr) -> bool {
+        let address = address.to_canonical();
+        self.0.iter().any(|network| network.contains(&address))
+    }
+
+    /// The client behind `peer`: from the right, the first address in `X-Forwarded-For` that is not itself a
+    /// trusted proxy. A value that does not parse ends the walk at the last good hop, so that a client can not
+    /// choose its own address by sending rubbish.
+    pub fn client(&self, peer: Peer, headers: &HeaderMap) -> Client {
+        let Peer::Tcp(direct) = peer else { return Client::LOCAL };
+        let mut address = direct.to_canonical();
+        if !self.trusts(address) {
+            return Client { address };
+        }
+        let values: Vec<&str> = headers
+            .get_all(X_FORWARDED_FOR)
+            .iter()
+            .filter_map(|value| value.to_str().ok())
+            .collect();
+        let hops = values.iter().rev().flat_map(|value| value.rsplit(',')).take(MAX_HOPS);
+        for hop in hops {
+            let Some(parsed) = parse_hop(hop.trim()) else { break };
+            address = parsed;
+            if !self.trusts(address) {
+                break;
+            }
+        }
+        Client { address }
+    }
+}
+
+/// An address with or without a port, IPv6 with or without brackets.
+fn parse_hop(text: &str) -> Option<IpAddr> {
+    if let Ok(address) = text.parse::<IpAddr>() {
+        return Some(address.to_canonical());
+    }
+    if let Ok(socket) = text.parse::<std::net::SocketAddr>() {
+        return Some(socket.ip().to_canonical());
+    }
+    let inner = text.strip_prefix('[')?.strip_suffix(']')?;
+    inner.parse::<IpAddr>().ok().map(|address| address.to_canonical())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn headers(values: &[&str]) -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        for value in values {
+            headers.append(X_FORWARDED_FOR, value.parse().unwrap());
+        }
+        headers
+    }
+
+    fn client(trusted: &[&str], peer: &str, forwarded: &[&str]) -> String {
+        let proxies = TrustedProxies::new(trusted.iter().map(|t| t.parse().unwrap()).collect());
+        proxies
+            .client(Peer::Tcp(peer.parse().unwrap()), &headers(forwarded))
+            .address
+            .to_string()
+    }
+
+    #[test]
+    fn a_stranger_cannot_choose_its_address() {
+        assert_eq!(client(&[], "203.0.113.9", &["10.0.0.1"]), "203.0.113.9");
+        assert_eq!(client(&["10.0.0.0/8"], "203.0.113.9", &["10.0.0.1"]), "203.0.113.9");
+    }
+
+    #[test]
+    fn a_listed_proxy_is_believed_from_the_right() {
+        assert_eq!(
+            client(&["10.0.0.0/8"], "10.0.0.2", &["198.51.100.1, 203.0.113.9"]),
+            "203.0.113.9"
+        );
+        assert_eq!(
+            client(&["10.0.0.0/8"], "10.0.0.2", &["203.0.113.9, 10.0.0.3"]),
+            "203.0.113.9"
+        );
+        assert_eq!(
+            client(&["10.0.0.0/8"], "10.0.0.2", &["198.51.100.1", "[2001:db8::7]:443"]),
+            "2001:db8::7"
+        );
+    }
+
+    #[test]
+    fn rubbish_ends_the_walk_at_the_last_good_hop() {
+        assert_eq!(
+            client(&["10.0.0.0/8"], "10.0.0.2", &["1.2.3.4, unknown, 10.0.0.3"]),
+            "10.0.0.3"
+        );
+        assert_eq!(client(&["10.0.0.0/8"], "::ffff:10.0.0.2", &[""]), "10.0.0.2");
+    }
+}
