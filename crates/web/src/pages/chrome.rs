@@ -1,0 +1,89 @@
+//! What surrounds every page: language, brand, and who is looking at it.
+
+use super::{Brand, Lang};
+
+/// What surrounds every page.
+#[derive(Debug, Clone, Copy)]
+pub struct Chrome<'a> {
+    /// The language of the page; see [`Lang::choose`].
+    pub lang: Lang,
+    /// Name, logo and colour of the organisation.
+    pub brand: &'a Brand,
+    /// Path under which the server answers, without a trailing slash: empty, or `/sso` for `https://example.com/sso`.
+    /// Comes before every path of [`path`] in links; `action` fields of views are complete and get no prefix.
+    pub base: &'a str,
+    /// The person whose session this is, when there is one. Adds the navigation and the way out to pages that have it.
+    pub viewer: Option<Viewer<'a>>,
+}
+
+/// The person whose session the page belongs to.
+#[derive(Debug, Clone, Copy)]
+pub struct Viewer<'a> {
+    /// `Anna Berger`; the user name when there is no other.
+    pub display_name: &'a str,
+    /// `anna`
+    pub username: &'a str,
+}
+
+/// An application as people see it.
+#[derive(Debug, Clone, Copy)]
+pub struct AppRef<'a> {
+    /// The name that the administrator gave it: `NetBox`.
+    pub name: &'a str,
+    /// Where it lives, to tell two of the same name apart: `netbox.example.com`.
+    pub host: Option<&'a str>,
+}
+
+/// Paths of pages that link to one another. Register handlers under these; [`Chrome::base`] comes before them.
+pub mod path {
+    /// The start page with the person's applications (GET).
+    pub const START: &str = "/";
+    /// Logging in to Doorward itself (GET).
+    pub const LOGIN: &str = "/login";
+    /// The person's sessions (GET).
+    pub const SESSIONS: &str = "/account/sessions";
+    /// Ends one session: fields `csrf`, `session` (POST).
+    pub const SESSION_END: &str = "/account/sessions/end";
+    /// Ends all sessions but this: field `csrf` (POST).
+    pub const SESSIONS_END_OTHERS: &str = "/account/sessions/end-others";
+    /// Password change (GET; POST with `csrf`, `current_password`, `new_password`, `repeat_password`).
+    pub const PASSWORD: &str = "/account/password";
+    /// The question whether to log out (GET).
+    pub const LOGOUT: &str = "/logout";
+    /// Everything that [`crate::assets`] serves is below this.
+    pub const ASSETS: &str = "/assets/";
+}
+
+/// Names of form fields, as the handlers read them.
+pub mod field {
+    /// Login: the ticket of the login attempt (hidden).
+    pub const ATTEMPT: &str = "attempt";
+    /// Forms of a session: what proves that the form came from our page (hidden).
+    pub const CSRF: &str = "csrf";
+    /// User name.
+    pub const USERNAME: &str = "username";
+    /// Name for people to read (first administrator).
+    pub const DISPLAY_NAME: &str = "display_name";
+    /// The password of a login.
+    pub const PASSWORD: &str = "password";
+    /// Password change: the present one.
+    pub const CURRENT_PASSWORD: &str = "current_password";
+    /// The password to set.
+    pub const NEW_PASSWORD: &str = "new_password";
+    /// The password to set, again.
+    pub const REPEAT_PASSWORD: &str = "repeat_password";
+    /// Enrolment: the ticket of the link (hidden).
+    pub const TOKEN: &str = "token";
+    /// Which button was pressed on consent and logout: [`ALLOW`], [`DENY`].
+    pub const DECISION: &str = "decision";
+    /// Value of [`DECISION`].
+    pub const ALLOW: &str = "allow";
+    /// Value of [`DECISION`].
+    pub const DENY: &str = "deny";
+    /// Sessions: the one to end.
+    pub const SESSION: &str = "session";
+    /// Account chooser: the chosen account's id, or [`OTHER_ACCOUNT`].
+    pub const ACCOUNT: &str = "account";
+    /// Value of [`ACCOUNT`]: none of those shown.
+    pub const OTHER_ACCOUNT: &str = "other";
+}

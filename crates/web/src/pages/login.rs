@@ -1,0 +1,85 @@
+//! Who are you: user name and password, or a choice between accounts.
+
+use super::{AppRef, Chrome};
+
+/// The login page.
+#[derive(Debug, Clone, Copy)]
+pub struct Login<'a> {
+    /// The application that the person is on the way to; `None` for Doorward itself.
+    pub app: Option<AppRef<'a>>,
+    /// Where the form is posted: `username`, `password`, `attempt`.
+    pub action: &'a str,
+    /// The ticket of the login attempt.
+    pub attempt: &'a str,
+    /// The user name to begin with: `login_hint`, or what was typed before. Empty for none.
+    pub username: &'a str,
+    /// The person is known and only proves it again (`prompt=login`, `max_age`): the user name is shown, not asked.
+    pub again: bool,
+    /// What was wrong with the last try.
+    pub problem: Option<LoginProblem>,
+    /// A sentence of the administrator's above the form: which name to use here.
+    pub hint: Option<&'a str>,
+    /// Back to the application without logging in.
+    pub cancel: Option<&'a str>,
+    /// The way in for a local administrator when the upstream is broken: says so.
+    pub backup: bool,
+}
+
+/// Why the last try did not succeed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LoginProblem {
+    /// The user name was left empty.
+    NoUsername,
+    /// The password was left empty.
+    NoPassword,
+    /// User name or password is wrong; which, is not said.
+    Wrong,
+    /// Too many tries.
+    Throttled {
+        /// Until the next try counts.
+        seconds: u64,
+    },
+    /// The server has no room for another password check right now.
+    Busy {
+        /// Until it is worth trying again.
+        seconds: u64,
+    },
+    /// The account may not log in (shown only after a right password).
+    Disabled,
+    /// The page was open too long or the browser lost its cookie; the login starts afresh with this form.
+    Expired,
+}
+
+/// The choice between accounts (`prompt=select_account`).
+#[derive(Debug, Clone, Copy)]
+pub struct AccountChooser<'a> {
+    /// The application that the person is on the way to.
+    pub app: Option<AppRef<'a>>,
+    /// Where the form is posted: `account` (an id or `other`), `attempt`.
+    pub action: &'a str,
+    /// The ticket of the login attempt.
+    pub attempt: &'a str,
+    /// The accounts that this browser has a session of.
+    pub accounts: &'a [AccountItem<'a>],
+}
+
+/// One account to choose.
+#[derive(Debug, Clone, Copy)]
+pub struct AccountItem<'a> {
+    /// What the form sends for it.
+    pub id: &'a str,
+    /// `Anna Berger`
+    pub display_name: &'a str,
+    /// `anna`
+    pub username: &'a str,
+}
+
+/// Renders the login page.
+pub fn login(_view: &Login<'_>, _chrome: &Chrome<'_>) -> String {
+    unimplemented!("login page")
+}
+
+/// Renders the choice between accounts.
+pub fn account_chooser(_view: &AccountChooser<'_>, _chrome: &Chrome<'_>) -> String {
+    unimplemented!("account chooser")
+}

@@ -1,0 +1,43 @@
+//! Every page that a person meets: one view model per page, rendered to a whole HTML document.
+//!
+//! A page is a function of its view and of the [`Chrome`] around it; it reads no clock, no store and no request. Every
+//! page works without JavaScript; send it with the header from [`csp`] (or [`csp_form_post`] for the form_post page).
+
+mod brand;
+mod chrome;
+mod colour;
+mod consent;
+mod csp;
+mod device;
+mod fault;
+mod form_post;
+mod lang;
+mod login;
+mod logout;
+mod moment;
+mod no_access;
+mod password;
+mod refused;
+mod sessions;
+mod start;
+mod status;
+mod text;
+
+pub use brand::{Brand, Logo, LogoType};
+pub use chrome::{AppRef, Chrome, Viewer, field, path};
+pub use colour::{Colour, ColourError};
+pub use consent::{Consent, ScopeItem, consent};
+pub use csp::{csp, csp_form_post};
+pub use fault::{Fault, fault};
+pub use form_post::{FormPost, form_post};
+pub use lang::Lang;
+pub use login::{AccountChooser, AccountItem, Login, LoginProblem, account_chooser, login};
+pub use logout::{ConfirmLogout, LoggedOut, confirm_logout, logged_out};
+pub use no_access::{Missing, NoAccess, no_access};
+pub use password::{
+    ChangePassword, Enrol, EnrolReason, PasswordProblem, SpentLink, change_password, enrol, spent_link,
+};
+pub use refused::{Difference, Refused, refused};
+pub use sessions::{SessionItem, Sessions, SessionsNotice, sessions};
+pub use start::{Start, Tile, start};
+pub use status::{Check, Status, status};
