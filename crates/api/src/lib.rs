@@ -1,1 +1,48 @@
-//! Placeholder, to be written.
+//! The vocabulary of `/api/v1`: what a program sends and what it gets back.
+//!
+//! The server (`doorward-web`) and the command line (`doorward-cli`) both speak these types; neither depends on the
+//! other. Requests refuse members that they do not know, with the list of those they do; answers may grow, so a client
+//! ignores what it does not know and an older command line can talk to a newer server.
+//!
+//! Conventions: instants are RFC 3339 in UTC, spans are whole seconds with `_seconds` in the name, a list is
+//! `{items, next}` where `next` goes back in as `cursor`, in a change `null` clears a member and an absent one is kept.
+
+mod admins;
+mod apps;
+mod edit;
+mod error;
+mod events;
+mod groups;
+mod list;
+mod presets;
+mod services;
+mod sessions;
+mod settings;
+mod status;
+mod traces;
+mod users;
+
+pub use admins::{Admin, AdminGrant, Role};
+pub use apps::{
+    App, AppAdded, AppChange, AppSummary, AuthMethod, ClaimRule, Client, Consent, IssuerStyle, Lifetimes, NewApp,
+    NewScopeMapEntry, Note, PkcePolicy, Preview, PreviewRequest, PreviewStep, RotateSecret, ScopeMap, ScopeMapEntry,
+    SecretShown, SigningAlg, Snippet, SnippetPart, UsernameStyle,
+};
+pub use edit::Edit;
+pub use error::{ErrorBody, codes};
+pub use events::{Event, EventQuery};
+pub use groups::{Group, GroupChange, GroupMember, GroupSummary, MemberKind, MembershipChange, NewGroup};
+pub use list::{DEFAULT_LIMIT, List, MAX_LIMIT, PageQuery};
+pub use presets::{Preset, PresetSummary};
+pub use services::{ApiToken, NewService, NewToken, Service, TokenShown};
+pub use sessions::{Ended, Session, SessionQuery};
+pub use settings::{Settings, SettingsChange};
+pub use status::{ActorView, Status};
+pub use traces::{Trace, TraceOutcome, TraceQuery, TraceStep, TraceSummary};
+pub use users::{Link, LinkPurpose, LinkRequest, NewUser, User, UserAdded, UserChange, UserQuery, UserSummary};
+
+/// Where the API lives below the public URL.
+pub const BASE: &str = "/api/v1";
+
+/// What every API token starts with, so that a leaked one can be found by a scanner.
+pub const TOKEN_PREFIX: &str = "dwt_";

@@ -1,0 +1,3 @@
+//! The API's vocabulary, seen from outside.
+
+mod requests;

@@ -1,0 +1,33 @@
+//! What a request may and may not contain.
+
+use doorward_api::{AppChange, Edit, NewApp, NewUser, PkcePolicy, UserChange};
+
+#[test]
+fn an_unknown_member_is_refused_with_the_names_that_are_known() {
+    let refused = serde_json::from_str::<NewUser>(r#"{"name":"alice","mail":"a@b.example"}"#)
+        .unwrap_err()
+        .to_string();
+    assert!(refused.contains("unknown field `mail`"), "{refused}");
+    assert!(refused.contains("`email`"), "{refused}");
+}
+
+#[test]
+fn the_shortest_request_adds_an_application() {
+    let app: NewApp = serde_json::from_str(r#"{"preset":"netbox","url":"https://netbox.example.com"}"#).unwrap();
+    assert_eq!(app.client_id, None);
+    assert!(app.scope_map.is_empty());
+}
+
+#[test]
+fn a_change_says_nothing_of_what_it_leaves_alone() {
+    let change = AppChange {
+        pkce: Some(PkcePolicy::InsecureIfSent),
+        start_url: Edit::Clear,
+        ..AppChange::default()
+    };
+    assert_eq!(
+        serde_json::to_string(&change).unwrap(),
+        r#"{"pkce":"insecure_if_sent","start_url":null}"#
+    );
+    assert_eq!(serde_json::to_string(&UserChange::default()).unwrap(), "{}");
+}
