@@ -1,0 +1,247 @@
+//! The configuration file: what one process needs. Everything else is state, changed through the API.
+
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context, Result, anyhow, bail};
+use ipnet::IpNet;
+use jiff::SignedDuration;
+use serde::Deserialize;
+
+/// The file's content; every key is optional, an unknown one is an error.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Config {
+    /// Address and port to listen on.
+    pub listen: Option<SocketAddr>,
+    /// The URL that people and applications use: the issuer. Immutable after the first start.
+    pub public_url: Option<String>,
+    /// Data directory: database, master key, socket.
+    pub data: Option<PathBuf>,
+    /// A PostgreSQL URL; without it the database is a file in the data directory.
+    pub database: Option<String>,
+    /// File that holds the master key; default `master.key` in the data directory.
+    pub master_key: Option<PathBuf>,
+    /// Certificate and key; without them plain HTTP.
+    pub tls: Option<Tls>,
+    /// Reverse proxies in front.
+    pub proxies: Proxies,
+    /// What the pages show.
+    pub brand: Brand,
+    /// How long people stay logged in.
+    pub sessions: Sessions,
+    /// Events and traces.
+    pub audit: Audit,
+    /// The process's own log.
+    pub log: Log,
+}
+
+/// Certificate files, read again when they change.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Tls {
+    /// Chain in PEM, leaf first.
+    pub certificate: PathBuf,
+    /// Private key in PEM.
+    pub key: PathBuf,
+}
+
+/// Whose forwarded headers count.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Proxies {
+    /// Addresses or networks: `["10.0.0.5", "192.168.7.0/24"]`.
+    #[serde(deserialize_with = "networks")]
+    pub trusted: Vec<IpNet>,
+}
+
+/// Name, logo and colour of the pages.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Brand {
+    /// Shown in titles and the header.
+    pub name: String,
+    /// An SVG or PNG file; without it Doorward's own.
+    pub logo: Option<PathBuf>,
+    /// `#rrggbb`.
+    pub accent: Option<String>,
+}
+
+impl Default for Brand {
+    fn default() -> Self {
+        Self {
+            name: "Doorward".into(),
+            logo: None,
+            accent: None,
+        }
+    }
+}
+
+/// Limits of a session.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Sessions {
+    /// Ends after this long without use.
+    pub idle: SignedDuration,
+    /// Ends after this long in any case.
+    pub absolute: SignedDuration,
+}
+
+impl Default for Sessions {
+    fn default() -> Self {
+        Self {
+            idle: SignedDuration::from_hours(10),
+            absolute: SignedDuration::from_hours(24 * 7),
+        }
+    }
+}
+
+/// How long events and traces are kept, and where events go besides.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Audit {
+    /// Events older than this are deleted.
+    pub keep_events: SignedDuration,
+    /// Traces older than this are deleted.
+    pub keep_traces: SignedDuration,
+    /// `udp://host:514`, `tcp://host:601` or `unix:///dev/log`.
+    pub syslog: Option<String>,
+}
+
+impl Default for Audit {
+    fn default() -> Self {
+        Self {
+            keep_events: SignedDuration::from_hours(24 * 400),
+            keep_traces: SignedDuration::from_hours(24 * 14),
+            syslog: None,
+        }
+    }
+}
+
+/// Format and level of the log on standard error.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Log {
+    /// `text` or `json`.
+    pub format: LogFormat,
+    /// A `tracing` filter such as `info` or `doorward_web=debug`; `RUST_LOG` wins.
+    pub level: Option<String>,
+}
+
+/// How log lines look.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// For people.
+    #[default]
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+impl Config {
+    /// Reads and checks a file. Errors name the line, what was expected and, for a misspelt key, the nearest one.
+    pub fn read(path: &Path) -> Result<Self> {
+        let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+        let config = Self::parse(&text).with_context(|| format!("in {}", path.display()))?;
+        Ok(config)
+    }
+
+    fn parse(text: &str) -> Result<Self> {
+        let config: Self = toml::from_str(text).map_err(|error| with_suggestion(&error))?;
+        config.check()?;
+        Ok(config)
+    }
+
+    fn check(&self) -> Result<()> {
+        for (name, value, most) in [
+            ("sessions.idle", self.sessions.idle, 24 * 90),
+            ("sessions.absolute", self.sessions.absolute, 24 * 365),
+            ("audit.keep_events", self.audit.keep_events, 24 * 3660),
+            ("audit.keep_traces", self.audit.keep_traces, 24 * 366),
+        ] {
+            if value < SignedDuration::from_mins(1) || value > SignedDuration::from_hours(most) {
+                bail!("{name}: expected between 1m and {most}h, found {value:#}");
+            }
+        }
+        if let Some(accent) = &self.brand.accent {
+            let hex = accent.strip_prefix('#').unwrap_or_default();
+            if hex.len() != 6 || !hex.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+                bail!("brand.accent: expected a colour like #2f6f5e, found {accent:?}");
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Adds "did you mean" to serde's message about an unknown key.
+fn with_suggestion(error: &toml::de::Error) -> anyhow::Error {
+    let text = error.to_string();
+    let mut quoted = text.split('`').skip(1).step_by(2);
+    let nearest = text
+        .contains("unknown field")
+        .then(|| quoted.next())
+        .flatten()
+        .and_then(|unknown| {
+            quoted
+                .map(|known| (strsim::jaro_winkler(unknown, known), known))
+                .filter(|(score, _)| *score > 0.7)
+                .max_by(|a, b| a.0.total_cmp(&b.0))
+                .map(|(_, known)| known.to_owned())
+        });
+    match nearest {
+        Some(nearest) => anyhow!("{}\nDid you mean `{nearest}`?", text.trim_end()),
+        None => anyhow!("{}", text.trim_end()),
+    }
+}
+
+fn networks<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Vec<IpNet>, D::Error> {
+    Vec::<String>::deserialize(deserializer)?
+        .into_iter()
+        .map(|text| {
+            text.parse::<IpNet>()
+                .or_else(|_| text.parse::<std::net::IpAddr>().map(IpNet::from))
+                .map_err(|_| {
+                    serde::de::Error::custom(format!(
+                        "expected an address or a network like 10.0.0.0/8, found {text:?}"
+                    ))
+                })
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_misspelt_key_names_the_line_and_the_nearest_key() {
+        let error = Config::parse("listen = \"127.0.0.1:80\"\npublic_ulr = \"https://sso.example.com\"")
+            .unwrap_err()
+            .to_string();
+        assert!(error.contains("line 2"), "{error}");
+        assert!(error.contains("Did you mean `public_url`?"), "{error}");
+        let error = Config::parse("[sessions]\nidel = \"1h\"").unwrap_err().to_string();
+        assert!(error.contains("Did you mean `idle`?"), "{error}");
+    }
+
+    #[test]
+    fn proxies_are_addresses_or_networks() {
+        let config = Config::parse("[proxies]\ntrusted = [\"10.0.0.5\", \"192.168.7.0/24\"]").unwrap();
+        assert_eq!(config.proxies.trusted.len(), 2);
+        let error = Config::parse("[proxies]\ntrusted = [\"nginx\"]")
+            .unwrap_err()
+            .to_string();
+        assert!(error.contains("expected an address or a network"), "{error}");
+    }
+
+    #[test]
+    fn durations_have_bounds() {
+        let config = Config::parse("[sessions]\nidle = \"8h\"\nabsolute = \"24h\"").unwrap();
+        assert_eq!(config.sessions.idle, SignedDuration::from_hours(8));
+        let error = Config::parse("[sessions]\nidle = \"1s\"").unwrap_err().to_string();
+        assert!(error.contains("sessions.idle: expected between"), "{error}");
+    }
+}
