@@ -1,2 +1,29 @@
-//! Placeholder.
-fn main() {}
+//! The workshop: `cargo xtask test | bench | fuzz | docs`.
+
+mod checks;
+mod process;
+mod setup;
+mod steps;
+
+use anyhow::{Result, bail};
+
+const USAGE: &str = "\
+cargo xtask test [PART ...]   everything CI runs; or only: fmt clippy deny unit e2e demo fuzz
+cargo xtask bench [ARGS]      the table of figures, beside its peers
+cargo xtask fuzz [SECONDS]    each fuzz target for that long (default 600)
+cargo xtask docs              writes docs/refusals.md from the catalogue
+cargo xtask setup             installs what tests need and stops";
+
+fn main() -> Result<()> {
+    let mut arguments = std::env::args().skip(1);
+    let command = arguments.next().unwrap_or_default();
+    let rest: Vec<String> = arguments.collect();
+    match command.as_str() {
+        "test" => steps::test(&rest),
+        "bench" => steps::bench(&rest),
+        "fuzz" => steps::fuzz(rest.first().map_or("600", String::as_str)),
+        "docs" => steps::docs(),
+        "setup" => setup::everything().map(|_| ()),
+        _ => bail!("expected a command, found {command:?}\n{USAGE}"),
+    }
+}
