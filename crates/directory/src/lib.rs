@@ -1,1 +1,37 @@
-//! Placeholder, to be written.
+//! People, groups and service accounts: who exists, what a token may say of them, how they prove who they are, and
+//! who may change what. The SQL of people lives here; the engine is `doorward-store`'s.
+//!
+//! [`Directory`] is the entry. Reading never needs an [`Actor`]; every administrative change takes one and checks its
+//! rights in the same unit of work that makes the change, so that a right withdrawn meanwhile counts.
+
+#![allow(dead_code, reason = "first landing of the public API; the bodies follow")]
+
+mod actor;
+mod attributes;
+mod directory;
+mod error;
+mod facts;
+mod group;
+mod link;
+mod login;
+mod name;
+mod page;
+mod password;
+mod role;
+mod token;
+mod user;
+
+pub use actor::{Actor, Via};
+pub use attributes::{Attributes, STANDARD_ATTRIBUTES};
+pub use directory::{Directory, Settings};
+pub use error::{DirectoryError, REFUSALS};
+pub use facts::Facts;
+pub use group::{Group, GroupEdit, GroupMembers, NewGroup};
+pub use link::{Link, LinkKind, LinkPurpose};
+pub use login::{KnownBrowser, LoginRefusal, Origin, Verified, WrongCredentials};
+pub use name::{GroupName, UserName};
+pub use page::{GroupQuery, Page, UserQuery};
+pub use password::{Busy, Hasher, HasherSettings, MAX_PASSWORD_BYTES, MIN_PASSWORD_CHARS};
+pub use role::{Right, Role, RoleGrant, RoleHolder};
+pub use token::{ApiToken, NewApiToken};
+pub use user::{NewUser, User, UserEdit, UserKind};

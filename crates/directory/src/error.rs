@@ -1,0 +1,226 @@
+//! What the directory refuses, and how it fails.
+
+use std::time::Duration;
+
+use doorward_oidc::{Refusal, RefusalKind, Turn};
+
+use crate::{Actor, Right};
+
+/// Why an operation of the directory did not happen. Nothing is half done: each operation is one unit of work.
+#[derive(Debug, thiserror::Error)]
+pub enum DirectoryError {
+    /// The caller can do something about it.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// The password queue is full: 503 with `Retry-After`.
+    #[error("the password queue is full, try again in {} s", retry_after.as_secs())]
+    Busy {
+        /// When to try again.
+        retry_after: Duration,
+    },
+    /// The password threads are gone: the process is ending.
+    #[error("the password threads have ended")]
+    Ended,
+}
+
+macro_rules! kinds {
+    ($($(#[$doc:meta])* $name:ident { code: $code:literal, oauth: $oauth:literal, public: $public:literal, meaning: $meaning:literal, turn: $turn:ident $(,)? })*) => {
+        $($(#[$doc])* pub(crate) static $name: RefusalKind = RefusalKind {
+            code: $code, oauth: $oauth, public: $public, meaning: $meaning, turn: Turn::$turn,
+        };)*
+        /// Every kind of refusal of this crate.
+        pub const REFUSALS: &[&RefusalKind] = &[$(&$name),*];
+    };
+}
+
+kinds! {
+    INVALID_USER_NAME {
+        code: "invalid_user_name", oauth: "invalid_request",
+        public: "This user name cannot be used.",
+        meaning: "A user name is 1 to 64 letters, digits, `.`, `_` or `-`, beginning with a letter or a digit.",
+        turn: Administrator,
+    }
+    INVALID_GROUP_NAME {
+        code: "invalid_group_name", oauth: "invalid_request",
+        public: "This group name cannot be used.",
+        meaning: "A group name is 1 to 64 letters, digits, `.`, `_` or `-`, beginning with a letter or a digit.",
+        turn: Administrator,
+    }
+    INVALID_USER {
+        code: "invalid_user", oauth: "invalid_request",
+        public: "These details of a user cannot be stored.",
+        meaning: "Full name, e-mail address and attributes have bounded sizes and the types of their standard claims (OpenID Connect Core 5.1).",
+        turn: Administrator,
+    }
+    INVALID_GROUP {
+        code: "invalid_group", oauth: "invalid_request",
+        public: "These details of a group cannot be stored.",
+        meaning: "A description has at most 1,000 characters.",
+        turn: Administrator,
+    }
+    INVALID_QUERY {
+        code: "invalid_directory_query", oauth: "invalid_request",
+        public: "This listing cannot be continued.",
+        meaning: "`after` must be the `next` value of an earlier page of the same listing.",
+        turn: Administrator,
+    }
+    INVALID_LIFETIME {
+        code: "invalid_lifetime", oauth: "invalid_request",
+        public: "This lifetime cannot be used.",
+        meaning: "Links live between a minute and 30 days; an API token must end in the future.",
+        turn: Administrator,
+    }
+    NAME_TAKEN {
+        code: "name_taken", oauth: "invalid_request",
+        public: "This name is already in use.",
+        meaning: "Names of users are unique without regard to case, and so are names of groups.",
+        turn: Administrator,
+    }
+    NO_SUCH_USER {
+        code: "no_such_user", oauth: "invalid_request",
+        public: "There is no such user.",
+        meaning: "The named user does not exist, or not any more.",
+        turn: Administrator,
+    }
+    NO_SUCH_GROUP {
+        code: "no_such_group", oauth: "invalid_request",
+        public: "There is no such group.",
+        meaning: "The named group does not exist, or not any more.",
+        turn: Administrator,
+    }
+    NO_SUCH_ROLE_GRANT {
+        code: "no_such_role_grant", oauth: "invalid_request",
+        public: "This role is not granted.",
+        meaning: "The role to be withdrawn is not held directly by that user or group.",
+        turn: Administrator,
+    }
+    NO_SUCH_API_TOKEN {
+        code: "no_such_api_token", oauth: "invalid_request",
+        public: "There is no such API token.",
+        meaning: "The API token does not exist, or has been revoked already.",
+        turn: Administrator,
+    }
+    GROUP_CYCLE {
+        code: "group_cycle", oauth: "invalid_request",
+        public: "A group cannot contain itself.",
+        meaning: "Nesting must have no cycle: a group cannot be put below a group that is already below it.",
+        turn: Administrator,
+    }
+    NESTING_TOO_DEEP {
+        code: "nesting_too_deep", oauth: "invalid_request",
+        public: "The groups are nested too deeply.",
+        meaning: "Groups nest at most 16 levels deep, so that what a membership means stays visible and cheap to compute.",
+        turn: Administrator,
+    }
+    MISSING_RIGHT {
+        code: "missing_right", oauth: "access_denied",
+        public: "You do not have the right to do this.",
+        meaning: "The administrator's roles do not bring the right that this operation needs; the detail names it.",
+        turn: Administrator,
+    }
+    PROTECTED_BY_ROLE {
+        code: "protected_by_role", oauth: "access_denied",
+        public: "This belongs to an administrator; only a full administrator can change it.",
+        meaning: "Users and groups that carry an administrator role, and groups through whose membership a role is gained, are changed by full administrators only: otherwise a lesser administrator could become a greater one.",
+        turn: Administrator,
+    }
+    LAST_ADMINISTRATOR {
+        code: "last_administrator", oauth: "invalid_request",
+        public: "This would leave nobody with full rights.",
+        meaning: "At least one enabled person keeps the role `full`.",
+        turn: Administrator,
+    }
+    NOT_A_PERSON {
+        code: "not_a_person", oauth: "invalid_request",
+        public: "A service account has no password.",
+        meaning: "Passwords, enrolment and reset links are for persons; service accounts hold API tokens.",
+        turn: Administrator,
+    }
+    NOT_A_SERVICE_ACCOUNT {
+        code: "not_a_service_account", oauth: "invalid_request",
+        public: "API tokens belong to service accounts.",
+        meaning: "A person's rights are used through a login; an API token needs a service account.",
+        turn: Administrator,
+    }
+    USER_DISABLED {
+        code: "user_disabled", oauth: "access_denied",
+        public: "This account is disabled.",
+        meaning: "A disabled user gets no link and no API token until an administrator enables the account.",
+        turn: Administrator,
+    }
+    ALREADY_ENROLLED {
+        code: "already_enrolled", oauth: "invalid_request",
+        public: "This person has a password already.",
+        meaning: "An enrolment link is for a person without a password; a reset link replaces one.",
+        turn: Administrator,
+    }
+    WEAK_PASSWORD {
+        code: "weak_password", oauth: "invalid_request",
+        public: "Choose another password: at least 8 characters, and not your name or address.",
+        meaning: "A password has at least 8 characters and at most 1,024 bytes and is not the account's own name or address; nothing else is demanded (NIST SP 800-63B 3.1.1.2).",
+        turn: Person,
+    }
+    LINK_ENDED {
+        code: "link_ended", oauth: "access_denied",
+        public: "This link has been used, has expired, or was replaced by a newer one.",
+        meaning: "Enrolment and reset links work once, for a limited time, and only the newest one works.",
+        turn: Person,
+    }
+    WRONG_CREDENTIALS {
+        code: "wrong_credentials", oauth: "access_denied",
+        public: "User name and password do not match.",
+        meaning: "Unknown user, wrong password, no password yet, disabled and service accounts look the same to the person; the detail says which it was.",
+        turn: Person,
+    }
+    LOGIN_THROTTLED {
+        code: "login_throttled", oauth: "temporarily_unavailable",
+        public: "Too many wrong tries. Wait a little, then try again.",
+        meaning: "Wrong tries are budgeted per account, per address, and apart from both per browser that has logged in before; nobody is locked out for longer than one interval.",
+        turn: Person,
+    }
+    LOGIN_BUSY {
+        code: "login_busy", oauth: "temporarily_unavailable",
+        public: "The server is busy. Try again in a few seconds.",
+        meaning: "The bounded queue of password checks is full; nothing was checked.",
+        turn: Person,
+    }
+    INVALID_API_TOKEN {
+        code: "invalid_api_token", oauth: "invalid_token",
+        public: "The API token is not valid.",
+        meaning: "The token is unknown, revoked or expired, or its service account is disabled.",
+        turn: Administrator,
+    }
+}
+
+/// The denial that names the missing right.
+pub(crate) fn missing_right(actor: &Actor, right: Right) -> Refusal {
+    let roles = if actor.roles.is_empty() {
+        "no role".to_owned()
+    } else {
+        actor
+            .roles
+            .iter()
+            .map(|role| role.as_str())
+            .collect::<Vec<_>>()
+            .join(", ")
+    };
+    Refusal::response(
+        &MISSING_RIGHT,
+        format!("{} has {roles}; this needs the right `{}`", actor.name, right.as_str()),
+    )
+    .with_remedy(format!(
+        "A full administrator can grant a role that brings it: `doorward role grant {} {}`.",
+        right.smallest_role(),
+        actor.name
+    ))
+}
+
+/// Outside text for a message: bounded, so that a message cannot be flooded.
+pub(crate) fn shortened(text: &str) -> String {
+    const MAX: usize = 80;
+    if text.chars().count() <= MAX {
+        text.to_owned()
+    } else {
+        text.chars().take(MAX).chain(['…']).collect()
+    }
+}
