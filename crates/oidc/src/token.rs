@@ -1,0 +1,115 @@
+//! The token endpoint: request and answer (RFC 6749 §4.1.3, §4.4.2, §5.1, §6).
+
+use doorward_jose::Secret;
+use serde::{Deserialize, Serialize};
+
+use crate::authorization::resources;
+use crate::{CodeVerifier, GrantType, Parameters, Refusal, ScopeSet, catalogue};
+
+/// A request to the token endpoint.
+#[derive(Debug, Clone)]
+pub enum TokenRequest {
+    /// `authorization_code` (RFC 6749 §4.1.3, RFC 7636 §4.5).
+    AuthorizationCode {
+        /// The code, at most 1024 bytes.
+        code: Secret<String>,
+        /// The redirect URI of the authorization request, byte for byte.
+        redirect_uri: Option<String>,
+        /// The PKCE verifier.
+        code_verifier: Option<CodeVerifier>,
+        /// RFC 8707.
+        resources: Vec<String>,
+    },
+    /// `refresh_token` (RFC 6749 §6).
+    RefreshToken {
+        /// The refresh token, at most 4096 bytes.
+        refresh_token: Secret<String>,
+        /// The narrower scope, when one is asked for.
+        scope: Option<ScopeSet>,
+        /// RFC 8707.
+        resources: Vec<String>,
+    },
+    /// `client_credentials` (RFC 6749 §4.4.2).
+    ClientCredentials {
+        /// The scope asked for.
+        scope: Option<ScopeSet>,
+        /// RFC 8707.
+        resources: Vec<String>,
+    },
+}
+
+impl TokenRequest {
+    /// Reads the form body. Client authentication is read apart, by [`crate::ClientAuthentication::parse`].
+    ///
+    /// # Errors
+    /// A grant type that is not ours, or a missing, malformed or oversized parameter.
+    pub fn parse(form: &Parameters) -> Result<Self, Refusal> {
+        let grant_type = form.required("grant_type", 256)?;
+        let scope = || form.bounded("scope", 4096)?.map(ScopeSet::parse).transpose();
+        match GrantType::parse(grant_type) {
+            Some(GrantType::AuthorizationCode) => Ok(Self::AuthorizationCode {
+                code: Secret::new(form.required("code", 1024)?.to_owned()),
+                redirect_uri: form.bounded("redirect_uri", 2048)?.map(str::to_owned),
+                code_verifier: form.find("code_verifier").map(CodeVerifier::parse).transpose()?,
+                resources: resources(form)?,
+            }),
+            Some(GrantType::RefreshToken) => Ok(Self::RefreshToken {
+                refresh_token: Secret::new(form.required("refresh_token", 4096)?.to_owned()),
+                scope: scope()?,
+                resources: resources(form)?,
+            }),
+            Some(GrantType::ClientCredentials) => Ok(Self::ClientCredentials {
+                scope: scope()?,
+                resources: resources(form)?,
+            }),
+            None => {
+                let names: Vec<_> = GrantType::ALL.iter().map(|grant_type| grant_type.as_str()).collect();
+                let received: String = grant_type.chars().take(60).flat_map(char::escape_debug).collect();
+                let detail = format!("expected one of {}, got `{received}`", names.join(", "));
+                Err(Refusal::response(&catalogue::GRANT_TYPE_UNSUPPORTED, detail))
+            }
+        }
+    }
+
+    /// The grant type.
+    pub fn grant_type(&self) -> GrantType {
+        match self {
+            Self::AuthorizationCode { .. } => GrantType::AuthorizationCode,
+            Self::RefreshToken { .. } => GrantType::RefreshToken,
+            Self::ClientCredentials { .. } => GrantType::ClientCredentials,
+        }
+    }
+}
+
+/// A successful answer of the token endpoint (RFC 6749 §5.1, OpenID Connect Core §3.1.3.3). Its `Debug` shows no token.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TokenResponse {
+    /// The access token.
+    pub access_token: String,
+    /// `Bearer`.
+    pub token_type: String,
+    /// Lifetime of the access token in seconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires_in: Option<u64>,
+    /// The refresh token.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refresh_token: Option<String>,
+    /// The ID token.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id_token: Option<String>,
+    /// What was granted; ours always says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scope: Option<String>,
+}
+
+impl std::fmt::Debug for TokenResponse {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("TokenResponse")
+            .field("token_type", &self.token_type)
+            .field("expires_in", &self.expires_in)
+            .field("refresh_token", &self.refresh_token.is_some())
+            .field("id_token", &self.id_token.is_some())
+            .field("scope", &self.scope)
+            .finish_non_exhaustive()
+    }
+}
