@@ -1,1 +1,32 @@
-//! Placeholder, to be written.
+//! The ground under every subject: units of work on SQLite or PostgreSQL, migrations, sealing, and the state of the
+//! protocol (sessions, grants, codes, refresh families, keys).
+//!
+//! A unit of work is a closure over [`Tx`]; what it returns was committed and synced before [`Store::write`] returns.
+//! One SQL text serves both engines: parameters are `$1`, `$2`, …; types are `TEXT`, `BIGINT` and `BLOB`.
+//!
+//! Invariants: nothing here knows what a token means or what an application may do; nothing reads the clock or draws
+//! random numbers by itself.
+
+mod change;
+mod dialect;
+mod error;
+mod id;
+mod migrations;
+mod postgres;
+mod sqlite;
+mod store;
+mod ticket;
+mod tx;
+mod value;
+mod writing;
+
+#[cfg(feature = "testing")]
+pub mod testing;
+
+pub use change::{Change, Hook, Topic};
+pub use error::StoreError;
+pub use id::new_id;
+pub use store::{Location, Store};
+pub use ticket::Ticket;
+pub use tx::Tx;
+pub use value::{Column, FromColumn, Row, Value};

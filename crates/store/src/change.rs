@@ -1,0 +1,88 @@
+//! Changes that caches must hear of.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, PoisonError, RwLock};
+
+use uuid::Uuid;
+
+/// What a change is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Topic {
+    /// Applications, their scope maps and secrets.
+    Apps,
+    /// Signing keys.
+    Keys,
+    /// Users and service accounts.
+    People,
+    /// Groups and memberships.
+    Groups,
+    /// Settings of the server.
+    Settings,
+}
+
+impl Topic {
+    /// Every topic: what a node announces to itself after it may have missed something.
+    pub const ALL: [Self; 5] = [Self::Apps, Self::Keys, Self::People, Self::Groups, Self::Settings];
+
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Apps => "apps",
+            Self::Keys => "keys",
+            Self::People => "people",
+            Self::Groups => "groups",
+            Self::Settings => "settings",
+        }
+    }
+
+    pub(crate) fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|topic| topic.name() == name)
+    }
+}
+
+/// Something that was committed. `id` is the row it concerns; `None` means that anything of the topic may have changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Change {
+    /// The topic.
+    pub topic: Topic,
+    /// The row, if one.
+    pub id: Option<Uuid>,
+}
+
+impl Change {
+    /// A change of one row.
+    pub fn of(topic: Topic, id: Uuid) -> Self {
+        Self { topic, id: Some(id) }
+    }
+
+    /// A change of anything in the topic.
+    pub fn any(topic: Topic) -> Self {
+        Self { topic, id: None }
+    }
+}
+
+/// A function that is told of changes.
+pub type Hook = Arc<dyn Fn(&Change) + Send + Sync>;
+
+#[derive(Clone, Default)]
+pub(crate) struct Hooks(Arc<RwLock<Vec<Hook>>>);
+
+impl Hooks {
+    pub(crate) fn add(&self, hook: Hook) {
+        self.0.write().unwrap_or_else(PoisonError::into_inner).push(hook);
+    }
+
+    pub(crate) fn call(&self, changes: &[Change]) {
+        if changes.is_empty() {
+            return;
+        }
+        let hooks = self.0.read().unwrap_or_else(PoisonError::into_inner).clone();
+        for hook in &hooks {
+            for change in changes {
+                // What was committed stays committed: a hook that fails must not take the writer with it.
+                if catch_unwind(AssertUnwindSafe(|| hook(change))).is_err() {
+                    tracing::error!(topic = change.topic.name(), "a change hook panicked");
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,78 @@
+//! Connections for reading. As many exist as reads run at once, which is one per thread; the most recently used goes out
+//! first, so that its page cache and its prepared statements are warm.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Mutex, PoisonError};
+
+use jiff::Timestamp;
+use rusqlite::Connection;
+
+use super::{Options, open, store_error};
+use crate::tx::Engine;
+use crate::writing::panic_message;
+use crate::{StoreError, Tx};
+
+/// More than this many idle connections are closed.
+const IDLE: usize = 16;
+
+pub(super) struct Readers {
+    options: Options,
+    idle: Mutex<Option<Vec<Connection>>>,
+}
+
+impl Readers {
+    pub(super) fn new(options: Options) -> Self {
+        Self {
+            options,
+            idle: Mutex::new(Some(Vec::new())),
+        }
+    }
+
+    /// Runs `work` on one state of the database.
+    pub(super) fn read<T, E: From<StoreError>>(&self, work: impl FnOnce(&mut Tx<'_>) -> Result<T, E>) -> Result<T, E> {
+        let connection = self.take()?;
+        step(&connection, "BEGIN")?;
+        let mut tx = Tx::new(Engine::Sqlite(&connection), Timestamp::MAX);
+        let result = catch_unwind(AssertUnwindSafe(|| work(&mut tx)));
+        drop(tx);
+        step(&connection, "COMMIT")?;
+        self.give_back(connection);
+        result.unwrap_or_else(|panic| Err(StoreError::Panicked(panic_message(&*panic)).into()))
+    }
+
+    /// Lends a connection outside of any transaction.
+    pub(super) fn with<T>(&self, work: impl FnOnce(&Connection) -> Result<T, StoreError>) -> Result<T, StoreError> {
+        let connection = self.take()?;
+        let result = work(&connection);
+        self.give_back(connection);
+        result
+    }
+
+    pub(super) fn close(&self) {
+        *self.idle.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
+    fn take(&self) -> Result<Connection, StoreError> {
+        let idle = match &mut *self.idle.lock().unwrap_or_else(PoisonError::into_inner) {
+            None => return Err(StoreError::Closed),
+            Some(idle) => idle.pop(),
+        };
+        idle.map_or_else(|| open::for_reading(&self.options), Ok)
+    }
+
+    fn give_back(&self, connection: Connection) {
+        if let Some(idle) = &mut *self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+            && idle.len() < IDLE
+        {
+            idle.push(connection);
+        }
+    }
+}
+
+fn step(connection: &Connection, sql: &str) -> Result<(), StoreError> {
+    connection
+        .prepare_cached(sql)
+        .and_then(|mut statement| statement.raw_execute())
+        .map(drop)
+        .map_err(store_error)
+}

@@ -1,0 +1,194 @@
+//! The one thread that writes. It takes whatever has queued while the last commit was synced, runs each unit in a
+//! savepoint of its own, commits all of them as one transaction with one sync, and only then answers.
+
+use std::fs::File;
+use std::path::PathBuf;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use jiff::Timestamp;
+use rusqlite::Connection;
+use tokio::sync::{mpsc, oneshot};
+
+use super::{Options, store_error};
+use crate::change::Hooks;
+use crate::tx::Engine;
+use crate::writing::{Unit, Waiting};
+use crate::{Change, StoreError, Tx};
+
+/// Units that may wait; callers beyond that wait for a place.
+const QUEUE: usize = 4096;
+/// Units and time until a transaction is committed although more are waiting.
+const BATCH: usize = 512;
+const BATCH_TIME: Duration = Duration::from_millis(20);
+/// A log of this size is folded back into the database even if that must wait for readers.
+const LARGEST_LOG: u64 = 64 << 20;
+const LOG_CHECK: u32 = 256;
+
+pub(super) struct Writer {
+    queue: mpsc::Sender<Message>,
+}
+
+enum Message {
+    Unit(Box<dyn Unit>),
+    Close(oneshot::Sender<()>),
+}
+
+impl Writer {
+    pub(super) fn start(
+        connection: Connection,
+        lock: File,
+        options: &Options,
+        hooks: Hooks,
+    ) -> Result<Self, StoreError> {
+        let (queue, receiver) = mpsc::channel(QUEUE);
+        let mut log = options.path.clone().into_os_string();
+        log.push("-wal");
+        let thread = Thread {
+            connection,
+            hooks,
+            log: PathBuf::from(log),
+            batches: 0,
+            _lock: lock,
+        };
+        thread::Builder::new()
+            .name("store-writer".to_owned())
+            .spawn(move || thread.serve(receiver))
+            .map_err(|error| StoreError::Unavailable(format!("no thread for the writer: {error}")))?;
+        Ok(Self { queue })
+    }
+
+    pub(super) async fn write<T, E>(
+        &self,
+        now: Timestamp,
+        work: impl FnOnce(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        let (unit, answer) = Waiting::new(now, work);
+        if self.queue.send(Message::Unit(Box::new(unit))).await.is_err() {
+            return Err(StoreError::Closed.into());
+        }
+        answer.await.unwrap_or_else(|_| Err(StoreError::Closed.into()))
+    }
+
+    pub(super) async fn close(&self) {
+        let (done, closed) = oneshot::channel();
+        if self.queue.send(Message::Close(done)).await.is_ok() {
+            // An error says that the thread has ended, which is what was asked for.
+            let _ = closed.await;
+        }
+    }
+}
+
+struct Thread {
+    connection: Connection,
+    hooks: Hooks,
+    log: PathBuf,
+    batches: u32,
+    // Held until the connection is closed.
+    _lock: File,
+}
+
+impl Thread {
+    fn serve(mut self, mut queue: mpsc::Receiver<Message>) {
+        let mut closing = None;
+        while let Some(message) = queue.blocking_recv() {
+            match message {
+                Message::Unit(first) => closing = self.batch(first, &mut queue),
+                Message::Close(done) => closing = Some(done),
+            }
+            if closing.is_some() {
+                break;
+            }
+        }
+        queue.close();
+        drop(self);
+        drop(queue);
+        if let Some(done) = closing {
+            let _ = done.send(());
+        }
+    }
+
+    /// Runs one transaction; the request to close if one arrived meanwhile.
+    fn batch(&mut self, first: Box<dyn Unit>, queue: &mut mpsc::Receiver<Message>) -> Option<oneshot::Sender<()>> {
+        if let Err(failure) = self.step("BEGIN IMMEDIATE") {
+            first.answer(Err(failure));
+            return None;
+        }
+        let started = Instant::now();
+        let mut closing = None;
+        let mut ran = Vec::new();
+        let mut changes = Vec::new();
+        let mut next = Some(first);
+        let mut health = Ok(());
+        while let Some(mut unit) = next.take() {
+            health = self.run(unit.as_mut(), &mut changes);
+            ran.push(unit);
+            if health.is_err() || ran.len() >= BATCH || started.elapsed() >= BATCH_TIME {
+                break;
+            }
+            match queue.try_recv() {
+                Ok(Message::Unit(unit)) => next = Some(unit),
+                Ok(Message::Close(done)) => closing = Some(done),
+                Err(_) => {}
+            }
+        }
+        let committed = health.and_then(|()| self.step("COMMIT"));
+        match &committed {
+            Ok(()) => self.hooks.call(&changes),
+            Err(failure) => {
+                tracing::error!(%failure, units = ran.len(), "a transaction could not be committed");
+                if !self.connection.is_autocommit() {
+                    // Fails only when the engine has rolled back by itself, which is the same.
+                    let _ = self.step("ROLLBACK");
+                }
+            }
+        }
+        for unit in ran {
+            unit.answer(committed.clone());
+        }
+        self.bound_the_log();
+        closing
+    }
+
+    /// Runs one unit in its savepoint. An error is one of the whole transaction.
+    fn run(&self, unit: &mut dyn Unit, changes: &mut Vec<Change>) -> Result<(), StoreError> {
+        self.step("SAVEPOINT unit")?;
+        if let Ok(announced) = unit.run(Engine::Sqlite(&self.connection)) {
+            for change in announced {
+                if !changes.contains(&change) {
+                    changes.push(change);
+                }
+            }
+        } else {
+            self.step("ROLLBACK TO unit")?;
+        }
+        self.step("RELEASE unit")
+    }
+
+    fn step(&self, sql: &str) -> Result<(), StoreError> {
+        self.connection
+            .prepare_cached(sql)
+            .and_then(|mut statement| statement.raw_execute())
+            .map(drop)
+            .map_err(store_error)
+    }
+
+    // The automatic checkpoints never wait for readers, so that a stream of overlapping reads could let the log grow.
+    fn bound_the_log(&mut self) {
+        self.batches = self.batches.wrapping_add(1);
+        if !self.batches.is_multiple_of(LOG_CHECK) {
+            return;
+        }
+        let size = std::fs::metadata(&self.log).map_or(0, |log| log.len());
+        if size > LARGEST_LOG {
+            let folded: rusqlite::Result<i64> =
+                self.connection
+                    .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0));
+            tracing::debug!(size, ?folded, "folded the write-ahead log");
+        }
+    }
+}

@@ -1,0 +1,142 @@
+//! The store: where it is, and how units of work get in.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use crate::change::Hooks;
+use crate::{Hook, StoreError, Tx, postgres, sqlite};
+
+/// Where the database is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Location {
+    /// A SQLite file, created when absent.
+    Sqlite(PathBuf),
+    /// A PostgreSQL connection URL (`postgres://user@host/database?sslmode=require`).
+    Postgres(String),
+}
+
+/// The database. Cheap to clone; all clones are the same store.
+#[derive(Clone)]
+pub struct Store {
+    backend: Backend,
+    hooks: Hooks,
+}
+
+#[derive(Clone)]
+enum Backend {
+    Sqlite(Arc<sqlite::Database>),
+    Postgres(Arc<postgres::Database>),
+}
+
+impl Store {
+    /// Opens the database and brings its schema up to date.
+    ///
+    /// # Errors
+    /// [`StoreError::Newer`], [`StoreError::Foreign`], [`StoreError::InUse`], [`StoreError::Changed`],
+    /// [`StoreError::Unavailable`], [`StoreError::Location`].
+    pub async fn open(location: &Location, now: Timestamp) -> Result<Self, StoreError> {
+        let hooks = Hooks::default();
+        let backend = match location {
+            Location::Sqlite(path) => {
+                let options = sqlite::Options::new(path.clone());
+                Backend::Sqlite(Arc::new(sqlite::Database::open(options, now, hooks.clone()).await?))
+            }
+            Location::Postgres(url) => {
+                Backend::Postgres(Arc::new(postgres::Database::open(url, now, hooks.clone()).await?))
+            }
+        };
+        Ok(Self { backend, hooks })
+    }
+
+    /// One unit of work: committed and durable when this returns `Ok`; without any effect when it returns `Err`,
+    /// except that a connection which breaks during the commit leaves the outcome unknown. A caller that stops waiting
+    /// does not stop the unit.
+    ///
+    /// # Errors
+    /// What `work` says, and every [`StoreError`].
+    pub async fn write<T, E>(
+        &self,
+        now: Timestamp,
+        work: impl FnOnce(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        match &self.backend {
+            Backend::Sqlite(database) => database.write(now, work).await,
+            Backend::Postgres(database) => database.write(now, work).await,
+        }
+    }
+
+    /// A short read, for example of one row by its key. On SQLite it runs on this very thread and sees one state of the
+    /// database; on PostgreSQL each statement sees the latest committed one.
+    ///
+    /// # Errors
+    /// What `work` says, [`StoreError::ReadOnly`] when it tries to write, and what the engine says.
+    pub async fn read<T, E>(&self, work: impl FnOnce(&mut Tx<'_>) -> Result<T, E> + Send + 'static) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        match &self.backend {
+            Backend::Sqlite(database) => database.read(work),
+            Backend::Postgres(database) => database.read(work).await,
+        }
+    }
+
+    /// A longer read, for example a listing: on a thread where it delays nobody, of one state of the database.
+    ///
+    /// # Errors
+    /// As [`Store::read`].
+    pub async fn scan<T, E>(&self, work: impl FnOnce(&mut Tx<'_>) -> Result<T, E> + Send + 'static) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        match &self.backend {
+            Backend::Sqlite(database) => database.scan(work).await,
+            Backend::Postgres(database) => database.scan(work).await,
+        }
+    }
+
+    /// Calls `hook` with every announced change, after its commit and before the writer is answered; on PostgreSQL also
+    /// for the commits of other nodes, and once per topic after the connection that listens for them was lost.
+    ///
+    /// The hook runs on the writer's thread: it must be short and must not wait for this store.
+    pub fn on_change(&self, hook: Hook) {
+        self.hooks.add(hook);
+    }
+
+    /// Writes a consistent copy of a SQLite database to `to`, while it is in use. PostgreSQL has its own tools.
+    ///
+    /// # Errors
+    /// [`StoreError::Location`] on PostgreSQL or when `to` exists; [`StoreError::Disk`].
+    pub async fn backup(&self, to: &Path) -> Result<(), StoreError> {
+        match &self.backend {
+            Backend::Sqlite(database) => database.backup(to.to_owned()).await,
+            Backend::Postgres(_) => Err(StoreError::Location(
+                "a PostgreSQL database is backed up with pg_dump or its own base backups".to_owned(),
+            )),
+        }
+    }
+
+    /// Commits what is queued and closes the database. Units that come later are answered [`StoreError::Closed`].
+    pub async fn close(&self) {
+        match &self.backend {
+            Backend::Sqlite(database) => database.close().await,
+            Backend::Postgres(database) => database.close(),
+        }
+    }
+}
+
+impl std::fmt::Debug for Store {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self.backend {
+            Backend::Sqlite(_) => "Store(SQLite)",
+            Backend::Postgres(_) => "Store(PostgreSQL)",
+        })
+    }
+}
