@@ -1,1 +1,41 @@
-//! Placeholder, to be written.
+//! Applications: OpenID Connect clients, their presets, scope maps and secrets. Touches the world through `store` alone.
+//!
+//! [`Apps`] is the service that adds, edits and removes; [`Snapshots`] hands the rules an immutable [`Snapshot`] of all
+//! applications, so that a token request makes no read query; [`access()`] decides who may use an application at all;
+//! a [`Preset`] is a data file that knows one application and prints its configuration.
+
+mod access;
+mod app;
+mod app_url;
+mod edit;
+mod error;
+mod lifetimes;
+mod master;
+mod new_app;
+mod preset;
+mod refusals;
+mod rows;
+mod secret;
+mod service;
+mod snapshot;
+mod suggestion;
+mod weakened;
+
+pub use access::{EVERYONE, access};
+pub use app::{
+    AccessTokenAudiences, App, AppKind, ClientAuthentication, Consent, IssuerStyle, Pkce, ScopeMap, UsernameForm,
+};
+pub use app_url::AppUrl;
+pub use edit::{Edit, apply};
+pub use error::AppsError;
+pub use lifetimes::{Lifetime, Lifetimes};
+pub use new_app::{NewApp, check_client_id};
+pub use preset::{
+    Endpoints, Logout, Note, PkcePolicy, Preset, PresetError, Presets, RenderedNote, RenderedPreset, RenderedSnippet,
+    Rendering, Snippet, SnippetWay, presets,
+};
+pub use refusals::*;
+pub use secret::{ClientSecret, SecretHash, SecretMatch, secret_matches};
+pub use service::{Apps, Author, Created, SecretInfo};
+pub use snapshot::{Snapshot, Snapshots};
+pub use weakened::{Weakened, weakened};

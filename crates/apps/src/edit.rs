@@ -1,0 +1,388 @@
+//! What an administrator can change about an application, one step at a time. Pure: a list of edits either gives a
+//! consistent application or a refusal, never half of it.
+
+use doorward_claims::Rule;
+use doorward_jose::{Algorithm, JwkSet};
+use doorward_oidc::{RedirectUri, RedirectUris, Refusal, ScopeSet};
+
+use crate::app_url::shown;
+use crate::{
+    App, AppKind, AppUrl, ClientAuthentication, Consent, IssuerStyle, Lifetime, Lifetimes, Pkce, UsernameForm, presets,
+    refusals,
+};
+
+/// One change of an application.
+#[derive(Debug, Clone)]
+pub enum Edit {
+    /// The name that people read.
+    Name(String),
+    /// The base URL; redirect URIs stay as they are.
+    Url(String),
+    /// Where the start page's tile leads; `None` is the base URL.
+    StartUrl(Option<String>),
+    /// Confidential or public; a public client authenticates with nothing and must use PKCE.
+    Kind(AppKind),
+    /// How it authenticates.
+    Authentication(ClientAuthentication),
+    /// Its public keys as a JWK set in JSON. Keys make the method private_key_jwt; `None` returns to a secret.
+    Jwks(Option<String>),
+    /// Whether PKCE is demanded. [`Pkce::IfSent`] is what the command line calls `--weaken-pkce-if-sent`.
+    Pkce(Pkce),
+    /// What ID tokens are signed with.
+    IdTokenAlgorithm(Algorithm),
+    /// What access tokens are signed with.
+    AccessTokenAlgorithm(Algorithm),
+    /// What userinfo is signed with; `None` is plain JSON.
+    UserinfoAlgorithm(Option<Algorithm>),
+    /// All redirect URIs.
+    RedirectUris(Vec<String>),
+    /// One more redirect URI.
+    AddRedirectUri(String),
+    /// One redirect URI less.
+    RemoveRedirectUri(String),
+    /// All places where a logout may end.
+    PostLogoutRedirectUris(Vec<String>),
+    /// One more of them.
+    AddPostLogoutRedirectUri(String),
+    /// One of them less.
+    RemovePostLogoutRedirectUri(String),
+    /// Whether people are asked.
+    Consent(Consent),
+    /// The form of `preferred_username`.
+    Usernames(UsernameForm),
+    /// All origins whose browser code may call.
+    CorsOrigins(Vec<String>),
+    /// One more of them.
+    AddCorsOrigin(String),
+    /// One of them less.
+    RemoveCorsOrigin(String),
+    /// All audiences of access tokens besides the client id.
+    Audiences(Vec<String>),
+    /// One more of them.
+    AddAudience(String),
+    /// One of them less.
+    RemoveAudience(String),
+    /// Whether the client id itself is an audience of access tokens.
+    ClientIdAudience(bool),
+    /// One lifetime in seconds; `None` is the preset's.
+    Lifetime(Lifetime, Option<i64>),
+    /// What the application requests, and what a scope map without scopes of its own grants.
+    Scopes(ScopeSet),
+    /// All claim rules.
+    ClaimRules(Vec<Rule>),
+    /// A claim rule, in the place of those with the same path.
+    PutClaimRule(Rule),
+    /// The claim rules with this path, as it was written.
+    RemoveClaimRule(String),
+    /// Which issuer its tokens name.
+    IssuerStyle(IssuerStyle),
+    /// Whether it gets a refresh token without asking.
+    ExpectsRefresh(bool),
+    /// Whether it calls userinfo after each login.
+    ExpectsUserinfo(bool),
+    /// Whether it may log in as itself.
+    ClientCredentials(bool),
+    /// Nobody logs in and nothing is issued while this is set.
+    Disabled(bool),
+}
+
+/// Applies the edits in their order and checks that the result is consistent.
+pub fn apply(app: &App, edits: &[Edit]) -> Result<App, Refusal> {
+    let mut changed = app.clone();
+    for edit in edits {
+        step(&mut changed, edit)?;
+    }
+    consistent(&changed)?;
+    Ok(changed)
+}
+
+fn step(app: &mut App, edit: &Edit) -> Result<(), Refusal> {
+    match edit {
+        Edit::Name(name) => app.name = display_name(name)?,
+        Edit::Url(url) => app.url = AppUrl::parse(url)?.as_str().to_owned(),
+        Edit::StartUrl(url) => app.start_url = url.as_deref().map(web_address).transpose()?,
+        Edit::Kind(kind) => set_kind(app, *kind),
+        Edit::Authentication(method) => app.authentication = *method,
+        Edit::Jwks(json) => set_jwks(app, json.as_deref())?,
+        Edit::Pkce(pkce) => app.pkce = *pkce,
+        Edit::IdTokenAlgorithm(algorithm) => app.id_token_alg = *algorithm,
+        Edit::AccessTokenAlgorithm(algorithm) => app.access_token_alg = *algorithm,
+        Edit::UserinfoAlgorithm(algorithm) => app.userinfo_signed_alg = *algorithm,
+        Edit::RedirectUris(uris) => app.redirect_uris = register_all(uris)?,
+        Edit::AddRedirectUri(uri) => app.redirect_uris.insert(register(uri)?),
+        Edit::RemoveRedirectUri(uri) => {
+            let known: Vec<&str> = app.redirect_uris.iter().map(RedirectUri::as_str).collect();
+            let refusal = not_there(app, "redirect URI", uri, &known);
+            if !app.redirect_uris.remove(uri) {
+                return Err(refusal);
+            }
+        }
+        Edit::PostLogoutRedirectUris(uris) => app.post_logout_redirect_uris = register_all(uris)?,
+        Edit::AddPostLogoutRedirectUri(uri) => app.post_logout_redirect_uris.insert(register(uri)?),
+        Edit::RemovePostLogoutRedirectUri(uri) => {
+            let known: Vec<&str> = app.post_logout_redirect_uris.iter().map(RedirectUri::as_str).collect();
+            let refusal = not_there(app, "post-logout redirect URI", uri, &known);
+            if !app.post_logout_redirect_uris.remove(uri) {
+                return Err(refusal);
+            }
+        }
+        Edit::Consent(consent) => app.consent = *consent,
+        Edit::Usernames(form) => app.usernames = *form,
+        Edit::CorsOrigins(origins) => {
+            app.cors_origins = Vec::new();
+            origins
+                .iter()
+                .try_for_each(|origin| add(&mut app.cors_origins, self::origin(origin)?, "CORS origins"))?;
+        }
+        Edit::AddCorsOrigin(origin) => add(&mut app.cors_origins, self::origin(origin)?, "CORS origins")?,
+        Edit::RemoveCorsOrigin(origin) => {
+            let list = std::mem::take(&mut app.cors_origins);
+            app.cors_origins = without(app, "CORS origin", list, origin.trim_end_matches('/'))?;
+        }
+        Edit::Audiences(audiences) => {
+            app.audiences.extra = Vec::new();
+            audiences
+                .iter()
+                .try_for_each(|one| add(&mut app.audiences.extra, audience(one)?, "audiences"))?;
+        }
+        Edit::AddAudience(one) => add(&mut app.audiences.extra, audience(one)?, "audiences")?,
+        Edit::RemoveAudience(one) => {
+            let list = std::mem::take(&mut app.audiences.extra);
+            app.audiences.extra = without(app, "audience", list, one)?;
+        }
+        Edit::ClientIdAudience(wanted) => app.audiences.client_id = *wanted,
+        Edit::Lifetime(which, seconds) => {
+            let usual = presets()
+                .find(&app.preset)
+                .map_or_else(Lifetimes::default, |preset| preset.lifetimes);
+            app.lifetimes.set(*which, seconds.unwrap_or(usual.seconds(*which)))?;
+        }
+        Edit::Scopes(scopes) => app.scopes = scopes.clone(),
+        Edit::ClaimRules(rules) => {
+            app.claim_rules.clone_from(rules);
+            few_rules(app)?;
+        }
+        Edit::PutClaimRule(rule) => put_rule(app, rule)?,
+        Edit::RemoveClaimRule(path) => {
+            let before = app.claim_rules.len();
+            let known: Vec<String> = app.claim_rules.iter().map(|rule| rule.claim().to_string()).collect();
+            app.claim_rules.retain(|rule| rule.claim().to_string() != *path);
+            if app.claim_rules.len() == before {
+                let known: Vec<&str> = known.iter().map(String::as_str).collect();
+                return Err(not_there(app, "claim rule", path, &known));
+            }
+        }
+        Edit::IssuerStyle(style) => app.issuer_style = *style,
+        Edit::ExpectsRefresh(expects) => app.expects_refresh = *expects,
+        Edit::ExpectsUserinfo(expects) => app.expects_userinfo = *expects,
+        Edit::ClientCredentials(may) => app.client_credentials = *may,
+        Edit::Disabled(disabled) => app.disabled = *disabled,
+    }
+    Ok(())
+}
+
+fn set_kind(app: &mut App, kind: AppKind) {
+    if app.kind == kind {
+        return;
+    }
+    app.kind = kind;
+    match kind {
+        AppKind::Public => {
+            app.authentication = ClientAuthentication::None;
+            app.pkce = Pkce::Required;
+            app.jwks = None;
+            app.client_credentials = false;
+        }
+        AppKind::Confidential => app.authentication = ClientAuthentication::ClientSecret,
+    }
+}
+
+fn set_jwks(app: &mut App, json: Option<&str>) -> Result<(), Refusal> {
+    let Some(json) = json else {
+        app.jwks = None;
+        if app.authentication == ClientAuthentication::PrivateKeyJwt {
+            app.authentication = ClientAuthentication::ClientSecret;
+        }
+        return Ok(());
+    };
+    let set =
+        JwkSet::parse(json.as_bytes()).map_err(|error| invalid(format!("expected a JWK set in JSON: {error}")))?;
+    if set.keys().is_empty() {
+        let skipped: Vec<String> = set.skipped().iter().map(|key| format!("{key:?}")).collect();
+        return Err(invalid(format!(
+            "expected at least one public key for RS256, PS256, ES256 or EdDSA, found none {}",
+            skipped.join("; ")
+        )));
+    }
+    app.jwks = Some(set);
+    app.authentication = ClientAuthentication::PrivateKeyJwt;
+    Ok(())
+}
+
+/// What must hold of every application, whatever was edited.
+pub(crate) fn consistent(app: &App) -> Result<(), Refusal> {
+    let id = &app.client_id;
+    match (app.kind, app.authentication) {
+        (AppKind::Public, ClientAuthentication::None) => {
+            if app.pkce == Pkce::IfSent {
+                return Err(invalid(
+                    "a public client must use PKCE (RFC 9700 §2.1.1): it has nothing else to prove that \
+                                    a code is its own",
+                )
+                .with_remedy("leave out --weaken-pkce-if-sent, or make it confidential"));
+            }
+            if app.client_credentials {
+                return Err(
+                    invalid("a public client cannot log in as itself: it has no credential (RFC 6749 §4.4)")
+                        .with_remedy(format!("doorward app edit {id} --kind confidential")),
+                );
+            }
+        }
+        (AppKind::Public, _) => {
+            return Err(
+                invalid("a public client authenticates with nothing; expected authentication `none`")
+                    .with_remedy(format!("doorward app edit {id} --kind confidential")),
+            );
+        }
+        (AppKind::Confidential, ClientAuthentication::None) => {
+            return Err(
+                invalid("a confidential client must authenticate; expected a secret or keys")
+                    .with_remedy(format!("doorward app edit {id} --kind public")),
+            );
+        }
+        (AppKind::Confidential, ClientAuthentication::PrivateKeyJwt) if app.jwks.is_none() => {
+            return Err(invalid("private_key_jwt needs the application's public keys")
+                .with_remedy(format!("doorward app edit {id} --jwks FILE")));
+        }
+        (AppKind::Confidential, _) => {}
+    }
+    app.lifetimes.check()
+}
+
+fn register(uri: &str) -> Result<RedirectUri, Refusal> {
+    RedirectUri::register(uri)
+}
+
+fn register_all(uris: &[String]) -> Result<RedirectUris, Refusal> {
+    let set = RedirectUris::register(uris.iter().map(String::as_str))?;
+    if set.len() > LONGEST_LIST {
+        Err(too_many("redirect URIs"))
+    } else {
+        Ok(set)
+    }
+}
+
+const LONGEST_LIST: usize = 100;
+
+fn add(list: &mut Vec<String>, value: String, what: &str) -> Result<(), Refusal> {
+    if !list.contains(&value) {
+        list.push(value);
+    }
+    if list.len() > LONGEST_LIST {
+        Err(too_many(what))
+    } else {
+        Ok(())
+    }
+}
+
+fn without(app: &App, what: &str, mut list: Vec<String>, value: &str) -> Result<Vec<String>, Refusal> {
+    match list.iter().position(|other| other == value) {
+        Some(index) => {
+            list.remove(index);
+            Ok(list)
+        }
+        None => Err(not_there(
+            app,
+            what,
+            value,
+            &list.iter().map(String::as_str).collect::<Vec<_>>(),
+        )),
+    }
+}
+
+fn put_rule(app: &mut App, rule: &Rule) -> Result<(), Refusal> {
+    app.claim_rules.retain(|other| other.claim() != rule.claim());
+    app.claim_rules.push(rule.clone());
+    few_rules(app)
+}
+
+fn few_rules(app: &App) -> Result<(), Refusal> {
+    if app.claim_rules.len() > LONGEST_LIST {
+        Err(too_many("claim rules"))
+    } else {
+        Ok(())
+    }
+}
+
+pub(crate) fn display_name(name: &str) -> Result<String, Refusal> {
+    let name = name.trim();
+    if (1..=100).contains(&name.chars().count()) && !name.chars().any(char::is_control) {
+        return Ok(name.to_owned());
+    }
+    Err(invalid(format!(
+        "expected a name of 1 to 100 characters, received `{}`",
+        shown(name)
+    )))
+}
+
+/// An http(s) URL, kept as it was typed.
+fn web_address(text: &str) -> Result<String, Refusal> {
+    let fits = text.len() <= 2_000 && url::Url::parse(text).is_ok_and(|url| matches!(url.scheme(), "http" | "https"));
+    if fits {
+        return Ok(text.to_owned());
+    }
+    Err(invalid(format!(
+        "expected an address that begins with https://, received `{}`",
+        shown(text)
+    )))
+}
+
+/// `scheme://host[:port]`, as browsers send it in `Origin`.
+fn origin(text: &str) -> Result<String, Refusal> {
+    let refuse = || {
+        invalid(format!(
+            "expected an origin https://host[:port] without a path, received `{}`",
+            shown(text)
+        ))
+        .with_remedy("name each origin; `*` would let every page on the web read this application's tokens")
+    };
+    let url = url::Url::parse(text).map_err(|_| refuse())?;
+    let bare = matches!(url.path(), "" | "/") && url.query().is_none() && url.fragment().is_none();
+    let plain = url.username().is_empty() && url.password().is_none();
+    if matches!(url.scheme(), "http" | "https") && bare && plain && !text.contains('*') {
+        Ok(url.origin().ascii_serialization())
+    } else {
+        Err(refuse())
+    }
+}
+
+fn audience(text: &str) -> Result<String, Refusal> {
+    let fits = (1..=500).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic());
+    if fits {
+        return Ok(text.to_owned());
+    }
+    Err(invalid(format!(
+        "expected an audience of 1 to 500 printable characters without spaces, received `{}`",
+        shown(text)
+    )))
+}
+
+fn invalid(detail: impl Into<String>) -> Refusal {
+    Refusal::response(&refusals::SETTING_INVALID, detail)
+}
+
+fn too_many(what: &str) -> Refusal {
+    invalid(format!("an application has at most {LONGEST_LIST} {what}"))
+}
+
+fn not_there(app: &App, what: &str, value: &str, known: &[&str]) -> Refusal {
+    let known = if known.is_empty() {
+        "none".to_owned()
+    } else {
+        known.join(", ")
+    };
+    Refusal::response(
+        &refusals::NOT_REGISTERED,
+        format!("{} has no {what} `{}`; it has: {known}", app.client_id, shown(value)),
+    )
+}

@@ -1,0 +1,83 @@
+//! Every setting of an application that is weaker than the default, by its loud name.
+
+use crate::{App, AppKind, Consent, Lifetime, Lifetimes, Pkce};
+
+/// One weakened setting.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Weakened {
+    /// The loud name: `weaken-pkce-if-sent`.
+    pub name: &'static str,
+    /// What it costs.
+    pub meaning: String,
+    /// What to type to have the strict setting back.
+    pub undo: String,
+}
+
+/// Lists the application's weakened settings; empty for one that is strict throughout.
+pub fn weakened(app: &App) -> Vec<Weakened> {
+    let edit = |flags: &str| format!("doorward app edit {} {flags}", app.client_id);
+    let mut list = Vec::new();
+    if app.pkce == Pkce::IfSent {
+        list.push(Weakened {
+            name: "weaken-pkce-if-sent",
+            meaning: "an authorization request without PKCE is accepted; a stolen code is protected by the client \
+                      secret and the nonce alone (RFC 9700 §2.1.1)"
+                .to_owned(),
+            undo: edit("--pkce required"),
+        });
+    }
+    if app.kind == AppKind::Public && app.consent == Consent::Skip {
+        list.push(Weakened {
+            name: "weaken-consent-skip-public",
+            meaning: "another program on the person's machine can pose as this public client, and nobody is asked \
+                      (RFC 8252 §8.6)"
+                .to_owned(),
+            undo: edit("--consent ask"),
+        });
+    }
+    for uri in app.redirect_uris.iter() {
+        if is_plain_http(uri.as_str()) {
+            list.push(Weakened {
+                name: "weaken-redirect-http",
+                meaning: format!("codes travel unencrypted to {} (RFC 9700 §2.6)", uri.as_str()),
+                undo: edit(&format!("--remove-redirect-uri {}", uri.as_str())),
+            });
+        }
+    }
+    for origin in app.cors_origins.iter().filter(|origin| is_plain_http(origin)) {
+        list.push(Weakened {
+            name: "weaken-cors-http",
+            meaning: format!("browser code of the unencrypted origin {origin} may read tokens"),
+            undo: edit(&format!("--remove-cors-origin {origin}")),
+        });
+    }
+    let usual = Lifetimes::default();
+    for (which, limit) in [
+        (Lifetime::Code, usual.code),
+        (Lifetime::IdToken, usual.id_token),
+        (Lifetime::AccessToken, usual.id_token),
+        (Lifetime::RefreshToken, 90 * 86_400),
+    ] {
+        let seconds = app.lifetimes.seconds(which);
+        if seconds > limit {
+            list.push(Weakened {
+                name: "weaken-long-lifetime",
+                meaning: format!("the {} is valid for {seconds} seconds", which.name().replace('_', " ")),
+                undo: edit(&format!("--lifetime {}={}", which.name(), usual.seconds(which))),
+            });
+        }
+    }
+    list
+}
+
+/// Plain HTTP that leaves the machine: loopback is what RFC 8252 §7.3 has native applications use.
+fn is_plain_http(uri: &str) -> bool {
+    let Ok(url) = url::Url::parse(uri) else { return false };
+    let loopback = match url.host() {
+        Some(url::Host::Ipv4(address)) => address.is_loopback(),
+        Some(url::Host::Ipv6(address)) => address.is_loopback(),
+        Some(url::Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        None => true,
+    };
+    url.scheme() == "http" && !loopback
+}
