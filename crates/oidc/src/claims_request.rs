@@ -2,20 +2,21 @@
 
 use std::collections::BTreeMap;
 
-use serde::de::{Deserializer, Error, MapAccess, Visitor};
+use doorward_jose::parse_object;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::{Refusal, catalogue};
 
 /// Which claims the client asked for, and where. Members of the parameter that we do not know are ignored (§5.5).
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "Map<String, Value>")]
 pub struct ClaimsRequest {
     /// For the userinfo response.
-    #[serde(default, skip_serializing_if = "RequestedClaims::is_empty")]
+    #[serde(skip_serializing_if = "RequestedClaims::is_empty")]
     pub userinfo: RequestedClaims,
     /// For the ID token.
-    #[serde(default, skip_serializing_if = "RequestedClaims::is_empty")]
+    #[serde(skip_serializing_if = "RequestedClaims::is_empty")]
     pub id_token: RequestedClaims,
 }
 
@@ -35,11 +36,8 @@ impl ClaimsRequest {
             let (max, got) = (Self::MAX_BYTES, json.len());
             return Err(refuse(format!("expected at most {max} bytes, got {got}")));
         }
-        serde_json::from_str(json).map_err(|error| {
-            refuse(format!(
-                "expected an object with `userinfo` and `id_token` (OpenID Connect Core §5.5): {error}"
-            ))
-        })
+        let members = parse_object(json.as_bytes(), "claims").map_err(|error| refuse(error.to_string()))?;
+        Self::try_from(members).map_err(refuse)
     }
 
     /// Whether nothing is asked for.
@@ -94,63 +92,51 @@ impl RequestedClaim {
     }
 }
 
-impl<'de> Deserialize<'de> for RequestedClaim {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        #[derive(Deserialize)]
-        struct Wire {
-            #[serde(default)]
-            essential: bool,
-            value: Option<Value>,
-            #[serde(default)]
-            values: Vec<Value>,
-        }
-        let Some(wire) = Option::<Wire>::deserialize(deserializer)? else {
-            return Ok(Self::default());
-        };
-        let values = match wire.value {
-            Some(_) if !wire.values.is_empty() => {
-                return Err(D::Error::custom("`value` and `values` exclude each other"));
-            }
-            Some(value) => vec![value],
-            None => wire.values,
-        };
+impl TryFrom<Map<String, Value>> for ClaimsRequest {
+    type Error = String;
+
+    fn try_from(mut members: Map<String, Value>) -> Result<Self, String> {
         Ok(Self {
-            essential: wire.essential,
-            values,
+            userinfo: requested("userinfo", members.remove("userinfo"))?,
+            id_token: requested("id_token", members.remove("id_token"))?,
         })
     }
 }
 
-impl<'de> Deserialize<'de> for RequestedClaims {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Members;
-        impl<'de> Visitor<'de> for Members {
-            type Value = RequestedClaims;
-
-            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str("an object with claim names")
-            }
-
-            fn visit_unit<E: Error>(self) -> Result<Self::Value, E> {
-                Ok(RequestedClaims::default())
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-                let mut claims = BTreeMap::new();
-                while let Some((name, claim)) = map.next_entry::<String, RequestedClaim>()? {
-                    if claims.len() == ClaimsRequest::MAX_CLAIMS {
-                        return Err(A::Error::custom(format!(
-                            "at most {} claims",
-                            ClaimsRequest::MAX_CLAIMS
-                        )));
-                    }
-                    if claims.insert(name, claim).is_some() {
-                        return Err(A::Error::custom("a claim is asked for twice"));
-                    }
-                }
-                Ok(RequestedClaims(claims))
-            }
-        }
-        deserializer.deserialize_any(Members)
+fn requested(list: &str, value: Option<Value>) -> Result<RequestedClaims, String> {
+    let members = match value {
+        None | Some(Value::Null) => return Ok(RequestedClaims::default()),
+        Some(Value::Object(members)) => members,
+        Some(_) => return Err(format!("expected an object or null in `{list}`")),
+    };
+    if members.len() > ClaimsRequest::MAX_CLAIMS {
+        let (max, got) = (ClaimsRequest::MAX_CLAIMS, members.len());
+        return Err(format!("expected at most {max} claims in `{list}`, got {got}"));
     }
+    let claims = members.into_iter().map(|(name, value)| {
+        let claim = claim(value).map_err(|expected| format!("expected {expected} in a claim of `{list}`"))?;
+        Ok((name, claim))
+    });
+    claims.collect()
+}
+
+fn claim(value: Value) -> Result<RequestedClaim, &'static str> {
+    let mut members = match value {
+        Value::Null => return Ok(RequestedClaim::default()),
+        Value::Object(members) => members,
+        _ => return Err("an object or null"),
+    };
+    let essential = match members.remove("essential") {
+        None => false,
+        Some(Value::Bool(essential)) => essential,
+        Some(_) => return Err("true or false as `essential`"),
+    };
+    let values = match (members.remove("value"), members.remove("values")) {
+        (None, None) => Vec::new(),
+        (Some(value), None) => vec![value],
+        (None, Some(Value::Array(values))) => values,
+        (None, Some(_)) => return Err("a list as `values`"),
+        (Some(_), Some(_)) => return Err("`value` or `values`, not both,"),
+    };
+    Ok(RequestedClaim { essential, values })
 }

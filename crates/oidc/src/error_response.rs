@@ -31,11 +31,12 @@ impl ErrorResponse {
 
     /// The value of `WWW-Authenticate` for a resource endpoint (RFC 6750 §3).
     pub fn bearer_challenge(&self, realm: &str) -> String {
-        let mut challenge = format!("Bearer realm=\"{}\", error=\"{}\"", safe_description(realm), self.error);
-        if let Some(description) = &self.error_description {
-            challenge.push_str(&format!(", error_description=\"{}\"", safe_description(description)));
-        }
-        challenge
+        let description = self.error_description.as_deref().map(safe_description);
+        let description = description
+            .map(|text| format!(", error_description=\"{text}\""))
+            .unwrap_or_default();
+        let realm = safe_description(realm);
+        format!("Bearer realm=\"{realm}\", error=\"{}\"{description}", self.error)
     }
 }
 

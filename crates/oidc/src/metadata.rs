@@ -7,6 +7,10 @@ pub const OPENID_CONFIGURATION: &str = "/.well-known/openid-configuration";
 
 /// Provider metadata. Members that are absent on the wire are empty here; members that we do not know are ignored.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "the specification's members, each a boolean on the wire"
+)]
 pub struct ProviderMetadata {
     /// The issuer, compared byte for byte.
     pub issuer: String,

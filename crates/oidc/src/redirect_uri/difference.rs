@@ -37,6 +37,11 @@ impl Difference {
         let expected_rest: Vec<char> = expected.chars().skip(start).collect();
         let received_rest: Vec<char> = received.chars().skip(start).collect();
         let end = common(expected_rest.iter().rev(), received_rest.iter().rev());
+        // A replaced word is shown whole: `localhost` for `vault` says more than `localhos` for `vaul`.
+        let same_tail = received_rest.iter().skip(received_rest.len() - end);
+        let word = same_tail.take_while(|c| !"/:?&=#.".contains(**c)).count();
+        let is_replaced = expected_rest.len() > end && received_rest.len() > end;
+        let end = if is_replaced { end - word } else { end };
         let middle = |rest: &[char]| rest.iter().take(rest.len() - end).collect::<String>();
         let what = match (middle(&expected_rest), middle(&received_rest)) {
             (missing, extra) if extra.is_empty() => Divergence::Missing(missing),
