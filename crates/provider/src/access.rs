@@ -1,0 +1,26 @@
+//! Whether a person may use an application, asked at every login, refresh and userinfo call: who has left a group has
+//! left its applications.
+
+use doorward_apps::{App, access};
+use doorward_directory::Facts;
+use doorward_oidc::{Refusal, RefusalKind, ScopeSet, Turn};
+
+/// The user is switched off.
+pub static PERSON_DISABLED: RefusalKind = RefusalKind {
+    code: "person_disabled",
+    oauth: "invalid_grant",
+    public: "This account is switched off at the moment.",
+    meaning: "A disabled user logs in nowhere, and tokens issued before are not renewed.",
+    turn: Turn::Administrator,
+};
+
+/// What the person may be granted, or why nothing.
+pub(crate) fn of_person(app: &App, facts: &Facts) -> Result<ScopeSet, Refusal> {
+    if facts.user.disabled {
+        let detail = format!("{} is disabled", facts.user.name);
+        return Err(
+            Refusal::response(&PERSON_DISABLED, detail).with_remedy(format!("doorward user enable {}", facts.user.name))
+        );
+    }
+    access(app, &facts.groups)
+}

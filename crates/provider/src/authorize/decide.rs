@@ -1,0 +1,377 @@
+//! What happens next with a checked request: a page for the person, a refusal, or a code
+//! (OpenID Connect Core §3.1.2.1 `prompt` and `max_age`, §3.1.2.3, §3.1.2.4).
+
+use doorward_apps::{App, Consent};
+use doorward_directory::{Facts, UserKind};
+use doorward_oidc::{Delivery, Prompt, Refusal, RefusalKind, ScopeSet, Turn};
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::{Accepted, GrantPlan, Progress};
+use crate::Steps;
+use crate::subject::subject;
+
+/// What the rules need of the browser's session.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SessionFacts {
+    /// The session; travels as `sid`.
+    pub id: Uuid,
+    /// Whose it is.
+    pub user_id: Uuid,
+    /// When the person last authenticated, in seconds since the epoch.
+    pub auth_time: i64,
+    /// How (RFC 8176): `["pwd"]`.
+    pub amr: Vec<String>,
+    /// The authentication context that was reached.
+    pub acr: Option<String>,
+}
+
+/// Why the person has to log in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LoginReason {
+    /// Nobody is logged in in this browser, or the user is gone or disabled.
+    NoSession,
+    /// The application asked with `prompt=login`.
+    PromptLogin,
+    /// The last authentication is older than `max_age` allows.
+    MaxAge,
+    /// Somebody other than the expected person is logged in.
+    OtherPerson,
+}
+
+impl LoginReason {
+    /// The word for traces.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::NoSession => "nobody is logged in",
+            Self::PromptLogin => "the application asked for a new authentication (prompt=login)",
+            Self::MaxAge => "the last authentication is older than max_age",
+            Self::OtherPerson => "the application expects another person",
+        }
+    }
+}
+
+/// What to do next.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Decision {
+    /// Show the login page.
+    Login {
+        /// Why.
+        reason: LoginReason,
+        /// A name to put into the field.
+        login_hint: Option<String>,
+        /// The credential must be proven anew even though a session exists.
+        force: bool,
+    },
+    /// Show whose session this is and let the person go on or choose another account.
+    SelectAccount,
+    /// Ask the person whether the application may have this.
+    Consent {
+        /// Everything that will be granted.
+        scopes: ScopeSet,
+        /// What the person has not granted before; equal to `scopes` the first time and with `prompt=consent`.
+        new: ScopeSet,
+    },
+    /// End here. The delivery says whether by redirect or as a page.
+    Refuse(Refusal),
+    /// Store this and answer with the code.
+    Issue(Box<GrantPlan>),
+}
+
+/// Everything [`decide`] looks at besides the request.
+#[derive(Debug, Clone, Copy)]
+pub struct Situation<'a> {
+    /// The application.
+    pub app: &'a App,
+    /// The browser's live session.
+    pub session: Option<&'a SessionFacts>,
+    /// What the directory says of the session's user.
+    pub facts: Option<&'a Facts>,
+    /// What this user has granted this application before.
+    pub consented: Option<&'a ScopeSet>,
+    /// What was done for this request so far.
+    pub progress: &'a Progress,
+    /// Seconds since the epoch.
+    pub now: i64,
+}
+
+/// Decides. Call it again after each page with what has changed.
+pub fn decide(request: &Accepted, situation: Situation<'_>, steps: &mut Steps) -> Decision {
+    match walk(request, &situation, steps) {
+        Ok(plan) => Decision::Issue(Box::new(plan)),
+        Err(decision) => *decision,
+    }
+}
+
+type Stop = Box<Decision>;
+
+fn walk(request: &Accepted, situation: &Situation<'_>, steps: &mut Steps) -> Result<GrantPlan, Stop> {
+    let (session, facts) = session_is_live(request, situation, steps)?;
+    account_is_chosen(request, situation, session, steps)?;
+    authentication_is_fresh(request, situation, session, steps)?;
+    person_is_expected(request, situation, session, facts, steps)?;
+    context_is_reached(request, session, steps)?;
+    let scope = access_is_granted(request, situation, facts, steps)?;
+    consent_is_given(request, situation, session, &scope, steps)?;
+    Ok(GrantPlan::new(
+        request,
+        situation.app,
+        session,
+        facts,
+        scope,
+        situation.now,
+    ))
+}
+
+fn session_is_live<'a>(
+    request: &Accepted,
+    situation: &Situation<'a>,
+    steps: &mut Steps,
+) -> Result<(&'a SessionFacts, &'a Facts), Stop> {
+    const CHECK: &str = "authorize.session";
+    let usable = |facts: &&Facts| !facts.user.disabled && facts.user.kind == UserKind::Person;
+    let session = situation.session;
+    let facts = situation.facts.filter(usable);
+    if let (Some(session), Some(facts)) = (session, facts)
+        && session.user_id == facts.user.id
+    {
+        let age = situation.now.saturating_sub(session.auth_time);
+        steps.ok_with(CHECK, || format!("{} authenticated {age} s ago", facts.user.name));
+        return Ok((session, facts));
+    }
+    Err(login(request, LoginReason::NoSession, CHECK, steps))
+}
+
+fn account_is_chosen(
+    request: &Accepted,
+    situation: &Situation<'_>,
+    session: &SessionFacts,
+    steps: &mut Steps,
+) -> Result<(), Stop> {
+    const CHECK: &str = "authorize.select_account";
+    let progress = situation.progress;
+    let done = progress.account_chosen == Some(session.user_id) || progress.authenticated == Some(session.id);
+    if request.prompt.contains(Prompt::SelectAccount) && !done {
+        steps.info(CHECK, "the application asks the person to choose an account");
+        return Err(Box::new(Decision::SelectAccount));
+    }
+    Ok(())
+}
+
+fn authentication_is_fresh(
+    request: &Accepted,
+    situation: &Situation<'_>,
+    session: &SessionFacts,
+    steps: &mut Steps,
+) -> Result<(), Stop> {
+    if situation.progress.authenticated == Some(session.id) {
+        return Ok(());
+    }
+    if request.prompt.contains(Prompt::Login) {
+        return Err(login(
+            request,
+            LoginReason::PromptLogin,
+            "authorize.prompt_login",
+            steps,
+        ));
+    }
+    let age = situation.now.saturating_sub(session.auth_time);
+    match request.max_age {
+        Some(max_age) if age > max_age => Err(login(request, LoginReason::MaxAge, "authorize.max_age", steps)),
+        _ => Ok(()),
+    }
+}
+
+fn person_is_expected(
+    request: &Accepted,
+    situation: &Situation<'_>,
+    session: &SessionFacts,
+    facts: &Facts,
+    steps: &mut Steps,
+) -> Result<(), Stop> {
+    const CHECK: &str = "authorize.expected_subject";
+    let Some(expected) = &request.expected_subject else {
+        return Ok(());
+    };
+    let current = subject(situation.app, facts);
+    if *expected == current {
+        steps.ok(CHECK, "");
+        return Ok(());
+    }
+    if situation.progress.authenticated == Some(session.id) {
+        // Asked once already: whoever is there now is not the one, and asking again would be a loop.
+        let refusal = Refusal::redirect(
+            &OTHER_PERSON,
+            format!(
+                "the application expects the subject {expected:?}, {} is logged in",
+                facts.user.name
+            ),
+        );
+        return Err(refuse(CHECK, refusal, steps));
+    }
+    Err(login(request, LoginReason::OtherPerson, CHECK, steps))
+}
+
+/// An `acr` that the client marked essential with values that we did not reach has to fail (Core §5.5.1.1).
+fn context_is_reached(request: &Accepted, session: &SessionFacts, steps: &mut Steps) -> Result<(), Stop> {
+    const CHECK: &str = "authorize.acr";
+    let wanted = request.claims.id_token.find("acr");
+    let Some(wanted) = wanted.filter(|wanted| wanted.essential && !wanted.values.is_empty()) else {
+        return Ok(());
+    };
+    if let Some(acr) = &session.acr
+        && wanted.accepts(&Value::from(acr.as_str()))
+    {
+        steps.ok_with(CHECK, || acr.clone());
+        return Ok(());
+    }
+    let refusal = Refusal::redirect(
+        &CONTEXT_NOT_REACHED,
+        format!(
+            "the application requires one of the authentication contexts {:?}, this session reached {:?}",
+            wanted.values.iter().map(ToString::to_string).collect::<Vec<_>>(),
+            session.acr.as_deref().unwrap_or("none"),
+        ),
+    );
+    Err(refuse(CHECK, refusal, steps))
+}
+
+fn access_is_granted(
+    request: &Accepted,
+    situation: &Situation<'_>,
+    facts: &Facts,
+    steps: &mut Steps,
+) -> Result<ScopeSet, Stop> {
+    const CHECK: &str = "authorize.access";
+    match doorward_apps::access(situation.app, &facts.groups) {
+        Ok(allowed) => {
+            let scope = crate::scope::grantable(&request.scope, &allowed);
+            steps.ok_with(CHECK, || format!("requested: {}; granted: {scope}", request.scope));
+            Ok(scope)
+        }
+        Err(refusal) => {
+            let refusal = if request.prompt.contains(Prompt::None) {
+                Refusal {
+                    delivery: Delivery::Redirect,
+                    ..refusal
+                }
+            } else {
+                Refusal {
+                    delivery: Delivery::Page,
+                    ..refusal
+                }
+            };
+            Err(refuse(CHECK, refusal, steps))
+        }
+    }
+}
+
+fn consent_is_given(
+    request: &Accepted,
+    situation: &Situation<'_>,
+    session: &SessionFacts,
+    scope: &ScopeSet,
+    steps: &mut Steps,
+) -> Result<(), Stop> {
+    const CHECK: &str = "authorize.consent";
+    if situation.app.consent == Consent::Skip {
+        steps.ok(CHECK, "not asked: the application is set to skip consent");
+        return Ok(());
+    }
+    if situation.progress.consented == Some(session.user_id) {
+        steps.ok(CHECK, "given for this request");
+        return Ok(());
+    }
+    let asked_for = request.prompt.contains(Prompt::Consent);
+    let nothing = ScopeSet::default();
+    let known = situation.consented.filter(|_| !asked_for);
+    let (new, _) = scope.partition(|one| !known.unwrap_or(&nothing).contains(one));
+    // A person who once consented to an application that asks for no scopes at all has a record, though an empty one.
+    if known.is_some() && new.is_empty() {
+        steps.ok(CHECK, "given before");
+        return Ok(());
+    }
+    if request.prompt.contains(Prompt::None) {
+        let refusal = Refusal::redirect(&CONSENT_REQUIRED, format!("the person has not granted: {new}"));
+        return Err(refuse(CHECK, refusal, steps));
+    }
+    steps.info_with(CHECK, || format!("asking the person for: {new}"));
+    Err(Box::new(Decision::Consent {
+        scopes: scope.clone(),
+        new,
+    }))
+}
+
+/// A login page, or with `prompt=none` the refusal that stands for it (Core §3.1.2.6).
+fn login(request: &Accepted, reason: LoginReason, check: &'static str, steps: &mut Steps) -> Stop {
+    if request.prompt.contains(Prompt::None) {
+        return refuse(check, Refusal::redirect(&LOGIN_REQUIRED, reason.as_str()), steps);
+    }
+    steps.info(check, reason.as_str());
+    Box::new(Decision::Login {
+        reason,
+        login_hint: request.login_hint.clone(),
+        force: reason != LoginReason::NoSession,
+    })
+}
+
+fn refuse(check: &'static str, refusal: Refusal, steps: &mut Steps) -> Stop {
+    steps.refused(check, &refusal);
+    Box::new(Decision::Refuse(refusal))
+}
+
+/// `prompt=none` and the person would have to log in.
+pub static LOGIN_REQUIRED: RefusalKind = RefusalKind {
+    code: "login_required",
+    oauth: "login_required",
+    public: "You are not logged in.",
+    meaning: "With prompt=none no page may be shown, so a needed login is an error (OpenID Connect Core §3.1.2.6).",
+    turn: Turn::Person,
+};
+
+/// `prompt=none` and the person would have to consent.
+pub static CONSENT_REQUIRED: RefusalKind = RefusalKind {
+    code: "consent_required",
+    oauth: "consent_required",
+    public: "You have not allowed this application to see your data yet.",
+    meaning: "With prompt=none no page may be shown, so a needed consent is an error (OpenID Connect Core §3.1.2.6).",
+    turn: Turn::Person,
+};
+
+/// Somebody other than the person whom the application named is logged in, after a fresh login.
+pub static OTHER_PERSON: RefusalKind = RefusalKind {
+    code: "other_person",
+    oauth: "login_required",
+    public: "The application expects another person to be logged in.",
+    meaning: "A request with id_token_hint or a requested sub is answered for that person only (OpenID Connect Core \
+              §3.1.2.1, §3.1.2.2).",
+    turn: Turn::Person,
+};
+
+/// The application made an authentication context essential that this login did not reach.
+pub static CONTEXT_NOT_REACHED: RefusalKind = RefusalKind {
+    code: "authentication_context_not_reached",
+    oauth: "unmet_authentication_requirements",
+    public: "This application demands a stronger login than this server offers you.",
+    meaning: "An essential acr claim with values that the login did not reach is a failed authentication (OpenID Connect \
+              Core §5.5.1.1, OpenID Connect Core Error Code unmet_authentication_requirements).",
+    turn: Turn::Application,
+};
+
+/// The person declined on the consent page.
+pub static CONSENT_DENIED: RefusalKind = RefusalKind {
+    code: "consent_denied",
+    oauth: "access_denied",
+    public: "You did not allow the application to see your data.",
+    meaning: "The person said no on the consent page (RFC 6749 §4.1.2.1).",
+    turn: Turn::Person,
+};
+
+/// `prompt=none` and some other page would have to be shown.
+pub static INTERACTION_REQUIRED: RefusalKind = RefusalKind {
+    code: "interaction_required",
+    oauth: "interaction_required",
+    public: "You have to look at a page of the login server first.",
+    meaning: "With prompt=none no page may be shown, so a needed page is an error (OpenID Connect Core §3.1.2.6).",
+    turn: Turn::Person,
+};

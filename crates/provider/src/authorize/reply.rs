@@ -1,0 +1,134 @@
+//! The authorization response: parameters back to the redirect URI, by query or by a posted form
+//! (RFC 6749 §4.1.2, OAuth 2.0 Form Post Response Mode, RFC 9207).
+
+use doorward_oidc::{AuthorizationResponse, Refusal, ResponseMode};
+use serde::{Deserialize, Serialize};
+
+/// Where an authorization response goes: a redirect URI that is known to be registered, and what the response
+/// repeats.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReplyTo {
+    /// The redirect URI, byte for byte as registered (or with the loopback port of the request).
+    pub redirect_uri: String,
+    /// How the parameters travel.
+    pub mode: ResponseMode,
+    /// The client's `state`, returned as it came.
+    pub state: Option<String>,
+    /// The issuer that answers (RFC 9207).
+    pub issuer: String,
+}
+
+/// A response ready to be sent to the browser.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reply {
+    /// `303 See Other` to this URL.
+    Redirect(String),
+    /// A page that posts these fields to `action` by itself, with a button for browsers without scripts.
+    FormPost {
+        /// The redirect URI.
+        action: String,
+        /// Field names and values, in order; the page escapes them.
+        fields: Vec<(&'static str, String)>,
+    },
+}
+
+impl ReplyTo {
+    /// The successful response with its `code`.
+    pub fn code(&self, code: &str) -> Reply {
+        self.reply(&AuthorizationResponse::Code {
+            code: code.to_owned(),
+            state: self.state.clone(),
+            iss: Some(self.issuer.clone()),
+        })
+    }
+
+    /// An error response. It carries the public sentence, not the operator's detail: it passes through the browser.
+    pub fn error(&self, refusal: &Refusal) -> Reply {
+        self.reply(&AuthorizationResponse::refused(
+            refusal,
+            self.state.clone(),
+            self.issuer.as_str(),
+        ))
+    }
+
+    fn reply(&self, response: &AuthorizationResponse) -> Reply {
+        match self.mode {
+            ResponseMode::Query => Reply::Redirect(response.location(&self.redirect_uri)),
+            ResponseMode::FormPost => Reply::FormPost {
+                action: self.redirect_uri.clone(),
+                fields: response
+                    .to_pairs()
+                    .into_iter()
+                    .map(|(name, value)| (name, value.to_owned()))
+                    .collect(),
+            },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::authorize::LOGIN_REQUIRED;
+
+    fn reply_to(redirect_uri: &str, state: Option<&str>) -> ReplyTo {
+        ReplyTo {
+            redirect_uri: redirect_uri.to_owned(),
+            mode: ResponseMode::Query,
+            state: state.map(str::to_owned),
+            issuer: "https://sso.example.com".to_owned(),
+        }
+    }
+
+    fn location(reply: Reply) -> String {
+        match reply {
+            Reply::Redirect(location) => location,
+            Reply::FormPost { .. } => panic!("expected a redirect"),
+        }
+    }
+
+    #[test]
+    fn the_state_comes_back_byte_for_byte() {
+        for state in ["{\"mode\":\"openid\"}", "a b+c%20d&e=f#g", "ümläut/✓", "\"'<>\\", "  "] {
+            let url = location(reply_to("https://pve.example:8006", Some(state)).code("c"));
+            let query = url.split_once('?').unwrap().1;
+            let found = url::form_urlencoded::parse(query.as_bytes())
+                .find(|(name, _)| name == "state")
+                .unwrap()
+                .1;
+            assert_eq!(found, state);
+        }
+    }
+
+    #[test]
+    fn an_existing_query_is_kept_untouched() {
+        let url = location(reply_to("https://a.example/cb?x=%7Ey&z", None).code("c"));
+        assert_eq!(
+            url,
+            "https://a.example/cb?x=%7Ey&z&code=c&iss=https%3A%2F%2Fsso.example.com"
+        );
+    }
+
+    #[test]
+    fn an_error_names_code_state_and_issuer_and_not_the_detail() {
+        let refusal = Refusal::redirect(&LOGIN_REQUIRED, "alice's secret detail");
+        let url = location(reply_to("https://a.example/", Some("s")).error(&refusal));
+        assert!(url.contains("error=login_required"), "{url}");
+        assert!(url.contains("state=s") && url.contains("iss="), "{url}");
+        assert!(!url.contains("secret"), "{url}");
+    }
+
+    #[test]
+    fn a_form_post_leaves_the_redirect_uri_bare() {
+        let reply_to = ReplyTo {
+            mode: ResponseMode::FormPost,
+            ..reply_to("https://a.example/cb?x=1", Some("s"))
+        };
+        let Reply::FormPost { action, fields } = reply_to.code("c") else {
+            panic!("expected a form")
+        };
+        assert_eq!(action, "https://a.example/cb?x=1");
+        let names: Vec<_> = fields.iter().map(|(name, _)| *name).collect();
+        assert_eq!(names, ["code", "state", "iss"]);
+    }
+}

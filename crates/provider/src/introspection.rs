@@ -1,0 +1,116 @@
+//! Introspection (RFC 7662): a confidential client asks about its own tokens, or about those that are meant for it. For
+//! everything else the answer is `active: false` and nothing more (§2.2, §4).
+
+use doorward_apps::{App, AppKind};
+use doorward_oidc::{IntrospectionResponse, Refusal, RefusalKind, ScopeSet, Turn};
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::access_token::Audience;
+use crate::{AccessToken, Server};
+
+/// A public client asks.
+pub static INTROSPECTION_NOT_ALLOWED: RefusalKind = RefusalKind {
+    code: "introspection_not_allowed",
+    oauth: "unauthorized_client",
+    public: "This client may not ask about tokens.",
+    meaning: "Who asks has to prove who it is, or anybody could try tokens (RFC 7662 §2.1); a public client cannot.",
+    turn: Turn::Application,
+};
+
+/// Whether the authenticated client may ask at all.
+///
+/// # Errors
+/// [`INTROSPECTION_NOT_ALLOWED`].
+pub fn may_ask(asker: &App) -> Result<(), Refusal> {
+    match asker.kind {
+        AppKind::Confidential => Ok(()),
+        AppKind::Public => Err(Refusal::response(
+            &INTROSPECTION_NOT_ALLOWED,
+            format!("{} is a public client", asker.client_id),
+        )),
+    }
+}
+
+/// The answer about an access token that [`crate::access_token::verify`] accepted. `live` says that its grant (or, for a
+/// token of the application itself, the application) still counts and that the token was not revoked. `username` is for
+/// people to read.
+pub fn of_access_token(
+    asker: &App,
+    token: &AccessToken,
+    live: bool,
+    username: Option<&str>,
+    now: i64,
+) -> IntrospectionResponse {
+    let concerns = token.client_id == asker.client_id || is_meant_for(&token.aud, asker);
+    if !live || !concerns || token.is_current(now).is_err() {
+        return IntrospectionResponse::inactive();
+    }
+    let mut response = IntrospectionResponse {
+        active: true,
+        scope: Some(token.scope.to_string()),
+        client_id: Some(token.client_id.clone()),
+        username: username.map(str::to_owned),
+        token_type: Some("Bearer".to_owned()),
+        exp: Some(token.exp),
+        iat: Some(token.iat),
+        sub: Some(token.sub.clone()),
+        aud: serde_json::to_value(&token.aud).ok(),
+        iss: Some(token.iss.clone()),
+        jti: Some(token.jti.clone()),
+        ..IntrospectionResponse::default()
+    };
+    let more = [
+        ("sid", token.sid.map(|sid| Value::from(sid.hyphenated().to_string()))),
+        ("auth_time", token.auth_time.map(Value::from)),
+        ("acr", token.acr.as_deref().map(Value::from)),
+    ];
+    let known = more
+        .into_iter()
+        .filter_map(|(name, value)| Some((name.to_owned(), value?)));
+    response.more.extend(known);
+    response
+}
+
+/// What the store knows of a refresh token.
+#[derive(Debug, Clone, Copy)]
+pub struct RefreshFacts<'a> {
+    /// The application of its grant.
+    pub app_id: Uuid,
+    /// The person.
+    pub subject: &'a str,
+    /// What was granted.
+    pub scope: &'a ScopeSet,
+    /// When it ends.
+    pub expires_at: i64,
+    /// Whether it is the current one of its family and its grant is live.
+    pub live: bool,
+}
+
+/// The answer about a refresh token: only its own client may know.
+pub fn of_refresh_token(
+    asker: &App,
+    token: RefreshFacts<'_>,
+    server: &Server,
+    username: Option<&str>,
+    now: i64,
+) -> IntrospectionResponse {
+    if !token.live || token.app_id != asker.id || now >= token.expires_at {
+        return IntrospectionResponse::inactive();
+    }
+    IntrospectionResponse {
+        active: true,
+        scope: Some(token.scope.to_string()),
+        client_id: Some(asker.client_id.clone()),
+        username: username.map(str::to_owned),
+        exp: Some(token.expires_at),
+        sub: Some(token.subject.to_owned()),
+        iss: Some(server.issuer(asker).into_owned()),
+        ..IntrospectionResponse::default()
+    }
+}
+
+/// A resource server knows itself by its client id, or by the address under which it is registered.
+fn is_meant_for(audience: &Audience, asker: &App) -> bool {
+    audience.contains(&asker.client_id) || (!asker.url.is_empty() && audience.contains(&asker.url))
+}

@@ -1,0 +1,40 @@
+//! An ID token of ours that comes back as a hint: at authorization and at logout (OpenID Connect Core §3.1.2.1,
+//! RP-Initiated Logout §2). Its age does not matter; that we signed it does.
+
+use doorward_jose::{Algorithm, Typ, VerificationPolicy, verify as verify_jws};
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::{KeyRing, Server};
+
+/// What a hint tells.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct IssuedIdToken {
+    /// The application that it was issued to.
+    pub(crate) client_id: String,
+    /// Who it speaks of.
+    pub(crate) subject: String,
+    /// The session that it comes from.
+    pub(crate) session_id: Option<Uuid>,
+}
+
+const POLICY: VerificationPolicy<'static> = VerificationPolicy::new(Typ::PLAIN, Algorithm::ALL);
+
+/// Verifies signature, issuer and shape, and nothing about time. The error is the operator's detail.
+pub(crate) fn verify(token: &str, server: &Server, keys: &KeyRing) -> Result<IssuedIdToken, String> {
+    let verified = verify_jws(token, keys.verification(), &POLICY).map_err(|error| error.to_string())?;
+    let claims = verified.claims();
+    let text = |name: &str| claims.get(name).and_then(Value::as_str).filter(|text| !text.is_empty());
+    let issuer = text("iss").ok_or("the hint has no issuer")?;
+    if !server.is_ours(issuer) {
+        return Err(format!(
+            "the hint's issuer is {}, expected one of ours",
+            crate::text::shown(issuer)
+        ));
+    }
+    Ok(IssuedIdToken {
+        client_id: text("aud").ok_or("the hint has no single audience")?.to_owned(),
+        subject: text("sub").ok_or("the hint has no subject")?.to_owned(),
+        session_id: text("sid").and_then(|sid| Uuid::parse_str(sid).ok()),
+    })
+}

@@ -1,0 +1,140 @@
+//! RP-initiated logout (OpenID Connect RP-Initiated Logout 1.0). Tolerant by design: whatever an application sends, the
+//! person ends up somewhere friendly, and a stranger's link can at most ask a question.
+
+use doorward_apps::App;
+use doorward_oidc::{EndSessionRequest, Refusal, RefusalKind, Turn, append_query};
+use uuid::Uuid;
+
+use crate::issued_id_token;
+use crate::text::shown;
+use crate::{KeyRing, Server, Steps};
+
+/// The address to go to afterwards is not registered.
+pub static POST_LOGOUT_URI_MISMATCH: RefusalKind = RefusalKind {
+    code: "post_logout_redirect_uri_mismatch",
+    oauth: "invalid_request",
+    public: "You are logged out. The application wanted to send you to an address that is not registered for it.",
+    meaning: "After a logout the browser only goes to registered addresses, compared byte by byte (RP-Initiated Logout §3), \
+              because anybody can craft a logout link.",
+    turn: Turn::Administrator,
+};
+
+/// The session of the browser that asks.
+#[derive(Debug, Clone, Copy)]
+pub struct Current<'a> {
+    /// The session.
+    pub id: Uuid,
+    /// The person as the asking application knows them.
+    pub subject: &'a str,
+}
+
+/// What to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LogoutPlan {
+    /// Ask the person first: the request does not prove that it comes from an application they are logged in to (§2).
+    pub confirm: bool,
+    /// The application that asks, when it is known.
+    pub client_id: Option<String>,
+    /// Where to go afterwards, `state` included; `None` means our own page.
+    pub then: Option<String>,
+    /// Why the address that the application named is not used, for the page and the trace.
+    pub refusal: Option<Refusal>,
+}
+
+/// Plans a logout. `find` is the snapshot's lookup by client id.
+pub fn plan<'a>(
+    request: &EndSessionRequest,
+    current: Option<Current<'_>>,
+    find: impl Fn(&str) -> Option<&'a App>,
+    server: &Server,
+    keys: &KeyRing,
+    steps: &mut Steps,
+) -> LogoutPlan {
+    let hint = hint(request, server, keys, steps);
+    let client_id = hint
+        .as_ref()
+        .map(|hint| hint.client_id.as_str())
+        .or(request.client_id.as_deref());
+    let app = client_id.and_then(find);
+    if let (Some(client_id), None) = (client_id, app) {
+        steps.info(
+            "logout.client",
+            format!("no application has the client id {}", shown(client_id)),
+        );
+    }
+    let proven = hint
+        .as_ref()
+        .zip(current)
+        .is_some_and(|(hint, current)| hint.session_id == Some(current.id) || hint.subject == current.subject);
+    let (then, refusal) = match destination(request, app) {
+        Ok(then) => (then, None),
+        Err(refusal) => {
+            steps.refused("logout.post_logout_redirect_uri", &refusal);
+            (None, Some(refusal))
+        }
+    };
+    let confirm = current.is_some() && !proven;
+    if confirm {
+        steps.info(
+            "logout.confirm",
+            "the request has no ID token of this session as a hint, so the person is asked",
+        );
+    }
+    LogoutPlan {
+        confirm,
+        client_id: app.map(|app| app.client_id.clone()),
+        then,
+        refusal,
+    }
+}
+
+/// A hint that is ours and by the client that `client_id` names; any other is as good as none.
+fn hint(
+    request: &EndSessionRequest,
+    server: &Server,
+    keys: &KeyRing,
+    steps: &mut Steps,
+) -> Option<issued_id_token::IssuedIdToken> {
+    const CHECK: &str = "logout.id_token_hint";
+    match issued_id_token::verify(request.id_token_hint.as_deref()?, server, keys) {
+        Ok(hint) if request.client_id.as_ref().is_none_or(|named| *named == hint.client_id) => {
+            steps.ok(CHECK, "");
+            Some(hint)
+        }
+        Ok(hint) => {
+            steps.info(
+                CHECK,
+                format!("ignored: it was issued to {}, client_id names another", hint.client_id),
+            );
+            None
+        }
+        Err(detail) => {
+            steps.info(CHECK, format!("ignored: {detail}"));
+            None
+        }
+    }
+}
+
+fn destination(request: &EndSessionRequest, app: Option<&App>) -> Result<Option<String>, Refusal> {
+    let Some(wanted) = &request.post_logout_redirect_uri else {
+        return Ok(None);
+    };
+    let Some(app) = app else {
+        let detail = format!("received {}, from no known application", shown(wanted));
+        return Err(Refusal::page(&POST_LOGOUT_URI_MISMATCH, detail)
+            .with_remedy("in the application, send client_id or id_token_hint with the logout request"));
+    };
+    if app.post_logout_redirect_uris.find(wanted).is_some() {
+        let state = request.state.as_deref().map(|state| ("state", state));
+        return Ok(Some(append_query(wanted, state)));
+    }
+    let detail = match app.post_logout_redirect_uris.closest(wanted) {
+        Some((registered, difference)) => format!("received {}, registered {registered}: {difference}", shown(wanted)),
+        None => format!("received {}, none is registered", shown(wanted)),
+    };
+    Err(Refusal::page(&POST_LOGOUT_URI_MISMATCH, detail).with_remedy(format!(
+        "doorward app edit {} --add-post-logout-uri {}",
+        app.client_id,
+        crate::text::shell_word(wanted)
+    )))
+}

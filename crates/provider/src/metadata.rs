@@ -1,0 +1,165 @@
+//! What we publish about ourselves: OpenID Connect Discovery 1.0 and RFC 8414, one document for the server and one for
+//! each application that is an issuer of its own.
+
+use doorward_apps::{App, IssuerStyle};
+use doorward_jose::{Algorithm, base64url, sha256};
+use doorward_oidc::{
+    ADDRESS_CLAIMS, ClientAuthMethod, Display, EMAIL_CLAIMS, GROUPS_CLAIMS, GrantType, PHONE_CLAIMS, PROFILE_CLAIMS,
+    Prompt, ProviderMetadata, ResponseMode, STANDARD_SCOPES,
+};
+
+use crate::{KeyRing, Server, path};
+
+/// Claims that the protocol sets itself.
+const PROTOCOL_CLAIMS: &[&str] = &[
+    "sub",
+    "iss",
+    "aud",
+    "exp",
+    "iat",
+    "auth_time",
+    "nonce",
+    "acr",
+    "amr",
+    "at_hash",
+    "sid",
+    "jti",
+];
+
+/// A document ready to be sent, made once per change of applications or keys.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Document {
+    /// The JSON text.
+    pub json: String,
+    /// A strong entity tag, quotes included.
+    pub etag: String,
+}
+
+impl Document {
+    /// Writes metadata as JSON.
+    pub fn new(metadata: &ProviderMetadata) -> Self {
+        // Plain data: it always has a JSON form.
+        let json = serde_json::to_string(metadata).unwrap_or_default();
+        let etag = format!("\"{}\"", base64url::encode(sha256(json.as_bytes())));
+        Self { json, etag }
+    }
+}
+
+/// The server's own metadata. `apps` are all applications, because some software checks its claim settings against
+/// `claims_supported`; `languages` are those of the pages.
+pub fn of_server<'a>(
+    server: &Server,
+    keys: &KeyRing,
+    apps: impl IntoIterator<Item = &'a App>,
+    languages: &[&str],
+) -> ProviderMetadata {
+    let mapped = apps
+        .into_iter()
+        .filter(|app| app.issuer_style == IssuerStyle::Server)
+        .flat_map(mapped_claims);
+    describe(
+        server,
+        server.public_url().to_owned(),
+        keys.algorithms(),
+        keys,
+        mapped,
+        languages,
+    )
+}
+
+/// The metadata of an application that is an issuer of its own; `None` for one that is not.
+pub fn of_app(server: &Server, keys: &KeyRing, app: &App, languages: &[&str]) -> Option<ProviderMetadata> {
+    if app.issuer_style != IssuerStyle::Own {
+        return None;
+    }
+    // Its own algorithm first, because some libraries take the first; RS256 has to be in the list (Discovery §3).
+    let mut algorithms = vec![app.id_token_alg];
+    algorithms.extend((app.id_token_alg != Algorithm::RS256).then_some(Algorithm::RS256));
+    let issuer = server.own_issuer(&app.client_id);
+    Some(describe(
+        server,
+        issuer,
+        algorithms,
+        keys,
+        mapped_claims(app),
+        languages,
+    ))
+}
+
+fn mapped_claims(app: &App) -> impl Iterator<Item = String> + '_ {
+    app.claim_rules.iter().map(|rule| rule.claim().claim().to_owned())
+}
+
+fn describe(
+    server: &Server,
+    issuer: String,
+    id_token_algorithms: Vec<Algorithm>,
+    keys: &KeyRing,
+    mapped: impl Iterator<Item = String>,
+    languages: &[&str],
+) -> ProviderMetadata {
+    let methods = names(ClientAuthMethod::ALL.iter().map(|method| method.as_str()));
+    // Introspection is for clients that prove who they are.
+    let proven = names(
+        ClientAuthMethod::ALL
+            .iter()
+            .filter(|method| **method != ClientAuthMethod::None)
+            .map(|method| method.as_str()),
+    );
+    let assertions = names(Algorithm::ALL.iter().map(|algorithm| algorithm.name()));
+    ProviderMetadata {
+        issuer,
+        authorization_endpoint: server.url(path::AUTHORIZE),
+        token_endpoint: server.token_endpoint().to_owned(),
+        userinfo_endpoint: Some(server.url(path::USERINFO)),
+        jwks_uri: server.url(path::JWKS),
+        introspection_endpoint: Some(server.url(path::INTROSPECT)),
+        revocation_endpoint: Some(server.url(path::REVOKE)),
+        end_session_endpoint: Some(server.url(path::LOGOUT)),
+        scopes_supported: names(STANDARD_SCOPES.iter().copied()),
+        response_types_supported: names(["code"]),
+        response_modes_supported: names(ResponseMode::ALL.iter().map(|mode| mode.as_str())),
+        grant_types_supported: names(GrantType::ALL.iter().map(|grant_type| grant_type.as_str())),
+        prompt_values_supported: names(Prompt::ALL.iter().map(|prompt| prompt.as_str())),
+        subject_types_supported: names(["public"]),
+        display_values_supported: names([Display::Page.as_str()]),
+        claim_types_supported: names(["normal"]),
+        claims_supported: claims(mapped),
+        ui_locales_supported: names(languages.iter().copied()),
+        id_token_signing_alg_values_supported: names(id_token_algorithms.iter().map(|algorithm| algorithm.name())),
+        userinfo_signing_alg_values_supported: names(keys.algorithms().iter().map(|algorithm| algorithm.name())),
+        token_endpoint_auth_methods_supported: methods.clone(),
+        token_endpoint_auth_signing_alg_values_supported: assertions.clone(),
+        introspection_endpoint_auth_methods_supported: proven,
+        introspection_endpoint_auth_signing_alg_values_supported: assertions.clone(),
+        revocation_endpoint_auth_methods_supported: methods,
+        revocation_endpoint_auth_signing_alg_values_supported: assertions,
+        code_challenge_methods_supported: names(["S256"]),
+        authorization_response_iss_parameter_supported: true,
+        claims_parameter_supported: true,
+        request_parameter_supported: false,
+        request_uri_parameter_supported: false,
+        ..ProviderMetadata::default()
+    }
+}
+
+fn claims(mapped: impl Iterator<Item = String>) -> Vec<String> {
+    let standard = [
+        PROTOCOL_CLAIMS,
+        PROFILE_CLAIMS,
+        EMAIL_CLAIMS,
+        ADDRESS_CLAIMS,
+        PHONE_CLAIMS,
+        GROUPS_CLAIMS,
+    ];
+    let mut all = names(standard.into_iter().flatten().copied());
+    let mut more: Vec<String> = mapped.filter(|claim| !all.contains(claim)).collect();
+    more.sort();
+    more.dedup();
+    all.extend(more);
+    all
+}
+
+fn names<'a>(words: impl IntoIterator<Item = &'a str>) -> Vec<String> {
+    words.into_iter().map(str::to_owned).collect()
+}

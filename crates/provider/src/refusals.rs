@@ -1,0 +1,86 @@
+//! The catalogue: every kind of refusal of this crate, in the order of a login.
+
+use doorward_oidc::RefusalKind;
+
+use crate::authorize::{self, client, id_token_hint, pkce, prompt, redirect_uri, request_object, response_type};
+use crate::{
+    access, access_token, client_authentication as client_auth, introspection, logout, revocation, token, userinfo,
+};
+
+/// All kinds, for the generated documentation.
+pub const REFUSALS: &[&RefusalKind] = &[
+    &client::CLIENT_UNKNOWN,
+    &redirect_uri::REDIRECT_URI_MISMATCH,
+    &redirect_uri::REDIRECT_URI_MISSING,
+    &request_object::REQUEST_NOT_SUPPORTED,
+    &request_object::REQUEST_URI_NOT_SUPPORTED,
+    &response_type::RESPONSE_TYPE_MISSING,
+    &response_type::RESPONSE_TYPE_UNSUPPORTED,
+    &pkce::PKCE_REQUIRED,
+    &prompt::PROMPT_INCONSISTENT,
+    &id_token_hint::ID_TOKEN_HINT_INVALID,
+    &id_token_hint::SUBJECT_CONTRADICTORY,
+    &authorize::LOGIN_REQUIRED,
+    &authorize::OTHER_PERSON,
+    &authorize::CONTEXT_NOT_REACHED,
+    &authorize::CONSENT_REQUIRED,
+    &authorize::CONSENT_DENIED,
+    &authorize::INTERACTION_REQUIRED,
+    &access::PERSON_DISABLED,
+    &client_auth::CLIENT_AUTHENTICATION_MISSING,
+    &client_auth::CLIENT_ID_UNKNOWN,
+    &client_auth::CLIENT_DISABLED,
+    &client_auth::CLIENT_METHOD_WRONG,
+    &client_auth::CLIENT_SECRET_WRONG,
+    &client_auth::ASSERTION_INVALID,
+    &client_auth::ASSERTION_REPLAYED,
+    &token::CODE_UNKNOWN,
+    &token::CODE_EXPIRED,
+    &token::CODE_REPLAYED,
+    &token::CODE_OF_ANOTHER_CLIENT,
+    &token::TOKEN_REDIRECT_URI_MISMATCH,
+    &token::PKCE_MISMATCH,
+    &token::PKCE_VERIFIER_MISSING,
+    &token::PKCE_UNEXPECTED,
+    &token::REFRESH_UNKNOWN,
+    &token::REFRESH_EXPIRED,
+    &token::REFRESH_REPLAYED,
+    &token::REFRESH_OF_ANOTHER_CLIENT,
+    &token::GRANT_REVOKED,
+    &token::ACCESS_WITHDRAWN,
+    &token::CLIENT_CREDENTIALS_NOT_ALLOWED,
+    &token::SCOPE_NOT_GRANTED,
+    &access_token::ACCESS_TOKEN_INVALID,
+    &userinfo::NO_PERSON_IN_TOKEN,
+    &introspection::INTROSPECTION_NOT_ALLOWED,
+    &revocation::TOKEN_OF_ANOTHER_CLIENT,
+    &logout::POST_LOGOUT_URI_MISMATCH,
+];
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn no_code_of_this_crate_or_its_neighbours_stands_for_two_things() {
+        let all: Vec<&str> = REFUSALS
+            .iter()
+            .chain(doorward_oidc::REFUSALS)
+            .chain(doorward_apps::REFUSALS)
+            .chain(doorward_directory::REFUSALS)
+            .map(|kind| kind.code)
+            .collect();
+        assert_eq!(all.len(), all.iter().collect::<BTreeSet<_>>().len());
+    }
+
+    #[test]
+    fn public_sentences_fit_into_an_error_description_and_end_with_a_stop() {
+        for kind in REFUSALS {
+            assert!(kind.public.ends_with('.'), "{}", kind.code);
+            let allowed = |c: char| c.is_ascii() && !c.is_ascii_control() && c != '"' && c != '\\';
+            assert!(kind.public.chars().all(allowed), "{}", kind.code);
+        }
+    }
+}

@@ -1,0 +1,96 @@
+//! Who we are: the public URL, the issuers derived from it, and where the endpoints live.
+
+use std::borrow::Cow;
+
+use doorward_apps::{App, IssuerStyle};
+
+/// Path of each protocol endpoint below the public URL. One set for all applications: an application that is an
+/// issuer of its own differs in its issuer and its discovery document, not in its endpoints.
+pub mod path {
+    /// Authorization endpoint.
+    pub const AUTHORIZE: &str = "/authorize";
+    /// Token endpoint.
+    pub const TOKEN: &str = "/token";
+    /// UserInfo endpoint.
+    pub const USERINFO: &str = "/userinfo";
+    /// Introspection endpoint (RFC 7662).
+    pub const INTROSPECT: &str = "/introspect";
+    /// Revocation endpoint (RFC 7009).
+    pub const REVOKE: &str = "/revoke";
+    /// End-session endpoint (OpenID Connect RP-Initiated Logout).
+    pub const LOGOUT: &str = "/logout";
+    /// The published keys.
+    pub const JWKS: &str = "/jwks.json";
+    /// OpenID Connect discovery, below the issuer.
+    pub const DISCOVERY: &str = "/.well-known/openid-configuration";
+    /// OAuth metadata (RFC 8414), below the origin and before the issuer's path.
+    pub const OAUTH_METADATA: &str = "/.well-known/oauth-authorization-server";
+    /// Prefix of an application that is an issuer of its own: `/apps/<client_id>`.
+    pub const APPS: &str = "/apps/";
+}
+
+/// The server as the rest of the world addresses it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Server {
+    public_url: String,
+    token_endpoint: String,
+    domain: String,
+}
+
+impl Server {
+    /// From the public URL; a trailing slash is dropped, since issuers are compared byte by byte.
+    pub fn new(public_url: &str) -> Self {
+        let public_url = public_url.trim_end_matches('/').to_owned();
+        let token_endpoint = format!("{public_url}{}", path::TOKEN);
+        let domain = url::Url::parse(&public_url)
+            .ok()
+            .and_then(|url| url.host_str().map(str::to_owned));
+        Self {
+            domain: domain.unwrap_or_else(|| "localhost".to_owned()),
+            public_url,
+            token_endpoint,
+        }
+    }
+
+    /// The host of the public URL: what follows the `@` of a full user name.
+    pub fn domain(&self) -> &str {
+        &self.domain
+    }
+
+    /// The public URL without a trailing slash; also the server-wide issuer.
+    pub fn public_url(&self) -> &str {
+        &self.public_url
+    }
+
+    /// The issuer that `app` sees.
+    pub fn issuer(&self, app: &App) -> Cow<'_, str> {
+        match app.issuer_style {
+            IssuerStyle::Server => Cow::Borrowed(&self.public_url),
+            IssuerStyle::Own => Cow::Owned(self.own_issuer(&app.client_id)),
+        }
+    }
+
+    /// The issuer of an application that is one of its own.
+    pub fn own_issuer(&self, client_id: &str) -> String {
+        format!("{}{}{client_id}", self.public_url, path::APPS)
+    }
+
+    /// Whether `issuer` is one of ours: the server's, or an application's own.
+    pub fn is_ours(&self, issuer: &str) -> bool {
+        issuer == self.public_url
+            || issuer
+                .strip_prefix(self.public_url.as_str())
+                .and_then(|rest| rest.strip_prefix(path::APPS))
+                .is_some_and(|client_id| !client_id.is_empty() && !client_id.contains('/'))
+    }
+
+    /// The token endpoint, one of the audiences that a client assertion may name (RFC 7523 §3).
+    pub fn token_endpoint(&self) -> &str {
+        &self.token_endpoint
+    }
+
+    /// An absolute URL for a path of ours.
+    pub fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.public_url)
+    }
+}
