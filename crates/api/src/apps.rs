@@ -9,23 +9,17 @@ mod change;
 mod settings;
 mod shown;
 
-pub use change::{AppChange, NewApp, NewScopeMapEntry, RotateSecret, ScopeMap};
+pub use change::{AppChange, NewApp, NewScopeMapEntry, RotateSecret, ScopeMapChange};
 pub use settings::{
-    AuthMethod, ClaimRule, Client, Consent, IssuerStyle, Lifetimes, PkcePolicy, SigningAlg, UsernameStyle,
+    AppKind, Authentication, ByGroup, ClaimDestination, ClaimFormat, ClaimRule, Consent, IssuerStyle, Lifetimes,
+    LifetimesChange, Pkce, SigningAlg, Usernames,
 };
-pub use shown::{AppAdded, Preview, PreviewRequest, PreviewStep, SecretShown, Snippet, SnippetPart};
+pub use shown::{
+    AppAdded, Preview, PreviewRequest, PreviewStep, SecretShown, Snippet, SnippetNote, SnippetPart, SnippetQuery,
+    SnippetWay,
+};
 
-/// Who may use the application: members of `group` may get these scopes.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct ScopeMapEntry {
-    /// The group, by name.
-    #[schema(examples("netbox_users"))]
-    pub group: String,
-    /// The scopes its members may get.
-    pub scopes: Vec<String>,
-}
-
+#[expect(clippy::struct_excessive_bools, reason = "each is an independent setting of an application")]
 /// An application, with every setting. Its secret is shown by an operation of its own.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct App {
@@ -39,23 +33,29 @@ pub struct App {
     pub name: String,
     /// The preset it was added with.
     pub preset: String,
-    /// Where it lives.
+    /// Where it lives; empty for an application without an address.
     pub url: String,
+    /// Where the start page's tile leads; the URL when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub start_url: Option<String>,
+    /// The issuer to configure in it.
+    pub issuer: String,
+    /// Which issuer its tokens name.
+    pub issuer_style: IssuerStyle,
     /// Where logins may be sent back to, compared byte by byte.
     pub redirect_uris: Vec<String>,
-    /// Where logouts may be sent to.
-    #[serde(default)]
+    /// Where a logout may end.
     pub post_logout_redirect_uris: Vec<String>,
     /// Confidential or public.
-    pub kind: Client,
+    pub kind: AppKind,
     /// How it authenticates.
-    pub auth_method: AuthMethod,
+    pub authentication: Authentication,
     /// Its public keys, for `private_key_jwt`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Object>)]
     pub jwks: Option<Value>,
     /// Whether PKCE is demanded.
-    pub pkce: PkcePolicy,
+    pub pkce: Pkce,
     /// What ID tokens are signed with.
     pub id_token_alg: SigningAlg,
     /// What access tokens are signed with.
@@ -63,58 +63,60 @@ pub struct App {
     /// What the userinfo answer is signed with; plain JSON when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub userinfo_signed_alg: Option<SigningAlg>,
-    /// Audiences of access tokens besides the client id.
-    #[serde(default)]
+    /// Audiences of its access tokens.
     pub audiences: Vec<String>,
-    /// Lifetimes that differ from the server's.
-    #[serde(default)]
+    /// Lifetimes in force.
     pub lifetimes: Lifetimes,
+    /// The scopes that it asks for, and that a scope map without scopes of its own grants.
+    pub scopes: Vec<String>,
+    /// Whether it may log in as itself (client credentials).
+    pub client_credentials: bool,
     /// Who may use it; nobody while empty.
-    #[serde(default)]
     pub scope_map: Vec<ScopeMapEntry>,
     /// Whether people are asked.
     pub consent: Consent,
-    /// What `preferred_username` says.
-    pub username: UsernameStyle,
-    /// Claims of its own.
-    #[serde(default)]
+    /// The form of `preferred_username`.
+    pub usernames: Usernames,
+    /// Claims of its own, in order; a later one overrides an earlier one at the same place.
     pub claims: Vec<ClaimRule>,
-    /// Origins whose scripts may call the token and userinfo endpoints.
-    #[serde(default)]
+    /// Origins whose scripts may call the token, userinfo and revocation endpoints.
     pub cors_origins: Vec<String>,
     /// Whether it gets a refresh token without asking for `offline_access`.
-    #[serde(default)]
-    pub refresh_always: bool,
-    /// Whether it may log in as itself (client credentials).
-    #[serde(default)]
-    pub client_credentials: bool,
-    /// Under which issuer it sees this server.
-    pub issuer_style: IssuerStyle,
-    /// The issuer to configure in it.
-    #[serde(default)]
-    pub issuer: String,
-    /// Where the start page's tile leads; the URL when absent.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub start_url: Option<String>,
+    pub expects_refresh: bool,
+    /// Whether it calls userinfo after each login.
+    pub expects_userinfo: bool,
     /// Nobody can log in to a disabled application.
-    #[serde(default)]
     pub disabled: bool,
     /// When it was added.
     #[schema(value_type = String, format = DateTime)]
     pub created: Timestamp,
-    /// What an administrator should know about these settings: weak ones by name, and who cannot log in yet.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub notes: Vec<Note>,
+    /// When its settings, secrets or scope map last changed.
+    #[schema(value_type = String, format = DateTime)]
+    pub updated: Timestamp,
+    /// Each setting that is weaker than the default, by its loud name.
+    #[serde(default)]
+    pub weakened: Vec<Weakened>,
 }
 
-/// Something an administrator should know, and what to type.
+/// Members of a group may get these scopes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
-pub struct Note {
-    /// What there is to know.
-    pub text: String,
-    /// What to type.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub remedy: Option<String>,
+pub struct ScopeMapEntry {
+    /// The group, by name; `everyone` for everybody.
+    #[schema(examples("netbox_users"))]
+    pub group: String,
+    /// The scopes its members may get.
+    pub scopes: Vec<String>,
+}
+
+/// A setting that is weaker than the default.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Weakened {
+    /// Its loud name: `weaken-pkce-if-sent`.
+    pub name: String,
+    /// What it costs.
+    pub meaning: String,
+    /// What to type to have the strict setting back.
+    pub undo: String,
 }
 
 /// An application in a list.

@@ -4,7 +4,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// Keep (the member is absent), clear (`null`) or set it. Use with
 /// `#[serde(default, skip_serializing_if = "Edit::is_keep")]`.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Edit<T> {
     /// The member is absent: leave what is there.
     #[default]

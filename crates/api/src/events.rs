@@ -55,7 +55,7 @@ pub struct EventQuery {
     /// `next` of the page before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cursor: Option<String>,
-    /// Entries per page, 1 to 1000; 100 when absent.
+    /// Entries per page, 1 to 500; 100 when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limit: Option<u32>,
 }

@@ -18,7 +18,7 @@ pub struct Group {
     /// What it is for.
     #[serde(default)]
     pub description: Option<String>,
-    /// Direct members, groups first, then people, each by name; at most 1000 of them.
+    /// Direct members, groups first, then people, each by name; at most 500 of them.
     #[serde(default)]
     pub members: Vec<GroupMember>,
     /// How many direct members there are in all.

@@ -24,9 +24,10 @@ mod users;
 
 pub use admins::{Admin, AdminGrant, Role};
 pub use apps::{
-    App, AppAdded, AppChange, AppSummary, AuthMethod, ClaimRule, Client, Consent, IssuerStyle, Lifetimes, NewApp,
-    NewScopeMapEntry, Note, PkcePolicy, Preview, PreviewRequest, PreviewStep, RotateSecret, ScopeMap, ScopeMapEntry,
-    SecretShown, SigningAlg, Snippet, SnippetPart, UsernameStyle,
+    App, AppAdded, AppChange, AppKind, AppSummary, Authentication, ByGroup, ClaimDestination, ClaimFormat, ClaimRule,
+    Consent, IssuerStyle, Lifetimes, LifetimesChange, NewApp, NewScopeMapEntry, Pkce, Preview, PreviewRequest,
+    PreviewStep, RotateSecret, ScopeMapChange, ScopeMapEntry, SecretShown, SigningAlg, Snippet, SnippetNote,
+    SnippetPart, SnippetQuery, SnippetWay, Usernames, Weakened,
 };
 pub use edit::Edit;
 pub use error::{ErrorBody, codes};
@@ -38,7 +39,7 @@ pub use services::{ApiToken, NewService, NewToken, Service, TokenShown};
 pub use sessions::{Ended, Session, SessionQuery};
 pub use settings::{Settings, SettingsChange};
 pub use status::{ActorView, Status};
-pub use traces::{Trace, TraceOutcome, TraceQuery, TraceStep, TraceSummary};
+pub use traces::{Trace, TraceLine, TraceOutcome, TraceQuery, TraceStep, TraceSummary};
 pub use users::{Link, LinkPurpose, LinkRequest, NewUser, User, UserAdded, UserChange, UserQuery, UserSummary};
 
 /// Where the API lives below the public URL.

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 pub const DEFAULT_LIMIT: u32 = 100;
 
 /// The most entries a page may have.
-pub const MAX_LIMIT: u32 = 1000;
+pub const MAX_LIMIT: u32 = 500;
 
 /// One page of a list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -26,7 +26,7 @@ pub struct PageQuery {
     /// `next` of the page before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cursor: Option<String>,
-    /// Entries per page, 1 to 1000; 100 when absent.
+    /// Entries per page, 1 to 500; 100 when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limit: Option<u32>,
 }

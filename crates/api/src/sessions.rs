@@ -43,7 +43,7 @@ pub struct SessionQuery {
     /// `next` of the page before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cursor: Option<String>,
-    /// Entries per page, 1 to 1000; 100 when absent.
+    /// Entries per page, 1 to 500; 100 when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limit: Option<u32>,
 }

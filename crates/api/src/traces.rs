@@ -68,6 +68,17 @@ pub struct Trace {
     pub steps: Vec<TraceStep>,
 }
 
+/// One step of any login, as it happens.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct TraceLine {
+    /// The login that it belongs to.
+    #[schema(examples("7K3Q-9FZM"))]
+    pub reference: String,
+    /// The step.
+    #[serde(flatten)]
+    pub step: TraceStep,
+}
+
 /// Which logins; the latest first, except when followed.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -85,7 +96,7 @@ pub struct TraceQuery {
     /// `next` of the page before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cursor: Option<String>,
-    /// Entries per page, 1 to 1000; 100 when absent.
+    /// Entries per page, 1 to 500; 100 when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limit: Option<u32>,
 }

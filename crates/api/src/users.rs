@@ -178,13 +178,13 @@ pub struct Link {
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct UserQuery {
-    /// Only whose name, full name or address contains this.
+    /// Only whose name, address or a word of whose full name begins with this.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub search: Option<String>,
     /// `next` of the page before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cursor: Option<String>,
-    /// Entries per page, 1 to 1000; 100 when absent.
+    /// Entries per page, 1 to 500; 100 when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limit: Option<u32>,
 }

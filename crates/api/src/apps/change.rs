@@ -3,17 +3,8 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{AuthMethod, ClaimRule, Client, Consent, IssuerStyle, PkcePolicy, SigningAlg, UsernameStyle};
+use super::{AppKind, Authentication, ClaimRule, Consent, IssuerStyle, LifetimesChange, Pkce, SigningAlg, Usernames};
 use crate::Edit;
-
-/// The scopes of one entry; the preset's when absent.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct ScopeMap {
-    /// Scopes; those of the preset when absent.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub scopes: Option<Vec<String>>,
-}
 
 /// An application to add. The preset knows the rest.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -28,9 +19,6 @@ pub struct NewApp {
     /// What it calls itself, 1 to 64 of `A-Z a-z 0-9 _ -`; the preset's name when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub client_id: Option<String>,
-    /// What people see; the preset's when absent.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub name: Option<String>,
     /// Who may use it from the start.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub scope_map: Vec<NewScopeMapEntry>,
@@ -43,15 +31,24 @@ pub struct NewApp {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewScopeMapEntry {
-    /// The group, by name.
+    /// The group, by name; `everyone` for everybody.
     pub group: String,
     /// Scopes; the preset's when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub scopes: Option<Vec<String>>,
 }
 
+/// The scopes of one entry of a scope map.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ScopeMapChange {
+    /// Scopes; those that the application asks for when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scopes: Option<Vec<String>>,
+}
+
 /// What to change about an application. Absent members stay, `null` clears; a list replaces the whole list, the `add_` and
-/// `remove_` members change single entries.
+/// `remove_` members change single entries of it.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AppChange {
@@ -61,6 +58,10 @@ pub struct AppChange {
     /// Where it lives. Redirect URIs stay as they are.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
+    /// Where the start page's tile leads.
+    #[schema(value_type = Option<String>)]
+    #[serde(default, skip_serializing_if = "Edit::is_keep")]
+    pub start_url: Edit<String>,
     /// All redirect URIs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub redirect_uris: Option<Vec<String>>,
@@ -70,53 +71,65 @@ pub struct AppChange {
     /// Redirect URIs to remove.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub remove_redirect_uris: Vec<String>,
-    /// All places where logouts may be sent to.
+    /// All places where a logout may end.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub post_logout_redirect_uris: Option<Vec<String>>,
+    /// Places to add where a logout may end.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub add_post_logout_redirect_uris: Vec<String>,
+    /// Places to remove where a logout may end.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub remove_post_logout_redirect_uris: Vec<String>,
     /// Confidential or public.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub kind: Option<Client>,
+    pub kind: Option<AppKind>,
     /// How it authenticates.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub auth_method: Option<AuthMethod>,
-    /// Its public keys.
+    pub authentication: Option<Authentication>,
+    /// Its public keys (RFC 7517 §5).
     #[schema(value_type = Option<Object>)]
     #[serde(default, skip_serializing_if = "Edit::is_keep")]
     pub jwks: Edit<Value>,
     /// Whether PKCE is demanded.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub pkce: Option<PkcePolicy>,
+    pub pkce: Option<Pkce>,
     /// What ID tokens are signed with.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id_token_alg: Option<SigningAlg>,
     /// What access tokens are signed with.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub access_token_alg: Option<SigningAlg>,
-    /// What the userinfo answer is signed with.
+    /// What the userinfo answer is signed with; plain JSON when cleared.
     #[schema(value_type = Option<SigningAlg>)]
     #[serde(default, skip_serializing_if = "Edit::is_keep")]
     pub userinfo_signed_alg: Edit<SigningAlg>,
     /// All audiences of access tokens besides the client id.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub audiences: Option<Vec<String>>,
-    /// Access tokens' lifetime.
-    #[schema(value_type = Option<u32>)]
-    #[serde(default, skip_serializing_if = "Edit::is_keep")]
-    pub access_token_seconds: Edit<u32>,
-    /// ID tokens' lifetime.
-    #[schema(value_type = Option<u32>)]
-    #[serde(default, skip_serializing_if = "Edit::is_keep")]
-    pub id_token_seconds: Edit<u32>,
-    /// Refresh tokens' lifetime from their last use.
-    #[schema(value_type = Option<u32>)]
-    #[serde(default, skip_serializing_if = "Edit::is_keep")]
-    pub refresh_token_seconds: Edit<u32>,
+    /// Audiences of access tokens to add.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub add_audiences: Vec<String>,
+    /// Audiences of access tokens to remove.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub remove_audiences: Vec<String>,
+    /// Whether the client id is among the audiences of access tokens.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub audience_client_id: Option<bool>,
+    /// Lifetimes to change; absent ones stay.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lifetimes: Option<LifetimesChange>,
+    /// The scopes that it asks for, and that a scope map without scopes of its own grants.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scopes: Option<Vec<String>>,
+    /// Whether it may log in as itself (client credentials, RFC 6749 §4.4).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub client_credentials: Option<bool>,
     /// Whether people are asked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub consent: Option<Consent>,
-    /// What `preferred_username` says.
+    /// The form of `preferred_username`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub username: Option<UsernameStyle>,
+    pub usernames: Option<Usernames>,
     /// All claims of its own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub claims: Option<Vec<ClaimRule>>,
@@ -129,19 +142,21 @@ pub struct AppChange {
     /// All origins whose scripts may call.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cors_origins: Option<Vec<String>>,
-    /// Whether it gets a refresh token without asking.
+    /// Origins to add whose scripts may call.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub add_cors_origins: Vec<String>,
+    /// Origins to remove.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub remove_cors_origins: Vec<String>,
+    /// Whether it gets a refresh token without asking for `offline_access`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub refresh_always: Option<bool>,
-    /// Whether it may log in as itself.
+    pub expects_refresh: Option<bool>,
+    /// Whether it calls userinfo after each login; the trace then says when it did not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub client_credentials: Option<bool>,
-    /// Under which issuer it sees this server.
+    pub expects_userinfo: Option<bool>,
+    /// Which issuer its tokens name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub issuer_style: Option<IssuerStyle>,
-    /// Where the start page's tile leads.
-    #[schema(value_type = Option<String>)]
-    #[serde(default, skip_serializing_if = "Edit::is_keep")]
-    pub start_url: Edit<String>,
     /// Disable (nobody can log in any more) or enable again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub disabled: Option<bool>,

@@ -1,14 +1,14 @@
 //! The words that an application's settings are made of.
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::Edit;
+
 /// Whether the application can keep a secret (RFC 6749 §2.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Client {
+#[serde(rename_all = "kebab-case")]
+pub enum AppKind {
     /// It runs on a server and has a secret or a key.
     Confidential,
     /// It runs in a browser or on a person's machine: no secret, PKCE always.
@@ -18,7 +18,7 @@ pub enum Client {
 /// How the application proves who it is at the token endpoint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum AuthMethod {
+pub enum Authentication {
     /// With its secret, in the header or in the body, recognised per request.
     ClientSecret,
     /// With a signed assertion (RFC 7523); its public keys are in `jwks`.
@@ -29,12 +29,13 @@ pub enum AuthMethod {
 
 /// Whether PKCE (RFC 7636) is demanded. A challenge that is sent is always verified.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum PkcePolicy {
+pub enum Pkce {
     /// Demanded, S256: the default.
+    #[serde(rename = "required")]
     Required,
-    /// Verified when sent, not demanded: for a confidential application that cannot send it.
-    InsecureIfSent,
+    /// Not demanded: weaker, for a confidential application that cannot send a challenge.
+    #[serde(rename = "weaken-if-sent")]
+    WeakenIfSent,
 }
 
 /// A signature algorithm (RFC 7518, RFC 8037).
@@ -52,27 +53,27 @@ pub enum SigningAlg {
 
 /// Whether people are asked before data goes to the application.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(rename_all = "snake_case")]
+#[serde(rename_all = "kebab-case")]
 pub enum Consent {
     /// Once per person and set of scopes.
     Ask,
-    /// Never: the administrator has decided.
+    /// Never: the administrator has decided for the organisation.
     Skip,
 }
 
-/// What `preferred_username` says.
+/// The form of `preferred_username`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum UsernameStyle {
+#[serde(rename_all = "kebab-case")]
+pub enum Usernames {
     /// `alice`.
     Short,
     /// `alice@id.example.com`.
     Full,
 }
 
-/// Under which issuer the application sees this server.
+/// Which issuer the application's tokens name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(rename_all = "snake_case")]
+#[serde(rename_all = "kebab-case")]
 pub enum IssuerStyle {
     /// The public URL.
     Server,
@@ -80,49 +81,101 @@ pub enum IssuerStyle {
     Own,
 }
 
-/// How long what the application gets is good for; absent ones are the server's defaults.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(deny_unknown_fields)]
+/// How long, in seconds, what the application gets is good for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Lifetimes {
-    /// Access tokens.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub access_token_seconds: Option<u32>,
+    /// Authorization codes.
+    pub code: i64,
     /// ID tokens.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub id_token_seconds: Option<u32>,
+    pub id_token: i64,
+    /// Access tokens.
+    pub access_token: i64,
     /// Refresh tokens, from their last use.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub refresh_token_seconds: Option<u32>,
+    pub refresh_token: i64,
 }
 
-/// A claim of the administrator's own: where its value comes from and where it goes.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+/// Lifetimes to change, in seconds. Absent members stay, `null` returns to the preset's.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LifetimesChange {
+    /// Authorization codes, 10 to 600.
+    #[schema(value_type = Option<i64>)]
+    #[serde(default, skip_serializing_if = "Edit::is_keep")]
+    pub code: Edit<i64>,
+    /// ID tokens, 60 to 86400.
+    #[schema(value_type = Option<i64>)]
+    #[serde(default, skip_serializing_if = "Edit::is_keep")]
+    pub id_token: Edit<i64>,
+    /// Access tokens, 60 to 86400.
+    #[schema(value_type = Option<i64>)]
+    #[serde(default, skip_serializing_if = "Edit::is_keep")]
+    pub access_token: Edit<i64>,
+    /// Refresh tokens, from their last use, 3600 to 31622400.
+    #[schema(value_type = Option<i64>)]
+    #[serde(default, skip_serializing_if = "Edit::is_keep")]
+    pub refresh_token: Edit<i64>,
+}
+
+/// A claim of the administrator's own: where its value comes from, and which tokens it goes into. Exactly one of
+/// `attribute`, `groups`, `by_group` and `constant` is there.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ClaimRule {
     /// Name, or a JSON pointer for a nested place: `roles`, `/realm_access/roles`.
+    #[schema(examples("roles"))]
     pub claim: String,
-    /// The person's attribute to take the value from. Exactly one of `attribute`, `groups`, `constant`.
+    /// The person's attribute to take the value from, by name or JSON pointer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub attribute: Option<String>,
-    /// Group name → value: the claim is the list of the values of the groups that the person is in.
+    /// The names of the person's groups that fit this pattern; `*` is all of them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<Object>)]
-    pub groups: Option<BTreeMap<String, String>>,
+    pub groups: Option<String>,
+    /// Values that membership in a group brings; with several groups they add up.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by_group: Option<Vec<ByGroup>>,
     /// The same value for everybody.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<Object>)]
     pub constant: Option<Value>,
-    /// Into the ID token; true when absent.
-    #[serde(default = "yes")]
-    pub id_token: bool,
-    /// Into the userinfo answer; true when absent.
-    #[serde(default = "yes")]
-    pub userinfo: bool,
-    /// Into the access token; false when absent.
-    #[serde(default)]
-    pub access_token: bool,
+    /// Which tokens get it; the ID token and userinfo when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub into: Option<Vec<ClaimDestination>>,
+    /// The shape in which the application reads it; as it is when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub format: Option<ClaimFormat>,
 }
 
-fn yes() -> bool {
-    true
+/// The values that one group brings.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ByGroup {
+    /// The group, by name.
+    pub group: String,
+    /// What its members get.
+    pub values: Vec<Value>,
+}
+
+/// A place that claims go to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ClaimDestination {
+    /// The ID token.
+    IdToken,
+    /// The userinfo answer.
+    Userinfo,
+    /// The access token.
+    AccessToken,
+}
+
+/// The shape in which an application wants to read a claim.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum ClaimFormat {
+    /// As it is.
+    AsIs,
+    /// One string: of a list its first member.
+    String,
+    /// A list: a single value becomes a list of one.
+    Array,
+    /// One string with the members separated by commas.
+    Csv,
 }

@@ -1,6 +1,6 @@
 //! What a request may and may not contain.
 
-use doorward_api::{AppChange, Edit, NewApp, NewUser, PkcePolicy, UserChange};
+use doorward_api::{AppChange, Edit, NewApp, NewUser, Pkce, UserChange};
 
 #[test]
 fn an_unknown_member_is_refused_with_the_names_that_are_known() {
@@ -21,13 +21,13 @@ fn the_shortest_request_adds_an_application() {
 #[test]
 fn a_change_says_nothing_of_what_it_leaves_alone() {
     let change = AppChange {
-        pkce: Some(PkcePolicy::InsecureIfSent),
+        pkce: Some(Pkce::WeakenIfSent),
         start_url: Edit::Clear,
         ..AppChange::default()
     };
     assert_eq!(
         serde_json::to_string(&change).unwrap(),
-        r#"{"pkce":"insecure_if_sent","start_url":null}"#
+        r#"{"start_url":null,"pkce":"weaken-if-sent"}"#
     );
     assert_eq!(serde_json::to_string(&UserChange::default()).unwrap(), "{}");
 }

@@ -1,0 +1,131 @@
+//! The tree of commands, one file for each noun.
+
+mod admin;
+mod app;
+mod completion;
+mod confirm;
+mod event;
+mod group;
+mod preset;
+mod remote;
+mod service;
+mod session;
+mod setting;
+mod status;
+mod trace;
+mod user;
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::{caller::Caller, connection::Connection, failure::Failure, output::Output};
+
+/// Single sign-on for teams that run their own tools.
+#[derive(Debug, Parser)]
+#[command(
+    name = "doorward",
+    version,
+    about,
+    propagate_version = false,
+    subcommand_required = true,
+    arg_required_else_help = true
+)]
+#[command(
+    after_help = "Commands go to the server on this machine through the socket in its data directory, or to a remote \
+    (doorward remote add). Exit codes: 0 done, 1 refused, 2 not understood, 3 no server reached."
+)]
+pub(crate) struct Cli {
+    /// Print what the API answers, unchanged, for programs
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    /// The server to talk to, by the name given to `doorward remote add`; `local` for the one on this machine
+    #[arg(long, global = true, value_name = "NAME")]
+    remote: Option<String>,
+    /// Data directory of the server on this machine [default: $DOORWARD_DATA, ./data or /var/lib/doorward]
+    #[arg(long, global = true, value_name = "DIR")]
+    data: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// People: add, show, change, disable; enrolment and reset links; their sessions
+    #[command(subcommand)]
+    User(user::Command),
+    /// Groups and who is in them
+    #[command(subcommand)]
+    Group(group::Command),
+    /// Applications that people log in to, who may use them, their secrets and configuration
+    #[command(subcommand)]
+    App(Box<app::Command>),
+    /// What is known about applications before they are added
+    #[command(subcommand)]
+    Preset(preset::Command),
+    /// Service accounts and their API tokens
+    #[command(subcommand)]
+    Service(service::Command),
+    /// Who may administer what
+    #[command(subcommand)]
+    Admin(admin::Command),
+    /// What was done, by whom
+    #[command(subcommand)]
+    Event(event::Command),
+    /// What happened in a login, check by check
+    Trace(trace::Trace),
+    /// Who is logged in where
+    #[command(subcommand)]
+    Session(session::Command),
+    /// Settings of the whole server
+    #[command(subcommand)]
+    Setting(setting::Command),
+    /// Servers elsewhere, reached over HTTPS with an API token
+    #[command(subcommand)]
+    Remote(remote::Command),
+    /// What the server says of itself, and who you are to it
+    Status,
+    /// Print the completion script of a shell
+    Completion(completion::Completion),
+}
+
+/// Which part of a list.
+#[derive(Debug, Args)]
+struct Page {
+    /// Entries at most
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=500))]
+    limit: Option<u32>,
+    /// Where the page before ended
+    #[arg(long, value_name = "CURSOR")]
+    cursor: Option<String>,
+}
+
+impl Cli {
+    /// Carries the command out. `tree` is the whole tree of commands, for the completion script.
+    pub(crate) async fn carry_out(self, output: &Output, tree: clap::Command) -> Result<(), Failure> {
+        // Two commands that ask no server.
+        let command = match self.command {
+            Command::Completion(completion) => return completion.run(tree, output),
+            Command::Remote(remote) => return remote.run(output).await,
+            command => command,
+        };
+        let caller = Caller {
+            connection: Connection::choose(self.remote.as_deref(), self.data)?,
+            output,
+        };
+        match command {
+            Command::User(command) => command.run(&caller).await,
+            Command::Group(command) => command.run(&caller).await,
+            Command::App(command) => command.run(&caller).await,
+            Command::Preset(command) => command.run(&caller).await,
+            Command::Service(command) => command.run(&caller).await,
+            Command::Admin(command) => command.run(&caller).await,
+            Command::Event(command) => command.run(&caller).await,
+            Command::Trace(trace) => trace.run(&caller).await,
+            Command::Session(command) => command.run(&caller).await,
+            Command::Setting(command) => command.run(&caller).await,
+            Command::Status => status::run(&caller).await,
+            Command::Remote(_) | Command::Completion(_) => Ok(()),
+        }
+    }
+}

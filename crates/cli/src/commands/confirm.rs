@@ -1,0 +1,40 @@
+//! Asking before something is gone for good.
+
+use std::io::IsTerminal;
+
+use clap::Args;
+
+use crate::failure::Failure;
+
+/// The flag of every command that destroys.
+#[derive(Debug, Args)]
+pub(super) struct Confirm {
+    /// Do not ask
+    #[arg(long, short = 'y')]
+    yes: bool,
+}
+
+impl Confirm {
+    /// Asks the person at the terminal; a script has to say `--yes`.
+    pub(super) fn ask(&self, question: &str) -> Result<(), Failure> {
+        if self.yes {
+            return Ok(());
+        }
+        if !std::io::stdin().is_terminal() || !std::io::stderr().is_terminal() {
+            return Err(Failure::usage_with(
+                format!("{question} Nobody is here to answer."),
+                "the same command with --yes",
+            ));
+        }
+        let agreed = dialoguer::Confirm::new()
+            .with_prompt(question)
+            .default(false)
+            .interact()
+            .map_err(|error| Failure::Local(anyhow::Error::new(error).context("cannot ask")))?;
+        if agreed {
+            Ok(())
+        } else {
+            Err(Failure::usage("left as it is"))
+        }
+    }
+}

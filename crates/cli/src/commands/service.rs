@@ -1,0 +1,181 @@
+//! `doorward service …`
+
+use clap::Subcommand;
+use doorward_api::{ApiToken, List, NewService, NewToken, PageQuery, Service, TokenShown};
+
+use super::{Page, confirm::Confirm};
+use crate::{
+    caller::Caller,
+    failure::Failure,
+    output::{Output, instant, mark, maybe_instant},
+    span,
+};
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Add a service account: a name that programs act under
+    Add {
+        /// Its name: ansible
+        name: String,
+        /// What it is for
+        #[arg(long = "name", value_name = "TEXT")]
+        display_name: Option<String>,
+    },
+    /// List service accounts
+    List {
+        #[command(flatten)]
+        page: Page,
+    },
+    /// Show a service account
+    Show {
+        /// Its name
+        name: String,
+    },
+    /// Delete a service account with its tokens
+    Delete {
+        /// Its name
+        name: String,
+        #[command(flatten)]
+        confirm: Confirm,
+    },
+    /// API tokens, which programs show to the API
+    #[command(subcommand)]
+    Token(Token),
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Token {
+    /// Make a token; its value is shown this once
+    Add {
+        /// The service account
+        service: String,
+        /// What it is for
+        #[arg(long, value_name = "TEXT")]
+        label: Option<String>,
+        /// How long it works: 90d; without an end when not given
+        #[arg(long, value_name = "SPAN", value_parser = span::parse)]
+        lifetime: Option<u32>,
+    },
+    /// List the tokens of a service account, never their values
+    List {
+        /// The service account
+        service: String,
+    },
+    /// Revoke a token at once
+    Revoke {
+        /// The service account
+        service: String,
+        /// The token's id in the list
+        id: String,
+    },
+}
+
+impl Command {
+    pub(super) async fn run(self, caller: &Caller<'_>) -> Result<(), Failure> {
+        match self {
+            Self::Add { name, display_name } => {
+                let reply = caller
+                    .post::<Service>(&["services"], &NewService { name, display_name })
+                    .await?;
+                caller.show(&reply, |service, output| {
+                    output.line(format!("Added {}.", service.name))?;
+                    output.aside(format!(
+                        "What it may do: doorward admin grant read-only {0}\nIts token: doorward service token add {0}",
+                        service.name
+                    ))
+                })
+            }
+            Self::List { page } => {
+                let query = PageQuery {
+                    cursor: page.cursor,
+                    limit: page.limit,
+                };
+                let reply = caller.query::<List<Service>>(&["services"], &query).await?;
+                caller.show(&reply, |list, output| {
+                    let row = |service: &Service| {
+                        vec![
+                            service.name.clone(),
+                            service.display_name.clone(),
+                            mark(service.disabled, "disabled"),
+                        ]
+                    };
+                    output.list(
+                        list,
+                        &["NAME", "FOR", "STATE"],
+                        row,
+                        "There is none. Try: doorward service add <name>",
+                    )
+                })
+            }
+            Self::Show { name } => {
+                let reply = caller.get::<Service>(&["services", &name]).await?;
+                caller.show(&reply, show)
+            }
+            Self::Delete { name, confirm } => {
+                confirm.ask(&format!("Delete the service account {name} with its tokens?"))?;
+                caller.delete(&["services", &name]).await?;
+                caller.output.line(format!("Deleted {name}."))
+            }
+            Self::Token(token) => token.run(caller).await,
+        }
+    }
+}
+
+impl Token {
+    async fn run(self, caller: &Caller<'_>) -> Result<(), Failure> {
+        match self {
+            Self::Add {
+                service,
+                label,
+                lifetime,
+            } => {
+                let request = NewToken {
+                    label,
+                    lifetime_seconds: lifetime,
+                };
+                let reply = caller
+                    .post::<TokenShown>(&["services", &service, "tokens"], &request)
+                    .await?;
+                caller.show(&reply, |shown, output| {
+                    output.aside("This is its value; it is shown only now:")?;
+                    output.line(&shown.token)
+                })
+            }
+            Self::List { service } => {
+                let reply = caller.get::<List<ApiToken>>(&["services", &service, "tokens"]).await?;
+                caller.show(&reply, |list, output| {
+                    let row = |token: &ApiToken| {
+                        vec![
+                            token.id.to_string(),
+                            token.label.clone(),
+                            instant(token.created),
+                            token.expires.map_or_else(|| "never".to_owned(), instant),
+                            maybe_instant(token.last_used),
+                        ]
+                    };
+                    output.list(
+                        list,
+                        &["ID", "FOR", "MADE", "ENDS", "LAST USED"],
+                        row,
+                        &format!("{service} has no token."),
+                    )
+                })
+            }
+            Self::Revoke { service, id } => {
+                caller.delete(&["services", &service, "tokens", &id]).await?;
+                caller.output.line(format!("Revoked a token of {service}."))
+            }
+        }
+    }
+}
+
+fn show(service: &Service, output: &Output) -> Result<(), Failure> {
+    output.fields(&[
+        ("name", service.name.clone()),
+        ("for", service.display_name.clone()),
+        ("state", mark(service.disabled, "disabled")),
+        ("groups", service.effective_groups.join(", ")),
+        ("id", service.id.to_string()),
+        ("added", instant(service.created)),
+    ])
+}

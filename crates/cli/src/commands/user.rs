@@ -1,0 +1,340 @@
+//! `doorward user …`
+
+use std::collections::BTreeMap;
+
+use clap::{Args, Subcommand};
+use doorward_api::{
+    Edit, Ended, Link, LinkPurpose, LinkRequest, List, NewUser, Session, SessionQuery, User, UserAdded, UserChange,
+    UserQuery, UserSummary,
+};
+use serde_json::Value;
+
+use super::{Page, confirm::Confirm, session::session_rows};
+use crate::{
+    caller::Caller,
+    failure::Failure,
+    output::{Output, instant, mark, maybe_instant, value},
+    span,
+};
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Add a person; prints the link with which they choose their password
+    Add(Add),
+    /// List people, all or those whose name or address begins so
+    List {
+        /// Beginning of a name, an address or a word of a full name
+        search: Option<String>,
+        #[command(flatten)]
+        page: Page,
+    },
+    /// Show a person: attributes, groups, last login
+    Show {
+        /// Their name
+        name: String,
+    },
+    /// Change a person
+    Edit(Change),
+    /// Disable people: no login any more, sessions and grants end at once
+    Disable {
+        /// Their names
+        #[arg(required = true)]
+        names: Vec<String>,
+    },
+    /// Let disabled people log in again
+    Enable {
+        /// Their names
+        #[arg(required = true)]
+        names: Vec<String>,
+    },
+    /// Delete a person for good
+    Delete {
+        /// Their name
+        name: String,
+        #[command(flatten)]
+        confirm: Confirm,
+    },
+    /// Make a link: enrolment for a person without a password, else reset
+    Link {
+        /// Their name
+        name: String,
+        /// How long it works: 1h, 3d
+        #[arg(long, value_name = "SPAN", value_parser = span::parse)]
+        lifetime: Option<u32>,
+    },
+    /// List the browsers in which a person is logged in
+    Sessions {
+        /// Their name
+        name: String,
+    },
+    /// End all sessions of a person, and what applications got through them
+    EndSessions {
+        /// Their name
+        name: String,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Add {
+    /// What they log in with: alice
+    name: String,
+    /// Full name
+    #[arg(long = "name", value_name = "FULL NAME")]
+    display_name: Option<String>,
+    /// E-mail address, taken as theirs
+    #[arg(long, value_name = "ADDRESS")]
+    email: Option<String>,
+    /// The address is not known to be theirs
+    #[arg(long, requires = "email")]
+    email_unverified: bool,
+    /// Group to put them into; several times for several
+    #[arg(long = "group", value_name = "GROUP")]
+    groups: Vec<String>,
+    /// Further claim, as text or JSON; several times for several
+    #[arg(long = "attribute", value_name = "NAME=VALUE", value_parser = attribute)]
+    attributes: Vec<(String, Value)>,
+    /// How long the enrolment link works: 3d, 2w
+    #[arg(long, value_name = "SPAN", value_parser = span::parse)]
+    link_lifetime: Option<u32>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Change {
+    /// Their name
+    name: String,
+    /// Another name to log in with; the subject in tokens stays
+    #[arg(long, value_name = "NEW NAME")]
+    rename: Option<String>,
+    /// Another full name
+    #[arg(long = "name", value_name = "FULL NAME")]
+    display_name: Option<String>,
+    /// Another e-mail address; empty for none
+    #[arg(long, value_name = "ADDRESS")]
+    email: Option<String>,
+    /// Whether the address is known to be theirs
+    #[arg(long, value_name = "BOOL")]
+    email_verified: Option<bool>,
+    /// Claim to set, as text or JSON; several times for several
+    #[arg(long = "attribute", value_name = "NAME=VALUE", value_parser = attribute)]
+    attributes: Vec<(String, Value)>,
+    /// Claim to remove; several times for several
+    #[arg(long, value_name = "NAME")]
+    remove_attribute: Vec<String>,
+}
+
+/// `NAME=VALUE`, the value as JSON if it is some, else as text: `zoneinfo=Europe/Berlin`, `badges=[1,2]`.
+fn attribute(text: &str) -> Result<(String, Value), String> {
+    let (name, value) = text
+        .split_once('=')
+        .filter(|(name, _)| !name.is_empty())
+        .ok_or_else(|| format!("expected NAME=VALUE, received {text:?}"))?;
+    Ok((
+        name.to_owned(),
+        serde_json::from_str(value).unwrap_or_else(|_| Value::String(value.to_owned())),
+    ))
+}
+
+impl Command {
+    pub(super) async fn run(self, caller: &Caller<'_>) -> Result<(), Failure> {
+        match self {
+            Self::Add(add) => add.run(caller).await,
+            Self::List { search, page } => {
+                let query = UserQuery {
+                    search,
+                    cursor: page.cursor,
+                    limit: page.limit,
+                };
+                let reply = caller.query::<List<UserSummary>>(&["users"], &query).await?;
+                caller.show(&reply, |list, output| {
+                    output.list(
+                        list,
+                        &["NAME", "FULL NAME", "EMAIL", "STATE"],
+                        row,
+                        "Nobody is there. Try: doorward user add <name>",
+                    )
+                })
+            }
+            Self::Show { name } => {
+                let reply = caller.get::<User>(&["users", &name]).await?;
+                caller.show(&reply, show)
+            }
+            Self::Edit(change) => change.run(caller).await,
+            Self::Disable { names } => set_disabled(caller, &names, true).await,
+            Self::Enable { names } => set_disabled(caller, &names, false).await,
+            Self::Delete { name, confirm } => {
+                confirm.ask(&format!(
+                    "Delete {name} for good? Another {name} later is another person to every application."
+                ))?;
+                caller.delete(&["users", &name]).await?;
+                caller.output.line(format!("Deleted {name}."))
+            }
+            Self::Link { name, lifetime } => {
+                let request = LinkRequest {
+                    purpose: None,
+                    link_seconds: lifetime,
+                };
+                let reply = caller.post::<Link>(&["users", &name, "links"], &request).await?;
+                caller.show(&reply, link)
+            }
+            Self::Sessions { name } => {
+                let query = SessionQuery {
+                    user: Some(name.clone()),
+                    ..SessionQuery::default()
+                };
+                let reply = caller.query::<List<Session>>(&["sessions"], &query).await?;
+                caller.show(&reply, |list, output| {
+                    session_rows(list, output, &format!("{name} is logged in nowhere."))
+                })
+            }
+            Self::EndSessions { name } => {
+                let reply = caller.delete_for::<Ended>(&["users", &name, "sessions"]).await?;
+                caller.show(&reply, |ended, output| {
+                    output.line(format!("Ended {} of {name}.", count(ended.ended, "session")))
+                })
+            }
+        }
+    }
+}
+
+impl Add {
+    async fn run(self, caller: &Caller<'_>) -> Result<(), Failure> {
+        let request = NewUser {
+            name: self.name,
+            display_name: self.display_name,
+            email: self.email,
+            email_verified: self.email_unverified.then_some(false),
+            attributes: self.attributes.into_iter().collect(),
+            groups: self.groups,
+            link_seconds: self.link_lifetime,
+        };
+        let reply = caller.post::<UserAdded>(&["users"], &request).await?;
+        caller.show(&reply, |added, output| {
+            output.line(format!("Added {}.", added.user.name))?;
+            link(&added.enrolment, output)
+        })
+    }
+}
+
+impl Change {
+    async fn run(self, caller: &Caller<'_>) -> Result<(), Failure> {
+        let set = self.attributes.into_iter();
+        let removed = self.remove_attribute.into_iter().map(|name| (name, Value::Null));
+        let request = UserChange {
+            name: self.rename,
+            display_name: self.display_name,
+            email: Edit::from_given(self.email, String::is_empty),
+            email_verified: self.email_verified,
+            attributes: set.chain(removed).collect::<BTreeMap<_, _>>(),
+            disabled: None,
+        };
+        if request == UserChange::default() {
+            return Err(Failure::usage_with(
+                "nothing to change was given",
+                "doorward user edit --help",
+            ));
+        }
+        let reply = caller.patch::<User>(&["users", &self.name], &request).await?;
+        caller.show(&reply, |user, output| output.line(format!("Changed {}.", user.name)))
+    }
+}
+
+async fn set_disabled(caller: &Caller<'_>, names: &[String], disabled: bool) -> Result<(), Failure> {
+    let change = UserChange {
+        disabled: Some(disabled),
+        ..UserChange::default()
+    };
+    let done = if disabled { "Disabled" } else { "Enabled" };
+    for name in names {
+        let reply = caller.patch::<User>(&["users", name], &change).await?;
+        caller.show(&reply, |user, output| output.line(format!("{done} {}.", user.name)))?;
+    }
+    Ok(())
+}
+
+fn link(link: &Link, output: &Output) -> Result<(), Failure> {
+    let what = match link.purpose {
+        LinkPurpose::Enrolment => "They choose their password here, once",
+        LinkPurpose::Reset => "They choose a new password here, once",
+    };
+    output.line(format!("{what}, until {}:\n{}", instant(link.expires), link.url))
+}
+
+fn row(user: &UserSummary) -> Vec<String> {
+    let state = if user.disabled {
+        "disabled"
+    } else if user.has_password {
+        ""
+    } else {
+        "not enrolled"
+    };
+    vec![
+        user.name.clone(),
+        user.display_name.clone(),
+        user.email.clone().unwrap_or_default(),
+        state.to_owned(),
+    ]
+}
+
+fn show(user: &User, output: &Output) -> Result<(), Failure> {
+    let email = match (&user.email, user.email_verified) {
+        (Some(email), true) => email.clone(),
+        (Some(email), false) => format!("{email} (not verified)"),
+        (None, _) => String::new(),
+    };
+    let nested: Vec<&str> = user
+        .effective_groups
+        .iter()
+        .filter(|group| !user.groups.contains(group))
+        .map(String::as_str)
+        .collect();
+    let mut fields = vec![
+        ("name", user.name.clone()),
+        ("full name", user.display_name.clone()),
+        ("email", email),
+        ("state", mark(user.disabled, "disabled")),
+        (
+            "password",
+            if user.has_password {
+                "set".to_owned()
+            } else {
+                format!("none (doorward user link {})", user.name)
+            },
+        ),
+        ("groups", user.groups.join(", ")),
+        ("through groups", nested.join(", ")),
+        ("subject", user.id.to_string()),
+        ("added", instant(user.created)),
+        ("last login", maybe_instant(user.last_login)),
+    ];
+    fields.extend(
+        user.attributes
+            .iter()
+            .map(|(name, attribute)| (name.as_str(), value(attribute))),
+    );
+    output.fields(&fields)
+}
+
+/// `1 session`, `2 sessions`.
+pub(super) fn count(number: u64, what: &str) -> String {
+    format!("{number} {what}{}", if number == 1 { "" } else { "s" })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_attribute_is_json_when_it_can_be_and_text_otherwise() {
+        assert_eq!(
+            attribute("zoneinfo=Europe/Berlin"),
+            Ok(("zoneinfo".to_owned(), "Europe/Berlin".into()))
+        );
+        assert_eq!(
+            attribute("badges=[1,2]"),
+            Ok(("badges".to_owned(), serde_json::json!([1, 2])))
+        );
+        assert_eq!(attribute("motto=a=b"), Ok(("motto".to_owned(), "a=b".into())));
+        assert!(attribute("=x").is_err());
+        assert!(attribute("x").unwrap_err().contains("NAME=VALUE"));
+    }
+}
