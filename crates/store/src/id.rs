@@ -12,9 +12,3 @@ pub fn new_id(now: Timestamp, random: &dyn Random) -> Uuid {
     let millis = u64::try_from(now.as_millisecond()).unwrap_or(0);
     uuid::Builder::from_unix_timestamp_millis(millis, &bytes).into_uuid()
 }
-
-/// The smallest id that [`new_id`] can give at `at`: everything created earlier sorts below it.
-pub(crate) fn first_id_at(at: Timestamp) -> Uuid {
-    let millis = u64::try_from(at.as_millisecond()).unwrap_or(0);
-    uuid::Builder::from_unix_timestamp_millis(millis, &[0; 10]).into_uuid()
-}

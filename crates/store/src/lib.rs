@@ -13,6 +13,7 @@ mod error;
 mod id;
 mod migrations;
 mod postgres;
+mod seal;
 mod sqlite;
 mod store;
 mod ticket;
@@ -20,12 +21,26 @@ mod tx;
 mod value;
 mod writing;
 
+pub mod attempts;
+pub mod codes;
+pub mod consents;
+pub mod grants;
+pub mod refresh;
+pub mod replay;
+pub mod revoked_tokens;
+pub mod sessions;
+pub mod settings;
+pub mod signing_keys;
+pub mod sweep;
+pub mod turns;
+
 #[cfg(feature = "testing")]
 pub mod testing;
 
 pub use change::{Change, Hook, Topic};
 pub use error::StoreError;
 pub use id::new_id;
+pub use seal::{MasterKey, SealError};
 pub use store::{Location, Store};
 pub use ticket::Ticket;
 pub use tx::Tx;

@@ -6,7 +6,7 @@ use doorward_jose::{Random, Secret};
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use crate::new_id;
+use crate::{MasterKey, new_id};
 
 const ID: usize = 16;
 const SECRET: usize = 32;
@@ -37,6 +37,16 @@ impl Ticket {
         }
     }
 
+    /// The ticket that follows this one in its family. It is derived, not drawn: a client whose answer was lost presents
+    /// the same ticket again and gets the very same successor, so that a family never has two. Nobody can derive it
+    /// without the master key.
+    pub fn successor(&self, key: &MasterKey) -> Self {
+        Self {
+            id: self.id,
+            secret: Secret::new(key.keyed_hash("successor of a ticket", self.bytes().expose())),
+        }
+    }
+
     /// Reads what [`Ticket::encode`] wrote; `None` for anything else, whatever its length.
     pub fn parse(text: &str) -> Option<Self> {
         if text.len() != ENCODED {
@@ -57,11 +67,7 @@ impl Ticket {
 
     /// The bearer value: 64 characters of base64url. Showing it is giving it away.
     pub fn encode(&self) -> String {
-        let mut joined = Vec::with_capacity(ID + SECRET);
-        joined.extend_from_slice(self.id.as_bytes());
-        joined.extend_from_slice(self.secret.expose());
-        let joined = Secret::new(joined);
-        BASE64URL_NOPAD.encode(joined.expose())
+        BASE64URL_NOPAD.encode(self.bytes().expose())
     }
 
     /// SHA-256 of the secret: what the row keeps. The secret has 256 random bits, so a fast hash is right.
@@ -74,5 +80,12 @@ impl Ticket {
     /// Whether the stored digest is that of this ticket, in constant time.
     pub fn matches(&self, stored: &[u8]) -> bool {
         constant_time::verify_slices_are_equal(&self.digest(), stored).is_ok()
+    }
+
+    fn bytes(&self) -> Secret<Vec<u8>> {
+        let mut bytes = Vec::with_capacity(ID + SECRET);
+        bytes.extend_from_slice(self.id.as_bytes());
+        bytes.extend_from_slice(self.secret.expose());
+        Secret::new(bytes)
     }
 }

@@ -1,6 +1,10 @@
 //! May this application know this of you.
 
-use super::{AppRef, Chrome};
+use askama::Template;
+
+use super::render::render;
+use super::text::Text;
+use super::{AppRef, Chrome, field};
 
 /// The question before an application is told something of a person.
 #[derive(Debug, Clone, Copy)]
@@ -25,6 +29,40 @@ pub struct ScopeItem<'a> {
 }
 
 /// Renders the question.
-pub fn consent(_view: &Consent<'_>, _chrome: &Chrome<'_>) -> String {
-    unimplemented!("consent page")
+pub fn consent(view: &Consent<'_>, chrome: &Chrome<'_>) -> String {
+    let t = Text::of(chrome.lang);
+    let scopes = view
+        .scopes
+        .iter()
+        .map(|scope| (meaning(scope.name, t), scope.values))
+        .collect();
+    render(&ConsentPage {
+        view,
+        chrome,
+        t,
+        scopes,
+    })
+}
+
+/// A scope in plain words (OpenID Connect Core §5.4, §11; `groups` is ours).
+fn meaning(scope: &str, t: Text) -> String {
+    match scope {
+        "openid" => t.say("scope-openid"),
+        "profile" => t.say("scope-profile"),
+        "email" => t.say("scope-email"),
+        "phone" => t.say("scope-phone"),
+        "address" => t.say("scope-address"),
+        "groups" => t.say("scope-groups"),
+        "offline_access" => t.say("scope-offline-access"),
+        other => t.with("scope-other", "scope", other),
+    }
+}
+
+#[derive(Template)]
+#[template(path = "consent.html")]
+struct ConsentPage<'a> {
+    view: &'a Consent<'a>,
+    chrome: &'a Chrome<'a>,
+    t: Text,
+    scopes: Vec<(String, &'a [&'a str])>,
 }

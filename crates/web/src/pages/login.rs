@@ -1,6 +1,11 @@
 //! Who are you: user name and password, or a choice between accounts.
 
-use super::{AppRef, Chrome};
+use askama::Template;
+
+use super::link::link;
+use super::render::render;
+use super::text::Text;
+use super::{AppRef, Chrome, field};
 
 /// The login page.
 #[derive(Debug, Clone, Copy)]
@@ -75,11 +80,66 @@ pub struct AccountItem<'a> {
 }
 
 /// Renders the login page.
-pub fn login(_view: &Login<'_>, _chrome: &Chrome<'_>) -> String {
-    unimplemented!("login page")
+pub fn login(view: &Login<'_>, chrome: &Chrome<'_>) -> String {
+    let t = Text::of(chrome.lang);
+    render(&LoginPage {
+        view,
+        chrome,
+        t,
+        problem: view.problem.map(|problem| problem.message(t)),
+        username_wrong: view.problem.is_some_and(LoginProblem::concerns_username),
+        password_wrong: view.problem.is_some_and(LoginProblem::concerns_password),
+        cancel: view.cancel.and_then(link),
+    })
 }
 
 /// Renders the choice between accounts.
-pub fn account_chooser(_view: &AccountChooser<'_>, _chrome: &Chrome<'_>) -> String {
-    unimplemented!("account chooser")
+pub fn account_chooser(view: &AccountChooser<'_>, chrome: &Chrome<'_>) -> String {
+    render(&AccountChooserPage {
+        view,
+        chrome,
+        t: Text::of(chrome.lang),
+    })
+}
+
+impl LoginProblem {
+    fn message(self, t: Text) -> String {
+        match self {
+            LoginProblem::NoUsername => t.say("login-no-username"),
+            LoginProblem::NoPassword => t.say("login-no-password"),
+            LoginProblem::Wrong => t.say("login-wrong"),
+            LoginProblem::Throttled { seconds } => t.with("throttled", "duration", &t.wait(seconds)),
+            LoginProblem::Busy { seconds } => t.with("busy", "duration", &t.wait(seconds)),
+            LoginProblem::Disabled => t.say("login-disabled"),
+            LoginProblem::Expired => t.say("login-expired"),
+        }
+    }
+
+    const fn concerns_username(self) -> bool {
+        matches!(self, LoginProblem::NoUsername | LoginProblem::Wrong)
+    }
+
+    const fn concerns_password(self) -> bool {
+        matches!(self, LoginProblem::NoPassword | LoginProblem::Wrong)
+    }
+}
+
+#[derive(Template)]
+#[template(path = "login.html")]
+struct LoginPage<'a> {
+    view: &'a Login<'a>,
+    chrome: &'a Chrome<'a>,
+    t: Text,
+    problem: Option<String>,
+    username_wrong: bool,
+    password_wrong: bool,
+    cancel: Option<&'a str>,
+}
+
+#[derive(Template)]
+#[template(path = "account_chooser.html")]
+struct AccountChooserPage<'a> {
+    view: &'a AccountChooser<'a>,
+    chrome: &'a Chrome<'a>,
+    t: Text,
 }

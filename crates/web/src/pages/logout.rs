@@ -1,6 +1,11 @@
 //! The way out.
 
-use super::{AppRef, Chrome};
+use askama::Template;
+
+use super::link::link;
+use super::render::render;
+use super::text::Text;
+use super::{AppRef, Chrome, field};
 
 /// The question whether to log out (OpenID Connect RP-Initiated Logout §2, and our own logout).
 #[derive(Debug, Clone, Copy)]
@@ -29,11 +34,39 @@ pub struct LoggedOut<'a> {
 }
 
 /// Renders the question.
-pub fn confirm_logout(_view: &ConfirmLogout<'_>, _chrome: &Chrome<'_>) -> String {
-    unimplemented!("logout question")
+pub fn confirm_logout(view: &ConfirmLogout<'_>, chrome: &Chrome<'_>) -> String {
+    render(&ConfirmLogoutPage {
+        view,
+        chrome,
+        t: Text::of(chrome.lang),
+    })
 }
 
 /// Renders the end.
-pub fn logged_out(_view: &LoggedOut<'_>, _chrome: &Chrome<'_>) -> String {
-    unimplemented!("logged-out page")
+pub fn logged_out(view: &LoggedOut<'_>, chrome: &Chrome<'_>) -> String {
+    render(&LoggedOutPage {
+        view,
+        chrome,
+        t: Text::of(chrome.lang),
+        back: view.back.and_then(link),
+        login: view.login.and_then(link),
+    })
+}
+
+#[derive(Template)]
+#[template(path = "confirm_logout.html")]
+struct ConfirmLogoutPage<'a> {
+    view: &'a ConfirmLogout<'a>,
+    chrome: &'a Chrome<'a>,
+    t: Text,
+}
+
+#[derive(Template)]
+#[template(path = "logged_out.html")]
+struct LoggedOutPage<'a> {
+    view: &'a LoggedOut<'a>,
+    chrome: &'a Chrome<'a>,
+    t: Text,
+    back: Option<&'a str>,
+    login: Option<&'a str>,
 }

@@ -1,5 +1,10 @@
 //! The person is known but may not use this application: names what is missing.
 
+use askama::Template;
+
+use super::link::link;
+use super::render::render;
+use super::text::Text;
 use super::{AppRef, Chrome};
 
 /// The person may not use this application.
@@ -31,6 +36,22 @@ pub enum Missing<'a> {
 }
 
 /// Renders the page.
-pub fn no_access(_view: &NoAccess<'_>, _chrome: &Chrome<'_>) -> String {
-    unimplemented!("no-access page")
+pub fn no_access(view: &NoAccess<'_>, chrome: &Chrome<'_>) -> String {
+    render(&NoAccessPage {
+        view,
+        chrome,
+        t: Text::of(chrome.lang),
+        switch_account: view.switch_account.and_then(link),
+        back: view.back.and_then(link),
+    })
+}
+
+#[derive(Template)]
+#[template(path = "no_access.html")]
+struct NoAccessPage<'a> {
+    view: &'a NoAccess<'a>,
+    chrome: &'a Chrome<'a>,
+    t: Text,
+    switch_account: Option<&'a str>,
+    back: Option<&'a str>,
 }

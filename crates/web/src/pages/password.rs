@@ -1,6 +1,10 @@
 //! Setting a password: by an enrolment or reset link, or in the account.
 
-use super::Chrome;
+use askama::Template;
+
+use super::render::render;
+use super::text::Text;
+use super::{Chrome, field, path};
 
 /// The page behind an enrolment or reset link.
 #[derive(Debug, Clone, Copy)]
@@ -91,16 +95,109 @@ pub struct ChangePassword<'a> {
 }
 
 /// Renders the page behind a link.
-pub fn enrol(_view: &Enrol<'_>, _chrome: &Chrome<'_>) -> String {
-    unimplemented!("enrolment page")
+pub fn enrol(view: &Enrol<'_>, chrome: &Chrome<'_>) -> String {
+    let t = Text::of(chrome.lang);
+    render(&EnrolPage {
+        view,
+        chrome,
+        t,
+        first_administrator: view.reason == EnrolReason::FirstAdministrator,
+        title: match view.reason {
+            EnrolReason::Welcome => t.say("enrol-welcome-title"),
+            EnrolReason::Reset => t.say("enrol-reset-title"),
+            EnrolReason::FirstAdministrator => t.say("enrol-first-title"),
+        },
+        lead: match view.reason {
+            EnrolReason::Welcome => t.with("enrol-welcome-lead", "name", view.display_name),
+            EnrolReason::Reset => t.say("enrol-reset-lead"),
+            EnrolReason::FirstAdministrator => t.say("enrol-first-lead"),
+        },
+        username_wrong: matches!(
+            view.problem,
+            Some(PasswordProblem::BadUsername | PasswordProblem::UsernameTaken)
+        ),
+        problem: view.problem.map(|problem| problem.message(t)),
+        new_wrong: view.problem.is_some_and(PasswordProblem::concerns_new),
+        repeat_wrong: view.problem == Some(PasswordProblem::Mismatch),
+    })
 }
 
 /// Renders the page of a link that no longer works.
-pub fn spent_link(_view: &SpentLink<'_>, _chrome: &Chrome<'_>) -> String {
-    unimplemented!("spent link page")
+pub fn spent_link(view: &SpentLink<'_>, chrome: &Chrome<'_>) -> String {
+    render(&SpentLinkPage {
+        view,
+        chrome,
+        t: Text::of(chrome.lang),
+    })
 }
 
 /// Renders the password change.
-pub fn change_password(_view: &ChangePassword<'_>, _chrome: &Chrome<'_>) -> String {
-    unimplemented!("password change page")
+pub fn change_password(view: &ChangePassword<'_>, chrome: &Chrome<'_>) -> String {
+    let t = Text::of(chrome.lang);
+    render(&ChangePasswordPage {
+        view,
+        chrome,
+        t,
+        problem: view.problem.map(|problem| problem.message(t)),
+        current_wrong: view.problem == Some(PasswordProblem::CurrentWrong),
+        new_wrong: view.problem.is_some_and(PasswordProblem::concerns_new),
+        repeat_wrong: view.problem == Some(PasswordProblem::Mismatch),
+    })
+}
+
+impl PasswordProblem {
+    fn message(self, t: Text) -> String {
+        match self {
+            PasswordProblem::TooShort { min } => t.count("password-too-short", "min", min),
+            PasswordProblem::TooLong { max } => t.count("password-too-long", "max", max),
+            PasswordProblem::Mismatch => t.say("password-mismatch"),
+            PasswordProblem::CurrentWrong => t.say("password-current-wrong"),
+            PasswordProblem::Throttled { seconds } => t.with("throttled", "duration", &t.wait(seconds)),
+            PasswordProblem::Busy { seconds } => t.with("busy", "duration", &t.wait(seconds)),
+            PasswordProblem::BadUsername => t.say("password-bad-username"),
+            PasswordProblem::UsernameTaken => t.say("password-username-taken"),
+        }
+    }
+
+    const fn concerns_new(self) -> bool {
+        matches!(
+            self,
+            PasswordProblem::TooShort { .. } | PasswordProblem::TooLong { .. } | PasswordProblem::Mismatch
+        )
+    }
+}
+
+#[derive(Template)]
+#[template(path = "enrol.html")]
+struct EnrolPage<'a> {
+    view: &'a Enrol<'a>,
+    chrome: &'a Chrome<'a>,
+    t: Text,
+    first_administrator: bool,
+    title: String,
+    lead: String,
+    problem: Option<String>,
+    username_wrong: bool,
+    new_wrong: bool,
+    repeat_wrong: bool,
+}
+
+#[derive(Template)]
+#[template(path = "spent_link.html")]
+struct SpentLinkPage<'a> {
+    view: &'a SpentLink<'a>,
+    chrome: &'a Chrome<'a>,
+    t: Text,
+}
+
+#[derive(Template)]
+#[template(path = "change_password.html")]
+struct ChangePasswordPage<'a> {
+    view: &'a ChangePassword<'a>,
+    chrome: &'a Chrome<'a>,
+    t: Text,
+    problem: Option<String>,
+    current_wrong: bool,
+    new_wrong: bool,
+    repeat_wrong: bool,
 }

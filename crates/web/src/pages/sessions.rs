@@ -1,8 +1,13 @@
 //! Where a person is logged in, and how to end that.
 
+use askama::Template;
 use jiff::Timestamp;
 
-use super::Chrome;
+use super::device::device;
+use super::moment;
+use super::render::render;
+use super::text::Text;
+use super::{Chrome, field, path};
 
 /// The person's sessions.
 #[derive(Debug, Clone, Copy)]
@@ -49,6 +54,74 @@ pub enum SessionsNotice {
 }
 
 /// Renders the sessions.
-pub fn sessions(_view: &Sessions<'_>, _chrome: &Chrome<'_>) -> String {
-    unimplemented!("sessions page")
+pub fn sessions(view: &Sessions<'_>, chrome: &Chrome<'_>) -> String {
+    let t = Text::of(chrome.lang);
+    render(&SessionsPage {
+        view,
+        chrome,
+        t,
+        rows: view
+            .sessions
+            .iter()
+            .map(|session| Row::of(session, view.now, t))
+            .collect(),
+        has_others: view.sessions.iter().any(|session| !session.current),
+        notice: view.notice.map(|notice| match notice {
+            SessionsNotice::Ended => t.say("sessions-ended"),
+            SessionsNotice::OthersEnded { count } => t.count("sessions-others-ended", "count", count),
+        }),
+    })
+}
+
+#[derive(Template)]
+#[template(path = "sessions.html")]
+struct SessionsPage<'a> {
+    view: &'a Sessions<'a>,
+    chrome: &'a Chrome<'a>,
+    t: Text,
+    rows: Vec<Row<'a>>,
+    has_others: bool,
+    notice: Option<String>,
+}
+
+/// One session as it is shown.
+struct Row<'a> {
+    session: &'a SessionItem<'a>,
+    device: String,
+    created: Moment,
+    last_seen: Moment,
+    expires: Moment,
+}
+
+/// A time: for people, exactly, and for machines.
+struct Moment {
+    said: String,
+    exact: String,
+    machine: String,
+}
+
+impl<'a> Row<'a> {
+    fn of(session: &'a SessionItem<'a>, now: Timestamp, t: Text) -> Self {
+        let moment = |at, said| Moment {
+            said,
+            exact: moment::exact(at),
+            machine: moment::machine(at),
+        };
+        Row {
+            session,
+            device: device_name(session.user_agent, t),
+            created: moment(session.created, moment::ago(t, session.created, now)),
+            last_seen: moment(session.last_seen, moment::ago(t, session.last_seen, now)),
+            expires: moment(session.expires, moment::ahead(t, session.expires, now)),
+        }
+    }
+}
+
+fn device_name(user_agent: &str, t: Text) -> String {
+    let device = device(user_agent);
+    match (device.browser, device.system) {
+        (Some(browser), Some(system)) => t.with_two("device-on", ("browser", browser), ("system", system)),
+        (Some(only), None) | (None, Some(only)) => only.to_owned(),
+        (None, None) => t.say("device-unknown"),
+    }
 }

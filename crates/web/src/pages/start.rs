@@ -1,6 +1,11 @@
 //! The person's applications.
 
-use super::Chrome;
+use askama::Template;
+
+use super::link::link;
+use super::render::render;
+use super::text::Text;
+use super::{Chrome, path};
 
 /// The start page. [`Chrome::viewer`] says whose.
 #[derive(Debug, Clone, Copy)]
@@ -23,6 +28,41 @@ pub struct Tile<'a> {
 }
 
 /// Renders the start page.
-pub fn start(_view: &Start<'_>, _chrome: &Chrome<'_>) -> String {
-    unimplemented!("start page")
+pub fn start(view: &Start<'_>, chrome: &Chrome<'_>) -> String {
+    let doors = view
+        .apps
+        .iter()
+        .filter_map(|app| {
+            link(app.url).map(|url| Door {
+                app,
+                url,
+                initial: app
+                    .name
+                    .chars()
+                    .find(|c| c.is_alphanumeric())
+                    .map_or_else(|| "\u{2022}".to_owned(), |initial| initial.to_uppercase().to_string()),
+            })
+        })
+        .collect();
+    render(&StartPage {
+        view,
+        chrome,
+        t: Text::of(chrome.lang),
+        doors,
+    })
+}
+
+#[derive(Template)]
+#[template(path = "start.html")]
+struct StartPage<'a> {
+    view: &'a Start<'a>,
+    chrome: &'a Chrome<'a>,
+    t: Text,
+    doors: Vec<Door<'a>>,
+}
+
+struct Door<'a> {
+    app: &'a Tile<'a>,
+    url: &'a str,
+    initial: String,
 }

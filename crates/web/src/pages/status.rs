@@ -1,8 +1,12 @@
 //! Does this server work: for people. Programs read the same as JSON from the handler.
 
+use askama::Template;
 use jiff::Timestamp;
 
 use super::Chrome;
+use super::moment;
+use super::render::render;
+use super::text::Text;
 
 /// The state of this server.
 #[derive(Debug, Clone, Copy)]
@@ -27,6 +31,39 @@ pub struct Check<'a> {
 }
 
 /// Renders the state.
-pub fn status(_view: &Status<'_>, _chrome: &Chrome<'_>) -> String {
-    unimplemented!("status page")
+pub fn status(view: &Status<'_>, chrome: &Chrome<'_>) -> String {
+    let t = Text::of(chrome.lang);
+    let checks = view
+        .checks
+        .iter()
+        .map(|check| {
+            let name = match check.name {
+                "database" => t.say("status-database"),
+                "signing_keys" => t.say("status-signing-keys"),
+                other => other.to_owned(),
+            };
+            (name, check)
+        })
+        .collect();
+    render(&StatusPage {
+        view,
+        chrome,
+        t,
+        checks,
+        works: view.checks.iter().all(|check| check.ok),
+        exact: moment::exact(view.now),
+        machine: moment::machine(view.now),
+    })
+}
+
+#[derive(Template)]
+#[template(path = "status.html")]
+struct StatusPage<'a> {
+    view: &'a Status<'a>,
+    chrome: &'a Chrome<'a>,
+    t: Text,
+    checks: Vec<(String, &'a Check<'a>)>,
+    works: bool,
+    exact: String,
+    machine: String,
 }

@@ -1,0 +1,227 @@
+//! What a trace means, in a sentence: the step from "what happened" to "what is wrong".
+
+use jiff::{SignedDuration, Timestamp};
+use serde::Serialize;
+
+use crate::{Step, StepOutcome, Trace, TraceOutcome};
+
+/// An application asks for the rest within a second of its token; this much silence says that it will not.
+const SILENCE: SignedDuration = SignedDuration::from_secs(5);
+/// People read a login page for a while, and fetch their password manager.
+const ABANDONED: SignedDuration = SignedDuration::from_mins(10);
+
+/// What the application's preset says that it does.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Expectations {
+    /// It calls userinfo after each token.
+    pub userinfo: bool,
+}
+
+/// Good, bad, or nothing to say yet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// The login did what it should.
+    Good,
+    /// Something is wrong.
+    Bad,
+    /// It is still going on, or was left.
+    Open,
+}
+
+/// A sentence about a trace.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Conclusion {
+    /// Stable name.
+    pub code: &'static str,
+    /// Whether it is good or bad.
+    pub verdict: Verdict,
+    /// What happened, for an operator.
+    pub sentence: String,
+    /// What to do.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub remedy: Option<String>,
+}
+
+/// What the trace says at `now`, the most important last stage only. Pure: the same trace gives the same sentence.
+pub fn conclude(trace: &Trace, expected: Expectations, now: Timestamp) -> Conclusion {
+    let login = Login::of(trace, now);
+    // From the end to the beginning: how far it came decides what can be wrong.
+    if let Some(refusal) = login.open_refusal() {
+        return refused(&login, refusal);
+    }
+    if login.succeeded("userinfo") {
+        return good(format!(
+            "{} has the tokens and asked for userinfo: the login is complete",
+            login.app
+        ));
+    }
+    if login.succeeded("token") {
+        return after_token(&login, expected);
+    }
+    if login.answered_with_code() {
+        return after_code(&login);
+    }
+    before_code(&login)
+}
+
+fn refused(login: &Login<'_>, refusal: &Step) -> Conclusion {
+    let what = if refusal.detail.is_empty() {
+        String::new()
+    } else {
+        format!(": {}", refusal.detail)
+    };
+    Conclusion {
+        code: "refused",
+        verdict: Verdict::Bad,
+        sentence: format!("refused at the {} request by {}{what}", refusal.request, refusal.check),
+        remedy: refusal.remedy.clone().or_else(|| {
+            (refusal.request == "userinfo").then(|| {
+                format!(
+                    "see whether {} sends the access token as \"Authorization: Bearer …\"",
+                    login.app
+                )
+            })
+        }),
+    }
+}
+
+fn after_token(login: &Login<'_>, expected: Expectations) -> Conclusion {
+    let app = login.app;
+    if !expected.userinfo {
+        return good(format!("{app} has its tokens: the login is complete here"));
+    }
+    if login.silence < SILENCE {
+        return Conclusion {
+            code: "waiting_for_userinfo",
+            verdict: Verdict::Open,
+            sentence: format!("{app} has its tokens and has not asked for userinfo yet"),
+            remedy: None,
+        };
+    }
+    Conclusion {
+        code: "userinfo_missing",
+        verdict: Verdict::Bad,
+        sentence: format!(
+            "{app} took a token and never asked for userinfo, although its preset says that it does: \
+             it probably rejected the ID token (algorithm or clock)"
+        ),
+        remedy: Some(format!(
+            "look into the log of {app}; see that its host's clock is right, and that it accepts the signature: \
+             doorward app edit {app} --id-token-alg RS256"
+        )),
+    }
+}
+
+fn after_code(login: &Login<'_>) -> Conclusion {
+    let app = login.app;
+    if login.silence < SILENCE {
+        return Conclusion {
+            code: "waiting_for_token_request",
+            verdict: Verdict::Open,
+            sentence: format!("{app} was sent a code and has not redeemed it yet"),
+            remedy: None,
+        };
+    }
+    Conclusion {
+        code: "token_request_missing",
+        verdict: Verdict::Bad,
+        sentence: format!(
+            "the browser was sent back to {app} with a code, and {app} never came to redeem it: its server cannot reach \
+             this one (name, firewall, a certificate of a private authority), or it rejected the answer (state, iss)"
+        ),
+        remedy: Some(format!(
+            "from the host of {app}, fetch the discovery document of this server; then look into the log of {app}"
+        )),
+    }
+}
+
+fn before_code(login: &Login<'_>) -> Conclusion {
+    let (code, verdict, sentence) = if login.trace.steps.is_empty() {
+        ("empty", Verdict::Open, "nothing is known of this login".to_owned())
+    } else if login.silence < ABANDONED {
+        let at = login.last_request();
+        (
+            "in_progress",
+            Verdict::Open,
+            format!("the login is going on; the last request was {at}"),
+        )
+    } else {
+        let at = login.last_request();
+        (
+            "abandoned",
+            Verdict::Open,
+            format!("the person did not go on after the {at} page"),
+        )
+    };
+    Conclusion {
+        code,
+        verdict,
+        sentence,
+        remedy: None,
+    }
+}
+
+fn good(sentence: String) -> Conclusion {
+    Conclusion {
+        code: "complete",
+        verdict: Verdict::Good,
+        sentence,
+        remedy: None,
+    }
+}
+
+/// A trace, cut into its requests.
+struct Login<'t> {
+    trace: &'t Trace,
+    app: &'t str,
+    /// Since anything happened.
+    silence: SignedDuration,
+    visits: Vec<&'t [Step]>,
+}
+
+impl<'t> Login<'t> {
+    fn of(trace: &'t Trace, now: Timestamp) -> Self {
+        let last = trace.steps.last().map_or(trace.summary.updated, |step| step.at);
+        Self {
+            trace,
+            app: trace.summary.app.as_deref().unwrap_or("the application"),
+            silence: now.duration_since(last),
+            visits: trace
+                .steps
+                .chunk_by(|one, next| one.request == next.request && one.at == next.at)
+                .collect(),
+        }
+    }
+
+    /// The refusal that nothing came after: a wrong password followed by the right one is no conclusion.
+    fn open_refusal(&self) -> Option<&'t Step> {
+        let refusal = refusal_of(self.visits.last()?);
+        refusal.or_else(|| {
+            let refused = self.trace.summary.outcome == TraceOutcome::Refused;
+            refused.then(|| self.visits.iter().rev().find_map(|visit| refusal_of(visit)))?
+        })
+    }
+
+    fn succeeded(&self, request: &str) -> bool {
+        self.visits
+            .iter()
+            .any(|visit| visit.first().is_some_and(|step| step.request == request) && refusal_of(visit).is_none())
+    }
+
+    /// The provider notes the answer as a step of its own, whichever page came last.
+    fn answered_with_code(&self) -> bool {
+        self.trace
+            .steps
+            .iter()
+            .any(|step| step.check.ends_with("code_issued") && step.outcome != StepOutcome::Refused)
+    }
+
+    fn last_request(&self) -> &'t str {
+        self.trace.steps.last().map_or("", |step| step.request.as_ref())
+    }
+}
+
+fn refusal_of(visit: &[Step]) -> Option<&Step> {
+    visit.iter().find(|step| step.outcome == StepOutcome::Refused)
+}

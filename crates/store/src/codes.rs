@@ -1,0 +1,101 @@
+//! Authorization codes: taken once (RFC 6749 §4.1.2, RFC 9700 §2.1.1).
+
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use crate::{StoreError, Ticket, Tx};
+
+/// What a code stands for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Code {
+    /// The grant it gives access to.
+    pub grant_id: Uuid,
+    /// The application it was issued to.
+    pub app_id: Uuid,
+    /// The redirect URI of the authorization request.
+    pub redirect_uri: String,
+    /// The S256 challenge, if the application sent one.
+    pub code_challenge: Option<String>,
+    /// The nonce of the authorization request.
+    pub nonce: Option<String>,
+    /// When it can no longer be taken.
+    pub expires: Timestamp,
+}
+
+/// What came of an attempt to take a code.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TakeCode {
+    /// It is yours, and nobody else's any more.
+    Taken(Code),
+    /// It was taken before: its grant must be revoked, in this very unit.
+    Replayed(Uuid),
+    /// Nobody took it in time.
+    Expired,
+    /// There is no such code, or its secret is wrong.
+    Unknown,
+}
+
+/// Stores a code under its ticket.
+pub fn insert(tx: &mut Tx<'_>, ticket: &Ticket, code: &Code) -> Result<(), StoreError> {
+    tx.execute(
+        "INSERT INTO codes (id, digest, grant_id, app_id, redirect_uri, code_challenge, nonce, expires_at) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        &[
+            ticket.id().into(),
+            (&ticket.digest()).into(),
+            code.grant_id.into(),
+            code.app_id.into(),
+            (&code.redirect_uri).into(),
+            (&code.code_challenge).into(),
+            (&code.nonce).into(),
+            code.expires.into(),
+        ],
+    )?;
+    Ok(())
+}
+
+/// Takes a code at the unit's time: one conditional update decides who gets it.
+pub fn take(tx: &mut Tx<'_>, ticket: &Ticket) -> Result<TakeCode, StoreError> {
+    let now = tx.now();
+    // Compared as a digest of 256 random bits: how long the engine takes tells nothing about the secret.
+    let taken = tx.one(
+        "UPDATE codes SET taken_at = $3 WHERE id = $1 AND digest = $2 AND taken_at IS NULL AND expires_at > $3 \
+         RETURNING grant_id, app_id, redirect_uri, code_challenge, nonce, expires_at",
+        &[ticket.id().into(), (&ticket.digest()).into(), now.into()],
+        |row| {
+            Ok(Code {
+                grant_id: row.get(0)?,
+                app_id: row.get(1)?,
+                redirect_uri: row.get(2)?,
+                code_challenge: row.get(3)?,
+                nonce: row.get(4)?,
+                expires: row.get(5)?,
+            })
+        },
+    )?;
+    match taken {
+        Some(code) => Ok(TakeCode::Taken(code)),
+        None => why_not(tx, ticket),
+    }
+}
+
+fn why_not(tx: &mut Tx<'_>, ticket: &Ticket) -> Result<TakeCode, StoreError> {
+    let found = tx.one(
+        "SELECT digest, grant_id, taken_at FROM codes WHERE id = $1",
+        &[ticket.id().into()],
+        |row| {
+            Ok((
+                row.get::<Vec<u8>>(0)?,
+                row.get::<Uuid>(1)?,
+                row.get::<Option<Timestamp>>(2)?,
+            ))
+        },
+    )?;
+    Ok(match found {
+        Some((digest, grant_id, taken_at)) if ticket.matches(&digest) => match taken_at {
+            Some(_) => TakeCode::Replayed(grant_id),
+            None => TakeCode::Expired,
+        },
+        _ => TakeCode::Unknown,
+    })
+}

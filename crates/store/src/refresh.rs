@@ -1,0 +1,148 @@
+//! Refresh token families: each use replaces the token, and a token that was replaced ends its grant (RFC 9700 §4.14.2).
+//!
+//! The next token is derived from the presented one ([`Ticket::successor`]), so that a client whose answer was lost gets
+//! the very same token again within the grace period, and a family never has two.
+
+use jiff::{SignedDuration, Timestamp};
+use uuid::Uuid;
+
+use crate::{StoreError, Ticket, Tx};
+
+/// What came of presenting a refresh token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rotate {
+    /// The successor is now the family's token.
+    Rotated {
+        /// The family's grant; whether it is still live is the caller's next question.
+        grant_id: Uuid,
+    },
+    /// It was replaced a moment ago and its successor was not used yet: give the same successor again.
+    GraceRotated {
+        /// The family's grant.
+        grant_id: Uuid,
+    },
+    /// It was replaced before: the grant must be revoked, in this very unit.
+    Replayed(Uuid),
+    /// The family was not used for too long.
+    Expired,
+    /// There is no such family.
+    Unknown,
+}
+
+/// Starts a family for a grant. `expires` is when it ends unless it is used, `ends` when nothing of the grant can be
+/// alive any more.
+pub fn start(
+    tx: &mut Tx<'_>,
+    ticket: &Ticket,
+    grant_id: Uuid,
+    expires: Timestamp,
+    ends: Timestamp,
+) -> Result<(), StoreError> {
+    let now = tx.now();
+    tx.execute(
+        "INSERT INTO refresh_families (id, grant_id, current_digest, rotated_at, expires_at, ends_at) \
+         VALUES ($1, $2, $3, $4, $5, $6)",
+        &[
+            ticket.id().into(),
+            grant_id.into(),
+            (&ticket.digest()).into(),
+            now.into(),
+            expires.into(),
+            ends.into(),
+        ],
+    )?;
+    Ok(())
+}
+
+/// Replaces `presented` by `successor`, which must be [`Ticket::successor`] of it, and moves the family's end to `expires`
+/// (never beyond that of its grant): one conditional update decides. `grace` is how long a replaced token may come again
+/// while its successor is unused.
+pub fn rotate(
+    tx: &mut Tx<'_>,
+    presented: &Ticket,
+    successor: &Ticket,
+    grace: SignedDuration,
+    expires: Timestamp,
+) -> Result<Rotate, StoreError> {
+    let now = tx.now();
+    // Compared as a digest of 256 random bits: how long the engine takes tells nothing about the secret.
+    let rotated = tx.one(
+        "UPDATE refresh_families SET previous_digest = current_digest, current_digest = $3, rotated_at = $4, \
+         expires_at = $5 WHERE id = $1 AND current_digest = $2 AND expires_at > $4 AND ends_at > $4 RETURNING grant_id",
+        &[
+            presented.id().into(),
+            (&presented.digest()).into(),
+            (&successor.digest()).into(),
+            now.into(),
+            expires.into(),
+        ],
+        |row| row.get(0),
+    )?;
+    if let Some(grant_id) = rotated {
+        return Ok(Rotate::Rotated { grant_id });
+    }
+    let Some(family) = family(tx, presented.id())? else {
+        return Ok(Rotate::Unknown);
+    };
+    if presented.matches(&family.current) {
+        return Ok(Rotate::Expired);
+    }
+    let in_time = now.duration_since(family.rotated_at) <= grace && now < family.expires;
+    if family.replaced_last(presented) && in_time && successor.matches(&family.current) {
+        return Ok(Rotate::GraceRotated {
+            grant_id: family.grant_id,
+        });
+    }
+    // Nobody learns the id of a family but with one of its tokens: this is an older one, or was made from one.
+    Ok(Rotate::Replayed(family.grant_id))
+}
+
+/// The grant of a token that is its family's current one, without using it (introspection).
+pub fn current(tx: &mut Tx<'_>, ticket: &Ticket, now: Timestamp) -> Result<Option<Uuid>, StoreError> {
+    Ok(family(tx, ticket.id())?
+        .filter(|family| ticket.matches(&family.current) && now < family.expires && now < family.ends)
+        .map(|family| family.grant_id))
+}
+
+/// The grant of a token that is its family's current or last one: what revocation asks (RFC 7009 §2.1). The caller
+/// revokes that grant.
+pub fn grant_of(tx: &mut Tx<'_>, ticket: &Ticket) -> Result<Option<Uuid>, StoreError> {
+    Ok(family(tx, ticket.id())?
+        .filter(|family| ticket.matches(&family.current) || family.replaced_last(ticket))
+        .map(|family| family.grant_id))
+}
+
+struct Family {
+    grant_id: Uuid,
+    current: Vec<u8>,
+    previous: Option<Vec<u8>>,
+    rotated_at: Timestamp,
+    expires: Timestamp,
+    ends: Timestamp,
+}
+
+impl Family {
+    fn replaced_last(&self, ticket: &Ticket) -> bool {
+        self.previous
+            .as_deref()
+            .is_some_and(|previous| ticket.matches(previous))
+    }
+}
+
+fn family(tx: &mut Tx<'_>, id: Uuid) -> Result<Option<Family>, StoreError> {
+    tx.one(
+        "SELECT grant_id, current_digest, previous_digest, rotated_at, expires_at, ends_at FROM refresh_families \
+         WHERE id = $1",
+        &[id.into()],
+        |row| {
+            Ok(Family {
+                grant_id: row.get(0)?,
+                current: row.get(1)?,
+                previous: row.get(2)?,
+                rotated_at: row.get(3)?,
+                expires: row.get(4)?,
+                ends: row.get(5)?,
+            })
+        },
+    )
+}

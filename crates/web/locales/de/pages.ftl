@@ -1,0 +1,206 @@
+# Jede Seite
+skip = Zum Inhalt springen
+help = Hilfe:
+title-error = Fehler:
+cancel = Abbrechen
+back = Zurück
+back-to-app = Zurück zu { $app }
+try-again = Noch einmal versuchen
+to-start = Zur Startseite
+reference = Kennung:
+logged-in-as = Angemeldet als
+
+nav = Konto
+nav-start = Anwendungen
+nav-sessions = Sitzungen
+nav-password = Passwort
+nav-logout = Abmelden
+
+username = Benutzername
+display-name = Name
+password = Passwort
+current-password = Bisheriges Passwort
+new-password = Neues Passwort
+repeat-password = Neues Passwort noch einmal
+
+throttled = Es gab zu viele Versuche. Warten Sie { $duration }, dann versuchen Sie es noch einmal.
+busy = Der Server ist gerade mit anderen Anmeldungen beschäftigt. Versuchen Sie es in { $duration } noch einmal.
+
+duration-seconds =
+    { $count ->
+        [one] { $count } Sekunde
+       *[other] { $count } Sekunden
+    }
+duration-minutes =
+    { $count ->
+        [one] { $count } Minute
+       *[other] { $count } Minuten
+    }
+duration-hours =
+    { $count ->
+        [one] { $count } Stunde
+       *[other] { $count } Stunden
+    }
+# Dativ, wie nach „vor“ und „in“.
+duration-days =
+    { $count ->
+        [one] { $count } Tag
+       *[other] { $count } Tagen
+    }
+moment-now = gerade eben
+moment-ago = vor { $duration }
+moment-ahead = in { $duration }
+
+# Anmeldung
+login-title = Anmelden
+login-title-app = Bei { $app } anmelden
+login-submit = Anmelden
+login-cancel-app = Ohne Anmeldung zurück zu { $app }
+login-forgot = Passwort vergessen? Sie können sich von der Administration einen Link geben lassen, um ein neues zu setzen.
+login-again = Geben Sie Ihr Passwort noch einmal ein, um fortzufahren.
+login-backup = Dies ist der Zugang für die Administration dieses Servers, solange die übliche Anmeldung ausfällt.
+login-no-username = Geben Sie Ihren Benutzernamen ein.
+login-no-password = Geben Sie Ihr Passwort ein.
+login-wrong = Benutzername und Passwort passen nicht zusammen. Prüfen Sie beides und versuchen Sie es noch einmal.
+login-disabled = Ihr Konto ist abgeschaltet. Fragen Sie Ihre Administration.
+login-expired = Diese Seite war zu lange offen. Melden Sie sich noch einmal an.
+
+# Kontenwahl
+accounts-title = Welches Konto?
+accounts-lead-app = Mit dem gewählten Konto geht es weiter zu { $app }.
+accounts-other = Ein anderes Konto
+
+# Zustimmung
+consent-title = { $app } möchte Sie kennen
+consent-as = Sie sind angemeldet als { $name }.
+consent-lead = Wenn Sie es erlauben, erhält diese Anwendung:
+consent-allow = Erlauben
+consent-deny = Nicht erlauben
+consent-once = Sie werden einmal gefragt. Ihre Antwort gilt, bis die Anwendung nach mehr fragt.
+scope-openid = Dass Sie es sind, durch eine gleichbleibende Kennung
+scope-profile = Ihren Namen und Benutzernamen
+scope-email = Ihre E-Mail-Adresse
+scope-phone = Ihre Telefonnummer
+scope-address = Ihre Postanschrift
+scope-groups = Die Gruppen, denen Sie angehören
+scope-offline-access = Zugriff darauf auch in Ihrer Abwesenheit
+scope-other = Was sie „{ $scope }“ nennt
+
+# Ablehnungen
+refused-title-person = Die Anmeldung hat nicht geklappt
+refused-title-administrator = Dieser Server kommt nicht weiter
+refused-title-application = Die Anwendung hat etwas Unerlaubtes verlangt
+refused-some-app = die Anwendung
+refused-turn = Wer das beheben kann
+refused-turn-person = Sie selbst: Gehen Sie zurück zur Anwendung und melden Sie sich von dort noch einmal an.
+refused-turn-administrator = Die Administration dieses Servers. Nennen Sie ihr die Kennung.
+refused-turn-application = Wer { $app } betreut. Nennen Sie dort die Kennung.
+refused-contact = Fragen Sie:
+refused-operator = Für die Administration
+refused-remedy = Was zu tun ist
+refused-code = Code:
+difference-received = Erhalten
+difference-registered = Eingetragen
+difference-gap = (hier fehlt etwas)
+difference-at = Sie unterscheiden sich ab Zeichen { $position }.
+difference-none-registered = Es ist noch nichts eingetragen.
+
+# Kein Zugang
+no-access-title = Kein Zugang zu { $app }
+no-access-as = Sie sind angemeldet als { $name }.
+no-access-missing = Was fehlt
+no-access-groups =
+    { $count ->
+        [one] Mitglieder dieser Gruppe dürfen die Anwendung benutzen. Sie gehören ihr nicht an:
+       *[other] Mitglieder einer dieser Gruppen dürfen die Anwendung benutzen. Sie gehören keiner davon an:
+    }
+no-access-nobody = Die Anwendung ist eingerichtet, aber noch für keine Gruppe geöffnet.
+no-access-disabled = Die Anwendung ist für alle abgeschaltet.
+no-access-turn = Die Administration dieses Servers. Nennen Sie ihr die Kennung und wozu Sie die Anwendung brauchen.
+no-access-switch = Als jemand anderes anmelden
+
+# Passwörter
+password-rule = Mindestens { $min } Zeichen. Ein paar Wörter, die Sie behalten können, sind besser als ein kurzes Rätsel.
+password-too-short = Das Passwort ist zu kurz: mindestens { $min } Zeichen.
+password-too-long = Das Passwort ist zu lang: höchstens { $max } Bytes.
+password-mismatch = Die beiden Passwörter unterscheiden sich. Geben Sie das neue zweimal ein.
+password-current-wrong = Das bisherige Passwort ist falsch.
+password-bad-username = Wählen Sie einen Benutzernamen aus Buchstaben, Ziffern, Punkten, Binde- und Unterstrichen.
+password-username-taken = Dieser Benutzername ist vergeben. Wählen Sie einen anderen.
+enrol-welcome-title = Willkommen
+enrol-welcome-lead = { $name }, wählen Sie das Passwort für Ihr Konto.
+enrol-reset-title = Neues Passwort setzen
+enrol-reset-lead = Ihr altes Passwort gilt nicht mehr, sobald Sie dieses gesetzt haben.
+enrol-first-title = Das erste Administrationskonto
+enrol-first-lead = Dieser Server ist neu. Legen Sie das Konto an, das ihn verwaltet.
+enrol-submit = Passwort setzen
+spent-title = Dieser Link gilt nicht mehr
+spent-lead = Er ist schon benutzt worden, oder seine Zeit ist um.
+spent-turn = Die Administration dieses Servers kann Ihnen einen neuen Link geben.
+change-title = Passwort ändern
+change-submit = Passwort ändern
+change-done = Ihr Passwort ist geändert.
+change-effect = Sitzungen in anderen Browsern bleiben angemeldet. Beenden Sie sie unter „Sitzungen“, wenn jemand das alte Passwort kennen könnte.
+
+# Sitzungen
+sessions-title = Ihre Sitzungen
+sessions-lead = Wo Ihr Konto angemeldet ist. Beenden Sie, was Sie nicht kennen, und ändern Sie dann Ihr Passwort.
+sessions-current = Dieser Browser
+sessions-last-seen = Zuletzt benutzt
+sessions-created = Angemeldet
+sessions-expires = Endet
+sessions-address = Adresse
+sessions-end = Beenden
+sessions-end-others = Alle anderen beenden
+sessions-ended = Die Sitzung ist beendet.
+sessions-others-ended =
+    { $count ->
+        [0] Es gab keine andere Sitzung.
+        [one] Eine andere Sitzung ist beendet.
+       *[other] { $count } andere Sitzungen sind beendet.
+    }
+device-on = { $browser } auf { $system }
+device-unknown = Unbekanntes Gerät
+
+# Abmeldung
+logout-title = Abmelden?
+logout-lead = Damit endet Ihre Sitzung in diesem Browser.
+logout-lead-app = { $app } hat Sie abgemeldet und fragt, ob auch Ihre Sitzung hier enden soll.
+logout-submit = Abmelden
+logout-stay = Angemeldet bleiben
+logged-out-title = Sie sind abgemeldet
+logged-out-lead = Ihre Sitzung in diesem Browser ist beendet. Anwendungen mit eigener Sitzung können noch offen sein.
+logged-out-login = Wieder anmelden
+
+# Startseite
+start-title = Ihre Anwendungen
+start-empty = Noch steht Ihnen keine Anwendung offen.
+start-empty-ask = Fragen Sie:
+start-empty-administrator = Fügen Sie auf der Kommandozeile eine hinzu und öffnen Sie sie für eine Gruppe:
+
+# form_post
+form-post-title = Weiter zu { $app }
+form-post-lead = Sie sind angemeldet. Wenn von selbst nichts geschieht, geht es mit der Schaltfläche weiter.
+form-post-submit = Weiter zu { $app }
+
+# Fehler
+fault-not-found-title = Hinter dieser Tür ist nichts
+fault-not-found = Vielleicht ist die Adresse vertippt, oder was hier war, gibt es nicht mehr.
+fault-bad-request-title = Diese Anfrage ist nicht lesbar
+fault-bad-request = Gehen Sie zurück und versuchen Sie es noch einmal. Geschieht es wieder, ist der Link falsch, der Sie hierher geführt hat.
+fault-foreign-form-title = Bitte noch einmal absenden
+fault-foreign-form = Das Formular war zu lange offen oder kam von einer anderen Seite; es wurde nichts geändert.
+fault-too-many-title = Zu viele Versuche
+fault-internal-title = Auf unserer Seite ist etwas kaputt
+fault-internal = Es liegt nicht an Ihnen. Bleibt es dabei, sagen Sie es der Administration.
+fault-busy-title = Gerade sehr beschäftigt
+
+# Zustand
+status-works = Dieser Server läuft
+status-broken = Etwas läuft nicht
+status-ok = läuft
+status-failed = läuft nicht
+status-database = Datenbank
+status-signing-keys = Signaturschlüssel
+status-clock = Uhr
+status-version = Version

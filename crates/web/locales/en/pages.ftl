@@ -1,0 +1,205 @@
+# Every page
+skip = Skip to the content
+help = Help:
+title-error = Error:
+cancel = Cancel
+back = Back
+back-to-app = Back to { $app }
+try-again = Try again
+to-start = To the start page
+reference = Reference:
+logged-in-as = Logged in as
+
+nav = Account
+nav-start = Applications
+nav-sessions = Sessions
+nav-password = Password
+nav-logout = Log out
+
+username = User name
+display-name = Name
+password = Password
+current-password = Present password
+new-password = New password
+repeat-password = New password again
+
+throttled = There were too many tries. Wait { $duration }, then try again.
+busy = The server is busy with other logins right now. Try again in { $duration }.
+
+duration-seconds =
+    { $count ->
+        [one] { $count } second
+       *[other] { $count } seconds
+    }
+duration-minutes =
+    { $count ->
+        [one] { $count } minute
+       *[other] { $count } minutes
+    }
+duration-hours =
+    { $count ->
+        [one] { $count } hour
+       *[other] { $count } hours
+    }
+duration-days =
+    { $count ->
+        [one] { $count } day
+       *[other] { $count } days
+    }
+moment-now = just now
+moment-ago = { $duration } ago
+moment-ahead = in { $duration }
+
+# Login
+login-title = Log in
+login-title-app = Log in to { $app }
+login-submit = Log in
+login-cancel-app = Back to { $app } without logging in
+login-forgot = Forgotten your password? An administrator can give you a link to set a new one.
+login-again = Enter your password once more to go on.
+login-backup = This is the way in for administrators of this server while the usual login is not available.
+login-no-username = Enter your user name.
+login-no-password = Enter your password.
+login-wrong = User name and password do not match. Check both and try again.
+login-disabled = Your account is switched off. Ask your administrator.
+login-expired = This page was open for too long. Log in once more.
+
+# Account chooser
+accounts-title = Which account?
+accounts-lead-app = You go on to { $app } with the account that you choose.
+accounts-other = Another account
+
+# Consent
+consent-title = { $app } asks to know you
+consent-as = You are logged in as { $name }.
+consent-lead = If you allow it, this application gets:
+consent-allow = Allow
+consent-deny = Do not allow
+consent-once = You are asked once. Your answer holds until the application asks for more.
+scope-openid = That it is you, by an identifier that stays the same
+scope-profile = Your name and user name
+scope-email = Your e-mail address
+scope-phone = Your telephone number
+scope-address = Your postal address
+scope-groups = The groups that you belong to
+scope-offline-access = Access to this while you are away
+scope-other = What it calls “{ $scope }”
+
+# Refusals
+refused-title-person = The login did not go through
+refused-title-administrator = This server cannot go on
+refused-title-application = The application asked for something it may not
+refused-some-app = the application
+refused-turn = Who can mend this
+refused-turn-person = You can: go back to the application and log in from there once more.
+refused-turn-administrator = An administrator of this server. Tell them the reference.
+refused-turn-application = Whoever looks after { $app }. Tell them the reference.
+refused-contact = Ask:
+refused-operator = For the administrator
+refused-remedy = What to do
+refused-code = Code:
+difference-received = Received
+difference-registered = Registered
+difference-gap = (something is missing here)
+difference-at = They differ from character { $position } on.
+difference-none-registered = Nothing is registered yet.
+
+# No access
+no-access-title = No access to { $app }
+no-access-as = You are logged in as { $name }.
+no-access-missing = What is missing
+no-access-groups =
+    { $count ->
+        [one] Members of this group may use the application. You are not one of them:
+       *[other] Members of any of these groups may use the application. You are in none of them:
+    }
+no-access-nobody = The application has been set up, but no group has been let in yet.
+no-access-disabled = The application is switched off for everybody.
+no-access-turn = An administrator of this server. Tell them the reference and why you need the application.
+no-access-switch = Log in as somebody else
+
+# Passwords
+password-rule = At least { $min } characters. A few words that you can remember are better than a short riddle.
+password-too-short = The password is too short: at least { $min } characters.
+password-too-long = The password is too long: at most { $max } bytes.
+password-mismatch = The two passwords differ. Enter the new one twice.
+password-current-wrong = The present password is wrong.
+password-bad-username = Choose a user name of letters, digits, dots, hyphens and underscores.
+password-username-taken = This user name is taken. Choose another.
+enrol-welcome-title = Welcome
+enrol-welcome-lead = { $name }, choose the password for your account.
+enrol-reset-title = Set a new password
+enrol-reset-lead = Your old password stops working as soon as you have set this one.
+enrol-first-title = The first administrator
+enrol-first-lead = This server is new. Make the account that administers it.
+enrol-submit = Set password
+spent-title = This link no longer works
+spent-lead = It has been used already, or its time is up.
+spent-turn = An administrator of this server can give you a new link.
+change-title = Change password
+change-submit = Change password
+change-done = Your password has been changed.
+change-effect = Sessions in other browsers stay logged in. End them under “Sessions” if somebody else may know the old password.
+
+# Sessions
+sessions-title = Your sessions
+sessions-lead = Where your account is logged in. End what you do not recognise, then change your password.
+sessions-current = This browser
+sessions-last-seen = Last used
+sessions-created = Logged in
+sessions-expires = Ends
+sessions-address = Address
+sessions-end = End
+sessions-end-others = End all others
+sessions-ended = The session has been ended.
+sessions-others-ended =
+    { $count ->
+        [0] There was no other session.
+        [one] One other session has been ended.
+       *[other] { $count } other sessions have been ended.
+    }
+device-on = { $browser } on { $system }
+device-unknown = Unknown device
+
+# Logout
+logout-title = Log out?
+logout-lead = This ends your session in this browser.
+logout-lead-app = { $app } has logged you out and asks whether your session here should end too.
+logout-submit = Log out
+logout-stay = Stay logged in
+logged-out-title = You are logged out
+logged-out-lead = Your session in this browser has ended. Applications that keep a session of their own may still be open.
+logged-out-login = Log in again
+
+# Start page
+start-title = Your applications
+start-empty = No application is open to you yet.
+start-empty-ask = Ask:
+start-empty-administrator = Add one on the command line, then let a group in:
+
+# form_post
+form-post-title = On to { $app }
+form-post-lead = You are logged in. If nothing happens by itself, go on with the button.
+form-post-submit = Go on to { $app }
+
+# Errors
+fault-not-found-title = There is nothing behind this door
+fault-not-found = The address may be mistyped, or what was here is gone.
+fault-bad-request-title = This request cannot be read
+fault-bad-request = Go back and try once more. If it happens again, the link that brought you here is wrong.
+fault-foreign-form-title = Please send that again
+fault-foreign-form = The form was open for too long or came from another page, so nothing was changed.
+fault-too-many-title = Too many tries
+fault-internal-title = Something broke on our side
+fault-internal = It is not your doing. If it stays, tell an administrator.
+fault-busy-title = Very busy right now
+
+# Status
+status-works = This server works
+status-broken = Something does not work
+status-ok = works
+status-failed = does not work
+status-database = Database
+status-signing-keys = Signing keys
+status-clock = Clock
+status-version = Version

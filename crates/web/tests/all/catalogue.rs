@@ -1,0 +1,72 @@
+//! The message catalogue is whole: same keys in both languages, all used, all there.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+/// Messages whose keys are made from a refusal's code: English ones live beside the refusals' definitions.
+const OF_REFUSALS: &str = "refused-of-";
+
+fn keys(lang: &str) -> BTreeSet<String> {
+    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("locales").join(lang);
+    let mut keys = BTreeSet::new();
+    for file in fs::read_dir(directory).unwrap() {
+        for line in fs::read_to_string(file.unwrap().path()).unwrap().lines() {
+            if let Some((key, _)) = line
+                .split_once(" =")
+                .filter(|_| line.starts_with(|c: char| c.is_ascii_lowercase()))
+            {
+                assert!(keys.insert(key.to_owned()), "{lang}: {key} is there twice");
+            }
+        }
+    }
+    keys
+}
+
+fn sources() -> String {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    ["templates", "src/pages"]
+        .into_iter()
+        .flat_map(|directory| fs::read_dir(root.join(directory)).unwrap())
+        .map(|file| fs::read_to_string(file.unwrap().path()).unwrap())
+        .collect()
+}
+
+/// The keys that templates and code ask for, each a literal after one of the ways to ask.
+fn asked(sources: &str) -> BTreeSet<String> {
+    [
+        "say(\"",
+        "with(\"",
+        "count(\"",
+        "with_two(\"",
+        "around(\"",
+        "duration(\"",
+    ]
+    .into_iter()
+    .flat_map(|way| sources.split(way).skip(1))
+    .filter_map(|rest| rest.split_once('"'))
+    .map(|(key, _)| key.to_owned())
+    .filter(|key| key.bytes().all(|b| b.is_ascii_lowercase() || b == b'-'))
+    .collect()
+}
+
+#[test]
+fn both_languages_have_the_same_messages() {
+    let plain = |lang| {
+        keys(lang)
+            .into_iter()
+            .filter(|key| !key.starts_with(OF_REFUSALS))
+            .collect::<BTreeSet<_>>()
+    };
+    assert_eq!(plain("en"), plain("de"));
+}
+
+#[test]
+fn every_message_that_is_asked_for_exists_and_none_is_left_over() {
+    let asked = asked(&sources().replace(char::is_whitespace, "").replace("(\n", "("));
+    let there: BTreeSet<String> = keys("en")
+        .into_iter()
+        .filter(|key| !key.starts_with(OF_REFUSALS))
+        .collect();
+    assert_eq!(asked, there);
+}

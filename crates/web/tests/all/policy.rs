@@ -1,0 +1,55 @@
+//! The content security policy and the choice of language.
+
+use doorward_web::pages::{Lang, csp, csp_form_post};
+
+#[test]
+fn the_policy_lets_a_form_end_at_the_application() {
+    assert_eq!(
+        csp(&[
+            "https://netbox.example.com",
+            "http://localhost:8250",
+            "com.example.app:"
+        ]),
+        "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; base-uri 'none'; frame-ancestors 'none'; \
+         form-action 'self' https://netbox.example.com http://localhost:8250 com.example.app:"
+    );
+    assert!(csp_form_post(&[]).contains("script-src 'self';"));
+    assert!(!csp(&[]).contains("script-src"));
+}
+
+#[test]
+fn an_ipv6_address_cannot_be_named_so_its_scheme_is() {
+    assert!(csp(&["http://[::1]:8250"]).ends_with("form-action 'self' http:"));
+}
+
+#[test]
+fn what_would_widen_the_policy_or_break_the_header_is_left_out() {
+    for bad in [
+        "*",
+        "https://*",
+        "'unsafe-inline'",
+        "https://a.example; script-src *",
+        "https://a\r\nx: y",
+        "",
+        "https://ä.example",
+        "data:,x",
+    ] {
+        assert!(csp(&[bad]).ends_with("form-action 'self'"), "{bad:?}");
+    }
+}
+
+#[test]
+fn the_language_is_the_applications_wish_then_the_browsers_then_english() {
+    for (ui_locales, accept, expected) in [
+        (Some("fr de-AT en"), Some("en"), Lang::De),
+        (Some("fr"), Some("de;q=0.8, en;q=0.7"), Lang::De),
+        (None, Some("fr-FR,fr;q=0.9,en;q=0.4,de;q=0.5"), Lang::De),
+        (None, Some("en-GB,en;q=0.9,de;q=0.8"), Lang::En),
+        (None, Some("de;q=0"), Lang::En),
+        (None, Some("de;q=x, ,;;q="), Lang::En),
+        (Some(""), None, Lang::En),
+        (None, None, Lang::En),
+    ] {
+        assert_eq!(Lang::choose(ui_locales, accept), expected, "{ui_locales:?} {accept:?}");
+    }
+}
