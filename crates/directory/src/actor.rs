@@ -18,18 +18,6 @@ pub enum Via {
     Server,
 }
 
-impl Via {
-    /// The word in events: `socket`, `session`, `api-token`, `server`.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Socket => "socket",
-            Self::Session(_) => "session",
-            Self::ApiToken(_) => "api-token",
-            Self::Server => "server",
-        }
-    }
-}
-
 /// Somebody who administers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Actor {

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use doorward_oidc::{Refusal, RefusalKind, Turn};
+use doorward_store::StoreError;
 
 use crate::{Actor, Right};
 
@@ -18,6 +19,9 @@ pub enum DirectoryError {
         /// When to try again.
         retry_after: Duration,
     },
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
     /// The password threads are gone: the process is ending.
     #[error("the password threads have ended")]
     Ended,
@@ -64,6 +68,12 @@ kinds! {
         meaning: "`after` must be the `next` value of an earlier page of the same listing.",
         turn: Administrator,
     }
+    INVALID_LINK {
+        code: "invalid_link", oauth: "invalid_request",
+        public: "This kind of link cannot be made here.",
+        meaning: "Administrators make enrolment and reset links; the link of the first administrator is made by the server.",
+        turn: Administrator,
+    }
     INVALID_LIFETIME {
         code: "invalid_lifetime", oauth: "invalid_request",
         public: "This lifetime cannot be used.",
@@ -74,6 +84,12 @@ kinds! {
         code: "name_taken", oauth: "invalid_request",
         public: "This name is already in use.",
         meaning: "Names of users are unique without regard to case, and so are names of groups.",
+        turn: Administrator,
+    }
+    EMAIL_TAKEN {
+        code: "email_taken", oauth: "invalid_request",
+        public: "This e-mail address belongs to another user.",
+        meaning: "E-mail addresses are unique without regard to case: many applications take the address for the person.",
         turn: Administrator,
     }
     NO_SUCH_USER {

@@ -28,6 +28,12 @@ impl LinkKind {
             Self::FirstAdmin => "first-admin",
         }
     }
+
+    pub(crate) fn from_word(word: &str) -> Option<Self> {
+        [Self::Enrol, Self::Reset, Self::FirstAdmin]
+            .into_iter()
+            .find(|kind| kind.as_str() == word)
+    }
 }
 
 /// A link just made: the only time its ticket is known.

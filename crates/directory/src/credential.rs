@@ -1,0 +1,119 @@
+//! Rows of passwords, and what replacing one brings with it.
+
+use doorward_jose::Secret;
+use doorward_oidc::Refusal;
+use doorward_store::{Change, StoreError, Topic, Tx};
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use crate::{
+    Actor, Directory, DirectoryError, LoginRefusal, User, browser, directory::Result, ending, error::NOT_A_PERSON,
+    event, guard, links, password, users,
+};
+
+impl Directory {
+    /// Sets a password on somebody's behalf: ends their sessions, revokes their grants and links. Rights as for editing.
+    pub async fn set_password(&self, actor: &Actor, user: Uuid, new: Secret<String>, now: Timestamp) -> Result<()> {
+        // The rights are checked before anything is computed, and again in the unit that writes.
+        let asking = actor.clone();
+        let person = self
+            .scan(move |tx| {
+                let actor = guard::current(tx, &asking)?;
+                let person = users::existing(tx, user)?;
+                guard::may_change(tx, &actor, &person)?;
+                Ok(person)
+            })
+            .await?;
+        need_person(&person)?;
+        password::check_new(new.expose(), &person)?;
+        let phc = self.hasher().hash(new, self.salt()).await?;
+        let actor = actor.clone();
+        self.write(now, move |tx| {
+            let actor = guard::current(tx, &actor)?;
+            let person = users::existing(tx, user)?;
+            guard::may_change(tx, &actor, &person)?;
+            replace(tx, user, &phc)?;
+            event::user(tx, &actor, "user.password.set", &person)
+        })
+        .await
+    }
+
+    pub(crate) fn salt(&self) -> [u8; 16] {
+        let mut salt = [0; 16];
+        self.random().fill(&mut salt);
+        salt
+    }
+
+    pub(crate) async fn write_login<T: Send + 'static>(
+        &self,
+        now: Timestamp,
+        work: impl FnOnce(&mut Tx<'_>) -> Result<T, LoginRefusal> + Send + 'static,
+    ) -> Result<T, LoginRefusal> {
+        self.store().write(now, work).await
+    }
+}
+
+pub(crate) fn need_person(user: &User) -> Result<(), DirectoryError> {
+    if user.is_person() {
+        return Ok(());
+    }
+    Err(
+        Refusal::response(&NOT_A_PERSON, format!("{} is a service account", user.name))
+            .with_remedy(format!("Give it an API token: `doorward token create {}`.", user.name))
+            .into(),
+    )
+}
+
+pub(crate) fn phc(tx: &mut Tx<'_>, user: Uuid) -> Result<Option<String>, StoreError> {
+    tx.one("SELECT phc FROM passwords WHERE user_id = $1", &[user.into()], |row| {
+        row.get(0)
+    })
+}
+
+/// A password that replaces another, or is the first: whatever the old one had opened ends.
+pub(crate) fn replace(tx: &mut Tx<'_>, user: Uuid, phc: &str) -> Result<(), StoreError> {
+    store(tx, user, phc)?;
+    ending::everything_of(tx, user)?;
+    links::end_all(tx, user)?;
+    browser::forget_all(tx, user)?;
+    tx.announce(Change::of(Topic::People, user));
+    Ok(())
+}
+
+/// A password that its owner changed: the session in which they did it stays, and so do grants.
+pub(crate) fn change_own(tx: &mut Tx<'_>, user: Uuid, phc: &str, keep_session: Option<Uuid>) -> Result<()> {
+    store(tx, user, phc)?;
+    ending::other_sessions(tx, user, keep_session)?;
+    links::end_all(tx, user)?;
+    let person = users::existing(tx, user)?;
+    event::own(tx, "user.password.change", &person, "session")?;
+    tx.announce(Change::of(Topic::People, user));
+    Ok(())
+}
+
+/// The same password with better parameters.
+pub(crate) fn replace_hash(tx: &mut Tx<'_>, user: Uuid, phc: &str) -> Result<(), StoreError> {
+    tx.execute(
+        "UPDATE passwords SET phc = $2 WHERE user_id = $1",
+        &[user.into(), phc.into()],
+    )?;
+    Ok(())
+}
+
+/// A login is no change of the user: nothing is announced.
+pub(crate) fn note_login(tx: &mut Tx<'_>, user: Uuid) -> Result<(), StoreError> {
+    tx.execute(
+        "UPDATE users SET last_login_at = $2 WHERE id = $1",
+        &[user.into(), tx.now().into()],
+    )?;
+    Ok(())
+}
+
+fn store(tx: &mut Tx<'_>, user: Uuid, phc: &str) -> Result<(), StoreError> {
+    tx.execute(
+        "INSERT INTO passwords (user_id, phc, set_at) VALUES ($1, $2, $3) \
+         ON CONFLICT (user_id) DO UPDATE SET phc = $2, set_at = $3",
+        &[user.into(), phc.into(), tx.now().into()],
+    )?;
+    Ok(())
+}

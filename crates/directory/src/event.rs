@@ -1,0 +1,162 @@
+//! Events of the directory: recorded in the unit of work that makes the change.
+
+use doorward_audit::{Event, events};
+use doorward_store::{StoreError, Tx};
+use serde_json::{Map, Value, json};
+use uuid::Uuid;
+
+use crate::{Actor, ApiToken, Group, LinkKind, Role, RoleHolder, User, Via, directory::Result};
+
+fn by(actor: &Actor) -> doorward_audit::Actor {
+    doorward_audit::Actor {
+        id: actor.id,
+        name: actor.name.clone(),
+        via: actor.via.as_str().into(),
+    }
+}
+
+fn record(tx: &mut Tx<'_>, event: &Event) -> Result<()> {
+    events::record(tx, event)?;
+    Ok(())
+}
+
+/// Something done to a user.
+pub(crate) fn user(tx: &mut Tx<'_>, actor: &Actor, action: &'static str, user: &User) -> Result<()> {
+    record(
+        tx,
+        &Event::new(action, by(actor)).about("user", Some(user.id), user.name.as_str()),
+    )
+}
+
+/// Something that users did to their own account.
+pub(crate) fn own(tx: &mut Tx<'_>, action: &'static str, user: &User, via: &'static str) -> Result<()> {
+    let actor = doorward_audit::Actor::new(user.id, user.name.as_str(), via);
+    record(
+        tx,
+        &Event::new(action, actor).about("user", Some(user.id), user.name.as_str()),
+    )
+}
+
+/// A changed user, with the fields that changed: from what, to what.
+pub(crate) fn user_changed(tx: &mut Tx<'_>, actor: &Actor, before: &User, after: &User) -> Result<()> {
+    let changes = differences(before, after)?;
+    let event = Event::new("user.edit", by(actor)).about("user", Some(after.id), before.name.as_str());
+    record(tx, &event.with_data(changes))
+}
+
+/// Something done to a group.
+pub(crate) fn group(tx: &mut Tx<'_>, actor: &Actor, action: &'static str, group: &Group) -> Result<()> {
+    record(
+        tx,
+        &Event::new(action, by(actor)).about("group", Some(group.id), group.name.as_str()),
+    )
+}
+
+/// A changed group.
+pub(crate) fn group_changed(tx: &mut Tx<'_>, actor: &Actor, before: &Group, after: &Group) -> Result<()> {
+    let changes = differences(before, after)?;
+    let event = Event::new("group.edit", by(actor)).about("group", Some(after.id), before.name.as_str());
+    record(tx, &event.with_data(changes))
+}
+
+/// Somebody, or a group, came into a group or left it: `member` is kind, id and name.
+pub(crate) fn member(
+    tx: &mut Tx<'_>,
+    actor: &Actor,
+    action: &'static str,
+    group: &Group,
+    member: (&str, Uuid, &str),
+) -> Result<()> {
+    let (kind, id, name) = member;
+    let event = Event::new(action, by(actor)).about("group", Some(group.id), group.name.as_str());
+    record(
+        tx,
+        &event.with_data(json!({ "member": { "kind": kind, "id": id, "name": name } })),
+    )
+}
+
+/// A role given or taken.
+pub(crate) fn role(
+    tx: &mut Tx<'_>,
+    actor: &Actor,
+    action: &'static str,
+    role: Role,
+    holder: RoleHolder,
+    holder_name: &str,
+) -> Result<()> {
+    let kind = match holder {
+        RoleHolder::User(_) => "user",
+        RoleHolder::Group(_) => "group",
+    };
+    let mut data = json!({ "role": role.as_str() });
+    if let Some(group) = role.group() {
+        data["managed_group"] = json!(group);
+    }
+    record(
+        tx,
+        &Event::new(action, by(actor))
+            .about(kind, Some(holder.id()), holder_name)
+            .with_data(data),
+    )
+}
+
+/// A link made.
+pub(crate) fn link(tx: &mut Tx<'_>, actor: &Actor, user: Option<&User>, kind: LinkKind) -> Result<()> {
+    let event = Event::new("link.create", by(actor)).with_data(json!({ "kind": kind.as_str() }));
+    record(
+        tx,
+        &match user {
+            Some(user) => event.about("user", Some(user.id), user.name.as_str()),
+            None => event,
+        },
+    )
+}
+
+/// A link used.
+pub(crate) fn link_used(tx: &mut Tx<'_>, user: &User, kind: LinkKind) -> Result<()> {
+    let actor = doorward_audit::Actor::new(user.id, user.name.as_str(), "link");
+    let event = Event::new("link.redeem", actor).about("user", Some(user.id), user.name.as_str());
+    record(tx, &event.with_data(json!({ "kind": kind.as_str() })))
+}
+
+/// An API token made or revoked.
+pub(crate) fn token(tx: &mut Tx<'_>, actor: &Actor, action: &'static str, user: &User, token: &ApiToken) -> Result<()> {
+    let event = Event::new(action, by(actor)).about("user", Some(user.id), user.name.as_str());
+    record(
+        tx,
+        &event.with_data(json!({ "token": token.id, "label": token.label, "expires": token.expires })),
+    )
+}
+
+/// The fields in which two values differ; times are left out, the event has its own.
+fn differences(before: &impl serde::Serialize, after: &impl serde::Serialize) -> Result<Value, StoreError> {
+    let object = |value: Result<Value, serde_json::Error>| match value {
+        Ok(Value::Object(members)) => Ok(members),
+        _ => Err(StoreError::Damaged("a row that is no JSON object".to_owned())),
+    };
+    let (before, after) = (
+        object(serde_json::to_value(before))?,
+        object(serde_json::to_value(after))?,
+    );
+    let changed: Map<String, Value> = after
+        .into_iter()
+        .filter(|(name, _)| name != "updated")
+        .filter_map(|(name, to)| {
+            let from = before.get(&name).cloned().unwrap_or_default();
+            (from != to).then(|| (name, json!({ "from": from, "to": to })))
+        })
+        .collect();
+    Ok(json!({ "changed": changed }))
+}
+
+impl Via {
+    /// The word in events: `socket`, `session`, `token`, `system`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Socket => "socket",
+            Self::Session(_) => "session",
+            Self::ApiToken(_) => "token",
+            Self::Server => "system",
+        }
+    }
+}

@@ -1,0 +1,244 @@
+//! Adding, changing, removing and finding groups.
+
+use doorward_oidc::Refusal;
+use doorward_store::{Change, Row, StoreError, Topic, Tx};
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use crate::{
+    Actor, Directory, DirectoryError, Group, GroupEdit, GroupMembers, GroupName, NewGroup, Right,
+    directory::Result,
+    error::{INVALID_GROUP, NAME_TAKEN, NO_SUCH_GROUP, shortened},
+    event, guard,
+};
+
+const MAX_DESCRIPTION_CHARS: usize = 1_000;
+
+/// What [`from_row`] reads.
+pub(crate) const COLUMNS: &str = "id, name, description, created_at, updated_at";
+
+impl Directory {
+    /// Adds a group. Right: change-people.
+    pub async fn add_group(&self, actor: &Actor, new: NewGroup, now: Timestamp) -> Result<Group> {
+        let group = Group {
+            id: self.new_id(now),
+            name: GroupName::parse(&new.name)?,
+            description: description(&new.description)?,
+            created: now,
+            updated: now,
+        };
+        let actor = actor.clone();
+        self.write(now, move |tx| {
+            let actor = guard::current(tx, &actor)?;
+            actor.require(Right::ChangePeople)?;
+            check_free(tx, &group)?;
+            tx.execute(
+                "INSERT INTO user_groups (id, name, name_key, description, created_at, updated_at) \
+                 VALUES ($1, $2, $3, $4, $5, $5)",
+                &[
+                    group.id.into(),
+                    group.name.as_str().into(),
+                    (&group.name.key()).into(),
+                    (&group.description).into(),
+                    group.created.into(),
+                ],
+            )
+            .map_err(taken_meanwhile)?;
+            event::group(tx, &actor, "group.add", &group)?;
+            tx.announce(Change::of(Topic::Groups, group.id));
+            existing(tx, group.id)
+        })
+        .await
+    }
+
+    /// Changes a group. Right: change-people, or full when a role is gained through it.
+    pub async fn edit_group(&self, actor: &Actor, id: Uuid, edit: GroupEdit, now: Timestamp) -> Result<Group> {
+        let actor = actor.clone();
+        self.write(now, move |tx| {
+            let actor = guard::current(tx, &actor)?;
+            let before = existing(tx, id)?;
+            let _renaming_takes_no_administrator = guard::group(tx, &actor, &before)?;
+            let mut after = before.clone();
+            if let Some(name) = &edit.name {
+                after.name = GroupName::parse(name)?;
+            }
+            if let Some(text) = &edit.description {
+                after.description = description(text)?;
+            }
+            check_free(tx, &after)?;
+            tx.execute(
+                "UPDATE user_groups SET name = $2, name_key = $3, description = $4, updated_at = $5 WHERE id = $1",
+                &[
+                    id.into(),
+                    after.name.as_str().into(),
+                    (&after.name.key()).into(),
+                    (&after.description).into(),
+                    tx.now().into(),
+                ],
+            )
+            .map_err(taken_meanwhile)?;
+            event::group_changed(tx, &actor, &before, &after)?;
+            tx.announce(Change::of(Topic::Groups, id));
+            existing(tx, id)
+        })
+        .await
+    }
+
+    /// Removes a group; its members lose what they had through it. Rights as for editing.
+    pub async fn remove_group(&self, actor: &Actor, id: Uuid, now: Timestamp) -> Result<()> {
+        let actor = actor.clone();
+        self.write(now, move |tx| {
+            let actor = guard::current(tx, &actor)?;
+            let group = existing(tx, id)?;
+            let admins = guard::group_removal(tx, &actor, &group)?;
+            tx.execute("DELETE FROM user_groups WHERE id = $1", &[id.into()])?;
+            admins.keep_one(tx)?;
+            event::group(tx, &actor, "group.remove", &group)?;
+            tx.announce(Change::of(Topic::Groups, id));
+            Ok(())
+        })
+        .await
+    }
+
+    /// A group by id.
+    pub async fn group(&self, id: Uuid) -> Result<Option<Group>> {
+        self.read(move |tx| by_id(tx, id)).await
+    }
+
+    /// A group by name (any case) or by id as text.
+    pub async fn find_group(&self, name: &str) -> Result<Option<Group>> {
+        let name = name.to_owned();
+        self.read(move |tx| {
+            if let Some(group) = by_name(tx, &name)? {
+                return Ok(Some(group));
+            }
+            match Uuid::parse_str(&name) {
+                Ok(id) => by_id(tx, id),
+                Err(_) => Ok(None),
+            }
+        })
+        .await
+    }
+
+    /// What a group is connected to. Its users come from [`Directory::list_users`] with `group`.
+    pub async fn group_members(&self, id: Uuid) -> Result<GroupMembers> {
+        self.scan(move |tx| {
+            existing(tx, id)?;
+            let related = |tx: &mut Tx<'_>, sql| tx.all(sql, &[id.into()], from_row);
+            let groups = related(
+                tx,
+                "SELECT id, name, description, created_at, updated_at FROM user_groups WHERE id IN \
+                 (SELECT child_id FROM group_groups WHERE parent_id = $1) ORDER BY name_key",
+            )?;
+            let parents = related(
+                tx,
+                "SELECT id, name, description, created_at, updated_at FROM user_groups WHERE id IN \
+                 (SELECT parent_id FROM group_groups WHERE child_id = $1) ORDER BY name_key",
+            )?;
+            let count = "SELECT COUNT(*) FROM group_users WHERE group_id = $1";
+            let direct_users = tx.one(count, &[id.into()], |row| row.get(0))?.unwrap_or_default();
+            Ok(GroupMembers {
+                groups,
+                parents,
+                direct_users,
+            })
+        })
+        .await
+    }
+
+    /// Groups a user is a direct member of, by name. All of them, nesting included, are in [`crate::Facts::groups`].
+    pub async fn direct_groups(&self, user: Uuid) -> Result<Vec<Group>> {
+        self.read(move |tx| {
+            tx.all(
+                "SELECT id, name, description, created_at, updated_at FROM user_groups WHERE id IN \
+                 (SELECT group_id FROM group_users WHERE user_id = $1) ORDER BY name_key",
+                &[user.into()],
+                from_row,
+            )
+        })
+        .await
+    }
+}
+
+pub(crate) fn from_row(row: &Row<'_>) -> Result<Group, StoreError> {
+    Ok(Group {
+        id: row.get(0)?,
+        name: GroupName::stored(row.get(1)?),
+        description: row.get(2)?,
+        created: row.get(3)?,
+        updated: row.get(4)?,
+    })
+}
+
+pub(crate) fn by_id(tx: &mut Tx<'_>, id: Uuid) -> Result<Option<Group>, StoreError> {
+    let sql = "SELECT id, name, description, created_at, updated_at FROM user_groups WHERE id = $1";
+    tx.one(sql, &[id.into()], from_row)
+}
+
+pub(crate) fn by_name(tx: &mut Tx<'_>, name: &str) -> Result<Option<Group>, StoreError> {
+    let key = name.to_ascii_lowercase();
+    let sql = "SELECT id, name, description, created_at, updated_at FROM user_groups WHERE name_key = $1";
+    tx.one(sql, &[key.as_bytes().into()], from_row)
+}
+
+/// The group, or the refusal that there is none.
+pub(crate) fn existing(tx: &mut Tx<'_>, id: Uuid) -> Result<Group> {
+    by_id(tx, id)?.ok_or_else(|| Refusal::response(&NO_SUCH_GROUP, format!("no group has the id {id}")).into())
+}
+
+/// The group of that name, or the refusal that there is none.
+pub(crate) fn named(tx: &mut Tx<'_>, name: &GroupName) -> Result<Group> {
+    by_name(tx, name.as_str())?.ok_or_else(|| {
+        Refusal::response(
+            &NO_SUCH_GROUP,
+            format!("there is no group {}", shortened(name.as_str())),
+        )
+        .with_remedy(format!("Add it first: `doorward group add {name}`."))
+        .into()
+    })
+}
+
+/// Ids and names of all groups of a user, through nesting too, by name. `UNION` keeps each group once, so the walk ends
+/// whatever the nesting looks like.
+pub(crate) fn of_user(tx: &mut Tx<'_>, user: Uuid) -> Result<Vec<(Uuid, String)>, StoreError> {
+    tx.all(
+        "WITH RECURSIVE mine (id) AS (SELECT group_id FROM group_users WHERE user_id = $1 \
+         UNION SELECT n.parent_id FROM group_groups n JOIN mine ON n.child_id = mine.id) \
+         SELECT g.id, g.name FROM mine JOIN user_groups g ON g.id = mine.id ORDER BY g.name_key",
+        &[user.into()],
+        |row| Ok((row.get(0)?, row.get(1)?)),
+    )
+}
+
+fn check_free(tx: &mut Tx<'_>, group: &Group) -> Result<()> {
+    match by_name(tx, group.name.as_str())?.filter(|other| other.id != group.id) {
+        None => Ok(()),
+        Some(other) => Err(
+            Refusal::response(&NAME_TAKEN, format!("the group name {} is in use", other.name))
+                .with_remedy(format!(
+                    "Choose another name, or look at `doorward group show {}`.",
+                    other.name
+                ))
+                .into(),
+        ),
+    }
+}
+
+fn taken_meanwhile(error: StoreError) -> DirectoryError {
+    if error.is_duplicate() {
+        Refusal::response(&NAME_TAKEN, "the name of the group has just been taken").into()
+    } else {
+        error.into()
+    }
+}
+
+fn description(text: &str) -> Result<String, Refusal> {
+    let text = text.trim();
+    if text.chars().count() > MAX_DESCRIPTION_CHARS {
+        return Err(Refusal::response(
+            &INVALID_GROUP,
+            format!("the description has more than {MAX_DESCRIPTION_CHARS} characters"),
+        ));
+    }
+    Ok(text.to_owned())
+}

@@ -1,0 +1,332 @@
+//! Making and using enrolment and reset links.
+
+use std::{sync::Arc, time::Duration};
+
+use doorward_jose::Secret;
+use doorward_oidc::Refusal;
+use doorward_store::{Change, StoreError, Ticket, Topic, Tx};
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use crate::{
+    Actor, Directory, DirectoryError, Link, LinkKind, LinkPurpose, NewUser, Origin, Right, Role, RoleHolder, User,
+    Verified, browser, credential,
+    directory::Result,
+    error::{ALREADY_ENROLLED, INVALID_LIFETIME, INVALID_LINK, LINK_ENDED, USER_DISABLED},
+    event, facts, guard, membership,
+    password::check_new,
+    people, roles, users,
+};
+
+const SHORTEST: Duration = Duration::from_secs(60);
+const LONGEST: Duration = Duration::from_secs(30 * 24 * 3600);
+
+impl Directory {
+    /// Makes an enrolment or reset link and ends earlier ones of the user. Rights as for editing.
+    pub async fn create_link(
+        &self,
+        actor: &Actor,
+        user: Uuid,
+        kind: LinkKind,
+        lifetime: Duration,
+        now: Timestamp,
+    ) -> Result<Link> {
+        let expires = end_of(lifetime, now)?;
+        let ticket = Ticket::new(now, self.random());
+        let actor = actor.clone();
+        self.write(now, move |tx| {
+            let actor = guard::current(tx, &actor)?;
+            let person = users::existing(tx, user)?;
+            guard::may_change(tx, &actor, &person)?;
+            check_purpose(&person, kind)?;
+            end_all(tx, user)?;
+            let by_full = actor.has(Right::Full);
+            insert(tx, &ticket, kind, Some(user), expires, by_full)?;
+            event::link(tx, &actor, Some(&person), kind)?;
+            Ok(Link {
+                ticket: Secret::new(ticket.encode()),
+                kind,
+                user_id: Some(user),
+                expires,
+            })
+        })
+        .await
+    }
+
+    /// Makes the link of the first start and ends an earlier one; `None` when an enabled person with a password has full
+    /// rights already.
+    pub async fn first_admin_link(&self, lifetime: Duration, now: Timestamp) -> Result<Option<Link>> {
+        let expires = end_of(lifetime, now)?;
+        let ticket = Ticket::new(now, self.random());
+        let kind = LinkKind::FirstAdmin;
+        self.write(now, move |tx| {
+            guard::take_turn(tx)?;
+            if roles::somebody_is_full_and_enrolled(tx)? {
+                return Ok(None);
+            }
+            let end = "UPDATE enrolment_links SET ended_at = $1 WHERE kind = 'first-admin' AND ended_at IS NULL";
+            tx.execute(end, &[tx.now().into()])?;
+            insert(tx, &ticket, kind, None, expires, true)?;
+            event::link(tx, &Actor::server(), None, kind)?;
+            Ok(Some(Link {
+                ticket: Secret::new(ticket.encode()),
+                kind,
+                user_id: None,
+                expires,
+            }))
+        })
+        .await
+    }
+
+    /// What a link is for, without using it. Refused as `link_ended` when it no longer works.
+    pub async fn link(&self, ticket: &str, now: Timestamp) -> Result<LinkPurpose> {
+        let ticket = parsed(ticket)?;
+        self.scan(move |tx| find(tx, &ticket, now)).await
+    }
+
+    /// Uses an enrolment or reset link: sets the password, ends sessions and grants. The person counts as logged in, in this
+    /// browser.
+    pub async fn redeem(
+        &self,
+        ticket: &str,
+        password: Secret<String>,
+        origin: &Origin,
+        now: Timestamp,
+    ) -> Result<Verified> {
+        let ticket = parsed(ticket)?;
+        let purpose = self.purpose(&ticket, now).await?;
+        let Some(person) = purpose.user else {
+            return Err(ended("it is the link of the first administrator"));
+        };
+        check_new(password.expose(), &person)?;
+        let phc = self.hasher().hash(password, self.salt()).await?;
+        let cookie = origin.browser.clone();
+        let fresh_browser = Ticket::new(now, self.random());
+        self.write(now, move |tx| {
+            take(tx, &ticket)?;
+            // Everything that made the link good is asked again in the unit that uses it.
+            let by_full = by_full(tx, &ticket)?;
+            check_still_good(tx, person.id, by_full)?;
+            credential::replace(tx, person.id, &phc)?;
+            event::link_used(tx, &person, purpose.kind)?;
+            logged_in(tx, person.id, cookie.as_deref(), &fresh_browser)
+        })
+        .await
+    }
+
+    /// Uses the link of the first start: adds the person with the role `full`.
+    pub async fn redeem_first_admin(
+        &self,
+        ticket: &str,
+        person: NewUser,
+        password: Secret<String>,
+        origin: &Origin,
+        now: Timestamp,
+    ) -> Result<Verified> {
+        let ticket = parsed(ticket)?;
+        if self.purpose(&ticket, now).await?.kind != LinkKind::FirstAdmin {
+            return Err(ended("it is not the link of the first administrator"));
+        }
+        let (person, groups) = people::fresh(person, self.new_id(now), now)?;
+        credential::need_person(&person)?;
+        check_new(password.expose(), &person)?;
+        let phc = self.hasher().hash(password, self.salt()).await?;
+        let cookie = origin.browser.clone();
+        let fresh_browser = Ticket::new(now, self.random());
+        let grant = self.new_id(now);
+        self.write(now, move |tx| {
+            guard::take_turn(tx)?;
+            take(tx, &ticket)?;
+            if roles::somebody_is_full_and_enrolled(tx)? {
+                return Err(ended("there is an administrator by now"));
+            }
+            let server = Actor::server();
+            users::insert(tx, &person)?;
+            for group in groups {
+                let group = crate::groups::named(tx, &group)?;
+                membership::join(tx, &server, &group, &person)?;
+            }
+            let holder = RoleHolder::User(person.id);
+            roles::insert(tx, grant, Role::Full, holder)?;
+            credential::replace(tx, person.id, &phc)?;
+            event::user(tx, &server, "user.add", &person)?;
+            event::role(tx, &server, "role.grant", Role::Full, holder, person.name.as_str())?;
+            event::link_used(tx, &person, LinkKind::FirstAdmin)?;
+            logged_in(tx, person.id, cookie.as_deref(), &fresh_browser)
+        })
+        .await
+    }
+
+    async fn purpose(&self, ticket: &Ticket, now: Timestamp) -> Result<LinkPurpose> {
+        let ticket = ticket.clone();
+        self.scan(move |tx| find(tx, &ticket, now)).await
+    }
+}
+
+/// Ends every open link of a user.
+pub(crate) fn end_all(tx: &mut Tx<'_>, user: Uuid) -> Result<(), StoreError> {
+    let sql = "UPDATE enrolment_links SET ended_at = $2 WHERE user_id = $1 AND ended_at IS NULL";
+    tx.execute(sql, &[user.into(), tx.now().into()])?;
+    Ok(())
+}
+
+/// What follows a new password: the person is logged in, in this browser.
+fn logged_in(tx: &mut Tx<'_>, user: Uuid, cookie: Option<&str>, fresh: &Ticket) -> Result<Verified> {
+    credential::note_login(tx, user)?;
+    let browser = browser::remember(tx, cookie, fresh, user)?;
+    tx.announce(Change::of(Topic::People, user));
+    let facts = facts::load(tx, user)?.ok_or_else(|| ended("its user is gone"))?;
+    Ok(Verified {
+        facts: Arc::new(facts),
+        amr: vec!["pwd".to_owned()],
+        browser,
+    })
+}
+
+fn insert(
+    tx: &mut Tx<'_>,
+    ticket: &Ticket,
+    kind: LinkKind,
+    user: Option<Uuid>,
+    expires: Timestamp,
+    by_full: bool,
+) -> Result<(), StoreError> {
+    tx.execute(
+        "INSERT INTO enrolment_links (id, digest, kind, user_id, by_full, created_at, expires_at) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        &[
+            ticket.id().into(),
+            (&ticket.digest()).into(),
+            kind.as_str().into(),
+            user.into(),
+            by_full.into(),
+            tx.now().into(),
+            expires.into(),
+        ],
+    )?;
+    Ok(())
+}
+
+/// The row of a ticket, if the ticket is its own.
+struct Stored {
+    kind: LinkKind,
+    user: Option<Uuid>,
+    by_full: bool,
+    expires: Timestamp,
+    ended: bool,
+}
+
+fn find(tx: &mut Tx<'_>, ticket: &Ticket, now: Timestamp) -> Result<LinkPurpose> {
+    let stored = tx
+        .one(
+            "SELECT digest, kind, user_id, by_full, expires_at, ended_at FROM enrolment_links WHERE id = $1",
+            &[ticket.id().into()],
+            |row| {
+                let kind: String = row.get(1)?;
+                let kind = LinkKind::from_word(&kind)
+                    .ok_or_else(|| StoreError::Damaged(format!("a link of kind {kind:?}")))?;
+                let stored = Stored {
+                    kind,
+                    user: row.get(2)?,
+                    by_full: row.get(3)?,
+                    expires: row.get(4)?,
+                    ended: row.get::<Option<i64>>(5)?.is_some(),
+                };
+                Ok((row.get::<Vec<u8>>(0)?, stored))
+            },
+        )?
+        .filter(|(digest, _)| ticket.matches(digest));
+    let Some((_, stored)) = stored else {
+        return Err(ended("it is unknown, or long over"));
+    };
+    if stored.ended {
+        return Err(ended("it was used, or a newer one or a new password took its place"));
+    }
+    if stored.expires <= now {
+        return Err(ended(&format!("it ended at {}", stored.expires)));
+    }
+    let user = match stored.user {
+        Some(user) => Some(check_still_good(tx, user, stored.by_full)?),
+        None => None,
+    };
+    Ok(LinkPurpose {
+        kind: stored.kind,
+        user,
+        expires: stored.expires,
+    })
+}
+
+fn by_full(tx: &mut Tx<'_>, ticket: &Ticket) -> Result<bool, StoreError> {
+    let sql = "SELECT by_full FROM enrolment_links WHERE id = $1";
+    Ok(tx.one(sql, &[ticket.id().into()], |row| row.get(0))?.unwrap_or(false))
+}
+
+/// A link opens an account as it was when the link was made: somebody who has a role by now could be taken over by the
+/// lesser administrator who made it.
+fn check_still_good(tx: &mut Tx<'_>, user: Uuid, by_full: bool) -> Result<User> {
+    let user = users::by_id(tx, user)?.ok_or_else(|| ended("its user is gone"))?;
+    if user.disabled {
+        return Err(ended(&format!("{} is disabled", user.name)));
+    }
+    if !by_full && !roles::of_user(tx, user.id)?.is_empty() {
+        return Err(ended(&format!(
+            "{} has a role by now, and the link was not made by a full administrator",
+            user.name
+        )));
+    }
+    Ok(user)
+}
+
+/// Uses the link up, in one conditional statement: the second who tries gets nothing.
+fn take(tx: &mut Tx<'_>, ticket: &Ticket) -> Result<()> {
+    let taken = tx.execute(
+        "UPDATE enrolment_links SET ended_at = $2 WHERE id = $1 AND ended_at IS NULL AND expires_at > $2",
+        &[ticket.id().into(), tx.now().into()],
+    )?;
+    if taken == 1 {
+        Ok(())
+    } else {
+        Err(ended("it was used a moment ago, or has just ended"))
+    }
+}
+
+fn parsed(ticket: &str) -> Result<Ticket> {
+    Ticket::parse(ticket).ok_or_else(|| ended("it is not one of ours, or was not copied whole"))
+}
+
+fn ended(why: &str) -> DirectoryError {
+    Refusal::page(&LINK_ENDED, format!("the link cannot be used: {why}"))
+        .with_remedy("An administrator makes a new one: `doorward user enrol <user>` or `doorward user reset <user>`.")
+        .into()
+}
+
+fn check_purpose(user: &User, kind: LinkKind) -> Result<()> {
+    credential::need_person(user)?;
+    let refusal = match kind {
+        LinkKind::FirstAdmin => Refusal::response(
+            &INVALID_LINK,
+            "the link of the first administrator is made by the server at its first start",
+        ),
+        _ if user.disabled => Refusal::response(&USER_DISABLED, format!("{} is disabled", user.name)).with_remedy(
+            format!("Enable the account first: `doorward user enable {}`.", user.name),
+        ),
+        LinkKind::Enrol if user.has_password => {
+            Refusal::response(&ALREADY_ENROLLED, format!("{} has a password already", user.name))
+                .with_remedy(format!("To replace it: `doorward user reset {}`.", user.name))
+        }
+        LinkKind::Enrol | LinkKind::Reset => return Ok(()),
+    };
+    Err(refusal.into())
+}
+
+fn end_of(lifetime: Duration, now: Timestamp) -> Result<Timestamp> {
+    let end = now.checked_add(jiff::SignedDuration::try_from(lifetime).unwrap_or(jiff::SignedDuration::MAX));
+    match end {
+        Ok(end) if (SHORTEST..=LONGEST).contains(&lifetime) => Ok(end),
+        _ => Err(
+            Refusal::response(&INVALID_LIFETIME, format!("a link of {} seconds", lifetime.as_secs()))
+                .with_remedy("Between one minute and 30 days.")
+                .into(),
+        ),
+    }
+}

@@ -1,0 +1,166 @@
+//! A stored password: an Argon2 hash as a PHC string.
+
+use argon2::{
+    Algorithm, Argon2, Block, Params, Version,
+    password_hash::phc::{Output, ParamsString, PasswordHash, Salt},
+};
+use doorward_store::StoreError;
+use subtle::ConstantTimeEq;
+
+/// 19 MiB, two passes, one lane: the first recommendation of OWASP for Argon2id.
+const MEMORY_KIB: u32 = 19 * 1024;
+const PASSES: u32 = 2;
+const LANES: u32 = 1;
+const OUTPUT_BYTES: usize = 32;
+
+/// What a stored hash may ask of this server; a row that asks for more is damaged or hostile.
+const MOST_MEMORY_KIB: u32 = 256 * 1024;
+const MOST_PASSES: u32 = 32;
+const MOST_LANES: u32 = 16;
+
+/// Everything needed to compute one hash again.
+#[derive(Debug, Clone)]
+pub(crate) struct Phc {
+    algorithm: Algorithm,
+    version: Version,
+    params: Params,
+    salt: Vec<u8>,
+    hash: Vec<u8>,
+}
+
+impl Phc {
+    /// A hash to be computed for a new password.
+    pub(crate) fn fresh(salt: [u8; 16]) -> Self {
+        Self {
+            algorithm: Algorithm::Argon2id,
+            version: Version::V0x13,
+            params: preferred(),
+            salt: salt.to_vec(),
+            hash: vec![0; OUTPUT_BYTES],
+        }
+    }
+
+    /// Stands in for the hash of a user who has none: costs the same, matches nothing.
+    pub(crate) fn stand_in() -> Self {
+        Self::fresh(*b"nobody's own one")
+    }
+
+    /// Reads a stored PHC string and refuses parameters beyond this server's bounds.
+    pub(crate) fn parse(text: &str) -> Result<Self, StoreError> {
+        let damaged = |what: String| StoreError::Damaged(format!("a password hash: {what}"));
+        let parsed = PasswordHash::new(text).map_err(|e| damaged(e.to_string()))?;
+        let algorithm = Algorithm::try_from(parsed.algorithm.as_str()).map_err(|e| damaged(e.to_string()))?;
+        let version = match parsed.version {
+            Some(version) => Version::try_from(version).map_err(|e| damaged(e.to_string()))?,
+            None => Version::V0x10,
+        };
+        let params = Params::try_from(&parsed).map_err(|e| damaged(e.to_string()))?;
+        if params.m_cost() > MOST_MEMORY_KIB || params.t_cost() > MOST_PASSES || params.p_cost() > MOST_LANES {
+            return Err(damaged("its parameters are beyond bounds".to_owned()));
+        }
+        match (parsed.salt, parsed.hash) {
+            (Some(salt), Some(hash)) => Ok(Self {
+                algorithm,
+                version,
+                params,
+                salt: salt.to_vec(),
+                hash: hash.as_bytes().to_vec(),
+            }),
+            _ => Err(damaged("salt or hash is missing".to_owned())),
+        }
+    }
+
+    /// Blocks of memory one run needs.
+    pub(crate) fn blocks(&self) -> usize {
+        self.params.block_count()
+    }
+
+    /// Blocks of a run with the preferred parameters.
+    pub(crate) fn preferred_blocks() -> usize {
+        preferred().block_count()
+    }
+
+    /// Whether the hash was made with other parameters than a new one would be.
+    pub(crate) fn is_outdated(&self) -> bool {
+        let preferred = preferred();
+        self.algorithm != Algorithm::Argon2id
+            || self.version != Version::V0x13
+            || (self.params.m_cost(), self.params.t_cost(), self.params.p_cost())
+                != (preferred.m_cost(), preferred.t_cost(), preferred.p_cost())
+    }
+
+    /// One run: whether this is the password.
+    pub(crate) fn matches(&self, password: &[u8], memory: &mut [Block]) -> Result<bool, argon2::Error> {
+        Ok(self.run(password, memory)?.as_slice().ct_eq(&self.hash).into())
+    }
+
+    /// One run: the PHC string to store.
+    pub(crate) fn compute(&self, password: &[u8], memory: &mut [Block]) -> Result<String, argon2::Error> {
+        let hash = self.run(password, memory)?;
+        let encoded = PasswordHash {
+            algorithm: self.algorithm.ident(),
+            version: Some(self.version.into()),
+            params: ParamsString::try_from(&self.params).map_err(|_| argon2::Error::MemoryTooLittle)?,
+            salt: Some(Salt::new(&self.salt).map_err(|_| argon2::Error::SaltTooShort)?),
+            hash: Some(Output::new(&hash).map_err(|_| argon2::Error::OutputTooShort)?),
+        };
+        Ok(encoded.to_string())
+    }
+
+    fn run(&self, password: &[u8], memory: &mut [Block]) -> Result<Vec<u8>, argon2::Error> {
+        let mut out = vec![0; self.hash.len()];
+        Argon2::new(self.algorithm, self.version, self.params.clone())
+            .hash_password_into_with_memory(password, &self.salt, &mut out, memory)?;
+        Ok(out)
+    }
+}
+
+fn preferred() -> Params {
+    // Constants within the bounds of the crate; its own default has the same values.
+    Params::new(MEMORY_KIB, PASSES, LANES, Some(OUTPUT_BYTES)).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn memory(phc: &Phc) -> Vec<Block> {
+        vec![Block::new(); phc.blocks()]
+    }
+
+    #[test]
+    fn what_is_computed_is_a_phc_string_that_matches_again() {
+        let fresh = Phc::fresh([7; 16]);
+        let mut memory = memory(&fresh);
+        let text = fresh.compute(b"correct horse", &mut memory).unwrap();
+        assert!(text.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{text}");
+        let stored = Phc::parse(&text).unwrap();
+        assert!(!stored.is_outdated());
+        assert!(stored.matches(b"correct horse", &mut memory).unwrap());
+        assert!(!stored.matches(b"correct horsf", &mut memory).unwrap());
+        assert!(!Phc::stand_in().matches(b"correct horse", &mut memory).unwrap());
+    }
+
+    #[test]
+    fn a_hash_of_the_reference_implementation_matches_and_counts_as_outdated() {
+        // The example of the reference implementation: `argon2 somesalt -t 2 -m 16 -p 4 -l 24`.
+        let stored = Phc::parse("$argon2i$v=19$m=65536,t=2,p=4$c29tZXNhbHQ$RdescudvJCsgt3ub+b+dWRWJTmaaJObG").unwrap();
+        let mut memory = memory(&stored);
+        assert!(stored.matches(b"password", &mut memory).unwrap());
+        assert!(stored.is_outdated());
+    }
+
+    #[test]
+    fn a_damaged_or_excessive_hash_is_refused() {
+        for text in [
+            "",
+            "plain",
+            "$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHQ",
+            "$argon2id$v=19$m=1048576,t=2,p=1$c29tZXNhbHQ$RdescudvJCsgt3ub+b4dWRWJTmaaJObG",
+            "$argon2id$v=19$m=19456,t=200,p=1$c29tZXNhbHQ$RdescudvJCsgt3ub+b4dWRWJTmaaJObG",
+            "$bcrypt$v=19$m=19456,t=2,p=1$c29tZXNhbHQ$RdescudvJCsgt3ub+b4dWRWJTmaaJObG",
+        ] {
+            assert!(Phc::parse(text).is_err(), "{text:?}");
+        }
+    }
+}

@@ -1,0 +1,207 @@
+//! Adding, changing, removing and finding users.
+
+use doorward_oidc::Refusal;
+use doorward_store::{Change, Topic};
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use crate::{
+    Actor, Directory, GroupName, NewUser, Right, User, UserEdit, UserKind, UserName,
+    directory::Result,
+    ending,
+    error::{INVALID_USER, shortened},
+    event, groups, guard, membership, users,
+};
+
+const MAX_DISPLAY_NAME_CHARS: usize = 200;
+const MAX_EMAIL_BYTES: usize = 254;
+const MAX_FIRST_GROUPS: usize = 100;
+
+impl Directory {
+    /// Adds a user. Right: change-people; joining a group follows [`Directory::add_member`].
+    pub async fn add_user(&self, actor: &Actor, new: NewUser, now: Timestamp) -> Result<User> {
+        let (user, groups) = fresh(new, self.new_id(now), now)?;
+        let actor = actor.clone();
+        self.write(now, move |tx| {
+            let actor = guard::current(tx, &actor)?;
+            actor.require(Right::ChangePeople)?;
+            users::insert(tx, &user)?;
+            event::user(tx, &actor, "user.add", &user)?;
+            for name in groups {
+                let group = groups::named(tx, &name)?;
+                membership::join(tx, &actor, &group, &user)?;
+            }
+            tx.announce(Change::of(Topic::People, user.id));
+            users::existing(tx, user.id)
+        })
+        .await
+    }
+
+    /// Changes a user. Right: change-people, or full for a user with a role. Disabling ends sessions and revokes grants.
+    pub async fn edit_user(&self, actor: &Actor, id: Uuid, edit: UserEdit, now: Timestamp) -> Result<User> {
+        let actor = actor.clone();
+        self.write(now, move |tx| {
+            let actor = guard::current(tx, &actor)?;
+            let before = users::existing(tx, id)?;
+            let admins = guard::user(tx, &actor, &before)?;
+            let after = edited(&before, &edit, tx.now())?;
+            users::update(tx, &before, &after)?;
+            if after.disabled && !before.disabled {
+                ending::everything_of(tx, id)?;
+                admins.keep_one(tx)?;
+            }
+            event::user_changed(tx, &actor, &before, &after)?;
+            tx.announce(Change::of(Topic::People, id));
+            users::existing(tx, id)
+        })
+        .await
+    }
+
+    /// Removes a user with credentials, sessions, grants and memberships. Rights as for editing. The id is never used
+    /// again, and neither is the name's history: a later user of the same name is somebody else.
+    pub async fn remove_user(&self, actor: &Actor, id: Uuid, now: Timestamp) -> Result<()> {
+        let actor = actor.clone();
+        self.write(now, move |tx| {
+            let actor = guard::current(tx, &actor)?;
+            let user = users::existing(tx, id)?;
+            let admins = guard::user(tx, &actor, &user)?;
+            ending::forget(tx, id)?;
+            tx.execute("DELETE FROM users WHERE id = $1", &[id.into()])?;
+            admins.keep_one(tx)?;
+            event::user(tx, &actor, "user.remove", &user)?;
+            tx.announce(Change::of(Topic::People, id));
+            Ok(())
+        })
+        .await
+    }
+
+    /// A user by id.
+    pub async fn user(&self, id: Uuid) -> Result<Option<User>> {
+        self.read(move |tx| users::by_id(tx, id)).await
+    }
+
+    /// A user by name (any case), by `name@domain`, by e-mail address, or by id as text.
+    pub async fn find_user(&self, name: &str) -> Result<Option<User>> {
+        let name = name.to_owned();
+        let domain = self.settings().domain.clone();
+        self.read(move |tx| {
+            if let Some(user) = users::by_login(tx, &name, domain.as_deref())? {
+                return Ok(Some(user));
+            }
+            match Uuid::parse_str(&name) {
+                Ok(id) => users::by_id(tx, id),
+                Err(_) => Ok(None),
+            }
+        })
+        .await
+    }
+}
+
+/// The user that a [`NewUser`] describes, and the groups to join.
+pub(crate) fn fresh(new: NewUser, id: Uuid, now: Timestamp) -> Result<(User, Vec<GroupName>), Refusal> {
+    let name = UserName::parse(&new.name)?;
+    new.attributes.check()?;
+    if new.groups.len() > MAX_FIRST_GROUPS {
+        return Err(refused(format!(
+            "{} groups at once, at most {MAX_FIRST_GROUPS} are allowed",
+            new.groups.len()
+        )));
+    }
+    let groups = new
+        .groups
+        .iter()
+        .map(|group| GroupName::parse(group))
+        .collect::<Result<_, _>>()?;
+    let email = new.email.map(checked_email).transpose()?.flatten();
+    Ok((
+        User {
+            id,
+            kind: new.kind,
+            display_name: display_name(new.display_name.unwrap_or_default(), &name)?,
+            name,
+            email_verified: new.email_verified && email.is_some(),
+            email,
+            attributes: new.attributes,
+            disabled: false,
+            has_password: false,
+            created: now,
+            updated: now,
+            last_login: None,
+        },
+        groups,
+    ))
+}
+
+fn edited(before: &User, edit: &UserEdit, now: Timestamp) -> Result<User, Refusal> {
+    let mut user = before.clone();
+    if let Some(name) = &edit.name {
+        user.name = UserName::parse(name)?;
+        // A full name that was only the short name follows it.
+        if before.display_name == before.name.as_str() {
+            user.display_name = user.name.to_string();
+        }
+    }
+    if let Some(text) = &edit.display_name {
+        user.display_name = display_name(text.clone(), &user.name)?;
+    }
+    if let Some(email) = &edit.email {
+        user.email = checked_email(email.clone())?;
+        user.email_verified = before.email_verified && user.email == before.email;
+    }
+    if let Some(verified) = edit.email_verified {
+        user.email_verified = verified && user.email.is_some();
+    }
+    if let Some(disabled) = edit.disabled {
+        user.disabled = disabled;
+    }
+    user.attributes.merge(&edit.attributes);
+    user.attributes.check()?;
+    user.updated = now;
+    Ok(user)
+}
+
+fn refused(detail: String) -> Refusal {
+    Refusal::response(&INVALID_USER, detail)
+}
+
+fn display_name(text: String, name: &UserName) -> Result<String, Refusal> {
+    let text = text.trim();
+    if text.chars().count() > MAX_DISPLAY_NAME_CHARS {
+        return Err(refused(format!(
+            "the full name has more than {MAX_DISPLAY_NAME_CHARS} characters"
+        )));
+    }
+    if text.chars().any(char::is_control) {
+        return Err(refused("the full name contains a control character".to_owned()));
+    }
+    Ok(if text.is_empty() {
+        name.to_string()
+    } else {
+        text.to_owned()
+    })
+}
+
+/// An address with one `@` and no white space; empty is none. Several `@` have made others trust the wrong domain.
+fn checked_email(email: String) -> Result<Option<String>, Refusal> {
+    if email.is_empty() {
+        return Ok(None);
+    }
+    let well_formed = email.len() <= MAX_EMAIL_BYTES
+        && !email
+            .chars()
+            .any(|c| c.is_whitespace() || c.is_control() || matches!(c, '<' | '>' | ',' | ';' | '"'))
+        && matches!(email.split_once('@'), Some((local, domain)) if !local.is_empty() && !domain.is_empty() && !domain.contains('@'));
+    if well_formed {
+        Ok(Some(email))
+    } else {
+        Err(refused(format!("{:?} is not an e-mail address", shortened(&email)))
+            .with_remedy("Write it as name@example.com, at most 254 bytes."))
+    }
+}
+
+impl User {
+    /// Whether this user can have a password at all.
+    pub(crate) fn is_person(&self) -> bool {
+        self.kind == UserKind::Person
+    }
+}
