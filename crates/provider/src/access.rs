@@ -18,9 +18,8 @@ pub static PERSON_DISABLED: RefusalKind = RefusalKind {
 pub(crate) fn of_person(app: &App, facts: &Facts) -> Result<ScopeSet, Refusal> {
     if facts.user.disabled {
         let detail = format!("{} is disabled", facts.user.name);
-        return Err(
-            Refusal::response(&PERSON_DISABLED, detail).with_remedy(format!("doorward user enable {}", facts.user.name))
-        );
+        return Err(Refusal::response(&PERSON_DISABLED, detail)
+            .with_remedy(format!("doorward user enable {}", facts.user.name)));
     }
     access(app, &facts.groups)
 }

@@ -60,7 +60,7 @@ pub fn of_server<'a>(
     describe(
         server,
         server.public_url().to_owned(),
-        keys.algorithms(),
+        &keys.algorithms(),
         keys,
         mapped,
         languages,
@@ -79,7 +79,7 @@ pub fn of_app(server: &Server, keys: &KeyRing, app: &App, languages: &[&str]) ->
     Some(describe(
         server,
         issuer,
-        algorithms,
+        &algorithms,
         keys,
         mapped_claims(app),
         languages,
@@ -93,7 +93,7 @@ fn mapped_claims(app: &App) -> impl Iterator<Item = String> + '_ {
 fn describe(
     server: &Server,
     issuer: String,
-    id_token_algorithms: Vec<Algorithm>,
+    id_token_algorithms: &[Algorithm],
     keys: &KeyRing,
     mapped: impl Iterator<Item = String>,
     languages: &[&str],

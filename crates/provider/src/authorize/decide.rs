@@ -3,7 +3,7 @@
 
 use doorward_apps::{App, Consent};
 use doorward_directory::{Facts, UserKind};
-use doorward_oidc::{Delivery, Prompt, Refusal, RefusalKind, ScopeSet, Turn};
+use doorward_oidc::{Delivery, Prompt, Refusal, RefusalKind, Scope, ScopeSet, Turn, scope_of_claim};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -67,7 +67,7 @@ pub enum Decision {
     SelectAccount,
     /// Ask the person whether the application may have this.
     Consent {
-        /// Everything that will be granted.
+        /// Everything that the application will learn; what to remember when the person says yes.
         scopes: ScopeSet,
         /// What the person has not granted before; equal to `scopes` the first time and with `prompt=consent`.
         new: ScopeSet,
@@ -111,8 +111,9 @@ fn walk(request: &Accepted, situation: &Situation<'_>, steps: &mut Steps) -> Res
     authentication_is_fresh(request, situation, session, steps)?;
     person_is_expected(request, situation, session, facts, steps)?;
     context_is_reached(request, session, steps)?;
-    let scope = access_is_granted(request, situation, facts, steps)?;
-    consent_is_given(request, situation, session, &scope, steps)?;
+    let (scope, allowed) = access_is_granted(request, situation, facts, steps)?;
+    let disclosed = disclosed(request, &scope, &allowed);
+    consent_is_given(request, situation, session, &disclosed, steps)?;
     Ok(GrantPlan::new(
         request,
         situation.app,
@@ -139,7 +140,7 @@ fn session_is_live<'a>(
         steps.ok_with(CHECK, || format!("{} authenticated {age} s ago", facts.user.name));
         return Ok((session, facts));
     }
-    Err(login(request, LoginReason::NoSession, CHECK, steps))
+    Err(login(request, LoginReason::NoSession, CHECK, steps).into())
 }
 
 fn account_is_chosen(
@@ -168,16 +169,11 @@ fn authentication_is_fresh(
         return Ok(());
     }
     if request.prompt.contains(Prompt::Login) {
-        return Err(login(
-            request,
-            LoginReason::PromptLogin,
-            "authorize.prompt_login",
-            steps,
-        ));
+        return Err(login(request, LoginReason::PromptLogin, "authorize.prompt_login", steps).into());
     }
     let age = situation.now.saturating_sub(session.auth_time);
     match request.max_age {
-        Some(max_age) if age > max_age => Err(login(request, LoginReason::MaxAge, "authorize.max_age", steps)),
+        Some(max_age) if age > max_age => Err(login(request, LoginReason::MaxAge, "authorize.max_age", steps).into()),
         _ => Ok(()),
     }
 }
@@ -207,9 +203,9 @@ fn person_is_expected(
                 facts.user.name
             ),
         );
-        return Err(refuse(CHECK, refusal, steps));
+        return Err(refuse(CHECK, refusal, steps).into());
     }
-    Err(login(request, LoginReason::OtherPerson, CHECK, steps))
+    Err(login(request, LoginReason::OtherPerson, CHECK, steps).into())
 }
 
 /// An `acr` that the client marked essential with values that we did not reach has to fail (Core §5.5.1.1).
@@ -233,7 +229,7 @@ fn context_is_reached(request: &Accepted, session: &SessionFacts, steps: &mut St
             session.acr.as_deref().unwrap_or("none"),
         ),
     );
-    Err(refuse(CHECK, refusal, steps))
+    Err(refuse(CHECK, refusal, steps).into())
 }
 
 fn access_is_granted(
@@ -241,13 +237,13 @@ fn access_is_granted(
     situation: &Situation<'_>,
     facts: &Facts,
     steps: &mut Steps,
-) -> Result<ScopeSet, Stop> {
+) -> Result<(ScopeSet, ScopeSet), Stop> {
     const CHECK: &str = "authorize.access";
     match doorward_apps::access(situation.app, &facts.groups) {
         Ok(allowed) => {
             let scope = crate::scope::grantable(&request.scope, &allowed);
             steps.ok_with(CHECK, || format!("requested: {}; granted: {scope}", request.scope));
-            Ok(scope)
+            Ok((scope, allowed))
         }
         Err(refusal) => {
             let refusal = if request.prompt.contains(Prompt::None) {
@@ -261,9 +257,19 @@ fn access_is_granted(
                     ..refusal
                 }
             };
-            Err(refuse(CHECK, refusal, steps))
+            Err(refuse(CHECK, refusal, steps).into())
         }
     }
+}
+
+/// What the application will learn: the granted scopes, and those whose claims it asks for one by one (Core §5.5). The
+/// person is asked about both, or the `claims` parameter would be a way around the question.
+fn disclosed(request: &Accepted, granted: &ScopeSet, allowed: &ScopeSet) -> ScopeSet {
+    let claims = &request.claims;
+    let single = claims.id_token.iter().chain(claims.userinfo.iter());
+    let scopes = single.filter_map(|(claim, _)| scope_of_claim(claim));
+    let scopes = scopes.filter(|scope| allowed.contains(scope));
+    granted.union(&scopes.filter_map(|scope| Scope::parse(scope).ok()).collect())
 }
 
 fn consent_is_given(
@@ -293,7 +299,7 @@ fn consent_is_given(
     }
     if request.prompt.contains(Prompt::None) {
         let refusal = Refusal::redirect(&CONSENT_REQUIRED, format!("the person has not granted: {new}"));
-        return Err(refuse(CHECK, refusal, steps));
+        return Err(refuse(CHECK, refusal, steps).into());
     }
     steps.info_with(CHECK, || format!("asking the person for: {new}"));
     Err(Box::new(Decision::Consent {
@@ -303,21 +309,21 @@ fn consent_is_given(
 }
 
 /// A login page, or with `prompt=none` the refusal that stands for it (Core §3.1.2.6).
-fn login(request: &Accepted, reason: LoginReason, check: &'static str, steps: &mut Steps) -> Stop {
+fn login(request: &Accepted, reason: LoginReason, check: &'static str, steps: &mut Steps) -> Decision {
     if request.prompt.contains(Prompt::None) {
         return refuse(check, Refusal::redirect(&LOGIN_REQUIRED, reason.as_str()), steps);
     }
     steps.info(check, reason.as_str());
-    Box::new(Decision::Login {
+    Decision::Login {
         reason,
         login_hint: request.login_hint.clone(),
         force: reason != LoginReason::NoSession,
-    })
+    }
 }
 
-fn refuse(check: &'static str, refusal: Refusal, steps: &mut Steps) -> Stop {
+fn refuse(check: &'static str, refusal: Refusal, steps: &mut Steps) -> Decision {
     steps.refused(check, &refusal);
-    Box::new(Decision::Refuse(refusal))
+    Decision::Refuse(refusal)
 }
 
 /// `prompt=none` and the person would have to log in.

@@ -31,7 +31,7 @@ pub struct GrantPlan {
     pub amr: Vec<String>,
     /// The context that was reached.
     pub acr: Option<String>,
-    /// Whether a refresh token comes with the first tokens: asked for and granted, or expected by this application.
+    /// Whether the grant outlives its session: `offline_access` was asked for and granted (OpenID Connect Core §11).
     pub offline: bool,
     /// The redirect URI when the client sent it; it must come again with the code (RFC 6749 §4.1.3).
     pub redirect_uri: Option<String>,
@@ -55,7 +55,7 @@ impl GrantPlan {
             user_id: session.user_id,
             session_id: session.id,
             subject: subject(app, facts),
-            offline: app.expects_refresh || scope.contains(Scope::OFFLINE_ACCESS),
+            offline: scope.contains(Scope::OFFLINE_ACCESS),
             scope,
             claims: request.claims.clone(),
             nonce: request.nonce.clone(),

@@ -3,7 +3,7 @@
 use doorward_apps::App;
 use doorward_claims::Skipped;
 use doorward_directory::Facts;
-use doorward_oidc::{ClaimsRequest, Refusal, Scope, ScopeSet};
+use doorward_oidc::{ClaimsRequest, Refusal, ScopeSet};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -51,7 +51,7 @@ pub fn preview(
         id_token: drafts.id_token.map(|claims| json(serde_json::to_value(claims))),
         access_token: json(serde_json::to_value(&drafts.access_token)),
         userinfo: userinfo_claims(mint.server, app, facts, &scope, &nothing),
-        refresh_token: app.expects_refresh || scope.contains(Scope::OFFLINE_ACCESS),
+        refresh_token: crate::token::refresh::is_due(app, &scope),
         skipped: drafts.skipped,
         scope,
         left_out,

@@ -1,11 +1,17 @@
 //! Refreshing (RFC 6749 §6, RFC 9700 §4.14.2): the family belongs to this client, and the scope only ever narrows.
 
 use doorward_apps::App;
-use doorward_oidc::{Refusal, RefusalKind, ScopeSet, Turn};
+use doorward_oidc::{Refusal, RefusalKind, Scope, ScopeSet, Turn};
 use uuid::Uuid;
 
 use super::SCOPE_NOT_GRANTED;
 use crate::Steps;
+
+/// Whether a refresh token comes with the first tokens: `offline_access` was granted, or the application's preset says
+/// that it expects one.
+pub fn is_due(app: &App, scope: &ScopeSet) -> bool {
+    app.expects_refresh || scope.contains(Scope::OFFLINE_ACCESS)
+}
 
 /// The refresh token was issued to this application.
 ///
