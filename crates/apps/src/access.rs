@@ -22,7 +22,7 @@ pub fn access<S: AsRef<str>>(app: &App, groups: &[S]) -> Result<ScopeSet, Refusa
     let mut granted = ScopeSet::default();
     let mut matched = false;
     for map in &app.scope_maps {
-        if map.group == EVERYONE || groups.iter().any(|group| group.as_ref() == map.group) {
+        if map.group_id.is_none() || groups.iter().any(|group| group.as_ref() == map.group) {
             matched = true;
             granted = granted.union(&map.scopes);
         }

@@ -183,7 +183,9 @@ impl Default for AccessTokenAudiences {
 /// Members of a group get these scopes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ScopeMap {
-    /// Plain group name, or [`crate::EVERYONE`].
+    /// The group; `None` for everyone. An actual group that is called `everyone` is not that.
+    pub group_id: Option<Uuid>,
+    /// The group's plain name as it is now, or [`crate::EVERYONE`].
     pub group: String,
     /// What the group's members may be granted.
     pub scopes: ScopeSet,

@@ -1,7 +1,7 @@
 //! Why an operation on applications did not happen.
 
 use doorward_oidc::Refusal;
-use doorward_store::StoreError;
+use doorward_store::{SealError, StoreError};
 
 /// An operation was refused, or the store failed.
 #[derive(Debug, thiserror::Error)]
@@ -12,4 +12,7 @@ pub enum AppsError {
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// A secret cannot be opened: most likely another master key than the one it was sealed under.
+    #[error("a client secret cannot be shown: {0}")]
+    Seal(#[from] SealError),
 }

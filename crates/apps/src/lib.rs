@@ -7,15 +7,17 @@
 mod access;
 mod app;
 mod app_url;
+mod changes;
 mod edit;
 mod error;
 mod lifetimes;
-mod master;
 mod new_app;
 mod preset;
 mod refusals;
 mod rows;
+mod scope_maps;
 mod secret;
+mod secrets;
 mod service;
 mod snapshot;
 mod suggestion;
@@ -36,6 +38,6 @@ pub use preset::{
 };
 pub use refusals::*;
 pub use secret::{ClientSecret, SecretHash, SecretMatch, secret_matches};
-pub use service::{Apps, Author, Created, SecretInfo};
+pub use service::{Apps, Created, SecretInfo};
 pub use snapshot::{Snapshot, Snapshots};
 pub use weakened::{Weakened, weakened};

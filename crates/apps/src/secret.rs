@@ -1,7 +1,7 @@
 //! Client secrets: 256 random bits as letters and digits, sealed for showing, a keyed hash for verification.
 
-use crate::master::MasterKey;
 use doorward_jose::{Random, Secret};
+use doorward_store::MasterKey;
 use jiff::Timestamp;
 use subtle::ConstantTimeEq;
 use uuid::Uuid;

@@ -2,25 +2,18 @@
 
 use std::sync::Arc;
 
-use crate::master::MasterKey;
+use doorward_audit::{Actor, Event};
 use doorward_jose::Random;
 use doorward_oidc::{Refusal, ScopeSet};
-use doorward_store::Store;
+use doorward_store::{MasterKey, Store, StoreError, Tx, consents, new_id};
 use jiff::{SignedDuration, Timestamp};
-use uuid::Uuid;
+use serde_json::Value;
 
-use crate::{App, AppsError, ClientSecret, Edit, NewApp, SecretMatch, Snapshot, Snapshots, secret_matches};
-
-/// Who acts, for the event of the change. Rights are the caller's matter: it has asked the directory's actor already.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Author {
-    /// The user; `None` for the owner of the data directory and the server itself.
-    pub id: Option<Uuid>,
-    /// Their name at that moment.
-    pub name: String,
-    /// Through which door: `socket`, `session`, `api-token`, `server`.
-    pub via: &'static str,
-}
+use crate::app_url::shown;
+use crate::{
+    App, AppsError, ClientAuthentication, ClientSecret, Edit, NewApp, SecretMatch, Snapshot, Snapshots, apply, changes,
+    refusals, rows, scope_maps, secret_matches, secrets,
+};
 
 /// Applications and everything that belongs to them.
 #[derive(Clone)]
@@ -82,70 +75,211 @@ impl Apps {
     }
 
     /// Adds an application, with a secret if it needs one.
-    pub async fn add(&self, by: &Author, new: NewApp, now: Timestamp) -> Result<Created, AppsError> {
-        let _ = (&self.random, by, new, now, &self.store);
-        unimplemented!("second landing")
+    pub async fn add(&self, by: &Actor, new: NewApp, now: Timestamp) -> Result<Created, AppsError> {
+        let app = new.build(new_id(now, self.random.as_ref()), now)?;
+        let (keys, by) = (self.keys(), by.clone());
+        self.store
+            .write(now, move |tx| {
+                if !rows::insert(tx, &app)? {
+                    return Err(exists(&app.client_id).into());
+                }
+                for (group, scopes) in &new.scope_maps {
+                    put_scope_map(tx, &keys, &app, group, scopes.as_ref())?;
+                }
+                let secret = match app.authentication {
+                    ClientAuthentication::ClientSecret => Some(keys.create_secret(tx, &app)?),
+                    ClientAuthentication::PrivateKeyJwt | ClientAuthentication::None => None,
+                };
+                let app = reloaded(tx, app)?;
+                event(tx, by, &app, "app.add", changes::added(&app))?;
+                Ok(Created { app, secret })
+            })
+            .await
     }
 
-    /// Changes an application: all edits or none.
-    pub async fn edit(&self, by: &Author, client_id: &str, edits: Vec<Edit>, now: Timestamp) -> Result<App, AppsError> {
-        let _ = (by, client_id, edits, now);
-        unimplemented!("second landing")
+    /// Changes an application: all edits or none. One that authenticates with a secret from now on gets one; the secrets
+    /// of one that does not any more end.
+    pub async fn edit(&self, by: &Actor, client_id: &str, edits: Vec<Edit>, now: Timestamp) -> Result<App, AppsError> {
+        let keys = self.keys();
+        self.change(by, client_id, now, "app.edit", move |tx, app| {
+            let changed = apply(&app, &edits)?;
+            let wants_secret = changed.authentication == ClientAuthentication::ClientSecret;
+            match (wants_secret, changed.secrets.is_empty()) {
+                (true, true) => keys.create_secret(tx, &changed).map(|_| ())?,
+                (false, false) => secrets::remove_all(tx, &changed)?,
+                _ => {}
+            }
+            rows::update(tx, &changed)?;
+            Ok((changed, ()))
+        })
+        .await
+        .map(|(app, ())| app)
     }
 
-    /// Removes an application with its secrets and scope maps, and all grants that it holds.
-    pub async fn remove(&self, by: &Author, client_id: &str, now: Timestamp) -> Result<(), AppsError> {
-        let _ = (by, client_id, now);
-        unimplemented!("second landing")
+    /// Removes an application with its secrets and scope maps. What was issued to it ends with it, because every use of a
+    /// grant looks its application up.
+    pub async fn remove(&self, by: &Actor, client_id: &str, now: Timestamp) -> Result<(), AppsError> {
+        let (by, client_id) = (by.clone(), client_id.to_owned());
+        self.store
+            .write(now, move |tx| {
+                let app = rows::lock(tx, &client_id)?;
+                rows::delete(tx, &app)?;
+                consents::forget_app(tx, app.id)?;
+                event(tx, by, &app, "app.remove", Value::Null)?;
+                Ok(())
+            })
+            .await
     }
 
-    /// Lets the members of a group in, with these scopes or those of the application's preset. Replaces the group's map.
+    /// Lets the members of a group in, with these scopes or those that the application requests. Replaces the group's map.
     pub async fn allow(
         &self,
-        by: &Author,
+        by: &Actor,
         client_id: &str,
         group: &str,
         scopes: Option<ScopeSet>,
         now: Timestamp,
     ) -> Result<App, AppsError> {
-        let _ = (by, client_id, group, scopes, now);
-        unimplemented!("second landing")
+        let (keys, group) = (self.keys(), group.to_owned());
+        self.change(by, client_id, now, "app.allow", move |tx, app| {
+            put_scope_map(tx, &keys, &app, &group, scopes.as_ref())?;
+            Ok((app, ()))
+        })
+        .await
+        .map(|(app, ())| app)
     }
 
     /// Takes a group's scope map away.
-    pub async fn disallow(&self, by: &Author, client_id: &str, group: &str, now: Timestamp) -> Result<App, AppsError> {
-        let _ = (by, client_id, group, now);
-        unimplemented!("second landing")
+    pub async fn disallow(&self, by: &Actor, client_id: &str, group: &str, now: Timestamp) -> Result<App, AppsError> {
+        let group = group.to_owned();
+        self.change(by, client_id, now, "app.disallow", move |tx, app| {
+            let id = scope_maps::resolve(tx, &group)?;
+            if !scope_maps::take(tx, &app, id)? {
+                return Err(no_such_map(&app, &group).into());
+            }
+            Ok((app, ()))
+        })
+        .await
+        .map(|(app, ())| app)
     }
 
-    /// The current secret, opened for showing; an event.
-    pub async fn show_secret(&self, by: &Author, client_id: &str, now: Timestamp) -> Result<SecretInfo, AppsError> {
-        let _ = (by, client_id, now);
-        unimplemented!("second landing")
+    /// The current secret, opened for showing. A unit of work, because showing it is an event.
+    pub async fn show_secret(&self, by: &Actor, client_id: &str, now: Timestamp) -> Result<SecretInfo, AppsError> {
+        let (keys, by, client_id) = (self.keys(), by.clone(), client_id.to_owned());
+        self.store
+            .write(now, move |tx| {
+                let app = rows::find(tx, &client_id)?;
+                let shown = secrets::show(tx, &keys.master, &app)?;
+                event(tx, by, &app, "app.secret.show", Value::Null)?;
+                Ok(shown)
+            })
+            .await
     }
 
     /// A new secret; the one before stays valid for `overlap`, older ones end.
     pub async fn rotate_secret(
         &self,
-        by: &Author,
+        by: &Actor,
         client_id: &str,
         overlap: SignedDuration,
         now: Timestamp,
     ) -> Result<SecretInfo, AppsError> {
-        let _ = (by, client_id, overlap, now);
-        unimplemented!("second landing")
+        secrets::check_overlap(overlap, Self::LONGEST_OVERLAP)?;
+        let keys = self.keys();
+        self.change(by, client_id, now, "app.secret.rotate", move |tx, app| {
+            let info = secrets::rotate(tx, &keys.master, keys.random.as_ref(), &app, overlap)?;
+            Ok((app, info))
+        })
+        .await
+        .map(|(_, info)| info)
     }
-}
 
-impl Author {
-    /// The server itself.
-    pub fn server() -> Self {
-        Self {
-            id: None,
-            name: "doorward".to_owned(),
-            via: "server",
+    /// One unit of work on one application: locked, changed, its parts read anew, its event recorded.
+    async fn change<T: Send + 'static>(
+        &self,
+        by: &Actor,
+        client_id: &str,
+        now: Timestamp,
+        action: &'static str,
+        work: impl FnOnce(&mut Tx<'_>, App) -> Result<(App, T), AppsError> + Send + 'static,
+    ) -> Result<(App, T), AppsError> {
+        let (by, client_id) = (by.clone(), client_id.to_owned());
+        self.store
+            .write(now, move |tx| {
+                let before = rows::lock(tx, &client_id)?;
+                let (app, outcome) = work(tx, before.clone())?;
+                let app = reloaded(tx, app)?;
+                event(tx, by, &app, action, changes::between(&before, &app))?;
+                Ok((app, outcome))
+            })
+            .await
+    }
+
+    fn keys(&self) -> Keys {
+        Keys {
+            master: Arc::clone(&self.master),
+            random: Arc::clone(&self.random),
         }
     }
 }
 
-const _: fn(Refusal) -> AppsError = AppsError::Refused;
+/// What a unit of work on another thread needs of the service.
+struct Keys {
+    master: Arc<MasterKey>,
+    random: Arc<dyn Random>,
+}
+
+impl Keys {
+    fn create_secret(&self, tx: &mut Tx<'_>, app: &App) -> Result<ClientSecret, StoreError> {
+        secrets::create(tx, &self.master, self.random.as_ref(), app)
+    }
+}
+
+fn put_scope_map(
+    tx: &mut Tx<'_>,
+    keys: &Keys,
+    app: &App,
+    group: &str,
+    scopes: Option<&ScopeSet>,
+) -> Result<(), AppsError> {
+    let scopes = scopes.unwrap_or(&app.scopes);
+    scope_maps::check_scopes(app, scopes)?;
+    let id = scope_maps::resolve(tx, group)?;
+    Ok(scope_maps::put(tx, keys.random.as_ref(), app, id, scopes)?)
+}
+
+fn reloaded(tx: &mut Tx<'_>, mut app: App) -> Result<App, StoreError> {
+    rows::load_parts(tx, &mut app)?;
+    Ok(app)
+}
+
+/// Keeps what was done, in the unit of work that does it.
+fn event(tx: &mut Tx<'_>, by: Actor, app: &App, action: &'static str, data: Value) -> Result<(), StoreError> {
+    let event = Event::new(action, by).about("app", Some(app.id), &app.client_id);
+    doorward_audit::events::record(tx, &event.with_data(data)).map(|_| ())
+}
+
+fn exists(client_id: &str) -> Refusal {
+    Refusal::response(
+        &refusals::APP_EXISTS,
+        format!("there is an application `{client_id}` already, in these or other capitals"),
+    )
+    .with_remedy(format!("choose another name: --name {client_id}2"))
+}
+
+fn no_such_map(app: &App, group: &str) -> Refusal {
+    let groups: Vec<&str> = app.scope_maps.iter().map(|map| map.group.as_str()).collect();
+    let groups = if groups.is_empty() {
+        "nobody".to_owned()
+    } else {
+        groups.join(", ")
+    };
+    Refusal::response(
+        &refusals::NOT_REGISTERED,
+        format!(
+            "{} has no scope map for `{}`; it lets in: {groups}",
+            app.client_id,
+            shown(group)
+        ),
+    )
+}

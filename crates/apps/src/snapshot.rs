@@ -10,8 +10,7 @@ use doorward_store::{Store, StoreError, Topic};
 use tokio::sync::Mutex;
 use uuid::Uuid;
 
-use crate::app_url::shown;
-use crate::{App, refusals, rows, suggestion};
+use crate::{App, rows};
 
 /// All applications at one moment.
 #[derive(Debug, Default)]
@@ -46,17 +45,18 @@ impl Snapshot {
     /// As [`Snapshot::find`]; the refusal suggests the name that was meant. For administrators: to the public it would
     /// tell which applications exist.
     pub fn require(&self, client_id: &str) -> Result<&Arc<App>, Refusal> {
-        self.find(client_id).ok_or_else(|| {
-            let near = suggestion::closest(client_id, self.by_client_id.keys().map(String::as_str));
-            let refusal = Refusal::response(
-                &refusals::APP_UNKNOWN,
-                format!("there is no application `{}`", shown(client_id)),
-            );
-            refusal.with_remedy(near.map_or_else(
-                || "doorward app list".to_owned(),
-                |near| format!("did you mean {near}?"),
-            ))
-        })
+        self.find(client_id)
+            .ok_or_else(|| rows::unknown_app(client_id, self.by_client_id.keys().map(String::as_str)))
+    }
+
+    /// The outermost names of all claims that applications have rules for, sorted: what discovery adds to
+    /// `claims_supported`, because some applications refuse a claim that is not listed there.
+    pub fn claim_names(&self) -> Vec<&str> {
+        let rules = self.by_client_id.values().flat_map(|app| &app.claim_rules);
+        let mut names: Vec<&str> = rules.map(|rule| rule.claim().claim()).collect();
+        names.sort_unstable();
+        names.dedup();
+        names
     }
 
     /// In the order of their client ids.

@@ -63,6 +63,7 @@ pub(crate) fn app() -> App {
         disabled: false,
         secrets: Vec::new(),
         scope_maps: vec![ScopeMap {
+            group_id: Some(Uuid::from_u128(2)),
             group: "netbox_users".to_owned(),
             scopes: scope("openid profile email groups offline_access"),
         }],

@@ -134,6 +134,7 @@ impl<'a> Rendering<'a> {
             "end_session_endpoint" => &endpoints.end_session_endpoint,
             "public_url" => &endpoints.public_url,
             "app_url" => &self.app.url,
+            "app_is_https" => return self.app.url.starts_with("https://").then_some(""),
             "ca_file" => return self.ca_file,
             _ => return None,
         })

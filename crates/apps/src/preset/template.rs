@@ -4,7 +4,7 @@
 use crate::suggestion;
 
 /// Every placeholder that a preset may use.
-pub(super) const PLACEHOLDERS: [&str; 12] = [
+pub(super) const PLACEHOLDERS: [&str; 13] = [
     "issuer",
     "discovery",
     "client_id",
@@ -17,6 +17,8 @@ pub(super) const PLACEHOLDERS: [&str; 12] = [
     "public_url",
     "app_url",
     "ca_file",
+    // Never printed, only asked for: `{?app_is_https}`.
+    "app_is_https",
 ];
 
 /// Refuses a text with a placeholder that nothing fills, naming the closest one.
