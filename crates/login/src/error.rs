@@ -1,0 +1,163 @@
+//! Why a login did not happen.
+
+use doorward_jose::JoseError;
+use doorward_oidc::Refusal;
+
+/// A login or a set-up that failed. [`LoginError::code`] is stable; the text says what was expected and what came, holds
+/// no secret, and may quote foreign words in escaped form.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum LoginError {
+    /// A setting that cannot work.
+    #[error("setting `{setting}`: {detail}")]
+    Setting {
+        /// Which.
+        setting: &'static str,
+        /// Expected and got.
+        detail: String,
+    },
+    /// No answer from the provider.
+    #[error("expected an answer from {url}, got none: {detail}")]
+    Unreachable {
+        /// What was asked.
+        url: String,
+        /// The failure on the way.
+        detail: String,
+    },
+    /// An answer that is not what the protocol has there.
+    #[error("expected {expected} from {url}, got {received}")]
+    Answer {
+        /// What was asked.
+        url: String,
+        /// What belongs there.
+        expected: &'static str,
+        /// What came.
+        received: String,
+    },
+    /// The metadata are another issuer's (OpenID Connect Discovery §4.3). Compared byte for byte.
+    #[error("expected the issuer `{expected}` in the provider's metadata, got `{received}`")]
+    Issuer {
+        /// The configured issuer.
+        expected: String,
+        /// The one in the metadata.
+        received: String,
+    },
+    /// An endpoint that would send secrets in the clear.
+    #[error("expected an https address as `{endpoint}`, got `{received}`")]
+    Endpoint {
+        /// Its name in the metadata.
+        endpoint: &'static str,
+        /// Its address.
+        received: String,
+    },
+    /// The answer's parameters cannot be read.
+    #[error("{0}")]
+    Response(Refusal),
+    /// The answer belongs to no login that is under way.
+    #[error("expected a login that began in the last {minutes} minutes, got an answer to none")]
+    Attempt {
+        /// How long a login may take.
+        minutes: u64,
+    },
+    /// The answer came in another browser than the one that asked.
+    #[error("expected the browser in which the login began, got another one")]
+    Browser,
+    /// The answer is another issuer's (RFC 9207 §2.4).
+    #[error("expected `iss` to be `{expected}` in the answer, got {received}")]
+    ResponseIssuer {
+        /// The issuer that was asked.
+        expected: String,
+        /// The one that answered, or none.
+        received: String,
+    },
+    /// The provider answered with an error (RFC 6749 §4.1.2.1).
+    #[error("the provider refused the login: {error}{}", described(.description))]
+    Denied {
+        /// The error code.
+        error: String,
+        /// The provider's words.
+        description: Option<String>,
+    },
+    /// The token endpoint answered with an error (RFC 6749 §5.2).
+    #[error("the provider refused the token request with status {status}: {error}{}", described(.description))]
+    TokenRefused {
+        /// HTTP status.
+        status: u16,
+        /// The error code.
+        error: String,
+        /// The provider's words.
+        description: Option<String>,
+    },
+    /// The token answer has no ID token.
+    #[error("expected an ID token, got none: is `openid` among the scopes that the provider grants?")]
+    NoIdToken,
+    /// The ID token's signature, header or times do not hold.
+    #[error("ID token: {0}")]
+    IdToken(JoseError),
+    /// A claim of the ID token is not what it must be (OpenID Connect Core §3.1.3.7).
+    #[error("expected {expected} as `{claim}` in the ID token, got {received}")]
+    Claim {
+        /// The claim.
+        claim: &'static str,
+        /// What it must be.
+        expected: String,
+        /// What it is.
+        received: String,
+    },
+    /// The userinfo answer is about somebody else (OpenID Connect Core §5.3.2).
+    #[error("expected `sub` {expected} in the userinfo answer, got {received}")]
+    UserinfoSubject {
+        /// The ID token's subject.
+        expected: String,
+        /// The other one.
+        received: String,
+    },
+    /// The session store failed.
+    #[error("session store: {0}")]
+    Sessions(String),
+}
+
+impl LoginError {
+    /// Stable code, snake case, for logs and for programs.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Setting { .. } => "setting_invalid",
+            Self::Unreachable { .. } => "provider_unreachable",
+            Self::Answer { .. } => "provider_answer_unexpected",
+            Self::Issuer { .. } => "issuer_mismatch",
+            Self::Endpoint { .. } => "endpoint_insecure",
+            Self::Response(refusal) => refusal.kind.code,
+            Self::Attempt { .. } => "attempt_unknown",
+            Self::Browser => "attempt_of_another_browser",
+            Self::ResponseIssuer { .. } => "response_issuer_mismatch",
+            Self::Denied { .. } => "denied_by_provider",
+            Self::TokenRefused { .. } => "token_request_refused",
+            Self::NoIdToken => "id_token_missing",
+            Self::IdToken(error) => error.code(),
+            Self::Claim { .. } => "id_token_claim_mismatch",
+            Self::UserinfoSubject { .. } => "userinfo_subject_mismatch",
+            Self::Sessions(_) => "session_store_failed",
+        }
+    }
+
+    /// Whether the same may work in a moment: the provider did not answer, or the store did not.
+    pub const fn is_temporary(&self) -> bool {
+        matches!(self, Self::Unreachable { .. } | Self::Sessions(_))
+    }
+}
+
+fn described(description: &Option<String>) -> String {
+    description
+        .as_deref()
+        .map(|text| format!(" ({text})"))
+        .unwrap_or_default()
+}
+
+/// Foreign text for a message: escaped, and cut at 200 characters.
+pub(crate) fn shown(text: &str) -> String {
+    let mut cut: String = text.chars().take(200).flat_map(char::escape_debug).collect();
+    if text.chars().nth(200).is_some() {
+        cut.push('…');
+    }
+    cut
+}
