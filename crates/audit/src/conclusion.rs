@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
-use crate::{Step, StepOutcome, Trace, TraceOutcome};
+use crate::{CODE_ISSUED, Step, StepOutcome, Trace, TraceOutcome, request};
 
 /// An application asks for the rest within a second of its token; this much silence says that it will not.
 const SILENCE: SignedDuration = SignedDuration::from_secs(5);
@@ -50,13 +50,13 @@ pub fn conclude(trace: &Trace, expected: Expectations, now: Timestamp) -> Conclu
     if let Some(refusal) = login.open_refusal() {
         return refused(&login, refusal);
     }
-    if login.succeeded("userinfo") {
+    if login.succeeded(request::USERINFO) {
         return good(format!(
             "{} has the tokens and asked for userinfo: the login is complete",
             login.app
         ));
     }
-    if login.succeeded("token") {
+    if login.succeeded(request::TOKEN) {
         return after_token(&login, expected);
     }
     if login.answered_with_code() {
@@ -76,7 +76,7 @@ fn refused(login: &Login<'_>, refusal: &Step) -> Conclusion {
         verdict: Verdict::Bad,
         sentence: format!("refused at the {} request by {}{what}", refusal.request, refusal.check),
         remedy: refusal.remedy.clone().or_else(|| {
-            (refusal.request == "userinfo").then(|| {
+            (refusal.request == request::USERINFO).then(|| {
                 format!(
                     "see whether {} sends the access token as \"Authorization: Bearer …\"",
                     login.app
@@ -214,7 +214,7 @@ impl<'t> Login<'t> {
         self.trace
             .steps
             .iter()
-            .any(|step| step.check.ends_with("code_issued") && step.outcome != StepOutcome::Refused)
+            .any(|step| step.check == CODE_ISSUED && step.outcome != StepOutcome::Refused)
     }
 
     fn last_request(&self) -> &'t str {

@@ -130,8 +130,8 @@ impl Event {
 
     /// From which address.
     #[must_use]
-    pub fn from_address(mut self, address: impl ToString) -> Self {
-        self.address = Some(address.to_string());
+    pub fn from_address(mut self, address: impl Into<String>) -> Self {
+        self.address = Some(address.into());
         self
     }
 

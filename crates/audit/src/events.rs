@@ -164,7 +164,8 @@ impl<'a> Conditions<'a> {
         let mut text = String::new();
         for (index, part) in condition.split("$?").enumerate() {
             if index > 0 {
-                text.push_str(&format!("${}", self.values.len() + index));
+                text.push('$');
+                text.push_str(&(self.values.len() + index).to_string());
             }
             text.push_str(part);
         }

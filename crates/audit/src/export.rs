@@ -70,6 +70,14 @@ pub struct Export {
     me: Uuid,
 }
 
+/// Why a round of an export ended well.
+enum Paused {
+    /// The process ends.
+    Stopped,
+    /// Another node has the lease.
+    NotOurs,
+}
+
 /// Why a round of an export failed. It is tried again.
 #[derive(Debug, thiserror::Error)]
 enum ExportError {
@@ -102,7 +110,8 @@ impl Export {
             }
             // A follower does not survive losing the lease: another node may have gone on.
             match self.send_while_held(&clock, &mut sender, stop.as_mut()).await {
-                Ok(()) => wait = POLL_EVERY,
+                Ok(Paused::Stopped) => break,
+                Ok(Paused::NotOurs) => wait = POLL_EVERY,
                 Err(error) => {
                     sender = None;
                     wait = (wait * 2).min(SLOWEST_RETRY);
@@ -120,9 +129,9 @@ impl Export {
         clock: &impl Fn() -> Timestamp,
         sender: &mut Option<Sender>,
         mut stop: std::pin::Pin<&mut S>,
-    ) -> Result<(), ExportError> {
+    ) -> Result<Paused, ExportError> {
         let Some(position) = self.hold(clock()).await? else {
-            return Ok(());
+            return Ok(Paused::NotOurs);
         };
         let mut follower = EventFollower::after(self.store.clone(), EventFilter::default(), position);
         loop {
@@ -133,15 +142,15 @@ impl Export {
             let Some(furthest) = fresh.iter().map(|event| event.id).max() else {
                 // Keep the lease while idle, and look again soon.
                 if self.hold(clock()).await?.is_none() {
-                    return Ok(());
+                    return Ok(Paused::NotOurs);
                 }
                 tokio::select! {
-                    () = stop.as_mut() => return Ok(()),
+                    () = stop.as_mut() => return Ok(Paused::Stopped),
                     () = tokio::time::sleep(POLL_EVERY) => continue,
                 }
             };
             if !self.advance(furthest, clock()).await? {
-                return Ok(());
+                return Ok(Paused::NotOurs);
             }
         }
     }

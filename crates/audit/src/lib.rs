@@ -30,5 +30,5 @@ pub use follower::EventFollower;
 pub use redact::redacted;
 pub use reference::{Reference, ReferenceError};
 pub use retention::{Retention, Swept, sweep};
-pub use trace::{Step, StepOutcome, Trace, TraceFilter, TraceOutcome, TraceSummary, Visit};
+pub use trace::{CODE_ISSUED, Step, StepOutcome, Trace, TraceFilter, TraceOutcome, TraceSummary, Visit, request};
 pub use tracer::{TraceFollower, Tracer};

@@ -7,6 +7,26 @@ use serde::{Deserialize, Serialize};
 
 use crate::Reference;
 
+/// The check under which the answer with a code is noted. [`crate::conclude`] looks for it: from then on it is the
+/// application's turn.
+pub const CODE_ISSUED: &str = "authorize.code_issued";
+
+/// The names of requests, as [`Visit::request`] has them. [`crate::conclude`] knows `TOKEN` and `USERINFO`.
+pub mod request {
+    /// The authorization endpoint.
+    pub const AUTHORIZE: &str = "authorize";
+    /// The login page.
+    pub const LOGIN: &str = "login";
+    /// The consent page.
+    pub const CONSENT: &str = "consent";
+    /// The token endpoint.
+    pub const TOKEN: &str = "token";
+    /// The userinfo endpoint.
+    pub const USERINFO: &str = "userinfo";
+    /// The logout endpoint.
+    pub const LOGOUT: &str = "logout";
+}
+
 /// How a step went.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

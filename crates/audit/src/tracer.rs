@@ -202,7 +202,9 @@ fn additions(notes: &[Note]) -> Vec<Addition> {
         if visit.outcome != crate::TraceOutcome::InProgress {
             addition.outcome = visit.outcome;
         }
-        traces::line(note.at, &visit.request, &visit.steps, &mut addition.lines);
+        if addition.lines.len() < traces::LONGEST_STEPS {
+            traces::line(note.at, &visit.request, &visit.steps, &mut addition.lines);
+        }
     }
     by_id.into_values().collect()
 }

@@ -12,7 +12,7 @@ use crate::{Reference, Step, StepOutcome, Trace, TraceFilter, TraceOutcome, Trac
 /// Entries of a page at most.
 const LONGEST_PAGE: u32 = 1000;
 /// A login that makes more than this many characters of steps is a loop; what comes after is not kept.
-const LONGEST_STEPS: i64 = 64 * 1024;
+pub(crate) const LONGEST_STEPS: usize = 64 * 1024;
 const COLUMNS: &str = "id, started, updated, app, person, address, outcome, steps";
 
 /// What one flush adds to one login.
@@ -35,9 +35,11 @@ struct Line<'a> {
     t: i64,
     /// The request.
     r: Cow<'a, str>,
-    /// Check, outcome, detail, remedy.
-    s: Vec<(Cow<'a, str>, StepOutcome, Cow<'a, str>, Option<Cow<'a, str>>)>,
+    s: Vec<Kept<'a>>,
 }
+
+/// Check, outcome, detail, remedy.
+type Kept<'a> = (Cow<'a, str>, StepOutcome, Cow<'a, str>, Option<Cow<'a, str>>);
 
 /// The line of one request, with its line break.
 pub(crate) fn line(at: Timestamp, request: &str, steps: &[Step], out: &mut String) {
@@ -81,7 +83,7 @@ pub(crate) fn add(tx: &mut Tx<'_>, addition: &Addition) -> Result<(), StoreError
             addition.address.as_deref().into(),
             addition.outcome.number().into(),
             addition.lines.as_str().into(),
-            LONGEST_STEPS.into(),
+            i64::try_from(LONGEST_STEPS).unwrap_or(i64::MAX).into(),
         ],
     )?;
     Ok(())
