@@ -87,12 +87,9 @@ pub(crate) struct Plan {
     missing: &'static [Migration],
 }
 
-/// Compares a database with this program.
-pub(crate) fn plan(target: &mut impl Target) -> Result<Plan, StoreError> {
-    plan_with(target, MIGRATIONS)
-}
-
-fn plan_with<T: Target>(target: &mut T, known: &'static [Migration]) -> Result<Plan, StoreError> {
+/// Compares a database with this program, of whose migrations the first `newest` count.
+pub(crate) fn plan<T: Target>(target: &mut T, newest: usize) -> Result<Plan, StoreError> {
+    let known = MIGRATIONS.get(..newest).unwrap_or(MIGRATIONS);
     for statement in T::DIALECT.statements(HISTORY) {
         target.run(&statement)?;
     }

@@ -37,17 +37,26 @@ impl Store {
     /// [`StoreError::Newer`], [`StoreError::Foreign`], [`StoreError::InUse`], [`StoreError::Changed`],
     /// [`StoreError::Unavailable`], [`StoreError::Location`].
     pub async fn open(location: &Location, now: Timestamp) -> Result<Self, StoreError> {
-        let hooks = Hooks::default();
-        let backend = match location {
-            Location::Sqlite(path) => {
-                let options = sqlite::Options::new(path.clone());
-                Backend::Sqlite(Arc::new(sqlite::Database::open(options, now, hooks.clone()).await?))
-            }
+        match location {
+            Location::Sqlite(path) => Self::open_sqlite(sqlite::Options::new(path.clone()), now).await,
             Location::Postgres(url) => {
-                Backend::Postgres(Arc::new(postgres::Database::open(url, now, hooks.clone()).await?))
+                let hooks = Hooks::default();
+                let database = postgres::Database::open(url, now, hooks.clone()).await?;
+                Ok(Self {
+                    backend: Backend::Postgres(Arc::new(database)),
+                    hooks,
+                })
             }
-        };
-        Ok(Self { backend, hooks })
+        }
+    }
+
+    pub(crate) async fn open_sqlite(options: sqlite::Options, now: Timestamp) -> Result<Self, StoreError> {
+        let hooks = Hooks::default();
+        let database = sqlite::Database::open(options, now, hooks.clone()).await?;
+        Ok(Self {
+            backend: Backend::Sqlite(Arc::new(database)),
+            hooks,
+        })
     }
 
     /// One unit of work: committed and durable when this returns `Ok`; without any effect when it returns `Err`,

@@ -1,12 +1,14 @@
 //! Fresh stores for the suites of this crate and of the subjects.
 
 use std::ops::Deref;
+use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use jiff::Timestamp;
 use tempfile::TempDir;
 
-use crate::{Location, Store};
+use crate::sqlite::Options;
+use crate::{Location, Store, StoreError};
 
 /// The time that fresh stores are opened at: 2026-01-01T00:00:00Z.
 pub const START: Timestamp = Timestamp::constant(1_767_225_600, 0);
@@ -60,17 +62,9 @@ pub async fn sqlite() -> TestStore {
 ///
 /// # Panics
 /// As [`engines`].
-#[expect(clippy::expect_used, clippy::panic, reason = "a test cannot go on without its store")]
+#[expect(clippy::expect_used, reason = "a test cannot go on without its store")]
 pub async fn postgres() -> Option<TestStore> {
-    let Ok(server) = std::env::var("DOORWARD_TEST_POSTGRES") else {
-        if std::env::var_os("CI").is_some() || std::env::var_os("DOORWARD_REQUIRE_POSTGRES").is_some() {
-            panic!("DOORWARD_TEST_POSTGRES must name a PostgreSQL server: this suite has to run on both engines");
-        }
-        return None;
-    };
-    let schema = fresh_schema(&server).await;
-    let separator = if server.contains('?') { '&' } else { '?' };
-    let location = Location::Postgres(format!("{server}{separator}options=-c%20search_path%3D{schema}"));
+    let location = empty_postgres().await?;
     let store = Store::open(&location, START)
         .await
         .expect("a fresh PostgreSQL store opens");
@@ -80,6 +74,49 @@ pub async fn postgres() -> Option<TestStore> {
         store,
         _directory: None,
     })
+}
+
+/// An empty PostgreSQL schema, if a server is named.
+///
+/// # Panics
+/// As [`engines`].
+#[expect(clippy::panic, reason = "a suite must not go on without its server")]
+pub async fn empty_postgres() -> Option<Location> {
+    let Ok(server) = std::env::var("DOORWARD_TEST_POSTGRES") else {
+        if std::env::var_os("CI").is_some() || std::env::var_os("DOORWARD_REQUIRE_POSTGRES").is_some() {
+            panic!("DOORWARD_TEST_POSTGRES must name a PostgreSQL server: this suite has to run on both engines");
+        }
+        return None;
+    };
+    let schema = fresh_schema(&server).await;
+    let separator = if server.contains('?') { '&' } else { '?' };
+    Some(Location::Postgres(format!(
+        "{server}{separator}options=-c%20search_path%3D{schema}"
+    )))
+}
+
+/// A SQLite store as a release left it that knew the first `newest` migrations only.
+///
+/// # Panics
+/// When it cannot be opened.
+#[expect(clippy::expect_used, reason = "a test cannot go on without its store")]
+pub async fn older_sqlite(path: &Path, newest: usize) -> Store {
+    let mut options = Options::new(path.to_owned());
+    options.newest = newest;
+    Store::open_sqlite(options, START)
+        .await
+        .expect("an older SQLite store opens")
+}
+
+/// A SQLite store on another virtual file system, or less durable than it must be: for tests of crashes.
+///
+/// # Errors
+/// As [`Store::open`].
+pub async fn sqlite_with(path: &Path, vfs: &'static str, synchronous: &'static str) -> Result<Store, StoreError> {
+    let mut options = Options::new(path.to_owned());
+    options.vfs = Some(vfs);
+    options.synchronous = synchronous;
+    Store::open_sqlite(options, START).await
 }
 
 #[expect(clippy::expect_used, reason = "a test cannot go on without its schema")]

@@ -96,7 +96,7 @@ async fn migrate(pool: &Pool, now: Timestamp) -> Result<String, StoreError> {
         session.begin("BEGIN")?;
         let result = take_turn(&session).and_then(|()| {
             let mut target = Target { session: &session };
-            migrations::plan(&mut target)?.apply(&mut target, now)
+            migrations::plan(&mut target, usize::MAX)?.apply(&mut target, now)
         });
         if let Err(failure) = result {
             session.abandon();

@@ -23,6 +23,8 @@ pub(crate) struct Options {
     pub(crate) path: PathBuf,
     pub(crate) vfs: Option<&'static str>,
     pub(crate) synchronous: &'static str,
+    /// How many migrations are known.
+    pub(crate) newest: usize,
 }
 
 impl Options {
@@ -31,6 +33,7 @@ impl Options {
             path,
             vfs: None,
             synchronous: "FULL",
+            newest: usize::MAX,
         }
     }
 }
@@ -77,7 +80,7 @@ pub(super) fn for_reading(options: &Options) -> Result<Connection, StoreError> {
 /// Brings the schema up to date; a database that has one already is copied first.
 pub(super) fn migrate(connection: &Connection, options: &Options, now: Timestamp) -> Result<(), StoreError> {
     let mut target = Target { connection };
-    let plan = migrations::plan(&mut target)?;
+    let plan = migrations::plan(&mut target, options.newest)?;
     if plan.is_upgrade() {
         let copy = backup::path_before_upgrade(&options.path, &plan, now);
         backup::copy(connection, &copy)?;
