@@ -14,6 +14,10 @@ use crate::{Lifetimes, SecretHash};
 /// Stored as a row and a JSON document; the row's own columns, the secrets and the scope maps are not in the document.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a setting of its own, and they combine freely"
+)]
 pub struct App {
     /// Time-ordered id, the key of every row that belongs to the application.
     #[serde(skip)]

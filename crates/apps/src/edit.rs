@@ -7,8 +7,8 @@ use doorward_oidc::{RedirectUri, RedirectUris, Refusal, ScopeSet};
 
 use crate::app_url::shown;
 use crate::{
-    App, AppKind, AppUrl, ClientAuthentication, Consent, IssuerStyle, Lifetime, Lifetimes, Pkce, UsernameForm, presets,
-    refusals,
+    App, AppKind, AppUrl, ClientAuthentication, Consent, IssuerStyle, Lifetime, Lifetimes, Pkce, UsernameForm,
+    consistency, presets, refusals, values,
 };
 
 /// One change of an application.
@@ -92,15 +92,15 @@ pub fn apply(app: &App, edits: &[Edit]) -> Result<App, Refusal> {
     for edit in edits {
         step(&mut changed, edit)?;
     }
-    consistent(&changed)?;
+    consistency::check(&changed)?;
     Ok(changed)
 }
 
 fn step(app: &mut App, edit: &Edit) -> Result<(), Refusal> {
     match edit {
-        Edit::Name(name) => app.name = display_name(name)?,
-        Edit::Url(url) => app.url = AppUrl::parse(url)?.as_str().to_owned(),
-        Edit::StartUrl(url) => app.start_url = url.as_deref().map(web_address).transpose()?,
+        Edit::Name(name) => app.name = values::display_name(name)?,
+        Edit::Url(url) => AppUrl::parse(url)?.as_str().clone_into(&mut app.url),
+        Edit::StartUrl(url) => app.start_url = url.as_deref().map(values::web_address).transpose()?,
         Edit::Kind(kind) => set_kind(app, *kind),
         Edit::Authentication(method) => app.authentication = *method,
         Edit::Jwks(json) => set_jwks(app, json.as_deref())?,
@@ -108,8 +108,8 @@ fn step(app: &mut App, edit: &Edit) -> Result<(), Refusal> {
         Edit::IdTokenAlgorithm(algorithm) => app.id_token_alg = *algorithm,
         Edit::AccessTokenAlgorithm(algorithm) => app.access_token_alg = *algorithm,
         Edit::UserinfoAlgorithm(algorithm) => app.userinfo_signed_alg = *algorithm,
-        Edit::RedirectUris(uris) => app.redirect_uris = register_all(uris)?,
-        Edit::AddRedirectUri(uri) => app.redirect_uris.insert(register(uri)?),
+        Edit::RedirectUris(uris) => app.redirect_uris = RedirectUris::register(uris.iter().map(String::as_str))?,
+        Edit::AddRedirectUri(uri) => app.redirect_uris.insert(RedirectUri::register(uri)?),
         Edit::RemoveRedirectUri(uri) => {
             let known: Vec<&str> = app.redirect_uris.iter().map(RedirectUri::as_str).collect();
             let refusal = not_there(app, "redirect URI", uri, &known);
@@ -117,8 +117,10 @@ fn step(app: &mut App, edit: &Edit) -> Result<(), Refusal> {
                 return Err(refusal);
             }
         }
-        Edit::PostLogoutRedirectUris(uris) => app.post_logout_redirect_uris = register_all(uris)?,
-        Edit::AddPostLogoutRedirectUri(uri) => app.post_logout_redirect_uris.insert(register(uri)?),
+        Edit::PostLogoutRedirectUris(uris) => {
+            app.post_logout_redirect_uris = RedirectUris::register(uris.iter().map(String::as_str))?;
+        }
+        Edit::AddPostLogoutRedirectUri(uri) => app.post_logout_redirect_uris.insert(RedirectUri::register(uri)?),
         Edit::RemovePostLogoutRedirectUri(uri) => {
             let known: Vec<&str> = app.post_logout_redirect_uris.iter().map(RedirectUri::as_str).collect();
             let refusal = not_there(app, "post-logout redirect URI", uri, &known);
@@ -130,22 +132,22 @@ fn step(app: &mut App, edit: &Edit) -> Result<(), Refusal> {
         Edit::Usernames(form) => app.usernames = *form,
         Edit::CorsOrigins(origins) => {
             app.cors_origins = Vec::new();
-            origins
-                .iter()
-                .try_for_each(|origin| add(&mut app.cors_origins, self::origin(origin)?, "CORS origins"))?;
+            for origin in origins {
+                add(&mut app.cors_origins, values::origin(origin)?);
+            }
         }
-        Edit::AddCorsOrigin(origin) => add(&mut app.cors_origins, self::origin(origin)?, "CORS origins")?,
+        Edit::AddCorsOrigin(origin) => add(&mut app.cors_origins, values::origin(origin)?),
         Edit::RemoveCorsOrigin(origin) => {
             let list = std::mem::take(&mut app.cors_origins);
             app.cors_origins = without(app, "CORS origin", list, origin.trim_end_matches('/'))?;
         }
         Edit::Audiences(audiences) => {
             app.audiences.extra = Vec::new();
-            audiences
-                .iter()
-                .try_for_each(|one| add(&mut app.audiences.extra, audience(one)?, "audiences"))?;
+            for one in audiences {
+                add(&mut app.audiences.extra, values::audience(one)?);
+            }
         }
-        Edit::AddAudience(one) => add(&mut app.audiences.extra, audience(one)?, "audiences")?,
+        Edit::AddAudience(one) => add(&mut app.audiences.extra, values::audience(one)?),
         Edit::RemoveAudience(one) => {
             let list = std::mem::take(&mut app.audiences.extra);
             app.audiences.extra = without(app, "audience", list, one)?;
@@ -160,9 +162,11 @@ fn step(app: &mut App, edit: &Edit) -> Result<(), Refusal> {
         Edit::Scopes(scopes) => app.scopes = scopes.clone(),
         Edit::ClaimRules(rules) => {
             app.claim_rules.clone_from(rules);
-            few_rules(app)?;
         }
-        Edit::PutClaimRule(rule) => put_rule(app, rule)?,
+        Edit::PutClaimRule(rule) => {
+            app.claim_rules.retain(|other| other.claim() != rule.claim());
+            app.claim_rules.push(rule.clone());
+        }
         Edit::RemoveClaimRule(path) => {
             let before = app.claim_rules.len();
             let known: Vec<String> = app.claim_rules.iter().map(|rule| rule.claim().to_string()).collect();
@@ -205,11 +209,11 @@ fn set_jwks(app: &mut App, json: Option<&str>) -> Result<(), Refusal> {
         }
         return Ok(());
     };
-    let set =
-        JwkSet::parse(json.as_bytes()).map_err(|error| invalid(format!("expected a JWK set in JSON: {error}")))?;
+    let set = JwkSet::parse(json.as_bytes())
+        .map_err(|error| values::invalid(format!("expected a JWK set in JSON: {error}")))?;
     if set.keys().is_empty() {
         let skipped: Vec<String> = set.skipped().iter().map(|key| format!("{key:?}")).collect();
-        return Err(invalid(format!(
+        return Err(values::invalid(format!(
             "expected at least one public key for RS256, PS256, ES256 or EdDSA, found none {}",
             skipped.join("; ")
         )));
@@ -219,69 +223,9 @@ fn set_jwks(app: &mut App, json: Option<&str>) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// What must hold of every application, whatever was edited.
-pub(crate) fn consistent(app: &App) -> Result<(), Refusal> {
-    let id = &app.client_id;
-    match (app.kind, app.authentication) {
-        (AppKind::Public, ClientAuthentication::None) => {
-            if app.pkce == Pkce::IfSent {
-                return Err(invalid(
-                    "a public client must use PKCE (RFC 9700 §2.1.1): it has nothing else to prove that \
-                                    a code is its own",
-                )
-                .with_remedy("leave out --weaken-pkce-if-sent, or make it confidential"));
-            }
-            if app.client_credentials {
-                return Err(
-                    invalid("a public client cannot log in as itself: it has no credential (RFC 6749 §4.4)")
-                        .with_remedy(format!("doorward app edit {id} --kind confidential")),
-                );
-            }
-        }
-        (AppKind::Public, _) => {
-            return Err(
-                invalid("a public client authenticates with nothing; expected authentication `none`")
-                    .with_remedy(format!("doorward app edit {id} --kind confidential")),
-            );
-        }
-        (AppKind::Confidential, ClientAuthentication::None) => {
-            return Err(
-                invalid("a confidential client must authenticate; expected a secret or keys")
-                    .with_remedy(format!("doorward app edit {id} --kind public")),
-            );
-        }
-        (AppKind::Confidential, ClientAuthentication::PrivateKeyJwt) if app.jwks.is_none() => {
-            return Err(invalid("private_key_jwt needs the application's public keys")
-                .with_remedy(format!("doorward app edit {id} --jwks FILE")));
-        }
-        (AppKind::Confidential, _) => {}
-    }
-    app.lifetimes.check()
-}
-
-fn register(uri: &str) -> Result<RedirectUri, Refusal> {
-    RedirectUri::register(uri)
-}
-
-fn register_all(uris: &[String]) -> Result<RedirectUris, Refusal> {
-    let set = RedirectUris::register(uris.iter().map(String::as_str))?;
-    if set.len() > LONGEST_LIST {
-        Err(too_many("redirect URIs"))
-    } else {
-        Ok(set)
-    }
-}
-
-const LONGEST_LIST: usize = 100;
-
-fn add(list: &mut Vec<String>, value: String, what: &str) -> Result<(), Refusal> {
+fn add(list: &mut Vec<String>, value: String) {
     if !list.contains(&value) {
         list.push(value);
-    }
-    if list.len() > LONGEST_LIST {
-        Err(too_many(what))
-    } else {
-        Ok(())
     }
 }
 
@@ -298,81 +242,6 @@ fn without(app: &App, what: &str, mut list: Vec<String>, value: &str) -> Result<
             &list.iter().map(String::as_str).collect::<Vec<_>>(),
         )),
     }
-}
-
-fn put_rule(app: &mut App, rule: &Rule) -> Result<(), Refusal> {
-    app.claim_rules.retain(|other| other.claim() != rule.claim());
-    app.claim_rules.push(rule.clone());
-    few_rules(app)
-}
-
-fn few_rules(app: &App) -> Result<(), Refusal> {
-    if app.claim_rules.len() > LONGEST_LIST {
-        Err(too_many("claim rules"))
-    } else {
-        Ok(())
-    }
-}
-
-pub(crate) fn display_name(name: &str) -> Result<String, Refusal> {
-    let name = name.trim();
-    if (1..=100).contains(&name.chars().count()) && !name.chars().any(char::is_control) {
-        return Ok(name.to_owned());
-    }
-    Err(invalid(format!(
-        "expected a name of 1 to 100 characters, received `{}`",
-        shown(name)
-    )))
-}
-
-/// An http(s) URL, kept as it was typed.
-fn web_address(text: &str) -> Result<String, Refusal> {
-    let fits = text.len() <= 2_000 && url::Url::parse(text).is_ok_and(|url| matches!(url.scheme(), "http" | "https"));
-    if fits {
-        return Ok(text.to_owned());
-    }
-    Err(invalid(format!(
-        "expected an address that begins with https://, received `{}`",
-        shown(text)
-    )))
-}
-
-/// `scheme://host[:port]`, as browsers send it in `Origin`.
-fn origin(text: &str) -> Result<String, Refusal> {
-    let refuse = || {
-        invalid(format!(
-            "expected an origin https://host[:port] without a path, received `{}`",
-            shown(text)
-        ))
-        .with_remedy("name each origin; `*` would let every page on the web read this application's tokens")
-    };
-    let url = url::Url::parse(text).map_err(|_| refuse())?;
-    let bare = matches!(url.path(), "" | "/") && url.query().is_none() && url.fragment().is_none();
-    let plain = url.username().is_empty() && url.password().is_none();
-    if matches!(url.scheme(), "http" | "https") && bare && plain && !text.contains('*') {
-        Ok(url.origin().ascii_serialization())
-    } else {
-        Err(refuse())
-    }
-}
-
-fn audience(text: &str) -> Result<String, Refusal> {
-    let fits = (1..=500).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic());
-    if fits {
-        return Ok(text.to_owned());
-    }
-    Err(invalid(format!(
-        "expected an audience of 1 to 500 printable characters without spaces, received `{}`",
-        shown(text)
-    )))
-}
-
-fn invalid(detail: impl Into<String>) -> Refusal {
-    Refusal::response(&refusals::SETTING_INVALID, detail)
-}
-
-fn too_many(what: &str) -> Refusal {
-    invalid(format!("an application has at most {LONGEST_LIST} {what}"))
 }
 
 fn not_there(app: &App, what: &str, value: &str, known: &[&str]) -> Refusal {

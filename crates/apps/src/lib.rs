@@ -8,6 +8,7 @@ mod access;
 mod app;
 mod app_url;
 mod changes;
+mod consistency;
 mod edit;
 mod error;
 mod lifetimes;
@@ -21,6 +22,7 @@ mod secrets;
 mod service;
 mod snapshot;
 mod suggestion;
+mod values;
 mod weakened;
 
 pub use access::{EVERYONE, access};

@@ -62,8 +62,7 @@ impl Lifetime {
     pub fn bounds(self) -> (i64, i64) {
         match self {
             Self::Code => (10, 600),
-            Self::IdToken => (60, 86_400),
-            Self::AccessToken => (60, 86_400),
+            Self::IdToken | Self::AccessToken => (60, 86_400),
             Self::RefreshToken => (3_600, 366 * 86_400),
         }
     }

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use crate::app_url::shown;
-use crate::{AccessTokenAudiences, App, AppUrl, Edit, IssuerStyle, Preset, apply, edit, presets, refusals};
+use crate::{AccessTokenAudiences, App, AppUrl, Edit, IssuerStyle, Preset, apply, presets, refusals, values};
 
 /// An application to add: `doorward app add <preset> <url> [--name NAME]`.
 #[derive(Debug, Clone, Default)]
@@ -36,7 +36,7 @@ impl NewApp {
         app.created = now;
         app.changed = now;
         if let Some(name) = &self.name {
-            app.name = edit::display_name(name)?;
+            app.name = values::display_name(name)?;
         }
         apply(&app, &self.edits)
     }

@@ -37,10 +37,6 @@ kinds! {
     APP_URL_INVALID: "app_url_invalid", "invalid_request", Administrator,
         "This is not the address of an application.",
         "An application's address is http(s)://host[:port][/path]; redirect URIs are made from it.";
-    /// A redirect URI that cannot be registered.
-    REDIRECT_URI_INVALID: "redirect_uri_invalid", "invalid_request", Administrator,
-        "This redirect URI cannot be registered.",
-        "Redirect URIs are compared as bytes (RFC 9700 §2.1), so each one is registered as it is sent.";
     /// An edit that removes what is not there.
     NOT_REGISTERED: "not_registered", "invalid_request", Administrator,
         "There is nothing of that kind to remove.",

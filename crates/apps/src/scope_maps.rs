@@ -11,9 +11,6 @@ use crate::{App, AppsError, EVERYONE, refusals, suggestion};
 
 /// The group that a scope map is for: its id, or `None` for everyone.
 pub(crate) fn resolve(tx: &mut Tx<'_>, group: &str) -> Result<Option<Uuid>, AppsError> {
-    if group.eq_ignore_ascii_case(EVERYONE) {
-        return Ok(None);
-    }
     let key = group.to_ascii_lowercase();
     let id = tx.one(
         "SELECT id FROM user_groups WHERE name_key = $1",
@@ -21,7 +18,10 @@ pub(crate) fn resolve(tx: &mut Tx<'_>, group: &str) -> Result<Option<Uuid>, Apps
         |row| row.get(0),
     )?;
     match id {
+        // Whoever types this name may mean either, and one of the two lets everybody in.
+        Some(_) if key == EVERYONE => Err(ambiguous().into()),
         Some(id) => Ok(Some(id)),
+        None if key == EVERYONE => Ok(None),
         None => Err(unknown_group(tx, group)?.into()),
     }
 }
@@ -74,6 +74,14 @@ pub(crate) fn check_scopes(app: &App, scopes: &ScopeSet) -> Result<(), Refusal> 
         "leave the scopes out for those that {} requests: {}",
         app.client_id, app.scopes
     )))
+}
+
+fn ambiguous() -> Refusal {
+    Refusal::response(
+        &refusals::GROUP_UNKNOWN,
+        "`everyone` stands for all people, and there is a group of that name too",
+    )
+    .with_remedy("doorward group edit everyone --name <another name>")
 }
 
 fn unknown_group(tx: &mut Tx<'_>, group: &str) -> Result<Refusal, StoreError> {

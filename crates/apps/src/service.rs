@@ -5,7 +5,7 @@ use std::sync::Arc;
 use doorward_audit::{Actor, Event};
 use doorward_jose::Random;
 use doorward_oidc::{Refusal, ScopeSet};
-use doorward_store::{MasterKey, Store, StoreError, Tx, consents, new_id};
+use doorward_store::{MasterKey, Store, StoreError, Tx, consents, grants, new_id};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
@@ -116,8 +116,7 @@ impl Apps {
         .map(|(app, ())| app)
     }
 
-    /// Removes an application with its secrets and scope maps. What was issued to it ends with it, because every use of a
-    /// grant looks its application up.
+    /// Removes an application with its secrets, scope maps and consents, and revokes every grant that it holds.
     pub async fn remove(&self, by: &Actor, client_id: &str, now: Timestamp) -> Result<(), AppsError> {
         let (by, client_id) = (by.clone(), client_id.to_owned());
         self.store
@@ -125,6 +124,7 @@ impl Apps {
                 let app = rows::lock(tx, &client_id)?;
                 rows::delete(tx, &app)?;
                 consents::forget_app(tx, app.id)?;
+                grants::revoke_by_app(tx, app.id)?;
                 event(tx, by, &app, "app.remove", Value::Null)?;
                 Ok(())
             })

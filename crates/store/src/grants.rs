@@ -170,6 +170,15 @@ pub fn revoke_by_user_app(tx: &mut Tx<'_>, user_id: Uuid, app_id: Uuid) -> Resul
     )
 }
 
+/// Revokes every grant of one application; how many.
+pub fn revoke_by_app(tx: &mut Tx<'_>, app_id: Uuid) -> Result<u64, StoreError> {
+    let now = tx.now();
+    tx.execute(
+        "UPDATE grants SET revoked_at = $2 WHERE app_id = $1 AND revoked_at IS NULL",
+        &[app_id.into(), now.into()],
+    )
+}
+
 fn grant(row: &Row<'_>) -> Result<Grant, StoreError> {
     Ok(Grant {
         id: row.get(0)?,

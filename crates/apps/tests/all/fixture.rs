@@ -18,7 +18,7 @@ pub(crate) struct Fixture {
 }
 
 /// Runs the same test on every engine.
-pub(crate) fn on_both_engines<F: Future<Output = ()>>(test: impl Fn(Fixture) -> F) {
+pub(crate) fn on_both_engines<F: Future<Output = ()>>(test: impl Fn(Arc<Fixture>) -> F) {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
@@ -27,7 +27,8 @@ pub(crate) fn on_both_engines<F: Future<Output = ()>>(test: impl Fn(Fixture) -> 
     runtime.block_on(async {
         for store in engines().await {
             println!("on {}", store.engine);
-            test(Fixture::new(store, 7)).await;
+            // Shared, so that a test which uses one field of it keeps the whole alive.
+            test(Arc::new(Fixture::new(store, 7))).await;
         }
     });
 }
@@ -67,7 +68,21 @@ impl Fixture {
         id
     }
 
-    pub(crate) async fn group_sql(&self, sql: &'static str, id: Uuid) {
+    pub(crate) async fn rename_group(&self, id: Uuid, name: &'static str) {
+        self.store
+            .write(START, move |tx| {
+                tx.execute(
+                    "UPDATE user_groups SET name = $2, name_key = $3 WHERE id = $1",
+                    &[id.into(), name.into(), name.as_bytes().into()],
+                )?;
+                tx.announce(Change::of(Topic::Groups, id));
+                Ok::<_, StoreError>(())
+            })
+            .await
+            .unwrap();
+    }
+
+    pub(crate) async fn execute(&self, sql: &'static str, id: Uuid) {
         self.store
             .write(START, move |tx| {
                 tx.execute(sql, &[id.into()])?;

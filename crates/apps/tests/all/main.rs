@@ -1,5 +1,13 @@
 //! What applications are, through the public surface, on both engines.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "tests: a panic is the failure"
+)]
+#![allow(clippy::print_stdout, reason = "a failure has to say on which engine it was")]
+
 mod access;
 mod adding;
 mod editing;
