@@ -4,9 +4,12 @@
 mod accepted;
 pub mod client;
 mod decide;
+#[cfg(test)]
+mod decision_tests;
 mod grant_plan;
 pub mod id_token_hint;
 pub mod max_age;
+mod outcome;
 pub mod pkce;
 pub mod prompt;
 pub mod readable;
@@ -22,11 +25,11 @@ use doorward_apps::App;
 use doorward_oidc::{AuthorizationRequest, Delivery, Refusal, ResponseMode};
 
 pub use accepted::{Accepted, Progress};
-pub use decide::{
-    CONSENT_DENIED, CONSENT_REQUIRED, CONTEXT_NOT_REACHED, Decision, INTERACTION_REQUIRED, LOGIN_REQUIRED, LoginReason,
-    OTHER_PERSON, SessionFacts, Situation, decide,
-};
+pub use decide::{Decision, LoginReason, SessionFacts, Situation, decide};
 pub use grant_plan::GrantPlan;
+pub use outcome::{
+    CONSENT_DENIED, CONSENT_REQUIRED, CONTEXT_NOT_REACHED, INTERACTION_REQUIRED, LOGIN_REQUIRED, OTHER_PERSON,
+};
 pub use reply::{Reply, ReplyTo};
 
 use crate::{KeyRing, Server, Steps};

@@ -7,6 +7,8 @@ pub mod client_credentials;
 pub mod code;
 mod grant;
 pub mod refresh;
+#[cfg(test)]
+mod tests;
 
 pub use client_credentials::{CLIENT_CREDENTIALS_NOT_ALLOWED, SCOPE_NOT_GRANTED};
 pub use code::{
