@@ -114,3 +114,92 @@ pub fn of_refresh_token(
 fn is_meant_for(audience: &Audience, asker: &App) -> bool {
     audience.contains(&asker.client_id) || (!asker.url.is_empty() && audience.contains(&asker.url))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{self, NOW, World, scope};
+
+    fn token(app: &App) -> AccessToken {
+        let world = World::new();
+        let issued = world.issued(app, "openid");
+        crate::access_token::verify(&issued.access_token, &world.server, &world.keys).unwrap()
+    }
+
+    fn resource_server() -> App {
+        App {
+            id: Uuid::from_u128(2),
+            client_id: "api".to_owned(),
+            url: "https://api.example.com".to_owned(),
+            ..testing::app()
+        }
+    }
+
+    #[test]
+    fn only_a_confidential_client_may_ask() {
+        let mut app = testing::app();
+        assert!(may_ask(&app).is_ok());
+        app.kind = AppKind::Public;
+        assert_eq!(may_ask(&app).unwrap_err().kind, &INTROSPECTION_NOT_ALLOWED);
+    }
+
+    #[test]
+    fn the_client_itself_learns_everything_about_a_live_token() {
+        let app = testing::app();
+        let response = of_access_token(&app, &token(&app), true, Some("alice"), NOW);
+        assert!(response.active);
+        assert_eq!(response.username.as_deref(), Some("alice"));
+        assert_eq!(response.scope.as_deref(), Some("openid"));
+        assert_eq!(response.aud, Some(Value::from("netbox")));
+        assert_eq!(response.more["auth_time"], NOW - 60);
+    }
+
+    #[test]
+    fn a_resource_server_learns_of_tokens_that_are_meant_for_it_and_nobody_else_does() {
+        let mut app = testing::app();
+        let stranger = of_access_token(&resource_server(), &token(&app), true, None, NOW);
+        assert_eq!(stranger, IntrospectionResponse::inactive());
+        for audience in ["api", "https://api.example.com"] {
+            app.audiences.extra = vec![audience.to_owned()];
+            assert!(
+                of_access_token(&resource_server(), &token(&app), true, None, NOW).active,
+                "{audience}"
+            );
+        }
+        let nameless = App {
+            url: String::new(),
+            ..resource_server()
+        };
+        app.audiences.extra = vec![String::new()];
+        assert!(!of_access_token(&nameless, &token(&app), true, None, NOW).active);
+    }
+
+    #[test]
+    fn what_has_ended_or_was_revoked_is_inactive_and_says_nothing_more() {
+        let app = testing::app();
+        let token = token(&app);
+        assert_eq!(
+            of_access_token(&app, &token, false, Some("alice"), NOW),
+            IntrospectionResponse::inactive()
+        );
+        let later = of_access_token(&app, &token, true, Some("alice"), token.exp);
+        assert_eq!(serde_json::to_string(&later).unwrap(), r#"{"active":false}"#);
+    }
+
+    #[test]
+    fn a_refresh_token_concerns_its_client_only() {
+        let (app, granted) = (testing::app(), scope("openid"));
+        let server = Server::new("https://sso.example.com");
+        let facts = RefreshFacts {
+            app_id: app.id,
+            subject: "s",
+            scope: &granted,
+            expires_at: NOW + 1,
+            live: true,
+        };
+        assert!(of_refresh_token(&app, facts, &server, None, NOW).active);
+        assert!(!of_refresh_token(&app, facts, &server, None, NOW + 1).active);
+        assert!(!of_refresh_token(&app, RefreshFacts { live: false, ..facts }, &server, None, NOW).active);
+        assert!(!of_refresh_token(&resource_server(), facts, &server, None, NOW).active);
+    }
+}

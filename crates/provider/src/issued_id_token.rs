@@ -32,6 +32,10 @@ pub(crate) fn verify(token: &str, server: &Server, keys: &KeyRing) -> Result<Iss
             crate::text::shown(issuer)
         ));
     }
+    // Signed userinfo has issuer, audience and subject too, but never ends.
+    if !claims.contains_key("exp") {
+        return Err("the hint is no ID token: it has no exp".to_owned());
+    }
     Ok(IssuedIdToken {
         client_id: text("aud").ok_or("the hint has no single audience")?.to_owned(),
         subject: text("sub").ok_or("the hint has no subject")?.to_owned(),

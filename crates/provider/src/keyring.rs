@@ -102,3 +102,68 @@ fn order(state: KeyState) -> u8 {
         KeyState::Retired => 3,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key(algorithm: Algorithm, state: KeyState, activates_at: i64) -> RingKey {
+        RingKey {
+            key: SigningKey::generate(algorithm).unwrap().key,
+            state,
+            activates_at,
+        }
+    }
+
+    #[test]
+    fn the_published_set_begins_with_rs256_and_holds_next_and_retiring_keys_but_not_retired_ones() {
+        let keys = [
+            key(Algorithm::EdDSA, KeyState::Active, 1),
+            key(Algorithm::ES256, KeyState::Retiring, 1),
+            key(Algorithm::ES256, KeyState::Next, 9),
+            key(Algorithm::ES256, KeyState::Active, 5),
+            key(Algorithm::RS256, KeyState::Active, 1),
+            key(Algorithm::ES256, KeyState::Retired, 0),
+        ];
+        let ring = KeyRing::new(keys.clone()).unwrap();
+        let published: Vec<_> = ring
+            .verification()
+            .keys()
+            .iter()
+            .map(|jwk| jwk.kid().unwrap())
+            .collect();
+        let expected = [&keys[4], &keys[3], &keys[2], &keys[1], &keys[0]].map(|key| key.key.kid());
+        assert_eq!(published, expected);
+        assert_eq!(ring.active(Algorithm::ES256).unwrap().kid(), keys[3].key.kid());
+        assert_eq!(
+            ring.algorithms(),
+            [Algorithm::RS256, Algorithm::ES256, Algorithm::EdDSA]
+        );
+        let json: serde_json::Value = serde_json::from_str(ring.jwks_json()).unwrap();
+        for jwk in json["keys"].as_array().unwrap() {
+            assert_eq!(jwk["use"], "sig");
+            assert!(jwk["kid"].is_string() && jwk["alg"].is_string());
+            assert!(jwk.get("d").is_none(), "no private key is ever published");
+        }
+    }
+
+    #[test]
+    fn a_next_or_retiring_key_never_signs() {
+        let ring = KeyRing::new([
+            key(Algorithm::ES256, KeyState::Next, 1),
+            key(Algorithm::ES256, KeyState::Retiring, 1),
+        ])
+        .unwrap();
+        assert!(ring.active(Algorithm::ES256).is_err());
+    }
+
+    #[test]
+    fn of_two_active_keys_the_newer_one_signs() {
+        let (old, new) = (
+            key(Algorithm::EdDSA, KeyState::Active, 1),
+            key(Algorithm::EdDSA, KeyState::Active, 2),
+        );
+        let ring = KeyRing::new([old, new.clone()]).unwrap();
+        assert_eq!(ring.active(Algorithm::EdDSA).unwrap().kid(), new.key.kid());
+    }
+}

@@ -138,3 +138,113 @@ fn destination(request: &EndSessionRequest, app: Option<&App>) -> Result<Option<
         crate::text::shell_word(wanted)
     )))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{self, World};
+
+    const SUBJECT: &str = "00000000-0000-0000-0000-000000000007";
+    const AFTER: &str = "https://netbox.example.com/";
+
+    fn here() -> Option<Current<'static>> {
+        Some(Current {
+            id: Uuid::from_u128(9),
+            subject: SUBJECT,
+        })
+    }
+
+    fn planned(world: &World, request: &EndSessionRequest, current: Option<Current<'_>>) -> LogoutPlan {
+        let app = testing::app();
+        let find = |id: &str| (id == app.client_id).then_some(&app);
+        plan(request, current, find, &world.server, &world.keys, &mut Steps::new())
+    }
+
+    fn with_hint(world: &World) -> EndSessionRequest {
+        EndSessionRequest {
+            id_token_hint: world.issued(&testing::app(), "openid").id_token,
+            post_logout_redirect_uri: Some(AFTER.to_owned()),
+            state: Some("a b&c".to_owned()),
+            ..EndSessionRequest::default()
+        }
+    }
+
+    #[test]
+    fn an_id_token_of_this_session_logs_out_without_a_question_and_goes_back_with_its_state() {
+        let world = World::new();
+        let plan = planned(&world, &with_hint(&world), here());
+        assert!(!plan.confirm);
+        assert_eq!(plan.client_id.as_deref(), Some("netbox"));
+        assert_eq!(
+            plan.then.as_deref(),
+            Some("https://netbox.example.com/?state=a%20b%26c")
+        );
+    }
+
+    #[test]
+    fn a_bare_link_can_at_most_ask() {
+        let world = World::new();
+        let plan = planned(&world, &EndSessionRequest::default(), here());
+        assert_eq!((plan.confirm, plan.client_id, plan.then), (true, None, None));
+        let nobody = planned(&world, &EndSessionRequest::default(), None);
+        assert!(!nobody.confirm, "there is nothing to ask");
+    }
+
+    #[test]
+    fn a_client_id_is_enough_to_go_back_but_not_to_skip_the_question() {
+        let world = World::new();
+        let request = EndSessionRequest {
+            client_id: Some("netbox".to_owned()),
+            id_token_hint: None,
+            ..with_hint(&world)
+        };
+        let plan = planned(&world, &request, here());
+        assert!(plan.confirm);
+        assert!(plan.then.is_some());
+    }
+
+    #[test]
+    fn a_hint_of_another_person_a_foreign_hint_and_a_contradicting_client_prove_nothing() {
+        let world = World::new();
+        let other = Some(Current {
+            id: Uuid::from_u128(1),
+            subject: "somebody else",
+        });
+        assert!(planned(&world, &with_hint(&world), other).confirm);
+        let foreign = EndSessionRequest {
+            id_token_hint: with_hint(&World::new()).id_token_hint,
+            ..with_hint(&world)
+        };
+        let plan = planned(&world, &foreign, here());
+        assert_eq!((plan.confirm, plan.then), (true, None));
+        let contradicting = EndSessionRequest {
+            client_id: Some("grafana".to_owned()),
+            ..with_hint(&world)
+        };
+        let plan = planned(&world, &contradicting, here());
+        assert_eq!((plan.confirm, plan.client_id, plan.then), (true, None, None));
+    }
+
+    #[test]
+    fn an_unregistered_address_is_not_gone_to_and_the_page_can_say_why() {
+        let world = World::new();
+        for uri in [
+            "https://netbox.example.com",
+            "https://evil.example/",
+            "https://netbox.example.com/?x",
+        ] {
+            let request = EndSessionRequest {
+                post_logout_redirect_uri: Some(uri.to_owned()),
+                ..with_hint(&world)
+            };
+            let plan = planned(&world, &request, here());
+            assert_eq!(plan.then, None, "{uri}");
+            assert!(!plan.confirm, "the logout itself is not refused");
+            let remedy = plan.refusal.unwrap().remedy.unwrap();
+            assert!(
+                remedy.starts_with("doorward app edit netbox --add-post-logout-uri"),
+                "{remedy}"
+            );
+        }
+    }
+}

@@ -163,3 +163,83 @@ fn claims(mapped: impl Iterator<Item = String>) -> Vec<String> {
 fn names<'a>(words: impl IntoIterator<Item = &'a str>) -> Vec<String> {
     words.into_iter().map(str::to_owned).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use doorward_claims::Rule;
+    use serde_json::json;
+
+    use super::*;
+    use crate::testing::{self, World};
+
+    fn with_rule(claim: &str) -> App {
+        let rule: Rule = serde_json::from_value(json!({"claim": claim, "constant": 1})).unwrap();
+        App {
+            claim_rules: vec![rule],
+            ..testing::app()
+        }
+    }
+
+    #[test]
+    fn the_servers_document_names_what_applications_look_for() {
+        let world = World::new();
+        let app = with_rule("/realm_access/roles");
+        let metadata = of_server(&world.server, &world.keys, [&app, &app], &["en", "de"]);
+        assert_eq!(metadata.issuer, "https://sso.example.com");
+        assert_eq!(metadata.jwks_uri, "https://sso.example.com/jwks.json");
+        assert_eq!(metadata.response_types_supported, ["code"]);
+        assert_eq!(metadata.code_challenge_methods_supported, ["S256"]);
+        assert!(
+            metadata
+                .claims_supported
+                .iter()
+                .any(|claim| claim == "preferred_username")
+        );
+        assert_eq!(
+            metadata
+                .claims_supported
+                .iter()
+                .filter(|claim| *claim == "realm_access")
+                .count(),
+            1
+        );
+        let methods = &metadata.token_endpoint_auth_methods_supported;
+        assert_eq!(
+            methods,
+            &["client_secret_basic", "client_secret_post", "private_key_jwt", "none"]
+        );
+        assert!(
+            !metadata
+                .introspection_endpoint_auth_methods_supported
+                .contains(&"none".to_owned())
+        );
+        let json: serde_json::Value = serde_json::from_str(&Document::new(&metadata).json).unwrap();
+        assert_eq!(json["request_uri_parameter_supported"], false, "absent would mean true");
+        assert_eq!(json["authorization_response_iss_parameter_supported"], true);
+    }
+
+    #[test]
+    fn an_application_of_its_own_has_its_own_issuer_algorithm_and_claims() {
+        let world = World::new();
+        let mut app = with_rule("roles");
+        assert_eq!(of_app(&world.server, &world.keys, &app, &[]), None);
+        app.issuer_style = IssuerStyle::Own;
+        let metadata = of_app(&world.server, &world.keys, &app, &[]).unwrap();
+        assert_eq!(metadata.issuer, "https://sso.example.com/apps/netbox");
+        assert_eq!(metadata.id_token_signing_alg_values_supported, ["ES256", "RS256"]);
+        assert!(metadata.claims_supported.contains(&"roles".to_owned()));
+        assert!(
+            !of_server(&world.server, &world.keys, [&app], &[])
+                .claims_supported
+                .contains(&"roles".to_owned())
+        );
+    }
+
+    #[test]
+    fn the_entity_tag_changes_with_the_document() {
+        let world = World::new();
+        let tag = |app: &App| Document::new(&of_server(&world.server, &world.keys, [app], &[])).etag;
+        assert_eq!(tag(&testing::app()), tag(&testing::app()));
+        assert_ne!(tag(&testing::app()), tag(&with_rule("roles")));
+    }
+}

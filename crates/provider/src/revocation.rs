@@ -78,3 +78,69 @@ fn of_another(app: &App, owner: &str) -> Refusal {
     );
     Refusal::response(&TOKEN_OF_ANOTHER_CLIENT, detail)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{self, NOW, World};
+
+    #[test]
+    fn a_client_gives_back_its_own_token_and_nobody_elses() {
+        let (world, app) = (World::new(), testing::app());
+        let issued = world.issued(&app, "openid");
+        let ask = |app: &App, token: &str, now| plan(app, token, &world.server, &world.keys, now);
+        let own = ask(&app, &issued.access_token, NOW).unwrap();
+        assert_eq!(
+            own,
+            Revocation::AccessToken {
+                jti: issued.access_token_id.clone(),
+                expires_at: issued.expires_at,
+                grant: Some(testing::grant("").id),
+            }
+        );
+        let other = App {
+            client_id: "grafana".to_owned(),
+            ..testing::app()
+        };
+        assert_eq!(
+            ask(&other, &issued.access_token, NOW).unwrap_err().kind,
+            &TOKEN_OF_ANOTHER_CLIENT
+        );
+        assert_eq!(
+            ask(&app, &issued.access_token, issued.expires_at).unwrap(),
+            Revocation::Nothing
+        );
+    }
+
+    #[test]
+    fn what_is_no_token_of_ours_is_a_success() {
+        let (world, app) = (World::new(), testing::app());
+        let foreign = World::new().issued(&app, "openid").access_token;
+        for token in [foreign.as_str(), "a.b.c", "..", "x.y"] {
+            assert_eq!(
+                plan(&app, token, &world.server, &world.keys, NOW).unwrap(),
+                Revocation::Nothing,
+                "{token}"
+            );
+        }
+        let id_token = world.issued(&app, "openid").id_token.unwrap();
+        assert_eq!(
+            plan(&app, &id_token, &world.server, &world.keys, NOW).unwrap(),
+            Revocation::Nothing
+        );
+        assert_eq!(
+            plan(&app, "opaque", &world.server, &world.keys, NOW).unwrap(),
+            Revocation::PerhapsRefreshToken
+        );
+    }
+
+    #[test]
+    fn a_refresh_token_of_another_client_is_refused() {
+        let app = testing::app();
+        assert!(is_of_this_client(&app, app.id).is_ok());
+        assert_eq!(
+            is_of_this_client(&app, Uuid::from_u128(2)).unwrap_err().kind,
+            &TOKEN_OF_ANOTHER_CLIENT
+        );
+    }
+}

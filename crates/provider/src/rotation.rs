@@ -158,3 +158,147 @@ fn plan_algorithm(
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const HOUR: i64 = 3_600;
+
+    /// What the store does with a plan.
+    fn perform(keys: &mut Vec<KeyLife>, steps: Vec<RotationStep>, now: i64) {
+        for step in steps {
+            let find = |wanted: &str| keys.iter().position(|key| key.kid == wanted).unwrap();
+            match step {
+                RotationStep::Create {
+                    algorithm,
+                    state,
+                    activates_at,
+                } => {
+                    let kid = format!("k{}", keys.len());
+                    keys.push(KeyLife {
+                        kid,
+                        algorithm,
+                        state,
+                        created: now,
+                        activates_at,
+                        retires_at: None,
+                    });
+                }
+                RotationStep::Activate { kid } => {
+                    let at = find(&kid);
+                    keys[at].state = KeyState::Active;
+                    keys[at].activates_at = now;
+                }
+                RotationStep::Retire { kid, retires_at } => {
+                    let at = find(&kid);
+                    keys[at].state = KeyState::Retiring;
+                    keys[at].retires_at = Some(retires_at);
+                }
+                RotationStep::Withdraw { kid } => {
+                    let at = find(&kid);
+                    keys[at].state = KeyState::Retired;
+                }
+            }
+        }
+    }
+
+    fn signing(keys: &[KeyLife], algorithm: Algorithm) -> &KeyLife {
+        let mut active = keys
+            .iter()
+            .filter(|key| key.algorithm == algorithm && key.state == KeyState::Active);
+        let key = active.next().unwrap();
+        assert!(active.next().is_none(), "one key signs");
+        key
+    }
+
+    #[test]
+    fn a_new_server_gets_one_key_for_each_algorithm_at_once() {
+        let steps = plan(
+            &[],
+            &[Algorithm::RS256, Algorithm::ES256],
+            &RotationPolicy::default(),
+            1_000,
+        );
+        let create = |algorithm| RotationStep::Create {
+            algorithm,
+            state: KeyState::Active,
+            activates_at: 1_000,
+        };
+        assert_eq!(steps, [create(Algorithm::RS256), create(Algorithm::ES256)]);
+    }
+
+    #[test]
+    fn without_a_period_nothing_happens_by_itself() {
+        let policy = RotationPolicy {
+            signs_for: None,
+            ..RotationPolicy::default()
+        };
+        let mut keys = Vec::new();
+        let first = plan(&keys, &[Algorithm::ES256], &policy, 0);
+        perform(&mut keys, first, 0);
+        assert_eq!(plan(&keys, &[Algorithm::ES256], &policy, 100 * 365 * DAY), []);
+    }
+
+    #[test]
+    fn a_next_key_made_by_hand_waits_until_it_was_published_long_enough() {
+        let policy = RotationPolicy::default();
+        let mut keys = Vec::new();
+        let first = plan(&keys, &[Algorithm::ES256], &policy, 0);
+        perform(&mut keys, first, 0);
+        let by_hand = RotationStep::Create {
+            algorithm: Algorithm::ES256,
+            state: KeyState::Next,
+            activates_at: HOUR,
+        };
+        perform(&mut keys, vec![by_hand], HOUR);
+        assert_eq!(
+            plan(&keys, &[Algorithm::ES256], &policy, 2 * HOUR),
+            [],
+            "nobody has fetched it yet"
+        );
+        let steps = plan(&keys, &[Algorithm::ES256], &policy, HOUR + policy.published_ahead);
+        assert_eq!(steps.len(), 2);
+    }
+
+    proptest! {
+        /// Over years, however rarely the plan is made: somebody always signs, every signing key was published long
+        /// enough before (but for the very first), and every token can be verified until it ends.
+        #[test]
+        fn rotation_never_surprises_anybody(
+            pauses in proptest::collection::vec(1_i64..20 * 24, 50..200),
+            signs_for in 5_i64..100,
+            longest_token in 1_i64..48,
+        ) {
+            let algorithms = [Algorithm::RS256, Algorithm::ES256];
+            let policy = RotationPolicy {
+                signs_for: Some(signs_for * DAY),
+                published_ahead: 2 * DAY,
+                kept_after: longest_token * HOUR + HOUR,
+            };
+            let mut keys: Vec<KeyLife> = Vec::new();
+            let mut signed: Vec<(String, i64)> = Vec::new();
+            let mut now = 0;
+            for pause in pauses {
+                // What was signed by the key that signed until now, in the last moment before this plan.
+                if let Some(key) = keys.iter().find(|key| key.state == KeyState::Active) {
+                    signed.push((key.kid.clone(), now - 1 + longest_token * HOUR));
+                }
+                let steps = plan(&keys, &algorithms, &policy, now);
+                perform(&mut keys, steps, now);
+                prop_assert_eq!(plan(&keys, &algorithms, &policy, now), vec![], "a plan carried out plans nothing");
+                for algorithm in algorithms {
+                    let key = signing(&keys, algorithm);
+                    prop_assert!(key.created == 0 || key.activates_at - key.created >= policy.published_ahead);
+                }
+                for (kid, ends) in &signed {
+                    let key = keys.iter().find(|key| key.kid == *kid).unwrap();
+                    prop_assert!(*ends <= now || key.state != KeyState::Retired, "{} withdrawn too early", kid);
+                }
+                now += pause * HOUR;
+            }
+        }
+    }
+}

@@ -94,3 +94,36 @@ impl Server {
         format!("{}{path}", self.public_url)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing;
+
+    #[test]
+    fn a_trailing_slash_of_the_public_url_does_not_reach_the_issuer() {
+        let server = Server::new("https://sso.example.com:8443/door/");
+        assert_eq!(server.issuer(&testing::app()), "https://sso.example.com:8443/door");
+        assert_eq!(server.token_endpoint(), "https://sso.example.com:8443/door/token");
+        assert_eq!(server.domain(), "sso.example.com");
+    }
+
+    #[test]
+    fn issuers_are_ours_byte_for_byte() {
+        let server = Server::new("https://sso.example.com");
+        for ours in ["https://sso.example.com", "https://sso.example.com/apps/netbox"] {
+            assert!(server.is_ours(ours), "{ours}");
+        }
+        for other in [
+            "https://sso.example.com/",
+            "https://sso.example.com.evil",
+            "https://sso.example.com/apps/",
+            "https://sso.example.com/apps/a/b",
+            "https://sso.example.comapps/a",
+            "http://sso.example.com",
+            "",
+        ] {
+            assert!(!server.is_ours(other), "{other}");
+        }
+    }
+}

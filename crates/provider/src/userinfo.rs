@@ -93,3 +93,130 @@ struct Signed<'a> {
     #[serde(flatten)]
     claims: &'a Map<String, Value>,
 }
+
+#[cfg(test)]
+mod tests {
+    use doorward_jose::{Algorithm, Typ, VerificationPolicy, verify};
+    use serde_json::json;
+
+    use super::*;
+    use crate::issue::issue_to_client;
+    use crate::testing::{self, NOW, World, scope};
+
+    struct Call {
+        world: World,
+        app: App,
+        facts: Facts,
+        grant: Option<GrantFacts>,
+        token: AccessToken,
+    }
+
+    impl Call {
+        fn new(list: &str) -> Self {
+            let world = World::new();
+            let issued = world.issued(&testing::app(), list);
+            let token = access_token::verify(&issued.access_token, &world.server, &world.keys).unwrap();
+            Self {
+                world,
+                app: testing::app(),
+                facts: testing::facts(),
+                grant: Some(testing::grant(list)),
+                token,
+            }
+        }
+
+        fn respond(&self) -> Result<Userinfo, Failure> {
+            let bearer = Bearer {
+                token: &self.token,
+                app: Some(&self.app),
+                grant: self.grant.as_ref(),
+                facts: Some(&self.facts),
+            };
+            respond(self.world.mint(), bearer, &mut Steps::new())
+        }
+
+        fn oauth_error(&self) -> &'static str {
+            match self.respond() {
+                Err(Failure::Refused(refusal)) => refusal.kind.oauth,
+                other => panic!("expected a refusal, got {other:?}"),
+            }
+        }
+    }
+
+    #[test]
+    fn json_by_default_with_the_claims_of_the_scope() {
+        let Userinfo::Json(claims) = Call::new("openid email").respond().unwrap() else {
+            panic!("expected JSON")
+        };
+        assert_eq!(claims["email"], "alice@example.com");
+        assert_eq!(claims["sub"], "00000000-0000-0000-0000-000000000007");
+        assert!(!claims.contains_key("name"));
+    }
+
+    #[test]
+    fn signed_only_when_the_application_asks() {
+        let mut call = Call::new("openid email");
+        call.app.userinfo_signed_alg = Some(Algorithm::EdDSA);
+        let Userinfo::Jwt(token) = call.respond().unwrap() else {
+            panic!("expected a JWT")
+        };
+        let policy = VerificationPolicy::new(Typ::PLAIN, &[Algorithm::EdDSA]);
+        let claims = verify(&token, call.world.keys.verification(), &policy)
+            .unwrap()
+            .into_claims();
+        assert_eq!(
+            (&claims["iss"], &claims["aud"]),
+            (&json!("https://sso.example.com"), &json!("netbox"))
+        );
+        assert_eq!(claims["email"], "alice@example.com");
+    }
+
+    #[test]
+    fn a_signed_answer_is_no_id_token_for_a_logout() {
+        let mut call = Call::new("openid");
+        call.app.userinfo_signed_alg = Some(Algorithm::ES256);
+        let Userinfo::Jwt(token) = call.respond().unwrap() else {
+            panic!("expected a JWT")
+        };
+        assert!(crate::issued_id_token::verify(&token, &call.world.server, &call.world.keys).is_err());
+    }
+
+    #[test]
+    fn an_ended_token_a_revoked_grant_and_a_switched_off_application_are_invalid_token() {
+        let mut expired = Call::new("openid");
+        expired.token.exp = NOW;
+        assert_eq!(expired.oauth_error(), "invalid_token");
+        let mut revoked = Call::new("openid");
+        revoked.grant = None;
+        assert_eq!(revoked.oauth_error(), "invalid_token");
+        let mut off = Call::new("openid");
+        off.app.disabled = true;
+        assert_eq!(off.oauth_error(), "invalid_token");
+    }
+
+    #[test]
+    fn who_left_the_group_is_gone_at_once() {
+        let mut call = Call::new("openid email");
+        call.facts.groups.clear();
+        assert_eq!(call.oauth_error(), "invalid_token");
+        let mut disabled = Call::new("openid email");
+        disabled.facts.user.disabled = true;
+        assert_eq!(disabled.oauth_error(), "invalid_token");
+    }
+
+    #[test]
+    fn an_applications_own_token_speaks_of_nobody() {
+        let mut call = Call::new("openid");
+        let own = issue_to_client(call.world.mint(), &call.app, scope("api")).unwrap();
+        call.token = access_token::verify(&own.access_token, &call.world.server, &call.world.keys).unwrap();
+        assert_eq!(call.oauth_error(), "insufficient_scope");
+    }
+
+    #[test]
+    fn a_plain_oauth_token_is_answered_too() {
+        let Userinfo::Json(claims) = Call::new("email").respond().unwrap() else {
+            panic!("expected JSON")
+        };
+        assert_eq!(claims["email"], "alice@example.com");
+    }
+}

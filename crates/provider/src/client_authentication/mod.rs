@@ -6,6 +6,8 @@
 pub mod assertion;
 pub mod method;
 pub mod secret;
+#[cfg(test)]
+mod tests;
 
 use doorward_apps::{APP_DISABLED, App, SecretMatch};
 use doorward_jose::peek_unverified;

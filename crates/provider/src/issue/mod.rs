@@ -4,6 +4,8 @@ mod access_token;
 mod id_token;
 mod person;
 mod preview;
+#[cfg(test)]
+mod tests;
 
 use doorward_apps::App;
 use doorward_claims::Skipped;
