@@ -1,8 +1,8 @@
 //! An ID token of ours that comes back as a hint: at authorization and at logout (OpenID Connect Core §3.1.2.1,
 //! RP-Initiated Logout §2). Its age does not matter; that we signed it does.
 
-use doorward_jose::{Algorithm, Typ, VerificationPolicy, verify as verify_jws};
-use serde_json::Value;
+use doorward_jose::{Algorithm, JoseError, Typ, VerificationPolicy, verify as verify_jws};
+use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use crate::{KeyRing, Server};
@@ -20,10 +20,34 @@ pub(crate) struct IssuedIdToken {
 
 const POLICY: VerificationPolicy<'static> = VerificationPolicy::new(Typ::PLAIN, Algorithm::ALL);
 
-/// Verifies signature, issuer and shape, and nothing about time. The error is the operator's detail.
-pub(crate) fn verify(token: &str, server: &Server, keys: &KeyRing) -> Result<IssuedIdToken, String> {
-    let verified = verify_jws(token, keys.verification(), &POLICY).map_err(|error| error.to_string())?;
-    let claims = verified.claims();
+/// Why a hint is none. Each holds the operator's detail.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum NoHint {
+    /// Signed by a key that is not published: perhaps one of ours that has been rotated away since. It proves nothing, and
+    /// is no reason to turn a person away whose application has kept it for too long.
+    UnknownKey(String),
+    /// Not an ID token of ours.
+    Invalid(String),
+}
+
+impl NoHint {
+    pub(crate) fn detail(self) -> String {
+        match self {
+            Self::UnknownKey(detail) | Self::Invalid(detail) => detail,
+        }
+    }
+}
+
+/// Verifies signature, issuer and shape, and nothing about time.
+pub(crate) fn verify(token: &str, server: &Server, keys: &KeyRing) -> Result<IssuedIdToken, NoHint> {
+    let verified = verify_jws(token, keys.verification(), &POLICY).map_err(|error| match error {
+        JoseError::UnknownKey { .. } => NoHint::UnknownKey(error.to_string()),
+        _ => NoHint::Invalid(error.to_string()),
+    })?;
+    read(verified.claims(), server).map_err(NoHint::Invalid)
+}
+
+fn read(claims: &Map<String, Value>, server: &Server) -> Result<IssuedIdToken, String> {
     let text = |name: &str| claims.get(name).and_then(Value::as_str).filter(|text| !text.is_empty());
     let issuer = text("iss").ok_or("the hint has no issuer")?;
     if !server.is_ours(issuer) {

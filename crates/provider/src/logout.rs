@@ -108,8 +108,8 @@ fn hint(
             );
             None
         }
-        Err(detail) => {
-            steps.info(CHECK, format!("ignored: {detail}"));
+        Err(none) => {
+            steps.info(CHECK, format!("ignored: {}", none.detail()));
             None
         }
     }
@@ -147,12 +147,10 @@ mod tests {
     const SUBJECT: &str = "00000000-0000-0000-0000-000000000007";
     const AFTER: &str = "https://netbox.example.com/";
 
-    fn here() -> Option<Current<'static>> {
-        Some(Current {
-            id: Uuid::from_u128(9),
-            subject: SUBJECT,
-        })
-    }
+    const HERE: Option<Current<'static>> = Some(Current {
+        id: Uuid::from_u128(9),
+        subject: SUBJECT,
+    });
 
     fn planned(world: &World, request: &EndSessionRequest, current: Option<Current<'_>>) -> LogoutPlan {
         let app = testing::app();
@@ -172,7 +170,7 @@ mod tests {
     #[test]
     fn an_id_token_of_this_session_logs_out_without_a_question_and_goes_back_with_its_state() {
         let world = World::new();
-        let plan = planned(&world, &with_hint(&world), here());
+        let plan = planned(&world, &with_hint(&world), HERE);
         assert!(!plan.confirm);
         assert_eq!(plan.client_id.as_deref(), Some("netbox"));
         assert_eq!(
@@ -184,7 +182,7 @@ mod tests {
     #[test]
     fn a_bare_link_can_at_most_ask() {
         let world = World::new();
-        let plan = planned(&world, &EndSessionRequest::default(), here());
+        let plan = planned(&world, &EndSessionRequest::default(), HERE);
         assert_eq!((plan.confirm, plan.client_id, plan.then), (true, None, None));
         let nobody = planned(&world, &EndSessionRequest::default(), None);
         assert!(!nobody.confirm, "there is nothing to ask");
@@ -198,7 +196,7 @@ mod tests {
             id_token_hint: None,
             ..with_hint(&world)
         };
-        let plan = planned(&world, &request, here());
+        let plan = planned(&world, &request, HERE);
         assert!(plan.confirm);
         assert!(plan.then.is_some());
     }
@@ -215,13 +213,13 @@ mod tests {
             id_token_hint: with_hint(&World::new()).id_token_hint,
             ..with_hint(&world)
         };
-        let plan = planned(&world, &foreign, here());
+        let plan = planned(&world, &foreign, HERE);
         assert_eq!((plan.confirm, plan.then), (true, None));
         let contradicting = EndSessionRequest {
             client_id: Some("grafana".to_owned()),
             ..with_hint(&world)
         };
-        let plan = planned(&world, &contradicting, here());
+        let plan = planned(&world, &contradicting, HERE);
         assert_eq!((plan.confirm, plan.client_id, plan.then), (true, None, None));
     }
 
@@ -237,7 +235,7 @@ mod tests {
                 post_logout_redirect_uri: Some(uri.to_owned()),
                 ..with_hint(&world)
             };
-            let plan = planned(&world, &request, here());
+            let plan = planned(&world, &request, HERE);
             assert_eq!(plan.then, None, "{uri}");
             assert!(!plan.confirm, "the logout itself is not refused");
             let remedy = plan.refusal.unwrap().remedy.unwrap();

@@ -1,11 +1,11 @@
 //! A hint about who is expected is one of our own ID tokens, however old, issued to this application
 //! (OpenID Connect Core §3.1.2.1); a single `sub` in the `claims` parameter says the same (§5.5.1).
 
-use doorward_oidc::{Refusal, RefusalKind, Turn};
+use doorward_oidc::{Prompt, Refusal, RefusalKind, Turn};
 use serde_json::Value;
 
-use super::Pending;
-use crate::issued_id_token;
+use super::{LOGIN_REQUIRED, Pending};
+use crate::issued_id_token::{self, NoHint};
 
 /// The hint is not an ID token that we issued to this application.
 pub static ID_TOKEN_HINT_INVALID: RefusalKind = RefusalKind {
@@ -31,16 +31,19 @@ pub(super) fn is_ours(pending: &mut Pending<'_>) -> Result<(), Refusal> {
     let app = pending.app()?;
     let mut expected = None;
     if let Some(hint) = &pending.request.id_token_hint {
-        let token = issued_id_token::verify(hint, pending.server, pending.keys)
-            .map_err(|detail| Refusal::redirect(&ID_TOKEN_HINT_INVALID, detail))?;
-        if token.client_id != app.client_id {
-            let detail = format!(
-                "the hint was issued to {}, the request is by {}",
-                token.client_id, app.client_id
-            );
-            return Err(Refusal::redirect(&ID_TOKEN_HINT_INVALID, detail));
+        match issued_id_token::verify(hint, pending.server, pending.keys) {
+            Ok(token) if token.client_id == app.client_id => expected = Some(token.subject),
+            Ok(token) => {
+                let (by, to) = (&app.client_id, token.client_id);
+                let detail = format!("the hint was issued to {to}, the request is by {by}");
+                return Err(Refusal::redirect(&ID_TOKEN_HINT_INVALID, detail));
+            }
+            Err(NoHint::UnknownKey(detail)) if pending.request.prompt.contains(Prompt::None) => {
+                return Err(Refusal::redirect(&LOGIN_REQUIRED, detail));
+            }
+            Err(NoHint::UnknownKey(detail)) => pending.found = format!("ignored: {detail}"),
+            Err(NoHint::Invalid(detail)) => return Err(Refusal::redirect(&ID_TOKEN_HINT_INVALID, detail)),
         }
-        expected = Some(token.subject);
     }
     if let Some(wanted) = subject_in_claims(pending) {
         if expected.as_ref().is_some_and(|expected| *expected != wanted) {
@@ -87,7 +90,7 @@ mod tests {
     }
 
     #[test]
-    fn a_foreign_key_another_issuer_another_client_and_nonsense_are_refused() {
+    fn another_issuer_another_client_and_nonsense_are_refused() {
         let case = Case::new();
         let with = |name: &str, value: &str| {
             let mut claims = claims();
@@ -95,7 +98,6 @@ mod tests {
             claims
         };
         for hint in [
-            Case::new().signed(&claims()),
             case.signed(&with("iss", "https://evil.example")),
             case.signed(&with("aud", "grafana")),
             case.signed(&with("sub", "")),
@@ -110,6 +112,31 @@ mod tests {
                 refused.refusal.detail
             );
         }
+    }
+
+    #[test]
+    fn a_hint_by_a_key_that_is_gone_holds_nobody_up_but_answers_no_silent_request() {
+        let mut case = Case::new();
+        let mut request = request();
+        request.id_token_hint = Some(Case::new().signed(&claims()));
+        assert_eq!(case.accepted(&request).expected_subject, None);
+        assert!(
+            case.detail_of("authorize.id_token_hint")
+                .starts_with("ignored: no ES256 key with kid")
+        );
+        request.prompt = [Prompt::None].into_iter().collect();
+        assert_eq!(case.refused(&request).refusal.kind, &LOGIN_REQUIRED);
+    }
+
+    #[test]
+    fn a_changed_hint_is_refused() {
+        let case = Case::new();
+        let mut request = request();
+        let hint = case.signed(&claims());
+        let (signed, signature) = hint.rsplit_once('.').unwrap();
+        let signature: String = signature.chars().rev().collect();
+        request.id_token_hint = Some(format!("{signed}.{signature}"));
+        assert_eq!(case.refused(&request).refusal.kind, &ID_TOKEN_HINT_INVALID);
     }
 
     #[test]
