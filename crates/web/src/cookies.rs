@@ -1,0 +1,116 @@
+//! Our cookies: the session, the login under way, and the browser that has logged in before (RFC 6265, `__Host-`).
+//!
+//! All are opaque tickets of constant size. Reading finds one cookie in the header without owning the others: this
+//! runs on every request.
+
+use http::{HeaderMap, HeaderValue, header};
+
+/// Names and attributes, decided once from the public URL.
+#[derive(Debug, Clone, Copy)]
+pub struct Cookies {
+    secure: bool,
+}
+
+/// Which cookie.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Who is logged in.
+    Session,
+    /// Binds a login attempt to the browser that began it, so that nobody can be logged in as somebody else.
+    Binding,
+    /// A browser that has logged in before: it has a throttling budget of its own.
+    Browser,
+}
+
+impl Kind {
+    const fn name(self, secure: bool) -> &'static str {
+        match (self, secure) {
+            (Self::Session, true) => "__Host-doorward-session",
+            (Self::Session, false) => "doorward-session",
+            (Self::Binding, true) => "__Host-doorward-binding",
+            (Self::Binding, false) => "doorward-binding",
+            (Self::Browser, true) => "__Host-doorward-browser",
+            (Self::Browser, false) => "doorward-browser",
+        }
+    }
+}
+
+impl Cookies {
+    /// `secure` when the public URL is `https`. Plain names exist for loopback demonstrations only.
+    pub const fn new(secure: bool) -> Self {
+        Self { secure }
+    }
+
+    /// The cookie's value, if the request has exactly one of that name. Two of one name are a sign of cookie tossing
+    /// from another application on the same site; then neither is believed.
+    pub fn read<'h>(&self, headers: &'h HeaderMap, kind: Kind) -> Option<&'h str> {
+        let name = kind.name(self.secure);
+        let mut found = None;
+        for value in headers.get_all(header::COOKIE) {
+            for pair in value.to_str().ok()?.split(';') {
+                let Some(value) = pair.trim_start().strip_prefix(name).and_then(|rest| rest.strip_prefix('=')) else {
+                    continue;
+                };
+                if found.replace(value.trim_end()).is_some() {
+                    return None;
+                }
+            }
+        }
+        found
+    }
+
+    /// A `Set-Cookie` for `value`, which must be of the cookie alphabet (tickets are). `max_age` in seconds;
+    /// `None` for a session cookie of the browser.
+    pub fn set(&self, kind: Kind, value: &str, max_age: Option<i64>) -> HeaderValue {
+        let name = kind.name(self.secure);
+        let secure = if self.secure { "; Secure" } else { "" };
+        let age = max_age.map(|seconds| format!("; Max-Age={seconds}")).unwrap_or_default();
+        HeaderValue::try_from(format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax{secure}{age}"))
+            .unwrap_or_else(|_| HeaderValue::from_static(""))
+    }
+
+    /// Removes the cookie.
+    pub fn clear(&self, kind: Kind) -> HeaderValue {
+        self.set(kind, "", Some(0))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn headers(cookies: &[&str]) -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        for cookie in cookies {
+            headers.append(header::COOKIE, cookie.parse().unwrap());
+        }
+        headers
+    }
+
+    #[test]
+    fn one_cookie_is_found_among_others() {
+        let cookies = Cookies::new(true);
+        let request = headers(&["a=1; __Host-doorward-session=ticket; b=2"]);
+        assert_eq!(cookies.read(&request, Kind::Session), Some("ticket"));
+        assert_eq!(cookies.read(&request, Kind::Browser), None);
+        assert_eq!(Cookies::new(false).read(&request, Kind::Session), None);
+    }
+
+    #[test]
+    fn a_cookie_sent_twice_is_not_believed() {
+        let request = headers(&["doorward-session=mine; doorward-session=planted"]);
+        assert_eq!(Cookies::new(false).read(&request, Kind::Session), None);
+    }
+
+    #[test]
+    fn a_name_that_only_begins_like_ours_is_another_cookie() {
+        let request = headers(&["doorward-session2=x"]);
+        assert_eq!(Cookies::new(false).read(&request, Kind::Session), None);
+    }
+
+    #[test]
+    fn secure_cookies_carry_the_host_prefix_and_its_conditions() {
+        let set = Cookies::new(true).set(Kind::Session, "v", None);
+        assert_eq!(set, "__Host-doorward-session=v; Path=/; HttpOnly; SameSite=Lax; Secure");
+    }
+}
