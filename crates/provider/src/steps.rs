@@ -104,6 +104,15 @@ impl Steps {
         result
     }
 
+    /// Takes over what another collector has, such as one that went along with a unit of work.
+    pub fn extend(&mut self, other: Self) {
+        if self.off {
+            self.collected.extend(other.collected.into_iter().filter(|step| step.outcome == Outcome::Refused));
+        } else {
+            self.collected.extend(other.collected);
+        }
+    }
+
     /// What was collected, in order.
     pub fn as_slice(&self) -> &[Step] {
         &self.collected

@@ -79,6 +79,16 @@ pub fn take(tx: &mut Tx<'_>, ticket: &Ticket) -> Result<TakeCode, StoreError> {
     }
 }
 
+/// The grant of a code, without touching it: to find the login that a refused request belongs to.
+pub fn grant_of(tx: &mut Tx<'_>, ticket: &Ticket) -> Result<Option<Uuid>, StoreError> {
+    let found = tx.one(
+        "SELECT digest, grant_id FROM codes WHERE id = $1",
+        &[ticket.id().into()],
+        |row| Ok((row.get::<Vec<u8>>(0)?, row.get::<Uuid>(1)?)),
+    )?;
+    Ok(found.filter(|(digest, _)| ticket.matches(digest)).map(|(_, grant_id)| grant_id))
+}
+
 fn why_not(tx: &mut Tx<'_>, ticket: &Ticket) -> Result<TakeCode, StoreError> {
     let found = tx.one(
         "SELECT digest, grant_id, taken_at FROM codes WHERE id = $1",

@@ -41,6 +41,11 @@ impl Cookies {
         Self { secure }
     }
 
+    /// Whether the public URL is `https`.
+    pub const fn is_secure(&self) -> bool {
+        self.secure
+    }
+
     /// The cookie's value, if the request has exactly one of that name. Two of one name are a sign of cookie tossing
     /// from another application on the same site; then neither is believed.
     pub fn read<'h>(&self, headers: &'h HeaderMap, kind: Kind) -> Option<&'h str> {
@@ -48,7 +53,11 @@ impl Cookies {
         let mut found = None;
         for value in headers.get_all(header::COOKIE) {
             for pair in value.to_str().ok()?.split(';') {
-                let Some(value) = pair.trim_start().strip_prefix(name).and_then(|rest| rest.strip_prefix('=')) else {
+                let Some(value) = pair
+                    .trim_start()
+                    .strip_prefix(name)
+                    .and_then(|rest| rest.strip_prefix('='))
+                else {
                     continue;
                 };
                 if found.replace(value.trim_end()).is_some() {
@@ -64,7 +73,9 @@ impl Cookies {
     pub fn set(&self, kind: Kind, value: &str, max_age: Option<i64>) -> HeaderValue {
         let name = kind.name(self.secure);
         let secure = if self.secure { "; Secure" } else { "" };
-        let age = max_age.map(|seconds| format!("; Max-Age={seconds}")).unwrap_or_default();
+        let age = max_age
+            .map(|seconds| format!("; Max-Age={seconds}"))
+            .unwrap_or_default();
         HeaderValue::try_from(format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax{secure}{age}"))
             .unwrap_or_else(|_| HeaderValue::from_static(""))
     }

@@ -1,5 +1,28 @@
-//! The faces that people and programs meet over HTTP: pages, protocol endpoints, the API, and the accept loop.
+//! The faces that people and programs meet over HTTP: pages, protocol endpoints, the API, and the accept loop. No rules
+//! of their own: those are the provider's and the subjects'.
 
+mod account;
+mod answer;
 pub mod assets;
+pub mod clock;
+mod cookies;
+mod door;
+mod failure;
+mod health;
+mod keys;
+mod login;
 pub mod pages;
+mod protocol;
+mod router;
 pub mod server;
+mod session;
+pub mod telemetry;
+mod trail;
+mod visit;
+
+pub use cookies::Cookies;
+pub use door::{Door, SessionLimits};
+pub use failure::Failure;
+pub use keys::Keys;
+pub use protocol::{Documents, SeenTokens};
+pub use router::router;

@@ -1,0 +1,39 @@
+//! The start page: the person's applications.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use doorward_apps::access;
+use http::StatusCode;
+
+use super::log_in_first;
+use crate::{
+    Door, answer,
+    failure::Answer,
+    pages::{self, Start, Tile, path},
+    session,
+    visit::Visit,
+};
+
+/// GET `/`.
+pub(crate) async fn show(State(door): State<Arc<Door>>, visit: Visit) -> Answer {
+    let Some(who) = session::current(&door, &visit).await? else {
+        return log_in_first(&door, &visit, path::START).await;
+    };
+    let snapshot = door.snapshots.current().await?;
+    let mut tiles: Vec<(&str, &str, String)> = snapshot
+        .list()
+        .into_iter()
+        .filter(|app| !app.disabled && access(app, &who.facts.groups).is_ok())
+        .filter_map(|app| {
+            let url = app.start_url.as_deref().unwrap_or(&app.url);
+            let host = url::Url::parse(url).ok()?.host_str()?.to_owned();
+            Some((app.name.as_str(), url, host))
+        })
+        .collect();
+    tiles.sort_by_key(|(name, _, _)| name.to_lowercase());
+    let apps: Vec<Tile<'_>> = tiles.iter().map(|(name, url, host)| Tile { name, url, host }).collect();
+    let view = Start { apps: &apps, administrator: !who.facts.roles.is_empty() };
+    let html = pages::start(&view, &visit.chrome(&door, Some(who.viewer())));
+    Ok(answer::page(StatusCode::OK, html, &[]))
+}

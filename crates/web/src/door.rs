@@ -1,0 +1,70 @@
+//! Everything a handler may use: the services and what was decided at start.
+
+use std::sync::Arc;
+
+use doorward_apps::{Apps, Snapshots};
+use doorward_audit::Tracer;
+use doorward_directory::Directory;
+use doorward_jose::Random;
+use doorward_provider::Server;
+use doorward_store::{MasterKey, Store};
+use jiff::SignedDuration;
+use metrics_exporter_prometheus::PrometheusHandle;
+
+use crate::{
+    clock::Clock,
+    cookies::Cookies,
+    keys::Keys,
+    pages::Brand,
+    protocol::{Documents, SeenTokens},
+    server::TrustedProxies,
+};
+
+/// The server's services, shared by all handlers.
+pub struct Door {
+    /// Units of work.
+    pub store: Store,
+    /// People and groups.
+    pub directory: Directory,
+    /// Applications: changing them.
+    pub apps: Apps,
+    /// Applications: the snapshot that requests read.
+    pub snapshots: Snapshots,
+    /// Signing keys.
+    pub keys: Keys,
+    /// Traces of logins.
+    pub tracer: Tracer,
+    /// Seals what must be readable again.
+    pub master: Arc<MasterKey>,
+    /// Randomness.
+    pub random: Arc<dyn Random>,
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+    /// Public URL, issuers, endpoints.
+    pub server: Server,
+    /// Scheme, host and port of the public URL, as browsers send it in `Origin`.
+    pub origin: String,
+    /// Our cookies' names and attributes.
+    pub cookies: Cookies,
+    /// Name, logo, colour.
+    pub brand: Brand,
+    /// Whose forwarded headers count.
+    pub proxies: TrustedProxies,
+    /// How long sessions last.
+    pub sessions: SessionLimits,
+    /// Discovery and keys, ready to send.
+    pub documents: Documents,
+    /// Access tokens verified before.
+    pub seen_tokens: SeenTokens,
+    /// Renders `/metrics`.
+    pub metrics: PrometheusHandle,
+}
+
+/// How long people stay logged in.
+#[derive(Debug, Clone, Copy)]
+pub struct SessionLimits {
+    /// Without use.
+    pub idle: SignedDuration,
+    /// In any case.
+    pub absolute: SignedDuration,
+}

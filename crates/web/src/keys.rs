@@ -1,0 +1,182 @@
+//! The signing keys in use: opened from the store once per change, rotated by whoever has the turn.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
+};
+
+use arc_swap::ArcSwapOption;
+use doorward_jose::{Algorithm, Random, SigningKey};
+use doorward_provider::{
+    KeyRing, RingKey,
+    rotation::{KeyLife, KeyState, RotationPolicy, RotationStep, plan},
+};
+use doorward_store::{
+    MasterKey, Store, StoreError, Topic,
+    signing_keys::{self, SigningKeyRow, State},
+};
+use jiff::Timestamp;
+
+use crate::failure::Failure;
+
+/// Holds the ring; cheap to clone.
+#[derive(Clone)]
+pub struct Keys(Arc<Inner>);
+
+struct Inner {
+    store: Store,
+    master: Arc<MasterKey>,
+    random: Arc<dyn Random>,
+    /// Counts the changes heard of.
+    heard: Arc<AtomicU64>,
+    current: ArcSwapOption<(u64, Arc<KeyRing>)>,
+    loading: tokio::sync::Mutex<()>,
+}
+
+impl Keys {
+    /// Listens to the store from now on. The first use loads.
+    pub fn new(store: Store, master: Arc<MasterKey>, random: Arc<dyn Random>) -> Self {
+        let heard = Arc::new(AtomicU64::new(0));
+        let ear = Arc::clone(&heard);
+        store.on_change(Arc::new(move |change| {
+            if change.topic == Topic::Keys {
+                ear.fetch_add(1, Ordering::SeqCst);
+            }
+        }));
+        Self(Arc::new(Inner {
+            store,
+            master,
+            random,
+            heard,
+            current: ArcSwapOption::empty(),
+            loading: tokio::sync::Mutex::new(()),
+        }))
+    }
+
+    /// The keys, no older than the last committed change.
+    pub(crate) async fn current(&self) -> Result<Arc<KeyRing>, Failure> {
+        if let Some(ring) = self.fresh() {
+            return Ok(ring);
+        }
+        let _one_at_a_time = self.0.loading.lock().await;
+        if let Some(ring) = self.fresh() {
+            return Ok(ring);
+        }
+        let heard = self.0.heard.load(Ordering::SeqCst);
+        let rows = self.0.store.scan::<_, StoreError>(signing_keys::all).await?;
+        let ring = Arc::new(KeyRing::new(
+            rows.iter().map(|row| self.open(row)).collect::<Result<Vec<_>, _>>()?,
+        )?);
+        self.0.current.store(Some(Arc::new((heard, Arc::clone(&ring)))));
+        Ok(ring)
+    }
+
+    fn fresh(&self) -> Option<Arc<KeyRing>> {
+        let current = self.0.current.load();
+        let (heard, ring) = &**current.as_ref()?;
+        (*heard == self.0.heard.load(Ordering::SeqCst)).then(|| Arc::clone(ring))
+    }
+
+    fn open(&self, row: &SigningKeyRow) -> Result<RingKey, Failure> {
+        let algorithm = Algorithm::from_name(&row.alg).ok_or_else(|| format!("key {}: unknown algorithm", row.kid))?;
+        let pkcs8 = self.0.master.open(&signing_keys::aad(&row.kid), &row.sealed)?;
+        Ok(RingKey {
+            key: SigningKey::from_pkcs8(algorithm, &row.kid, pkcs8.expose())?,
+            state: life_state(row.state),
+            activates_at: row.activates_at.as_second(),
+        })
+    }
+
+    /// Does what rotation asks for now. Of several nodes that do it at once, each step succeeds on one; a key made twice
+    /// is one more key in the set and no harm.
+    pub async fn rotate(&self, now: Timestamp) -> Result<(), Failure> {
+        let rows = self.0.store.scan::<_, StoreError>(signing_keys::all).await?;
+        let lives: Vec<KeyLife> = rows.iter().filter_map(life).collect();
+        for step in plan(&lives, Algorithm::ALL, &RotationPolicy::default(), now.as_second()) {
+            self.perform(step, now).await?;
+        }
+        Ok(())
+    }
+
+    async fn perform(&self, step: RotationStep, now: Timestamp) -> Result<(), Failure> {
+        match step {
+            RotationStep::Create {
+                algorithm,
+                state,
+                activates_at,
+            } => {
+                let made = tokio::task::spawn_blocking(move || SigningKey::generate(algorithm)).await??;
+                let kid = made.key.kid().to_owned();
+                let row = SigningKeyRow {
+                    alg: algorithm.name().to_owned(),
+                    sealed: self
+                        .0
+                        .master
+                        .seal(&*self.0.random, &signing_keys::aad(&kid), made.pkcs8.expose()),
+                    jwk: serde_json::to_string(made.key.public_jwk())?,
+                    state: row_state(state),
+                    created: now,
+                    activates_at: Timestamp::from_second(activates_at)?,
+                    retires_at: None,
+                    kid,
+                };
+                tracing::info!(kid = row.kid, alg = row.alg, "signing key made");
+                Ok(self
+                    .0
+                    .store
+                    .write::<_, StoreError>(now, move |tx| signing_keys::insert(tx, &row))
+                    .await?)
+            }
+            RotationStep::Activate { kid } => self.advance(kid, State::Next, State::Active, None, now).await,
+            RotationStep::Retire { kid, retires_at } => {
+                let retires_at = Timestamp::from_second(retires_at)?;
+                self.advance(kid, State::Active, State::Retiring, Some(retires_at), now)
+                    .await
+            }
+            RotationStep::Withdraw { kid } => self.advance(kid, State::Retiring, State::Retired, Some(now), now).await,
+        }
+    }
+
+    async fn advance(
+        &self,
+        kid: String,
+        from: State,
+        to: State,
+        retires_at: Option<Timestamp>,
+        now: Timestamp,
+    ) -> Result<(), Failure> {
+        tracing::info!(kid, ?to, "signing key moves on");
+        let write = move |tx: &mut doorward_store::Tx<'_>| signing_keys::advance(tx, &kid, from, to, retires_at);
+        self.0.store.write::<_, StoreError>(now, write).await?;
+        Ok(())
+    }
+}
+
+fn life(row: &SigningKeyRow) -> Option<KeyLife> {
+    Some(KeyLife {
+        kid: row.kid.clone(),
+        algorithm: Algorithm::from_name(&row.alg)?,
+        state: life_state(row.state),
+        created: row.created.as_second(),
+        activates_at: row.activates_at.as_second(),
+        retires_at: row.retires_at.map(Timestamp::as_second),
+    })
+}
+
+fn life_state(state: State) -> KeyState {
+    match state {
+        State::Next => KeyState::Next,
+        State::Active => KeyState::Active,
+        State::Retiring => KeyState::Retiring,
+        State::Retired => KeyState::Retired,
+    }
+}
+
+fn row_state(state: KeyState) -> State {
+    match state {
+        KeyState::Next => State::Next,
+        KeyState::Active => State::Active,
+        KeyState::Retiring => State::Retiring,
+        KeyState::Retired => State::Retired,
+    }
+}

@@ -1,0 +1,128 @@
+//! A login attempt: an authorization request, or a page of ours, that waits for its person.
+//!
+//! It is bound to the browser that began it by a cookie, so that nobody can be made to log in with somebody else's
+//! attempt (login CSRF), and every tab has one of its own.
+
+use doorward_audit::Reference;
+use doorward_jose::sha256;
+use doorward_provider::authorize::{Accepted, Progress};
+use doorward_store::{StoreError, Ticket, attempts};
+use http::HeaderValue;
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use crate::{Door, cookies::Kind, failure::Failure, trail::Trail, visit::Visit};
+
+/// How long a person may take. Long enough to find a telephone, short enough to be forgotten.
+const LIFETIME: SignedDuration = SignedDuration::from_mins(30);
+
+/// What the person wanted when they were asked to log in.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) enum Errand {
+    /// Into an application.
+    App {
+        /// The checked request.
+        request: Box<Accepted>,
+        /// What has been done for it.
+        progress: Progress,
+    },
+    /// A page of ours, by its path.
+    Page(String),
+}
+
+/// An attempt that this browser may go on with.
+pub(crate) struct OpenAttempt {
+    ticket: Ticket,
+    /// What for.
+    pub(crate) errand: Errand,
+    /// Its trace.
+    pub(crate) reference: Reference,
+    is_stored: bool,
+}
+
+impl OpenAttempt {
+    /// A new one, not yet stored.
+    pub(crate) fn new(door: &Door, visit: &Visit, errand: Errand, reference: Reference) -> Self {
+        Self {
+            ticket: Ticket::new(visit.now, &*door.random),
+            errand,
+            reference,
+            is_stored: false,
+        }
+    }
+
+    /// The attempt of `value` (from the URL or a form), if it lives and this browser began it.
+    pub(crate) async fn find(door: &Door, visit: &Visit, value: &str) -> Result<Option<Self>, Failure> {
+        let (Some(ticket), Some(binding)) = (Ticket::parse(value), visit.cookie(door, Kind::Binding)) else {
+            return Ok(None);
+        };
+        let browser = sha256(binding.as_bytes());
+        let (now, wanted) = (visit.now, ticket.clone());
+        let found = door.store.read(move |tx| attempts::find(tx, &wanted, now)).await?;
+        let Some(attempt) = found.filter(|attempt| attempt.browser_hash == browser) else {
+            return Ok(None);
+        };
+        let Ok(errand) = serde_json::from_str(&attempt.request) else {
+            return Ok(None);
+        };
+        let reference = attempt.trace.as_deref().and_then(|text| text.parse().ok());
+        let reference = reference.unwrap_or_else(|| door.tracer.begin(visit.now));
+        Ok(Some(Self {
+            ticket,
+            errand,
+            reference,
+            is_stored: true,
+        }))
+    }
+
+    /// What the URL or the form carries.
+    pub(crate) fn value(&self) -> String {
+        self.ticket.encode()
+    }
+
+    /// A trail that goes on with this attempt's trace.
+    pub(crate) fn trail(&self, endpoint: &'static str) -> Trail {
+        Trail::resume(self.reference, endpoint)
+    }
+
+    /// The ticket, to take the attempt in the unit of work that finishes it; `None` when it was never stored.
+    pub(crate) fn stored_ticket(&self) -> Option<Ticket> {
+        self.is_stored.then(|| self.ticket.clone())
+    }
+
+    /// Stores it as it is now. Returns the binding cookie to set when the browser has none yet.
+    pub(crate) async fn save(&mut self, door: &Door, visit: &Visit) -> Result<Option<HeaderValue>, Failure> {
+        let request = serde_json::to_string(&self.errand)?;
+        if self.is_stored {
+            let id = self.ticket.id();
+            door.store
+                .write::<_, StoreError>(visit.now, move |tx| attempts::update(tx, id, &request))
+                .await?;
+            return Ok(None);
+        }
+        let (binding, cookie) = binding(door, visit);
+        let browser = sha256(binding.as_bytes());
+        let (ticket, reference) = (self.ticket.clone(), self.reference.to_string());
+        let expires = visit.now.checked_add(LIFETIME).unwrap_or(Timestamp::MAX);
+        door.store
+            .write::<_, StoreError>(visit.now, move |tx| {
+                attempts::create(tx, &ticket, &request, &browser, Some(&reference), expires)
+            })
+            .await?;
+        self.is_stored = true;
+        Ok(cookie)
+    }
+}
+
+/// The browser's binding, made when it has none.
+fn binding(door: &Door, visit: &Visit) -> (String, Option<HeaderValue>) {
+    if let Some(binding) = visit
+        .cookie(door, Kind::Binding)
+        .filter(|value| Ticket::parse(value).is_some())
+    {
+        return (binding.to_owned(), None);
+    }
+    let binding = Ticket::new(visit.now, &*door.random).encode();
+    let cookie = door.cookies.set(Kind::Binding, &binding, None);
+    (binding, Some(cookie))
+}

@@ -1,0 +1,214 @@
+//! The consent page: may this application know this of you (OpenID Connect Core §3.1.2.4).
+
+use std::sync::Arc;
+
+use axum::{
+    Form,
+    extract::{Query, State},
+};
+use doorward_audit::{Event, TraceOutcome, events};
+use doorward_oidc::{Refusal, Scope, ScopeSet};
+use doorward_provider::authorize::{Accepted, CONSENT_DENIED, Decision, Progress, Situation, decide};
+use doorward_store::{StoreError, consents};
+use http::StatusCode;
+use serde::Deserialize;
+
+use super::{
+    Errand, OpenAttempt,
+    flow::{app_ref, consented, origin_of, proceed, reply},
+};
+use crate::{
+    Door, answer,
+    answer::see_other,
+    failure::Answer,
+    pages::{self, Consent, ScopeItem, field},
+    session::{self, LoggedIn},
+    visit::Visit,
+};
+
+/// What the page's address carries.
+#[derive(Debug, Deserialize)]
+pub(crate) struct ConsentQuery {
+    #[serde(default)]
+    attempt: String,
+}
+
+/// What the form sends.
+#[derive(Debug, Deserialize)]
+pub(crate) struct ConsentForm {
+    #[serde(default)]
+    attempt: String,
+    #[serde(default)]
+    decision: String,
+}
+
+/// GET `/consent`.
+pub(crate) async fn ask(State(door): State<Arc<Door>>, visit: Visit, Query(query): Query<ConsentQuery>) -> Answer {
+    let Some(attempt) = OpenAttempt::find(&door, &visit, &query.attempt).await? else {
+        return Ok(see_other("/login"));
+    };
+    let logged_in = session::current(&door, &visit).await?;
+    let Some((who, scopes)) = open_question(&door, &visit, &attempt, logged_in).await? else {
+        return again(&door, &visit, attempt).await;
+    };
+    let Errand::App { request, .. } = &attempt.errand else {
+        return Ok(see_other("/"));
+    };
+    let snapshot = door.snapshots.current().await?;
+    let Some(app) = snapshot.find(&request.client_id) else {
+        return Ok(see_other("/"));
+    };
+    let values: Vec<Vec<&str>> = scopes.iter().map(|scope| shown(scope, &who)).collect();
+    let items: Vec<ScopeItem<'_>> = scopes
+        .iter()
+        .zip(&values)
+        .map(|(scope, values)| ScopeItem {
+            name: scope,
+            values,
+        })
+        .collect();
+    let value = attempt.value();
+    let view = Consent {
+        app: app_ref(app),
+        scopes: &items,
+        action: "/consent",
+        attempt: &value,
+    };
+    let html = pages::consent(&view, &visit.chrome(&door, Some(who.viewer())));
+    Ok(answer::page(
+        StatusCode::OK,
+        html,
+        &[&origin_of(&request.reply_to.redirect_uri)],
+    ))
+}
+
+/// What the application will read by a scope, so that the person sees it and not only its name.
+fn shown<'w>(scope: &str, who: &'w LoggedIn) -> Vec<&'w str> {
+    let user = &who.facts.user;
+    match scope {
+        Scope::PROFILE => vec![user.display_name.as_str(), user.name.as_str()],
+        Scope::EMAIL => user.email.as_deref().into_iter().collect(),
+        Scope::GROUPS => who.facts.groups.iter().map(String::as_str).collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// The scopes in question, as the rules see it now; `None` when there is no such question (any more).
+async fn open_question(
+    door: &Door,
+    visit: &Visit,
+    attempt: &OpenAttempt,
+    logged_in: Option<LoggedIn>,
+) -> Result<Option<(LoggedIn, ScopeSet)>, crate::failure::Failure> {
+    let (Errand::App { request, progress }, Some(who)) = (&attempt.errand, logged_in) else {
+        return Ok(None);
+    };
+    let snapshot = door.snapshots.current().await?;
+    let Some(app) = snapshot.find(&request.client_id) else {
+        return Ok(None);
+    };
+    let known = consented(door, &who, app).await?;
+    let session = who.session_facts();
+    let situation = Situation {
+        app,
+        session: Some(&session),
+        facts: Some(&who.facts),
+        consented: known.as_ref(),
+        progress,
+        now: visit.seconds(),
+    };
+    match decide(request, situation, &mut doorward_provider::Steps::off()) {
+        Decision::Consent { scopes, .. } => Ok(Some((who, scopes))),
+        _ => Ok(None),
+    }
+}
+
+/// Lets the rules decide anew: something changed while the page was open.
+async fn again(door: &Door, visit: &Visit, attempt: OpenAttempt) -> Answer {
+    let logged_in = session::current(door, visit).await?;
+    let trail = attempt.trail("consent");
+    proceed(door, visit, attempt, logged_in, trail).await
+}
+
+/// POST `/consent`.
+pub(crate) async fn answer(State(door): State<Arc<Door>>, visit: Visit, Form(form): Form<ConsentForm>) -> Answer {
+    let found = if visit.is_same_origin(&door) {
+        OpenAttempt::find(&door, &visit, &form.attempt).await?
+    } else {
+        None
+    };
+    let Some(mut attempt) = found else {
+        return Ok(see_other("/login"));
+    };
+    let logged_in = session::current(&door, &visit).await?;
+    let Some((who, scopes)) = open_question(&door, &visit, &attempt, logged_in).await? else {
+        return again(&door, &visit, attempt).await;
+    };
+    let Errand::App { request, progress } = &mut attempt.errand else {
+        return Ok(see_other("/"));
+    };
+    if form.decision != field::ALLOW {
+        let request = request.clone();
+        return deny(&door, &visit, &attempt, &request, &who).await;
+    }
+    remember(&door, &visit, request, &who, scopes).await?;
+    *progress = Progress {
+        consented: Some(who.session.user_id),
+        ..progress.clone()
+    };
+    let mut trail = attempt.trail("consent");
+    trail.steps.ok("consent.given", "the person allowed it");
+    proceed(&door, &visit, attempt, Some(who), trail).await
+}
+
+async fn remember(
+    door: &Door,
+    visit: &Visit,
+    request: &Accepted,
+    who: &LoggedIn,
+    scopes: ScopeSet,
+) -> Result<(), crate::failure::Failure> {
+    let snapshot = door.snapshots.current().await?;
+    let Some(app) = snapshot.find(&request.client_id) else {
+        return Ok(());
+    };
+    let before = consented(door, who, app).await?.unwrap_or_default();
+    let mut all: Vec<String> = before
+        .iter()
+        .chain(scopes.iter())
+        .map(|scope| scope.to_owned())
+        .collect();
+    all.sort_unstable();
+    all.dedup();
+    let (user_id, app_id) = (who.session.user_id, app.id);
+    let user = &who.facts.user;
+    let event = Event::new(
+        "consent.give",
+        doorward_audit::Actor::new(user.id, user.name.to_string(), "session"),
+    )
+    .about("app", Some(app.id), app.client_id.as_str())
+    .from_address(visit.client.address.to_string())
+    .with_data(serde_json::json!({ "scopes": all }));
+    door.store
+        .write::<_, StoreError>(visit.now, move |tx| {
+            consents::remember(tx, user_id, app_id, &all)?;
+            events::record(tx, &event).map(|_| ())
+        })
+        .await?;
+    Ok(())
+}
+
+async fn deny(door: &Door, visit: &Visit, attempt: &OpenAttempt, request: &Accepted, who: &LoggedIn) -> Answer {
+    let snapshot = door.snapshots.current().await?;
+    let Some(app) = snapshot.find(&request.client_id) else {
+        return Ok(see_other("/"));
+    };
+    let refusal = Refusal::redirect(&CONSENT_DENIED, "the person said no on the consent page");
+    let mut trail = attempt.trail("consent");
+    trail.app(&app.client_id);
+    trail.user(&who.facts.user.name);
+    trail.refused("consent.given", &refusal);
+    super::flow::record_refusal(door, visit, app, Some(who), &refusal, &trail).await?;
+    trail.close(door, visit, TraceOutcome::Refused);
+    Ok(reply(door, visit, app, request.reply_to.error(&refusal)))
+}

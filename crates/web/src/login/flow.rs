@@ -1,0 +1,263 @@
+//! From a checked authorization request to its answer: asks the rules, then does what they say.
+
+use std::sync::Arc;
+
+use axum::response::Response;
+use doorward_apps::{App, Consent};
+use doorward_audit::{Event, TraceOutcome, events};
+use doorward_oidc::{Delivery, Scope, ScopeSet};
+use doorward_provider::authorize::{Accepted, Decision, GrantPlan, Progress, Reply, ReplyTo, Situation, decide};
+use doorward_store::{StoreError, Ticket, attempts, codes, consents, grants, new_id};
+use http::header;
+use jiff::Timestamp;
+
+use super::{Errand, OpenAttempt, refused_page};
+use crate::{
+    Door,
+    answer::{self, see_other, with_header},
+    failure::{Answer, Failure},
+    pages::{self, AppRef, FormPost},
+    session::{self, LoggedIn},
+    telemetry,
+    trail::Trail,
+    visit::Visit,
+};
+
+/// A grant with refresh tokens ends after this many seconds (a year), however often it is refreshed.
+const LONGEST_GRANT: i64 = 365 * 86_400;
+
+/// Decides what happens next with this request and does it.
+///
+/// `logged_in` is the browser's session as of now, which a handler that has just created one passes along.
+pub(crate) async fn proceed(
+    door: &Door,
+    visit: &Visit,
+    mut attempt: OpenAttempt,
+    logged_in: Option<LoggedIn>,
+    mut trail: Trail,
+) -> Answer {
+    let Errand::App { request, progress } = &attempt.errand else {
+        return Ok(see_other("/"));
+    };
+    let snapshot = door.snapshots.current().await?;
+    let Some(app) = snapshot.find(&request.client_id).cloned() else {
+        // Removed while the person was typing.
+        trail
+            .steps
+            .info("authorize.client", "the application was removed during the login");
+        trail.close(door, visit, TraceOutcome::Refused);
+        return Ok(see_other("/"));
+    };
+    trail.app(&app.client_id);
+    let consented = match &logged_in {
+        Some(who) if app.consent == Consent::Ask => consented(door, who, &app).await?,
+        _ => None,
+    };
+    let session = logged_in.as_ref().map(LoggedIn::session_facts);
+    let situation = Situation {
+        app: &app,
+        session: session.as_ref(),
+        facts: logged_in.as_ref().map(|who| &*who.facts),
+        consented: consented.as_ref(),
+        progress,
+        now: visit.seconds(),
+    };
+    if let Some(who) = &logged_in {
+        trail.user(&who.facts.user.name);
+    }
+    let page = match decide(request, situation, &mut trail.steps) {
+        Decision::Issue(plan) => {
+            let Some(who) = logged_in else {
+                return Err("a grant without a person".into());
+            };
+            let reply_to = request.reply_to.clone();
+            return issue(door, visit, &attempt, &who, &app, &reply_to, *plan, trail).await;
+        }
+        Decision::Refuse(refusal) => {
+            trail.count(&refusal);
+            record_refusal(door, visit, &app, logged_in.as_ref(), &refusal, &trail).await?;
+            let reference = trail.reference;
+            trail.close(door, visit, TraceOutcome::Refused);
+            if refusal.delivery == Delivery::Redirect {
+                return Ok(reply(door, visit, &app, request.reply_to.error(&refusal)));
+            }
+            return Ok(refused_page(
+                door,
+                visit,
+                &refusal,
+                Some(&app),
+                reference,
+                logged_in.as_ref(),
+            ));
+        }
+        Decision::Login { .. } => "/login",
+        Decision::SelectAccount => "/login/account",
+        Decision::Consent { .. } => "/consent",
+    };
+    let cookie = attempt.save(door, visit).await?;
+    trail.close(door, visit, TraceOutcome::InProgress);
+    let response = see_other(&format!("{page}?attempt={}", attempt.value()));
+    Ok(match cookie {
+        Some(cookie) => with_header(response, header::SET_COOKIE, cookie),
+        None => response,
+    })
+}
+
+pub(super) async fn consented(door: &Door, who: &LoggedIn, app: &App) -> Result<Option<ScopeSet>, Failure> {
+    let (user, app) = (who.session.user_id, app.id);
+    let found = door.store.read(move |tx| consents::find(tx, user, app)).await?;
+    Ok(found.map(|consent| ScopeSet::parse(&consent.scopes.join(" ")).unwrap_or_default()))
+}
+
+/// Grant, code and event in one unit of work, then the answer.
+#[allow(clippy::too_many_arguments, reason = "everything that a grant is made of, once")]
+async fn issue(
+    door: &Door,
+    visit: &Visit,
+    attempt: &OpenAttempt,
+    who: &LoggedIn,
+    app: &Arc<App>,
+    reply_to: &ReplyTo,
+    plan: GrantPlan,
+    trail: Trail,
+) -> Answer {
+    let code = Ticket::new(visit.now, &*door.random);
+    let grant_id = new_id(visit.now, &*door.random);
+    let code_expires = Timestamp::from_second(plan.code_expires)?;
+    let lasts = if plan.offline || app.expects_refresh {
+        LONGEST_GRANT
+    } else {
+        app.lifetimes.code + app.lifetimes.access_token
+    };
+    let grant_expires = Timestamp::from_second(visit.seconds().saturating_add(lasts))?;
+    let grant = grants::Grant {
+        id: grant_id,
+        user_id: Some(plan.user_id),
+        app_id: plan.app_id,
+        session_id: Some(plan.session_id),
+        scope: plan.scope.to_string(),
+        claims: if plan.claims.is_empty() {
+            None
+        } else {
+            Some(serde_json::to_string(&plan.claims)?)
+        },
+        auth_time: Some(Timestamp::from_second(plan.auth_time)?),
+        amr: plan.amr,
+        acr: plan.acr,
+        nonce: plan.nonce.clone(),
+        // Only what the person granted for their absence outlives the session (OpenID Connect Core §11).
+        offline: plan.scope.contains(Scope::OFFLINE_ACCESS),
+        trace: Some(trail.reference.to_string()),
+        created: visit.now,
+        expires: grant_expires,
+        revoked_at: None,
+    };
+    let stored = codes::Code {
+        grant_id,
+        app_id: plan.app_id,
+        redirect_uri: plan.redirect_uri.unwrap_or_default(),
+        code_challenge: plan.code_challenge.map(String::from),
+        nonce: plan.nonce,
+        expires: code_expires,
+    };
+    let user = &who.facts.user;
+    let event = Event::new(
+        "login",
+        doorward_audit::Actor::new(user.id, user.name.to_string(), "session"),
+    )
+    .about("app", Some(app.id), app.client_id.as_str())
+    .from_address(visit.client.address.to_string())
+    .in_trace(Some(trail.reference));
+    let (ticket, taken) = (code.clone(), attempt.stored_ticket());
+    let is_mine = door
+        .store
+        .write::<_, StoreError>(visit.now, move |tx| {
+            if let Some(taken) = taken
+                && attempts::take(tx, &taken)?.is_none()
+            {
+                return Ok(false);
+            }
+            grants::create(tx, &grant)?;
+            codes::insert(tx, &ticket, &stored)?;
+            events::record(tx, &event)?;
+            Ok(true)
+        })
+        .await?;
+    if !is_mine {
+        // The same form was sent twice; the other request has the answer.
+        return Ok(see_other("/"));
+    }
+    metrics::counter!(telemetry::LOGINS, "outcome" => "ok").increment(1);
+    trail.close(door, visit, TraceOutcome::InProgress);
+    Ok(reply(door, visit, app, reply_to.code(&code.encode())))
+}
+
+/// Sends an authorization response by the way that the application asked for.
+pub(crate) fn reply(door: &Door, visit: &Visit, app: &App, reply: Reply) -> Response {
+    match reply {
+        Reply::Redirect(location) => see_other(&location),
+        Reply::FormPost { action, fields } => {
+            let target = origin_of(&action);
+            let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
+            let view = FormPost {
+                app: app_ref(app),
+                action: &action,
+                fields: &fields,
+            };
+            answer::form_post_page(pages::form_post(&view, &visit.chrome(door, None)), &target)
+        }
+    }
+}
+
+/// The application as pages show it.
+pub(crate) fn app_ref(app: &App) -> AppRef<'_> {
+    AppRef {
+        name: &app.name,
+        host: None,
+    }
+}
+
+/// Scheme, host and port; of a private-use URI the scheme alone.
+pub(crate) fn origin_of(uri: &str) -> String {
+    match url::Url::parse(uri) {
+        Ok(url) if url.origin().is_tuple() => url.origin().ascii_serialization(),
+        Ok(url) => format!("{}:", url.scheme()),
+        Err(_) => String::new(),
+    }
+}
+
+pub(super) async fn record_refusal(
+    door: &Door,
+    visit: &Visit,
+    app: &App,
+    who: Option<&LoggedIn>,
+    refusal: &doorward_oidc::Refusal,
+    trail: &Trail,
+) -> Result<(), Failure> {
+    metrics::counter!(telemetry::LOGINS, "outcome" => "refused").increment(1);
+    let Some(who) = who else { return Ok(()) };
+    let user = &who.facts.user;
+    let event = Event::new(
+        "login",
+        doorward_audit::Actor::new(user.id, user.name.to_string(), "session"),
+    )
+    .about("app", Some(app.id), app.client_id.as_str())
+    .refused(refusal.kind.code)
+    .from_address(visit.client.address.to_string())
+    .in_trace(Some(trail.reference));
+    door.store
+        .write::<_, StoreError>(visit.now, move |tx| events::record(tx, &event).map(|_| ()))
+        .await?;
+    Ok(())
+}
+
+/// Begins the attempt of a checked request.
+pub(crate) async fn begin(door: &Door, visit: &Visit, request: Accepted, trail: Trail) -> Answer {
+    let logged_in = session::current(door, visit).await?;
+    let errand = Errand::App {
+        request: Box::new(request),
+        progress: Progress::default(),
+    };
+    let attempt = OpenAttempt::new(door, visit, errand, trail.reference);
+    proceed(door, visit, attempt, logged_in, trail).await
+}

@@ -1,0 +1,12 @@
+//! A person on the way into an application: the attempt that the browser carries, the pages it meets, the code at the
+//! end.
+
+pub(crate) mod account;
+mod attempt;
+pub(crate) mod consent;
+pub(crate) mod flow;
+pub(crate) mod password;
+mod refused;
+
+pub(crate) use attempt::{Errand, OpenAttempt};
+pub(crate) use refused::refused_page;

@@ -1,0 +1,342 @@
+//! The login page: user name and password.
+
+use std::sync::Arc;
+
+use axum::{
+    Form,
+    extract::{Query, State},
+    response::Response,
+};
+use doorward_audit::{Event, TraceOutcome, events};
+use doorward_directory::{LoginRefusal, Verified};
+use doorward_jose::Secret;
+use doorward_provider::authorize::{CONSENT_DENIED, Progress};
+use doorward_store::StoreError;
+use http::{HeaderValue, StatusCode, header};
+use serde::Deserialize;
+
+use super::{
+    Errand, OpenAttempt,
+    flow::{app_ref, origin_of, proceed},
+};
+use crate::{
+    Door, answer,
+    answer::{see_other, with_header},
+    cookies::Kind,
+    failure::{Answer, Failure},
+    pages::{self, Login, LoginProblem},
+    session::{self, Beginning, LoggedIn},
+    telemetry,
+    trail::Trail,
+    visit::Visit,
+};
+
+/// A browser that has logged in before is remembered for a year.
+const REMEMBER_BROWSER: i64 = 365 * 86_400;
+
+/// What the page's address may carry.
+#[derive(Debug, Default, Deserialize)]
+pub(crate) struct LoginQuery {
+    attempt: Option<String>,
+}
+
+/// What the form sends. Unknown fields (a password manager's, an extension's) are ignored.
+#[derive(Debug, Deserialize)]
+pub(crate) struct LoginForm {
+    #[serde(default)]
+    attempt: String,
+    #[serde(default)]
+    username: String,
+    #[serde(default)]
+    password: Secret<String>,
+}
+
+/// GET `/login`: with an attempt its login page; without one, the way to our own start page.
+pub(crate) async fn show(State(door): State<Arc<Door>>, visit: Visit, Query(query): Query<LoginQuery>) -> Answer {
+    let found = match &query.attempt {
+        Some(value) => OpenAttempt::find(&door, &visit, value).await?,
+        None => None,
+    };
+    if let Some(attempt) = found {
+        let logged_in = session::current(&door, &visit).await?;
+        return page(&door, &visit, &attempt, logged_in.as_ref(), "", None).await;
+    }
+    let problem = query.attempt.is_some().then_some(LoginProblem::Expired);
+    afresh(&door, &visit, "", problem).await
+}
+
+/// A new attempt that leads to the start page, and its login page.
+async fn afresh(door: &Door, visit: &Visit, username: &str, problem: Option<LoginProblem>) -> Answer {
+    let logged_in = session::current(door, visit).await?;
+    if logged_in.is_some() {
+        return Ok(see_other("/"));
+    }
+    let mut attempt = OpenAttempt::new(door, visit, Errand::Page("/".into()), door.tracer.begin(visit.now));
+    let cookie = attempt.save(door, visit).await?;
+    let response = page(door, visit, &attempt, None, username, problem).await?;
+    Ok(match cookie {
+        Some(cookie) => with_header(response, header::SET_COOKIE, cookie),
+        None => response,
+    })
+}
+
+/// Renders the form for an attempt.
+async fn page(
+    door: &Door,
+    visit: &Visit,
+    attempt: &OpenAttempt,
+    who: Option<&LoggedIn>,
+    username: &str,
+    problem: Option<LoginProblem>,
+) -> Answer {
+    let snapshot = door.snapshots.current().await?;
+    let request = match &attempt.errand {
+        Errand::App { request, .. } => Some(request),
+        Errand::Page(_) => None,
+    };
+    let app = request.and_then(|request| snapshot.find(&request.client_id));
+    let hint = request
+        .and_then(|request| request.login_hint.as_deref())
+        .unwrap_or_default();
+    let known = who.map(|who| who.facts.user.name.to_string());
+    let typed = if username.is_empty() {
+        known.as_deref().unwrap_or(hint)
+    } else {
+        username
+    };
+    let value = attempt.value();
+    let cancel = format!("/login/cancel?attempt={value}");
+    let view = Login {
+        app: app.map(|app| app_ref(app)),
+        action: "/login",
+        attempt: &value,
+        username: typed,
+        again: who.is_some() && username.is_empty(),
+        problem,
+        hint: None,
+        cancel: request.map(|_| cancel.as_str()),
+        backup: false,
+    };
+    let mut visit_lang = visit.lang;
+    if let Some(request) = request {
+        let wished = request.ui_locales.join(" ");
+        let accepted = visit
+            .headers
+            .get(header::ACCEPT_LANGUAGE)
+            .and_then(|value| value.to_str().ok());
+        visit_lang = pages::Lang::choose(Some(&wished), accepted);
+    }
+    let chrome = pages::Chrome {
+        lang: visit_lang,
+        ..visit.chrome(door, None)
+    };
+    let target = request
+        .map(|request| origin_of(&request.reply_to.redirect_uri))
+        .unwrap_or_default();
+    let (status, retry) = match problem {
+        Some(LoginProblem::Busy { seconds }) => (StatusCode::SERVICE_UNAVAILABLE, Some(seconds)),
+        Some(LoginProblem::Throttled { seconds }) => (StatusCode::TOO_MANY_REQUESTS, Some(seconds)),
+        Some(LoginProblem::Wrong) => (StatusCode::UNAUTHORIZED, None),
+        _ => (StatusCode::OK, None),
+    };
+    let response = answer::page(status, pages::login(&view, &chrome), &[&target]);
+    Ok(match retry {
+        Some(seconds) => with_header(response, header::RETRY_AFTER, HeaderValue::from(seconds)),
+        None => response,
+    })
+}
+
+/// POST `/login`.
+pub(crate) async fn submit(State(door): State<Arc<Door>>, visit: Visit, Form(form): Form<LoginForm>) -> Answer {
+    let username = form.username.trim().to_owned();
+    let found = if visit.is_same_origin(&door) {
+        OpenAttempt::find(&door, &visit, &form.attempt).await?
+    } else {
+        None
+    };
+    let Some(attempt) = found else {
+        return afresh(&door, &visit, &username, Some(LoginProblem::Expired)).await;
+    };
+    let again = session::current(&door, &visit).await?;
+    let empty = match (
+        username.is_empty() && again.is_none(),
+        form.password.expose().is_empty(),
+    ) {
+        (true, _) => Some(LoginProblem::NoUsername),
+        (_, true) => Some(LoginProblem::NoPassword),
+        _ => None,
+    };
+    if empty.is_some() {
+        return page(&door, &visit, &attempt, again.as_ref(), &username, empty).await;
+    }
+    let name = match &again {
+        Some(who) if username.is_empty() => who.facts.user.name.to_string(),
+        _ => username,
+    };
+    let mut trail = attempt.trail("login");
+    let origin = visit.origin(&door);
+    match door
+        .directory
+        .verify_password(&name, form.password, &origin, visit.now)
+        .await
+    {
+        Ok(verified) => enter(&door, &visit, attempt, again, verified, trail).await,
+        Err(LoginRefusal::Failed(error)) => Err(error.into()),
+        Err(refusal) => {
+            trail.user(&name);
+            let problem = refuse(&door, &visit, &name, &refusal, trail).await?;
+            page(&door, &visit, &attempt, again.as_ref(), &name, Some(problem)).await
+        }
+    }
+}
+
+/// Notes a refused login in trace, event and counters, and says what the page shows.
+async fn refuse(
+    door: &Door,
+    visit: &Visit,
+    name: &str,
+    refused: &LoginRefusal,
+    mut trail: Trail,
+) -> Result<LoginProblem, Failure> {
+    let seconds = |after: &std::time::Duration| after.as_secs().max(1);
+    let (problem, user_id) = match refused {
+        LoginRefusal::Throttled { retry_after, .. } => (
+            LoginProblem::Throttled {
+                seconds: seconds(retry_after),
+            },
+            None,
+        ),
+        LoginRefusal::Busy { retry_after } => (
+            LoginProblem::Busy {
+                seconds: seconds(retry_after),
+            },
+            None,
+        ),
+        LoginRefusal::Wrong { user_id, .. } => (LoginProblem::Wrong, *user_id),
+        LoginRefusal::Failed(_) => (LoginProblem::Wrong, None),
+    };
+    let Some(refusal) = refused.refusal() else {
+        return Ok(problem);
+    };
+    metrics::counter!(telemetry::LOGINS, "outcome" => "refused").increment(1);
+    trail.refused("login.password", &refusal);
+    // A flood of throttled tries must not become a flood of durable writes; the trace has them.
+    if matches!(refused, LoginRefusal::Wrong { .. }) {
+        let who = doorward_audit::Actor {
+            id: user_id,
+            name: name.chars().take(64).collect(),
+            via: "login".into(),
+        };
+        let event = Event::new("login", who)
+            .refused(refusal.kind.code)
+            .from_address(visit.client.address.to_string())
+            .in_trace(Some(trail.reference));
+        door.store
+            .write::<_, StoreError>(visit.now, move |tx| events::record(tx, &event).map(|_| ()))
+            .await?;
+    }
+    trail.close(door, visit, TraceOutcome::InProgress);
+    Ok(problem)
+}
+
+/// The password was right: begins the session and goes on with the errand.
+async fn enter(
+    door: &Door,
+    visit: &Visit,
+    mut attempt: OpenAttempt,
+    before: Option<LoggedIn>,
+    verified: Verified,
+    mut trail: Trail,
+) -> Answer {
+    let user = &verified.facts.user;
+    trail.user(&user.name);
+    trail.steps.ok("login.password", "the password is right");
+    let beginning = Beginning::new(door, visit, &verified, before.as_ref());
+    let Some(logged_in) = begin(door, visit, &beginning, &verified, &trail).await? else {
+        // The session ended while its person typed: a fresh one, on the next try.
+        return afresh(door, visit, user.name.as_str(), Some(LoginProblem::Expired)).await;
+    };
+    if let Errand::App { progress, .. } = &mut attempt.errand {
+        *progress = Progress {
+            authenticated: Some(beginning.id()),
+            ..Progress::default()
+        };
+    }
+    let response = match &attempt.errand {
+        Errand::App { .. } => proceed(door, visit, attempt, Some(logged_in), trail).await?,
+        Errand::Page(path) => {
+            trail.close(door, visit, TraceOutcome::Ok);
+            see_other(path)
+        }
+    };
+    Ok(with_session_cookies(door, response, &beginning, &verified))
+}
+
+/// Session and event in one unit of work. `None` when the session to renew has ended meanwhile.
+pub(crate) async fn begin(
+    door: &Door,
+    visit: &Visit,
+    beginning: &Beginning,
+    verified: &Verified,
+    trail: &Trail,
+) -> Result<Option<LoggedIn>, Failure> {
+    let user = &verified.facts.user;
+    let event = Event::new(
+        "session.begin",
+        doorward_audit::Actor::new(user.id, user.name.to_string(), "login"),
+    )
+    .about("session", Some(beginning.id()), user.name.to_string())
+    .from_address(visit.client.address.to_string())
+    .in_trace(Some(trail.reference));
+    let beginning = beginning.clone();
+    let session = door
+        .store
+        .write::<_, StoreError>(visit.now, move |tx| {
+            let session = beginning.write(tx)?;
+            events::record(tx, &event)?;
+            Ok(session)
+        })
+        .await?;
+    Ok(session.map(|session| LoggedIn {
+        session,
+        facts: Arc::clone(&verified.facts),
+    }))
+}
+
+/// Sets the cookies of a fresh login.
+pub(crate) fn with_session_cookies(
+    door: &Door,
+    response: Response,
+    beginning: &Beginning,
+    verified: &Verified,
+) -> Response {
+    let response = with_header(response, header::SET_COOKIE, beginning.cookie(door));
+    match &verified.browser.set_cookie {
+        Some(value) => {
+            let cookie = door.cookies.set(Kind::Browser, value.expose(), Some(REMEMBER_BROWSER));
+            with_header(response, header::SET_COOKIE, cookie)
+        }
+        None => response,
+    }
+}
+
+/// GET `/login/cancel`: back to the application with `access_denied`.
+pub(crate) async fn cancel(State(door): State<Arc<Door>>, visit: Visit, Query(query): Query<LoginQuery>) -> Answer {
+    let value = query.attempt.unwrap_or_default();
+    let Some(attempt) = OpenAttempt::find(&door, &visit, &value).await? else {
+        return Ok(see_other("/login"));
+    };
+    let Errand::App { request, .. } = &attempt.errand else {
+        return Ok(see_other("/login"));
+    };
+    let snapshot = door.snapshots.current().await?;
+    let Some(app) = snapshot.find(&request.client_id) else {
+        return Ok(see_other("/login"));
+    };
+    let refusal = doorward_oidc::Refusal::redirect(&CONSENT_DENIED, "the person left the login page");
+    let mut trail = attempt.trail("login");
+    trail.app(&app.client_id);
+    trail.refused("login.cancel", &refusal);
+    trail.close(&door, &visit, TraceOutcome::Refused);
+    Ok(super::flow::reply(&door, &visit, app, request.reply_to.error(&refusal)))
+}

@@ -1,0 +1,64 @@
+//! Which application calls, and has it proven so (RFC 6749 §2.3).
+
+use std::sync::Arc;
+
+use doorward_apps::{App, Snapshot};
+use doorward_oidc::{ClientAuthentication, Parameters};
+use doorward_provider::{
+    Steps,
+    client_authentication::{Authenticated, authenticate, named_app},
+};
+use doorward_store::{StoreError, replay};
+use http::header;
+use jiff::Timestamp;
+
+use super::error::Trouble;
+use crate::{Door, visit::Visit};
+
+/// Whether the caller used the `Authorization` header.
+pub(super) fn used_header(visit: &Visit) -> bool {
+    visit.headers.contains_key(header::AUTHORIZATION)
+}
+
+/// Authenticates the calling application.
+pub(super) async fn authenticated(
+    door: &Door,
+    visit: &Visit,
+    snapshot: &Snapshot,
+    form: &Parameters,
+    steps: &mut Steps,
+) -> Result<Arc<App>, Trouble> {
+    let authorization = visit
+        .headers
+        .get(header::AUTHORIZATION)
+        .map(http::HeaderValue::as_bytes);
+    let presented = steps.record("client.presented", ClientAuthentication::parse(authorization, form))?;
+    let app = presented
+        .as_ref()
+        .and_then(|presented| named_app(presented, |client_id| snapshot.find(client_id).map(|app| &**app)));
+    let secret = |app: &App, presented: &str| door.apps.secret_matches(app, presented, visit.now);
+    let proof = authenticate(presented.as_ref(), app, &door.server, visit.seconds(), &secret, steps)?;
+    claim(door, visit, &proof, steps).await?;
+    let app = app.and_then(|app| snapshot.by_id(app.id));
+    app.cloned()
+        .ok_or_else(|| Trouble::Failed("an authenticated application that does not exist".into()))
+}
+
+/// An assertion counts once (RFC 7523 §3).
+async fn claim(door: &Door, visit: &Visit, proof: &Authenticated, steps: &mut Steps) -> Result<(), Trouble> {
+    let Some(used) = &proof.assertion else { return Ok(()) };
+    let (key, until) = (
+        used.key.clone(),
+        Timestamp::from_second(used.expires_at).unwrap_or(Timestamp::MAX),
+    );
+    let is_first = door
+        .store
+        .write::<_, StoreError>(visit.now, move |tx| replay::claim(tx, "client_assertion", &key, until))
+        .await?;
+    if is_first {
+        return Ok(());
+    }
+    let refusal = used.replayed();
+    steps.refused("client.assertion", &refusal);
+    Err(refusal.into())
+}

@@ -1,0 +1,119 @@
+//! Introspection (RFC 7662).
+
+use std::sync::Arc;
+
+use axum::{body::Bytes, extract::State};
+use doorward_apps::App;
+use doorward_oidc::{IntrospectionResponse, Parameters, PresentedToken};
+use doorward_provider::{Steps, introspection};
+use doorward_store::{StoreError, Ticket, grants, refresh};
+use http::StatusCode;
+
+use super::{
+    bearer::look,
+    client,
+    error::{Trouble, refused},
+    grant,
+};
+use crate::{Door, answer, failure::Answer, visit::Visit};
+
+/// POST.
+pub(crate) async fn post(State(door): State<Arc<Door>>, visit: Visit, body: Bytes) -> Answer {
+    match introspect(&door, &visit, &body).await {
+        Ok(response) => Ok(answer::json(StatusCode::OK, &response)),
+        Err(Trouble::Refused(refusal)) => Ok(refused(&refusal, client::used_header(&visit))),
+        Err(Trouble::Failed(failure)) => Err(failure),
+    }
+}
+
+async fn introspect(door: &Door, visit: &Visit, body: &[u8]) -> Result<IntrospectionResponse, Trouble> {
+    let form = Parameters::parse(body)?;
+    let snapshot = door.snapshots.current().await?;
+    let asker = client::authenticated(door, visit, &snapshot, &form, &mut Steps::off()).await?;
+    introspection::may_ask(&asker)?;
+    let presented = PresentedToken::parse(&form)?;
+    let token = presented.token.expose();
+    if token.contains('.') {
+        of_access_token(door, visit, &asker, token).await
+    } else {
+        of_refresh_token(door, visit, &asker, token).await
+    }
+}
+
+async fn of_access_token(
+    door: &Door,
+    visit: &Visit,
+    asker: &App,
+    token: &str,
+) -> Result<IntrospectionResponse, Trouble> {
+    let keys = door.keys.current().await?;
+    let looked = match look(door, visit, &keys, token).await {
+        Ok(looked) => looked,
+        Err(Trouble::Refused(_)) => return Ok(IntrospectionResponse::inactive()),
+        Err(failed) => return Err(failed),
+    };
+    let facts = match looked.seen.grant.as_ref().and_then(|(_, user_id, _)| *user_id) {
+        Some(user_id) => door.directory.facts(user_id).await?,
+        None => None,
+    };
+    let snapshot = door.snapshots.current().await?;
+    let app_lives = snapshot
+        .find(&looked.seen.token.client_id)
+        .is_some_and(|app| !app.disabled);
+    let person_lives = looked.seen.grant.is_none() || facts.as_ref().is_some_and(|facts| !facts.user.disabled);
+    let username = facts.as_ref().map(|facts| facts.user.name.as_str());
+    let live = looked.live && app_lives && person_lives;
+    Ok(introspection::of_access_token(
+        asker,
+        &looked.seen.token,
+        live,
+        username,
+        visit.seconds(),
+    ))
+}
+
+async fn of_refresh_token(
+    door: &Door,
+    visit: &Visit,
+    asker: &App,
+    token: &str,
+) -> Result<IntrospectionResponse, Trouble> {
+    let Some(ticket) = Ticket::parse(token) else {
+        return Ok(IntrospectionResponse::inactive());
+    };
+    let now = visit.now;
+    let found = door
+        .store
+        .read::<_, StoreError>(move |tx| match refresh::current(tx, &ticket, now)? {
+            Some(grant_id) => grants::find(tx, grant_id),
+            None => Ok(None),
+        })
+        .await?;
+    let Some(stored) = found else {
+        return Ok(IntrospectionResponse::inactive());
+    };
+    let facts = match stored.user_id {
+        Some(user_id) => door.directory.facts(user_id).await?,
+        None => None,
+    };
+    let Some(facts) = facts.filter(|facts| !facts.user.disabled) else {
+        return Ok(IntrospectionResponse::inactive());
+    };
+    let grant = grant::facts(&stored, false)?;
+    let subject = doorward_provider::subject(asker, &facts);
+    let token = introspection::RefreshFacts {
+        app_id: stored.app_id,
+        subject: &subject,
+        scope: &grant.scope,
+        expires_at: stored.expires.as_second(),
+        live: stored.is_live(visit.now),
+    };
+    let username = Some(facts.user.name.as_str());
+    Ok(introspection::of_refresh_token(
+        asker,
+        token,
+        &door.server,
+        username,
+        visit.seconds(),
+    ))
+}

@@ -1,0 +1,188 @@
+//! Logout: our own, and RP-initiated (OpenID Connect RP-Initiated Logout 1.0).
+
+use std::sync::Arc;
+
+use axum::{
+    Form,
+    body::Bytes,
+    extract::{RawQuery, State},
+    response::Response,
+};
+use doorward_audit::{Event, TraceOutcome, events};
+use doorward_oidc::{EndSessionRequest, Parameters, encode};
+use doorward_provider::{
+    logout::{Current, LogoutPlan, plan},
+    path,
+};
+use doorward_store::{
+    StoreError,
+    grants::{self, Offline},
+    sessions,
+};
+use http::{StatusCode, header};
+use serde::Deserialize;
+
+use crate::{
+    Door,
+    answer::{self, see_other, with_header},
+    cookies::Kind,
+    failure::{Answer, Failure},
+    login::flow::{app_ref, origin_of},
+    pages::{self, ConfirmLogout, LoggedOut, field},
+    session::{self, LoggedIn},
+    trail::Trail,
+    visit::Visit,
+};
+
+const CONFIRM: &str = "/logout/confirm";
+
+/// GET. Whatever comes, the person ends up somewhere friendly.
+pub(crate) async fn get(State(door): State<Arc<Door>>, visit: Visit, RawQuery(query): RawQuery) -> Answer {
+    let request = read(query.unwrap_or_default().as_bytes());
+    let who = session::current(&door, &visit).await?;
+    let mut trail = Trail::begin(&door, &visit, "logout");
+    let plan = decide(&door, &request, who.as_ref(), &mut trail).await?;
+    if let (true, Some(who)) = (plan.confirm, &who) {
+        trail.close(&door, &visit, TraceOutcome::InProgress);
+        return confirmation(&door, &visit, who, &request, &plan).await;
+    }
+    end(&door, &visit, who, plan, trail).await
+}
+
+/// POST by an application: sent on as GET, because the browser does not send our cookie with it.
+pub(crate) async fn post(body: Bytes) -> Response {
+    let parameters = Parameters::parse(&body).ok();
+    let query = parameters
+        .map(|parameters| encode(parameters.iter()))
+        .unwrap_or_default();
+    see_other(&format!("{}?{query}", path::LOGOUT))
+}
+
+/// What cannot be read counts as nothing said.
+fn read(query: &[u8]) -> EndSessionRequest {
+    Parameters::parse(query)
+        .and_then(|parameters| EndSessionRequest::parse(&parameters))
+        .unwrap_or_default()
+}
+
+async fn decide(
+    door: &Door,
+    request: &EndSessionRequest,
+    who: Option<&LoggedIn>,
+    trail: &mut Trail,
+) -> Result<LogoutPlan, Failure> {
+    let snapshot = door.snapshots.current().await?;
+    let keys = door.keys.current().await?;
+    let find = |client_id: &str| snapshot.find(client_id).map(|app| &**app);
+    let subject = who.map(|who| match request.client_id.as_deref().and_then(find) {
+        Some(app) => doorward_provider::subject(app, &who.facts),
+        None => who.session.user_id.to_string(),
+    });
+    let current = who.zip(subject.as_deref()).map(|(who, subject)| Current {
+        id: who.session.id,
+        subject,
+    });
+    let plan = plan(request, current, find, &door.server, &keys, &mut trail.steps);
+    if let Some(client_id) = &plan.client_id {
+        trail.app(client_id);
+    }
+    if let Some(who) = who {
+        trail.user(&who.facts.user.name);
+    }
+    Ok(plan)
+}
+
+async fn confirmation(
+    door: &Door,
+    visit: &Visit,
+    who: &LoggedIn,
+    request: &EndSessionRequest,
+    plan: &LogoutPlan,
+) -> Answer {
+    let snapshot = door.snapshots.current().await?;
+    let app = plan.client_id.as_deref().and_then(|client_id| snapshot.find(client_id));
+    let csrf = session::form_token(door, &who.session);
+    let hidden: Vec<(&str, String)> = request.to_pairs();
+    let hidden: Vec<(&str, &str)> = hidden.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let view = ConfirmLogout {
+        app: app.map(|app| app_ref(app)),
+        display_name: &who.facts.user.display_name,
+        action: CONFIRM,
+        csrf: &csrf,
+        hidden: &hidden,
+    };
+    let target = plan.then.as_deref().map(origin_of).unwrap_or_default();
+    let html = pages::confirm_logout(&view, &visit.chrome(door, Some(who.viewer())));
+    Ok(answer::page(StatusCode::OK, html, &[&target]))
+}
+
+/// What the question's form sends, besides the request that it carries along.
+#[derive(Debug, Deserialize)]
+pub(crate) struct ConfirmForm {
+    #[serde(default)]
+    csrf: String,
+    #[serde(default)]
+    decision: String,
+    client_id: Option<String>,
+    post_logout_redirect_uri: Option<String>,
+    state: Option<String>,
+}
+
+/// POST by our own page.
+pub(crate) async fn confirm(State(door): State<Arc<Door>>, visit: Visit, Form(form): Form<ConfirmForm>) -> Answer {
+    let Some(who) = session::current(&door, &visit).await? else {
+        return Ok(see_other("/login"));
+    };
+    if form.decision != field::ALLOW || !session::form_is_ours(&door, &visit, &who.session, &form.csrf) {
+        return Ok(see_other("/"));
+    }
+    let request = EndSessionRequest {
+        client_id: form.client_id,
+        post_logout_redirect_uri: form.post_logout_redirect_uri,
+        state: form.state,
+        ..EndSessionRequest::default()
+    };
+    let mut trail = Trail::begin(&door, &visit, "logout");
+    let plan = decide(&door, &request, Some(&who), &mut trail).await?;
+    end(&door, &visit, Some(who), plan, trail).await
+}
+
+/// Ends the session with the grants that lived in it, then says so or goes where the application wants.
+async fn end(door: &Door, visit: &Visit, who: Option<LoggedIn>, plan: LogoutPlan, trail: Trail) -> Answer {
+    if let Some(who) = &who {
+        let user = &who.facts.user;
+        let event = Event::new(
+            "session.end",
+            doorward_audit::Actor::new(user.id, user.name.to_string(), "session"),
+        )
+        .about("session", Some(who.session.id), user.name.to_string())
+        .from_address(visit.client.address.to_string())
+        .in_trace(Some(trail.reference));
+        let session_id = who.session.id;
+        door.store
+            .write::<_, StoreError>(visit.now, move |tx| {
+                grants::revoke_by_session(tx, session_id, Offline::Keep)?;
+                sessions::end(tx, session_id)?;
+                events::record(tx, &event).map(|_| ())
+            })
+            .await?;
+    }
+    trail.close(door, visit, TraceOutcome::Ok);
+    let clear = door.cookies.clear(Kind::Session);
+    if let Some(then) = &plan.then {
+        return Ok(with_header(see_other(then), header::SET_COOKIE, clear));
+    }
+    let snapshot = door.snapshots.current().await?;
+    let app = plan.client_id.as_deref().and_then(|client_id| snapshot.find(client_id));
+    let view = LoggedOut {
+        app: app.map(|app| app_ref(app)),
+        back: app.map(|app| app.url.as_str()).filter(|url| !url.is_empty()),
+        login: Some("/login"),
+    };
+    let html = pages::logged_out(&view, &visit.chrome(door, None));
+    Ok(with_header(
+        answer::page(StatusCode::OK, html, &[]),
+        header::SET_COOKIE,
+        clear,
+    ))
+}

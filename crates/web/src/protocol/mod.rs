@@ -1,0 +1,19 @@
+//! The protocol endpoints: HTTP in front of the provider's rules, and the store behind them.
+
+pub(crate) mod authorize;
+mod bearer;
+mod client;
+pub(crate) mod cors;
+mod error;
+mod grant;
+pub(crate) mod introspect;
+pub(crate) mod logout;
+pub(crate) mod metadata;
+pub(crate) mod revoke;
+pub(crate) mod token;
+mod token_code;
+mod token_refresh;
+pub(crate) mod userinfo;
+
+pub use bearer::SeenTokens;
+pub use metadata::Documents;

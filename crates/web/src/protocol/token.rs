@@ -1,0 +1,137 @@
+//! The token endpoint (RFC 6749 §3.2).
+
+use std::sync::Arc;
+
+use axum::{body::Bytes, extract::State, response::Response};
+use doorward_apps::App;
+use doorward_audit::{Reference, TraceOutcome};
+use doorward_oidc::{Parameters, Refusal, TokenRequest, TokenResponse};
+use doorward_provider::{KeyRing, Mint, Steps, issue, token::client_credentials};
+use http::StatusCode;
+
+use super::{
+    client, cors,
+    error::{Trouble, refused},
+    token_code, token_refresh,
+};
+use crate::{Door, answer, failure::Answer, telemetry, trail::Trail, visit::Visit};
+
+/// POST.
+pub(crate) async fn post(State(door): State<Arc<Door>>, visit: Visit, body: Bytes) -> Answer {
+    let mut exchange = Exchange {
+        door: &door,
+        visit: &visit,
+        app: None,
+        trace: None,
+        steps: Steps::new(),
+    };
+    let form = match Parameters::parse(&body) {
+        Ok(form) => form,
+        Err(refusal) => return Ok(exchange.refuse(&refusal)),
+    };
+    match exchange.answer(&form).await {
+        Ok((tokens, grant_type)) => {
+            metrics::counter!(telemetry::TOKENS, "grant_type" => grant_type).increment(1);
+            Ok(exchange.succeed(&tokens))
+        }
+        Err(Trouble::Refused(refusal)) => {
+            exchange.find_trace(&form).await?;
+            Ok(exchange.refuse(&refusal))
+        }
+        Err(Trouble::Failed(failure)) => Err(failure),
+    }
+}
+
+/// One request to the token endpoint.
+pub(super) struct Exchange<'a> {
+    pub(super) door: &'a Door,
+    pub(super) visit: &'a Visit,
+    pub(super) app: Option<Arc<App>>,
+    /// The login that the request belongs to, once known.
+    pub(super) trace: Option<Reference>,
+    pub(super) steps: Steps,
+}
+
+impl Exchange<'_> {
+    async fn answer(&mut self, form: &Parameters) -> Result<(TokenResponse, &'static str), Trouble> {
+        let snapshot = self.door.snapshots.current().await?;
+        let app = client::authenticated(self.door, self.visit, &snapshot, form, &mut self.steps).await?;
+        self.app = Some(Arc::clone(&app));
+        let request = self.steps.record("token.request", TokenRequest::parse(form))?;
+        let keys = self.door.keys.current().await?;
+        let name = request.grant_type().as_str();
+        let tokens = match request {
+            TokenRequest::AuthorizationCode {
+                code,
+                redirect_uri,
+                code_verifier,
+                ..
+            } => {
+                let presented = token_code::Presented {
+                    code,
+                    redirect_uri,
+                    code_verifier,
+                };
+                token_code::redeem(self, &app, &keys, presented).await?
+            }
+            TokenRequest::RefreshToken {
+                refresh_token, scope, ..
+            } => token_refresh::refresh(self, &app, &keys, &refresh_token, scope).await?,
+            TokenRequest::ClientCredentials { scope, .. } => {
+                let scope = client_credentials::scope(&app, scope.as_ref(), &mut self.steps)?;
+                issue::issue_to_client(self.mint(&keys), &app, scope)?.into_response(None)
+            }
+        };
+        Ok((tokens, name))
+    }
+
+    pub(super) fn mint<'m>(&'m self, keys: &'m KeyRing) -> Mint<'m> {
+        Mint {
+            server: &self.door.server,
+            keys,
+            now: self.visit.seconds(),
+            random: &*self.door.random,
+        }
+    }
+
+    /// A refused exchange belongs into the trace of its login, even when the client could not prove who it is: that is
+    /// where the administrator looks.
+    async fn find_trace(&mut self, form: &Parameters) -> Result<(), crate::failure::Failure> {
+        if self.trace.is_none()
+            && let Some(code) = form.find("code")
+        {
+            self.trace = token_code::trace_of(self.door, code).await?;
+        }
+        Ok(())
+    }
+
+    fn succeed(self, tokens: &TokenResponse) -> Response {
+        let response = answer::json(StatusCode::OK, tokens);
+        let response = cors::allow(response, self.visit, self.app.as_deref());
+        if let Some(reference) = self.trace {
+            let (door, visit) = (self.door, self.visit);
+            self.into_trail(reference).close(door, visit, TraceOutcome::Ok);
+        }
+        response
+    }
+
+    fn refuse(self, refusal: &Refusal) -> Response {
+        let response = refused(refusal, client::used_header(self.visit));
+        let response = cors::allow(response, self.visit, self.app.as_deref());
+        let reference = self.trace.unwrap_or_else(|| self.door.tracer.begin(self.visit.now));
+        let (door, visit) = (self.door, self.visit);
+        let mut trail = self.into_trail(reference);
+        trail.conclude(refusal);
+        trail.close(door, visit, TraceOutcome::Refused);
+        response
+    }
+
+    fn into_trail(self, reference: Reference) -> Trail {
+        let mut trail = Trail::resume(reference, "token");
+        if let Some(app) = &self.app {
+            trail.app(&app.client_id);
+        }
+        trail.steps = self.steps;
+        trail
+    }
+}

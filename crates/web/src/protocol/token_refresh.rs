@@ -1,0 +1,113 @@
+//! `refresh_token`: each use replaces the token (RFC 9700 §4.14.2).
+
+use std::sync::Arc;
+
+use doorward_apps::App;
+use doorward_jose::Secret;
+use doorward_oidc::{Refusal, ScopeSet, TokenResponse};
+use doorward_provider::{
+    KeyRing, Steps, issue,
+    token::{current_scope, grant_is_over, refresh as rules},
+};
+use doorward_store::{
+    StoreError, Ticket, Tx,
+    grants::{self, Grant},
+    refresh::{self, Rotate},
+};
+use jiff::{SignedDuration, Timestamp};
+
+use super::{error::Trouble, grant, token::Exchange, token_code::person};
+
+/// A client whose answer was lost may come again with the same token for this long.
+const GRACE: SignedDuration = SignedDuration::from_secs(30);
+
+/// What became of the family. A refusal is an outcome too: it commits the revocation that goes with it.
+struct Rotated {
+    grant: Option<Grant>,
+    steps: Steps,
+    refusal: Option<Refusal>,
+}
+
+/// Rotates and issues.
+pub(super) async fn refresh(
+    exchange: &mut Exchange<'_>,
+    app: &Arc<App>,
+    keys: &KeyRing,
+    presented: &Secret<String>,
+    requested: Option<ScopeSet>,
+) -> Result<TokenResponse, Trouble> {
+    let Some(ticket) = Ticket::parse(presented.expose()) else {
+        return Err(rules::unknown().into());
+    };
+    let successor = ticket.successor(&exchange.door.master);
+    let (application, next) = (Arc::clone(app), successor.clone());
+    let rotated = exchange
+        .door
+        .store
+        .write::<_, StoreError>(exchange.visit.now, move |tx| rotate(tx, &application, &ticket, &next))
+        .await?;
+    exchange.steps.extend(rotated.steps);
+    if let Some(refusal) = rotated.refusal {
+        exchange.trace = rotated
+            .grant
+            .as_ref()
+            .and_then(|grant| grant.trace.as_deref()?.parse().ok());
+        return Err(refusal.into());
+    }
+    let grant = rotated.grant.ok_or_else(grant_is_over)?;
+    let facts = person(exchange.door, &grant).await?;
+    let stored = grant::facts(&grant, false)?;
+    let current = current_scope(app, &facts, &stored.scope, &mut exchange.steps)?;
+    let scope = rules::narrowed(&current, requested.as_ref(), &mut exchange.steps)?;
+    let issued = issue::issue(exchange.mint(keys), app, &facts, &stored, scope)?;
+    Ok(issued.into_response(Some(successor.encode())))
+}
+
+fn rotate(tx: &mut Tx<'_>, app: &App, presented: &Ticket, successor: &Ticket) -> Result<Rotated, StoreError> {
+    let mut steps = Steps::new();
+    let idle = tx.now().as_second().saturating_add(app.lifetimes.refresh_token);
+    let expires = Timestamp::from_second(idle).unwrap_or(Timestamp::MAX);
+    let (grant_id, verdict) = match refresh::rotate(tx, presented, successor, GRACE, expires)? {
+        Rotate::Rotated { grant_id } => (Some(grant_id), Ok("rotated")),
+        Rotate::GraceRotated { grant_id } => (Some(grant_id), Ok("the last answer was lost; the same token again")),
+        Rotate::Replayed(grant_id) => {
+            grants::revoke(tx, grant_id)?;
+            (Some(grant_id), Err(rules::replayed()))
+        }
+        Rotate::Expired => (None, Err(rules::expired())),
+        Rotate::Unknown => (None, Err(rules::unknown())),
+    };
+    let grant = grant_id.map(|id| grants::find(tx, id)).transpose()?.flatten();
+    let verdict = verdict.and_then(|said| match &grant {
+        Some(grant) if grant.is_live(tx.now()) => Ok(said),
+        _ => Err(grant_is_over()),
+    });
+    match verdict {
+        Ok(said) => steps.ok("token.refresh", said),
+        Err(refusal) => {
+            steps.refused("token.refresh", &refusal);
+            return Ok(Rotated {
+                grant,
+                steps,
+                refusal: Some(refusal),
+            });
+        }
+    }
+    let owner = grant.as_ref().map_or(app.id, |grant| grant.app_id);
+    if let Err(refusal) = rules::is_of_this_client(app, owner, &mut steps) {
+        // Whoever has a token that is not theirs has stolen it, or was given it by a thief.
+        if let Some(grant) = &grant {
+            grants::revoke(tx, grant.id)?;
+        }
+        return Ok(Rotated {
+            grant,
+            steps,
+            refusal: Some(refusal),
+        });
+    }
+    Ok(Rotated {
+        grant,
+        steps,
+        refusal: None,
+    })
+}

@@ -1,0 +1,156 @@
+//! The browser's session with this server: found by its cookie, begun by a login.
+
+use std::sync::Arc;
+
+use doorward_directory::{Facts, Verified};
+use doorward_provider::authorize::SessionFacts;
+use doorward_store::{StoreError, Ticket, Tx, grants, sessions};
+use http::HeaderValue;
+use jiff::Timestamp;
+
+use crate::{Door, cookies::Kind, failure::Failure, pages::Viewer, visit::Visit};
+
+/// A live session and what the directory says of its person.
+#[derive(Debug, Clone)]
+pub(crate) struct LoggedIn {
+    pub(crate) session: sessions::Session,
+    pub(crate) facts: Arc<Facts>,
+}
+
+impl LoggedIn {
+    /// For the protocol rules.
+    pub(crate) fn session_facts(&self) -> SessionFacts {
+        SessionFacts {
+            id: self.session.id,
+            user_id: self.session.user_id,
+            auth_time: self.session.auth_time.as_second(),
+            amr: self.session.amr.clone(),
+            acr: self.session.acr.clone(),
+        }
+    }
+
+    /// For the pages.
+    pub(crate) fn viewer(&self) -> Viewer<'_> {
+        let user = &self.facts.user;
+        Viewer {
+            display_name: user.display_name.as_str(),
+            username: user.name.as_str(),
+        }
+    }
+}
+
+/// The live session of the request's cookie, if its person still exists and is not disabled.
+pub(crate) async fn current(door: &Door, visit: &Visit) -> Result<Option<LoggedIn>, Failure> {
+    let Some(ticket) = visit.cookie(door, Kind::Session).and_then(Ticket::parse) else {
+        return Ok(None);
+    };
+    let now = visit.now;
+    let found = door.store.read(move |tx| sessions::find(tx, &ticket, now)).await?;
+    let Some(session) = found else { return Ok(None) };
+    let facts = door
+        .directory
+        .facts(session.user_id)
+        .await?
+        .filter(|facts| !facts.user.disabled);
+    let Some(facts) = facts else { return Ok(None) };
+    if sessions::needs_touch(&session, now) {
+        let id = session.id;
+        door.store
+            .write::<_, StoreError>(now, move |tx| sessions::touch(tx, id))
+            .await?;
+    }
+    Ok(Some(LoggedIn { session, facts }))
+}
+
+/// What a login makes of the browser's session, written in one unit of work.
+#[derive(Clone)]
+pub(crate) struct Beginning {
+    ticket: Ticket,
+    user_id: uuid::Uuid,
+    expires: Timestamp,
+    idle_seconds: i64,
+    amr: Vec<String>,
+    address: String,
+    user_agent: String,
+    before: Option<(uuid::Uuid, bool)>,
+}
+
+impl Beginning {
+    /// A login that has just succeeded. The cookie always has a new secret, so that nobody can plant one before the login
+    /// (session fixation); a person who only proves again who they are keeps their session, another one ends it.
+    pub(crate) fn new(door: &Door, visit: &Visit, verified: &Verified, before: Option<&LoggedIn>) -> Self {
+        let user_id = verified.facts.user.id;
+        let before = before.map(|before| (before.session.id, before.session.user_id == user_id));
+        let ticket = match before {
+            Some((id, true)) => Ticket::for_id(id, &*door.random),
+            _ => Ticket::new(visit.now, &*door.random),
+        };
+        Self {
+            ticket,
+            user_id,
+            expires: visit.now.checked_add(door.sessions.absolute).unwrap_or(Timestamp::MAX),
+            idle_seconds: door.sessions.idle.as_secs(),
+            amr: verified.amr.clone(),
+            address: visit.client.address.to_string(),
+            user_agent: visit.user_agent().to_owned(),
+            before,
+        }
+    }
+
+    /// The session's key.
+    pub(crate) fn id(&self) -> uuid::Uuid {
+        self.ticket.id()
+    }
+
+    /// The cookie to set when the unit is committed.
+    pub(crate) fn cookie(&self, door: &Door) -> HeaderValue {
+        door.cookies.set(
+            Kind::Session,
+            &self.ticket.encode(),
+            Some(door.sessions.absolute.as_secs()),
+        )
+    }
+
+    /// Writes it and returns the session as it now is.
+    pub(crate) fn write(&self, tx: &mut Tx<'_>) -> Result<Option<sessions::Session>, StoreError> {
+        let auth_time = tx.now();
+        match self.before {
+            Some((id, true)) => {
+                if sessions::reauthenticate(tx, &self.ticket, auth_time, &self.amr, None)? {
+                    return sessions::by_id(tx, id);
+                }
+                return Ok(None);
+            }
+            Some((id, false)) => {
+                grants::revoke_by_session(tx, id, grants::Offline::Keep)?;
+                sessions::end(tx, id)?;
+            }
+            None => {}
+        }
+        let new = sessions::NewSession {
+            user_id: self.user_id,
+            expires: self.expires,
+            idle_seconds: self.idle_seconds,
+            auth_time,
+            amr: &self.amr,
+            acr: None,
+            address: &self.address,
+            user_agent: &self.user_agent,
+        };
+        sessions::create(tx, &self.ticket, &new)?;
+        sessions::by_id(tx, self.ticket.id())
+    }
+}
+
+/// The token of a form that belongs to a session: only our page knows it (RFC 9700 §4.7 in spirit). Derived, so that
+/// nothing has to be stored.
+pub(crate) fn form_token(door: &Door, session: &sessions::Session) -> String {
+    data_encoding::BASE64URL_NOPAD.encode(&door.master.keyed_hash("form", session.id.as_bytes()))
+}
+
+/// Whether `presented` is the session's form token and the browser does not say that the form came from elsewhere.
+pub(crate) fn form_is_ours(door: &Door, visit: &Visit, session: &sessions::Session, presented: &str) -> bool {
+    use subtle::ConstantTimeEq;
+    let expected = form_token(door, session);
+    visit.is_same_origin(door) && bool::from(expected.as_bytes().ct_eq(presented.as_bytes()))
+}
