@@ -19,7 +19,10 @@ pub use shown::{
     SnippetWay,
 };
 
-#[expect(clippy::struct_excessive_bools, reason = "each is an independent setting of an application")]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is an independent setting of an application"
+)]
 /// An application, with every setting. Its secret is shown by an operation of its own.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct App {

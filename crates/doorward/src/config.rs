@@ -13,60 +13,60 @@ use serde::Deserialize;
 /// The file's content; every key is optional, an unknown one is an error.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct Config {
+pub(crate) struct Config {
     /// Address and port to listen on.
-    pub listen: Option<SocketAddr>,
+    pub(crate) listen: Option<SocketAddr>,
     /// The URL that people and applications use: the issuer. Immutable after the first start.
-    pub public_url: Option<String>,
+    pub(crate) public_url: Option<String>,
     /// Data directory: database, master key, socket.
-    pub data: Option<PathBuf>,
+    pub(crate) data: Option<PathBuf>,
     /// A PostgreSQL URL; without it the database is a file in the data directory.
-    pub database: Option<String>,
+    pub(crate) database: Option<String>,
     /// File that holds the master key; default `master.key` in the data directory.
-    pub master_key: Option<PathBuf>,
+    pub(crate) master_key: Option<PathBuf>,
     /// Certificate and key; without them plain HTTP.
-    pub tls: Option<Tls>,
+    pub(crate) tls: Option<Tls>,
     /// Reverse proxies in front.
-    pub proxies: Proxies,
+    pub(crate) proxies: Proxies,
     /// What the pages show.
-    pub brand: Brand,
+    pub(crate) brand: Brand,
     /// How long people stay logged in.
-    pub sessions: Sessions,
+    pub(crate) sessions: Sessions,
     /// Events and traces.
-    pub audit: Audit,
+    pub(crate) audit: Audit,
     /// The process's own log.
-    pub log: Log,
+    pub(crate) log: Log,
 }
 
 /// Certificate files, read again when they change.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Tls {
+pub(crate) struct Tls {
     /// Chain in PEM, leaf first.
-    pub certificate: PathBuf,
+    pub(crate) certificate: PathBuf,
     /// Private key in PEM.
-    pub key: PathBuf,
+    pub(crate) key: PathBuf,
 }
 
 /// Whose forwarded headers count.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct Proxies {
+pub(crate) struct Proxies {
     /// Addresses or networks: `["10.0.0.5", "192.168.7.0/24"]`.
     #[serde(deserialize_with = "networks")]
-    pub trusted: Vec<IpNet>,
+    pub(crate) trusted: Vec<IpNet>,
 }
 
 /// Name, logo and colour of the pages.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct Brand {
+pub(crate) struct Brand {
     /// Shown in titles and the header.
-    pub name: String,
+    pub(crate) name: String,
     /// An SVG or PNG file; without it Doorward's own.
-    pub logo: Option<PathBuf>,
+    pub(crate) logo: Option<PathBuf>,
     /// `#rrggbb`.
-    pub accent: Option<String>,
+    pub(crate) accent: Option<String>,
 }
 
 impl Default for Brand {
@@ -82,11 +82,11 @@ impl Default for Brand {
 /// Limits of a session.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct Sessions {
+pub(crate) struct Sessions {
     /// Ends after this long without use.
-    pub idle: SignedDuration,
+    pub(crate) idle: SignedDuration,
     /// Ends after this long in any case.
-    pub absolute: SignedDuration,
+    pub(crate) absolute: SignedDuration,
 }
 
 impl Default for Sessions {
@@ -101,13 +101,13 @@ impl Default for Sessions {
 /// How long events and traces are kept, and where events go besides.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct Audit {
+pub(crate) struct Audit {
     /// Events older than this are deleted.
-    pub keep_events: SignedDuration,
+    pub(crate) keep_events: SignedDuration,
     /// Traces older than this are deleted.
-    pub keep_traces: SignedDuration,
+    pub(crate) keep_traces: SignedDuration,
     /// `udp://host:514`, `tcp://host:601` or `unix:///dev/log`.
-    pub syslog: Option<String>,
+    pub(crate) syslog: Option<String>,
 }
 
 impl Default for Audit {
@@ -123,17 +123,17 @@ impl Default for Audit {
 /// Format and level of the log on standard error.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct Log {
+pub(crate) struct Log {
     /// `text` or `json`.
-    pub format: LogFormat,
+    pub(crate) format: LogFormat,
     /// A `tracing` filter such as `info` or `doorward_web=debug`; `RUST_LOG` wins.
-    pub level: Option<String>,
+    pub(crate) level: Option<String>,
 }
 
 /// How log lines look.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum LogFormat {
+pub(crate) enum LogFormat {
     /// For people.
     #[default]
     Text,
@@ -143,7 +143,7 @@ pub enum LogFormat {
 
 impl Config {
     /// Reads and checks a file. Errors name the line, what was expected and, for a misspelt key, the nearest one.
-    pub fn read(path: &Path) -> Result<Self> {
+    pub(crate) fn read(path: &Path) -> Result<Self> {
         let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
         let config = Self::parse(&text).with_context(|| format!("in {}", path.display()))?;
         Ok(config)

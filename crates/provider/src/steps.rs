@@ -107,7 +107,12 @@ impl Steps {
     /// Takes over what another collector has, such as one that went along with a unit of work.
     pub fn extend(&mut self, other: Self) {
         if self.off {
-            self.collected.extend(other.collected.into_iter().filter(|step| step.outcome == Outcome::Refused));
+            self.collected.extend(
+                other
+                    .collected
+                    .into_iter()
+                    .filter(|step| step.outcome == Outcome::Refused),
+            );
         } else {
             self.collected.extend(other.collected);
         }

@@ -86,7 +86,9 @@ pub fn grant_of(tx: &mut Tx<'_>, ticket: &Ticket) -> Result<Option<Uuid>, StoreE
         &[ticket.id().into()],
         |row| Ok((row.get::<Vec<u8>>(0)?, row.get::<Uuid>(1)?)),
     )?;
-    Ok(found.filter(|(digest, _)| ticket.matches(digest)).map(|(_, grant_id)| grant_id))
+    Ok(found
+        .filter(|(digest, _)| ticket.matches(digest))
+        .map(|(_, grant_id)| grant_id))
 }
 
 fn why_not(tx: &mut Tx<'_>, ticket: &Ticket) -> Result<TakeCode, StoreError> {

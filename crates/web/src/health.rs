@@ -17,8 +17,16 @@ use crate::{
 
 /// Whether the database answers and there are keys to sign with.
 async fn look(door: &Door) -> [(&'static str, bool); 2] {
-    let database = door.store.read::<_, StoreError>(|tx| settings::get(tx, "issuer")).await.is_ok();
-    let keys = door.keys.current().await.is_ok_and(|ring| !ring.algorithms().is_empty());
+    let database = door
+        .store
+        .read::<_, StoreError>(|tx| settings::get(tx, "issuer"))
+        .await
+        .is_ok();
+    let keys = door
+        .keys
+        .current()
+        .await
+        .is_ok_and(|ring| !ring.algorithms().is_empty());
     [("database", database), ("signing_keys", keys)]
 }
 
@@ -27,14 +35,39 @@ async fn look(door: &Door) -> [(&'static str, bool); 2] {
 pub(crate) async fn status(State(door): State<Arc<Door>>, visit: Visit) -> Response {
     let found = look(&door).await;
     let works = found.iter().all(|(_, ok)| *ok);
-    let status = if works { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
-    let accepts = visit.headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let status = if works {
+        StatusCode::OK
+    } else {
+        StatusCode::SERVICE_UNAVAILABLE
+    };
+    let accepts = visit
+        .headers
+        .get(header::ACCEPT)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
     if !accepts.contains("text/html") {
-        let checks: serde_json::Map<_, _> = found.iter().map(|(name, ok)| ((*name).to_owned(), (*ok).into())).collect();
-        return answer::json(status, &serde_json::json!({ "ok": works, "now": visit.now, "checks": checks }));
+        let checks: serde_json::Map<_, _> = found
+            .iter()
+            .map(|(name, ok)| ((*name).to_owned(), (*ok).into()))
+            .collect();
+        return answer::json(
+            status,
+            &serde_json::json!({ "ok": works, "now": visit.now, "checks": checks }),
+        );
     }
-    let checks: Vec<Check<'_>> = found.iter().map(|(name, ok)| Check { name, ok: *ok, detail: "" }).collect();
-    let view = Status { checks: &checks, now: visit.now, version: "" };
+    let checks: Vec<Check<'_>> = found
+        .iter()
+        .map(|(name, ok)| Check {
+            name,
+            ok: *ok,
+            detail: "",
+        })
+        .collect();
+    let view = Status {
+        checks: &checks,
+        now: visit.now,
+        version: "",
+    };
     answer::page(status, pages::status(&view, &visit.chrome(&door, None)), &[])
 }
 
@@ -49,5 +82,9 @@ pub(crate) async fn healthz(State(door): State<Arc<Door>>) -> Response {
 
 /// GET `/metrics`. Names routes, codes and counts; no person and no secret.
 pub(crate) async fn metrics(State(door): State<Arc<Door>>) -> Response {
-    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], door.metrics.render()).into_response()
+    (
+        [(header::CONTENT_TYPE, "text/plain; version=0.0.4")],
+        door.metrics.render(),
+    )
+        .into_response()
 }

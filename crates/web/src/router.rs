@@ -42,13 +42,22 @@ fn people() -> Router<Arc<Door>> {
         .route(path::START, get(account::start::show))
         .route(path::LOGIN, get(login::password::show).post(login::password::submit))
         .route("/login/cancel", get(login::password::cancel))
-        .route("/login/account", get(login::account::choose).post(login::account::chosen))
+        .route(
+            "/login/account",
+            get(login::account::choose).post(login::account::chosen),
+        )
         .route("/consent", get(login::consent::ask).post(login::consent::answer))
-        .route(account::link::PATH, get(account::link::show).post(account::link::redeem))
+        .route(
+            account::link::PATH,
+            get(account::link::show).post(account::link::redeem),
+        )
         .route(path::SESSIONS, get(account::sessions::show))
         .route(path::SESSION_END, post(account::sessions::end))
         .route(path::SESSIONS_END_OTHERS, post(account::sessions::end_others))
-        .route(path::PASSWORD, get(account::password::show).post(account::password::change))
+        .route(
+            path::PASSWORD,
+            get(account::password::show).post(account::password::change),
+        )
         .route("/logout/confirm", post(protocol::logout::confirm))
         .route("/assets/{*file}", get(asset))
 }
@@ -72,7 +81,10 @@ fn programs() -> Router<Arc<Door>> {
         .route(protocol_path::DISCOVERY, discovery.clone())
         // Applications that append the path to an address that has it already, or end it with a slash, are served too.
         .route("/.well-known/openid-configuration/", discovery.clone())
-        .route("/.well-known/openid-configuration/.well-known/openid-configuration", discovery.clone())
+        .route(
+            "/.well-known/openid-configuration/.well-known/openid-configuration",
+            discovery.clone(),
+        )
         .route(protocol_path::OAUTH_METADATA, discovery)
         .route("/.well-known/oauth-authorization-server/apps/{client_id}", own.clone())
         .route("/.well-known/openid-configuration/apps/{client_id}", own.clone())
@@ -84,7 +96,10 @@ fn programs() -> Router<Arc<Door>> {
             own,
         )
         .route("/status", get(health::status))
-        .route("/healthz", get(health::healthz).merge(options(|| async { StatusCode::NO_CONTENT })))
+        .route(
+            "/healthz",
+            get(health::healthz).merge(options(|| async { StatusCode::NO_CONTENT })),
+        )
         .route("/metrics", get(health::metrics))
 }
 
@@ -96,29 +111,50 @@ async fn asset(State(door): State<Arc<Door>>, visit: Visit, Path(file): Path<Str
 }
 
 async fn not_found(State(door): State<Arc<Door>>, visit: Visit) -> Response {
-    answer::page(StatusCode::NOT_FOUND, pages::fault(&Fault::NotFound, &visit.chrome(&door, None)), &[])
+    answer::page(
+        StatusCode::NOT_FOUND,
+        pages::fault(&Fault::NotFound, &visit.chrome(&door, None)),
+        &[],
+    )
 }
 
 /// Counts, adds the headers that every answer has, and dresses a failure as a page when a person asked.
-async fn surround(State(door): State<Arc<Door>>, matched: Option<MatchedPath>, visit: Visit, request: Request, next: Next) -> Response {
+async fn surround(
+    State(door): State<Arc<Door>>,
+    matched: Option<MatchedPath>,
+    visit: Visit,
+    request: Request,
+    next: Next,
+) -> Response {
     let method = request.method().as_str().to_owned();
     let began = std::time::Instant::now();
     let mut response = next.run(request).await;
     let route = matched.as_ref().map_or("other", MatchedPath::as_str).to_owned();
-    let wants_page =
-        visit.headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).is_some_and(|accept| accept.contains("text/html"));
-    if let (true, Some(FailureReference(reference))) = (wants_page, response.extensions().get::<FailureReference>().cloned()) {
-        let fault = Fault::Internal { reference: Some(&reference) };
+    let wants_page = visit
+        .headers
+        .get(header::ACCEPT)
+        .and_then(|value| value.to_str().ok())
+        .is_some_and(|accept| accept.contains("text/html"));
+    if let (true, Some(FailureReference(reference))) =
+        (wants_page, response.extensions().get::<FailureReference>().cloned())
+    {
+        let fault = Fault::Internal {
+            reference: Some(&reference),
+        };
         let html = pages::fault(&fault, &visit.chrome(&door, None));
         response = answer::page(StatusCode::INTERNAL_SERVER_ERROR, html, &[]).into_response();
     }
     let status = response.status().as_u16().to_string();
-    metrics::counter!(telemetry::REQUESTS, "route" => route.clone(), "method" => method, "status" => status).increment(1);
+    metrics::counter!(telemetry::REQUESTS, "route" => route.clone(), "method" => method, "status" => status)
+        .increment(1);
     metrics::histogram!(telemetry::DURATION, "route" => route).record(began.elapsed().as_secs_f64());
     let headers = response.headers_mut();
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     if door.cookies.is_secure() {
-        headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000"));
+        headers.insert(
+            header::STRICT_TRANSPORT_SECURITY,
+            HeaderValue::from_static("max-age=31536000"),
+        );
     }
     response
 }

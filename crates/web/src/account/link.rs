@@ -26,7 +26,7 @@ use crate::{
 };
 
 /// The path of a link's page: `/link/TICKET`.
-pub const PATH: &str = "/link/{ticket}";
+pub(crate) const PATH: &str = "/link/{ticket}";
 
 /// What the form sends.
 #[derive(Debug, Deserialize)]
@@ -80,19 +80,39 @@ pub(crate) async fn redeem(
             display_name: Some(typed.1.to_owned()).filter(|name| !name.is_empty()),
             ..NewUser::default()
         };
-        door.directory.redeem_first_admin(&ticket, person, form.new_password, &origin, visit.now).await
+        door.directory
+            .redeem_first_admin(&ticket, person, form.new_password, &origin, visit.now)
+            .await
     } else {
-        door.directory.redeem(&ticket, form.new_password, &origin, visit.now).await
+        door.directory
+            .redeem(&ticket, form.new_password, &origin, visit.now)
+            .await
     };
     match redeemed {
         Ok(verified) => enter(&door, &visit, &verified).await,
         Err(DirectoryError::Refused(refusal)) => match refusal.kind.code {
-            "name_taken" => Ok(page(&door, &visit, &ticket, &purpose, typed, Some(PasswordProblem::UsernameTaken))),
-            "invalid_user_name" => Ok(page(&door, &visit, &ticket, &purpose, typed, Some(PasswordProblem::BadUsername))),
+            "name_taken" => Ok(page(
+                &door,
+                &visit,
+                &ticket,
+                &purpose,
+                typed,
+                Some(PasswordProblem::UsernameTaken),
+            )),
+            "invalid_user_name" => Ok(page(
+                &door,
+                &visit,
+                &ticket,
+                &purpose,
+                typed,
+                Some(PasswordProblem::BadUsername),
+            )),
             _ => Ok(spent(&door, &visit)),
         },
         Err(DirectoryError::Busy { retry_after }) => {
-            let problem = PasswordProblem::Busy { seconds: retry_after.as_secs().max(1) };
+            let problem = PasswordProblem::Busy {
+                seconds: retry_after.as_secs().max(1),
+            };
             Ok(page(&door, &visit, &ticket, &purpose, typed, Some(problem)))
         }
         Err(error) => Err(error.into()),
@@ -146,6 +166,10 @@ fn page(
         min_length: MIN_PASSWORD_CHARS,
         problem,
     };
-    let status = if problem.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    let status = if problem.is_some() {
+        StatusCode::UNPROCESSABLE_ENTITY
+    } else {
+        StatusCode::OK
+    };
     answer::page(status, pages::enrol(&view, &visit.chrome(door, None)), &[])
 }

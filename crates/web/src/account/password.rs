@@ -41,7 +41,9 @@ pub(crate) async fn show(State(door): State<Arc<Door>>, visit: Visit) -> Answer 
 
 /// POST `/account/password`.
 pub(crate) async fn change(State(door): State<Arc<Door>>, visit: Visit, Form(form): Form<PasswordForm>) -> Answer {
-    let Some(who) = session::current(&door, &visit).await? else { return Ok(see_other("/login")) };
+    let Some(who) = session::current(&door, &visit).await? else {
+        return Ok(see_other("/login"));
+    };
     if !session::form_is_ours(&door, &visit, &who.session, &form.csrf) {
         return Ok(foreign_form(&door, &visit, &who));
     }
@@ -62,8 +64,12 @@ pub(crate) async fn change(State(door): State<Arc<Door>>, visit: Visit, Form(for
     let problem = match changed {
         Ok(()) => return Ok(page(&door, &visit, &who, None, true)),
         Err(LoginRefusal::Wrong { .. }) => PasswordProblem::CurrentWrong,
-        Err(LoginRefusal::Throttled { retry_after, .. }) => PasswordProblem::Throttled { seconds: seconds(retry_after) },
-        Err(LoginRefusal::Busy { retry_after }) => PasswordProblem::Busy { seconds: seconds(retry_after) },
+        Err(LoginRefusal::Throttled { retry_after, .. }) => PasswordProblem::Throttled {
+            seconds: seconds(retry_after),
+        },
+        Err(LoginRefusal::Busy { retry_after }) => PasswordProblem::Busy {
+            seconds: seconds(retry_after),
+        },
         Err(LoginRefusal::Failed(error)) => return Err(error.into()),
     };
     Ok(page(&door, &visit, &who, Some(problem), false))
@@ -73,9 +79,13 @@ pub(crate) async fn change(State(door): State<Arc<Door>>, visit: Visit, Form(for
 pub(super) fn problem_with(new: &Secret<String>, repeat: &Secret<String>) -> Option<PasswordProblem> {
     let new = new.expose();
     if new.chars().count() < MIN_PASSWORD_CHARS {
-        Some(PasswordProblem::TooShort { min: MIN_PASSWORD_CHARS })
+        Some(PasswordProblem::TooShort {
+            min: MIN_PASSWORD_CHARS,
+        })
     } else if new.len() > MAX_PASSWORD_BYTES {
-        Some(PasswordProblem::TooLong { max: MAX_PASSWORD_BYTES })
+        Some(PasswordProblem::TooLong {
+            max: MAX_PASSWORD_BYTES,
+        })
     } else if new != repeat.expose() {
         Some(PasswordProblem::Mismatch)
     } else {
@@ -99,6 +109,14 @@ fn page(
         problem,
         done,
     };
-    let status = if problem.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
-    answer::page(status, pages::change_password(&view, &visit.chrome(door, Some(who.viewer()))), &[])
+    let status = if problem.is_some() {
+        StatusCode::UNPROCESSABLE_ENTITY
+    } else {
+        StatusCode::OK
+    };
+    answer::page(
+        status,
+        pages::change_password(&view, &visit.chrome(door, Some(who.viewer()))),
+        &[],
+    )
 }

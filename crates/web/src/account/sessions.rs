@@ -47,7 +47,10 @@ pub(crate) async fn show(State(door): State<Arc<Door>>, visit: Visit, Query(noti
         return log_in_first(&door, &visit, path::SESSIONS).await;
     };
     let (user_id, now) = (who.session.user_id, visit.now);
-    let mut found = door.store.scan::<_, StoreError>(move |tx| sessions::of_user(tx, user_id, now)).await?;
+    let mut found = door
+        .store
+        .scan::<_, StoreError>(move |tx| sessions::of_user(tx, user_id, now))
+        .await?;
     found.sort_by_key(|session| (session.id != who.session.id, std::cmp::Reverse(session.last_seen)));
     let ids: Vec<String> = found.iter().map(|session| session.id.to_string()).collect();
     let items: Vec<SessionItem<'_>> = found
@@ -79,13 +82,22 @@ pub(crate) async fn show(State(door): State<Arc<Door>>, visit: Visit, Query(noti
 
 /// POST `/account/sessions/end`.
 pub(crate) async fn end(State(door): State<Arc<Door>>, visit: Visit, Form(form): Form<EndForm>) -> Answer {
-    let Some(who) = session::current(&door, &visit).await? else { return Ok(see_other("/login")) };
+    let Some(who) = session::current(&door, &visit).await? else {
+        return Ok(see_other("/login"));
+    };
     if !session::form_is_ours(&door, &visit, &who.session, &form.csrf) {
         return Ok(foreign_form(&door, &visit, &who));
     }
     let (user_id, now) = (who.session.user_id, visit.now);
-    let own = door.store.scan::<_, StoreError>(move |tx| sessions::of_user(tx, user_id, now)).await?;
-    let wanted = form.session.parse::<Uuid>().ok().filter(|wanted| own.iter().any(|session| session.id == *wanted));
+    let own = door
+        .store
+        .scan::<_, StoreError>(move |tx| sessions::of_user(tx, user_id, now))
+        .await?;
+    let wanted = form
+        .session
+        .parse::<Uuid>()
+        .ok()
+        .filter(|wanted| own.iter().any(|session| session.id == *wanted));
     if let Some(wanted) = wanted {
         end_these(&door, &visit, &who, vec![wanted]).await?;
     }
@@ -94,12 +106,17 @@ pub(crate) async fn end(State(door): State<Arc<Door>>, visit: Visit, Form(form):
 
 /// POST `/account/sessions/end-others`.
 pub(crate) async fn end_others(State(door): State<Arc<Door>>, visit: Visit, Form(form): Form<EndForm>) -> Answer {
-    let Some(who) = session::current(&door, &visit).await? else { return Ok(see_other("/login")) };
+    let Some(who) = session::current(&door, &visit).await? else {
+        return Ok(see_other("/login"));
+    };
     if !session::form_is_ours(&door, &visit, &who.session, &form.csrf) {
         return Ok(foreign_form(&door, &visit, &who));
     }
     let (user_id, now, mine) = (who.session.user_id, visit.now, who.session.id);
-    let own = door.store.scan::<_, StoreError>(move |tx| sessions::of_user(tx, user_id, now)).await?;
+    let own = door
+        .store
+        .scan::<_, StoreError>(move |tx| sessions::of_user(tx, user_id, now))
+        .await?;
     let others: Vec<Uuid> = own.iter().map(|session| session.id).filter(|id| *id != mine).collect();
     let count = others.len();
     end_these(&door, &visit, &who, others).await?;

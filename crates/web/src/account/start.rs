@@ -33,7 +33,10 @@ pub(crate) async fn show(State(door): State<Arc<Door>>, visit: Visit) -> Answer 
         .collect();
     tiles.sort_by_key(|(name, _, _)| name.to_lowercase());
     let apps: Vec<Tile<'_>> = tiles.iter().map(|(name, url, host)| Tile { name, url, host }).collect();
-    let view = Start { apps: &apps, administrator: !who.facts.roles.is_empty() };
+    let view = Start {
+        apps: &apps,
+        administrator: !who.facts.roles.is_empty(),
+    };
     let html = pages::start(&view, &visit.chrome(&door, Some(who.viewer())));
     Ok(answer::page(StatusCode::OK, html, &[]))
 }

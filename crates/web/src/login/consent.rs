@@ -62,10 +62,7 @@ pub(crate) async fn ask(State(door): State<Arc<Door>>, visit: Visit, Query(query
     let items: Vec<ScopeItem<'_>> = scopes
         .iter()
         .zip(&values)
-        .map(|(scope, values)| ScopeItem {
-            name: scope,
-            values,
-        })
+        .map(|(scope, values)| ScopeItem { name: scope, values })
         .collect();
     let value = attempt.value();
     let view = Consent {

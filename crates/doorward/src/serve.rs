@@ -1,0 +1,370 @@
+//! `doorward serve`: opens everything, listens, works in the background, stops cleanly.
+
+use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
+
+use anyhow::{Context, Result, bail};
+use doorward_apps::Apps;
+use doorward_audit::{Retention, Tracer, export};
+use doorward_directory::{Directory, Hasher, HasherSettings, Settings};
+use doorward_jose::{Random, SystemRandom};
+use doorward_provider::Server;
+use doorward_store::{Location, MasterKey, Store, StoreError, Ticket, settings, sweep, turns};
+use doorward_web::{
+    Cookies, Documents, Door, Keys, SeenTokens, SessionLimits,
+    clock::{Clock, SystemClock},
+    pages::{Brand, Colour, Logo, LogoType},
+    router,
+    server::{CertificateFiles, Listener, Shutdown, TrustedProxies, serve as accept},
+    telemetry,
+};
+use jiff::{SignedDuration, Timestamp};
+
+use crate::config::Config;
+
+/// The link of the first start works this long.
+const FIRST_LINK: Duration = Duration::from_secs(24 * 3600);
+/// How often expired state is deleted and keys are looked at.
+const HOUSEKEEPING: Duration = Duration::from_secs(60);
+
+/// Where and what to serve: the configuration file with the command line's words over it.
+#[derive(Debug, Clone)]
+pub(crate) struct Plan {
+    pub(crate) config: Config,
+    pub(crate) data: PathBuf,
+    pub(crate) listen: SocketAddr,
+    pub(crate) public_url: String,
+}
+
+impl Plan {
+    /// Decides and checks what can be checked before anything is opened.
+    pub(crate) fn new(config: Config) -> Result<Self> {
+        let data = config.data.clone().unwrap_or_else(|| PathBuf::from("./data"));
+        let listen = config
+            .listen
+            .unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8080)));
+        let public_url = match &config.public_url {
+            Some(url) => url.clone(),
+            None if listen.ip().is_loopback() => format!("http://localhost:{}", listen.port()),
+            None => bail!(
+                "--public-url is missing: the address under which browsers and applications reach this server, for \
+                 example https://sso.example.com. It becomes the issuer and cannot change later"
+            ),
+        };
+        let plan = Self {
+            public_url: checked_url(&public_url)?,
+            config,
+            data,
+            listen,
+        };
+        plan.check_exposure()?;
+        Ok(plan)
+    }
+
+    /// Plain HTTP may be heard on loopback, or by a reverse proxy that is listed.
+    fn check_exposure(&self) -> Result<()> {
+        let is_private = self.listen.ip().is_loopback() || !self.config.proxies.trusted.is_empty();
+        if self.config.tls.is_none() && !is_private {
+            bail!(
+                "plain HTTP on {} would carry passwords in the clear. Set [tls] certificate and key, listen on \
+                 127.0.0.1, or list the reverse proxy in front under [proxies] trusted",
+                self.listen
+            );
+        }
+        Ok(())
+    }
+}
+
+/// An issuer: scheme and host, no query, no path (OpenID Connect Discovery §3).
+fn checked_url(text: &str) -> Result<String> {
+    let url = url::Url::parse(text).with_context(|| format!("--public-url: expected a URL, found {text:?}"))?;
+    let is_local = url
+        .host_str()
+        .is_some_and(|host| host == "localhost" || host.ends_with(".localhost"))
+        || matches!(url.host(), Some(url::Host::Ipv4(address)) if address.is_loopback())
+        || matches!(url.host(), Some(url::Host::Ipv6(address)) if address.is_loopback());
+    match url.scheme() {
+        "https" => {}
+        "http" if is_local => {}
+        _ => bail!("--public-url: expected https://…, found {text:?} (http is for localhost only)"),
+    }
+    if url.path() != "/" || url.query().is_some() || url.fragment().is_some() || !url.username().is_empty() {
+        bail!("--public-url: expected scheme and host alone, like https://sso.example.com, found {text:?}");
+    }
+    Ok(url.origin().ascii_serialization())
+}
+
+/// A server that is set up and has not begun to listen.
+pub(crate) struct Opened {
+    pub(crate) door: Arc<Door>,
+    pub(crate) shutdown: Shutdown,
+    plan: Plan,
+}
+
+/// Opens database, keys and services.
+pub(crate) async fn open(plan: Plan) -> Result<Opened> {
+    let clock = SystemClock;
+    let now = clock.now();
+    make_private(&plan.data)?;
+    let random: Arc<dyn Random> = Arc::new(SystemRandom);
+    let master = Arc::new(master_key(&plan, &*random)?);
+    let location = match &plan.config.database {
+        Some(url) => Location::Postgres(url.clone()),
+        None => Location::Sqlite(plan.data.join("doorward.db")),
+    };
+    let store = Store::open(&location, now).await.context("cannot open the database")?;
+    same_issuer(&store, &plan.public_url, now).await?;
+    let server = Server::new(&plan.public_url);
+    let settings = Settings {
+        domain: Some(server.domain().to_owned()),
+        ..Settings::default()
+    };
+    let hasher = Hasher::start(&HasherSettings::default()).context("cannot start the password threads")?;
+    let directory = Directory::with_settings(store.clone(), hasher, Arc::clone(&random), settings);
+    let apps = Apps::new(store.clone(), Arc::clone(&master), Arc::clone(&random));
+    let keys = Keys::new(store.clone(), Arc::clone(&master), Arc::clone(&random));
+    keys.rotate(now)
+        .await
+        .map_err(|failure| anyhow::anyhow!("cannot prepare the signing keys: {failure:?}"))?;
+    let tracer = Tracer::new(store.clone(), &*random);
+    let sessions = &plan.config.sessions;
+    let door = Arc::new(Door {
+        snapshots: apps.snapshots().clone(),
+        sessions: SessionLimits {
+            idle: sessions.idle,
+            absolute: sessions.absolute,
+        },
+        cookies: Cookies::new(plan.public_url.starts_with("https://")),
+        brand: brand(&plan.config)?,
+        proxies: TrustedProxies::new(plan.config.proxies.trusted.clone()),
+        origin: plan.public_url.clone(),
+        documents: Documents::default(),
+        seen_tokens: SeenTokens::default(),
+        metrics: telemetry::install(),
+        clock: Arc::new(clock),
+        store,
+        directory,
+        apps,
+        keys,
+        tracer,
+        master,
+        random,
+        server,
+    });
+    Ok(Opened {
+        door,
+        shutdown: Shutdown::default(),
+        plan,
+    })
+}
+
+/// The data directory is for its owner alone: it holds the master key and the socket.
+fn make_private(data: &std::path::Path) -> Result<()> {
+    use std::os::unix::fs::DirBuilderExt;
+    std::fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(data)
+        .with_context(|| format!("cannot create the data directory {}", data.display()))
+}
+
+/// From the environment, the configured file, a systemd credential, or the data directory, where the first start makes it.
+fn master_key(plan: &Plan, random: &dyn Random) -> Result<MasterKey> {
+    if let Ok(text) = std::env::var("DOORWARD_MASTER_KEY") {
+        return MasterKey::parse(&text).context("in the environment variable DOORWARD_MASTER_KEY");
+    }
+    if let Some(file) = &plan.config.master_key {
+        return MasterKey::read(file).with_context(|| format!("in {}", file.display()));
+    }
+    if let Some(folder) = std::env::var_os("CREDENTIALS_DIRECTORY") {
+        let file = PathBuf::from(folder).join("doorward-master-key");
+        if file.exists() {
+            return MasterKey::read(&file).with_context(|| format!("in {}", file.display()));
+        }
+    }
+    let file = plan.data.join("master.key");
+    MasterKey::read_or_create(&file, random).with_context(|| format!("in {}", file.display()))
+}
+
+/// The issuer is what every application has stored with its users; another one would orphan them all.
+async fn same_issuer(store: &Store, public_url: &str, now: Timestamp) -> Result<()> {
+    let wanted = public_url.to_owned();
+    let issuer = store
+        .write::<_, StoreError>(now, move |tx| settings::set_once(tx, "issuer", &wanted))
+        .await?;
+    if issuer != public_url {
+        bail!(
+            "this database belongs to the issuer {issuer}, the server was started as {public_url}. The issuer cannot \
+             change: every application would take its users for strangers. Start with --public-url {issuer}"
+        );
+    }
+    Ok(())
+}
+
+fn brand(config: &Config) -> Result<Brand> {
+    let accent = match &config.brand.accent {
+        Some(text) => text
+            .parse::<Colour>()
+            .map_err(|error| anyhow::anyhow!("brand.accent: {error}"))?,
+        None => Colour::DOOR,
+    };
+    let logo = match &config.brand.logo {
+        Some(path) => Some(logo(path)?),
+        None => None,
+    };
+    Ok(Brand::new(config.brand.name.clone(), accent, logo))
+}
+
+fn logo(path: &std::path::Path) -> Result<Logo> {
+    let kind = path
+        .extension()
+        .and_then(|extension| extension.to_str())
+        .and_then(LogoType::from_name);
+    let kind = kind.with_context(|| {
+        format!(
+            "brand.logo: expected .svg, .png, .webp or .jpg, found {}",
+            path.display()
+        )
+    })?;
+    let bytes = std::fs::read(path).with_context(|| format!("brand.logo: cannot read {}", path.display()))?;
+    Ok(Logo { bytes, kind })
+}
+
+impl Opened {
+    /// Listens and returns the bound address with what to await.
+    pub(crate) async fn listen(&self) -> Result<(SocketAddr, Vec<Listener>)> {
+        let tls = self.plan.config.tls.as_ref().map(|tls| CertificateFiles {
+            certificate: tls.certificate.clone(),
+            key: tls.key.clone(),
+        });
+        let tcp = Listener::tcp(self.plan.listen, tls).await?;
+        let address = tcp.local_address().unwrap_or(self.plan.listen);
+        let unix = Listener::unix(&self.plan.data.join("doorward.sock"))?;
+        Ok((address, vec![tcp, unix]))
+    }
+
+    /// Serves until told to stop, with the background work beside it.
+    pub(crate) async fn run(self, listeners: Vec<Listener>) -> Result<()> {
+        let background = self.background()?;
+        let router = router(Arc::clone(&self.door), crate::api::router(&self.door, &self.shutdown));
+        accept(listeners, router, self.shutdown.clone()).await;
+        for task in background {
+            let _ = task.await;
+        }
+        self.door.store.close().await;
+        Ok(())
+    }
+
+    fn background(&self) -> Result<Vec<tokio::task::JoinHandle<()>>> {
+        let door = Arc::clone(&self.door);
+        let shutdown = self.shutdown.clone();
+        let traces = tokio::spawn(async move {
+            let clock = Arc::clone(&door.clock);
+            door.tracer.run(move || clock.now(), shutdown.requested()).await;
+        });
+        let (door, shutdown) = (Arc::clone(&self.door), self.shutdown.clone());
+        let audit = self.plan.config.audit.clone();
+        let keep = Retention {
+            events: audit.keep_events,
+            traces: audit.keep_traces,
+        };
+        let housekeeping = tokio::spawn(async move {
+            tokio::select! {
+                () = keep_house(&door, keep) => {}
+                () = shutdown.requested() => {}
+            }
+        });
+        let mut tasks = vec![traces, housekeeping];
+        if let Some(target) = &audit.syslog {
+            tasks.push(self.export(target)?);
+        }
+        Ok(tasks)
+    }
+
+    /// Sends events to syslog as well.
+    fn export(&self, target: &str) -> Result<tokio::task::JoinHandle<()>> {
+        let target = target
+            .parse::<export::Target>()
+            .map_err(|error| anyhow::anyhow!("audit.syslog: {error}"))?;
+        let (door, shutdown) = (Arc::clone(&self.door), self.shutdown.clone());
+        let now = door.clock.now();
+        let exporter = export::Export::new(door.store.clone(), target, door.server.domain(), &*door.random, now);
+        Ok(tokio::spawn(async move {
+            let clock = Arc::clone(&door.clock);
+            exporter.run(move || clock.now(), shutdown.requested()).await;
+        }))
+    }
+}
+
+/// Deletes what has ended and rotates keys. Of several nodes, the one that has the turn works.
+async fn keep_house(door: &Door, keep: Retention) {
+    let me = Ticket::new(door.clock.now(), &*door.random).id();
+    loop {
+        tokio::time::sleep(HOUSEKEEPING).await;
+        let now = door.clock.now();
+        if let Err(error) = one_round(door, keep, me, now).await {
+            tracing::warn!(%error, "housekeeping did not finish; it goes on in a minute");
+        }
+    }
+}
+
+async fn one_round(door: &Door, keep: Retention, me: uuid::Uuid, now: Timestamp) -> Result<()> {
+    let until = now.checked_add(SignedDuration::from_mins(2))?;
+    let mine = door
+        .store
+        .write::<_, StoreError>(now, move |tx| turns::take(tx, "housekeeping", me, until))
+        .await?;
+    if !mine {
+        return Ok(());
+    }
+    door.store
+        .write::<_, StoreError>(now, move |tx| sweep::sweep(tx, now))
+        .await?;
+    door.directory.sweep(now).await?;
+    doorward_audit::sweep(&door.store, keep, now).await?;
+    door.keys
+        .rotate(now)
+        .await
+        .map_err(|failure| anyhow::anyhow!("keys: {failure:?}"))
+}
+
+/// The link for the first administrator, while there is none.
+pub(crate) async fn first_link(door: &Door) -> Result<Option<String>> {
+    let link = door.directory.first_admin_link(FIRST_LINK, door.clock.now()).await?;
+    Ok(link.map(|link| door.server.url(&format!("/link/{}", link.ticket.expose()))))
+}
+
+/// The command: everything above, and signals.
+#[allow(
+    clippy::print_stderr,
+    reason = "what a person at the terminal must see, whatever the log level"
+)]
+pub(crate) async fn run(plan: Plan) -> Result<()> {
+    let opened = open(plan).await?;
+    let (address, listeners) = opened.listen().await?;
+    let url = opened.door.server.public_url().to_owned();
+    tracing::info!(%address, public_url = url, "doorward serves");
+    if let Some(link) = first_link(&opened.door).await? {
+        eprintln!(
+            "\nThis server has no administrator yet. Open this link within 24 hours; it works once:\n\n  {link}\n"
+        );
+    }
+    let shutdown = opened.shutdown.clone();
+    tokio::spawn(async move {
+        stop_signal().await;
+        tracing::info!("stopping: open requests may finish");
+        shutdown.stop();
+    });
+    opened.run(listeners).await
+}
+
+async fn stop_signal() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (Ok(mut term), Ok(mut int)) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt())) else {
+        tracing::warn!("signals cannot be heard; stop the process by killing it");
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = term.recv() => {}
+        _ = int.recv() => {}
+    }
+}
