@@ -58,5 +58,5 @@ fn no_scope_map<S: AsRef<str>>(app: &App, groups: &[S]) -> Refusal {
             wanted.join(", ")
         ),
     )
-    .with_remedy(format!("doorward group add-member {} <person>", first.group))
+    .with_remedy(format!("doorward group member add {} <person>", first.group))
 }

@@ -81,7 +81,7 @@ fn ambiguous() -> Refusal {
         &refusals::GROUP_UNKNOWN,
         "`everyone` stands for all people, and there is a group of that name too",
     )
-    .with_remedy("doorward group edit everyone --name <another name>")
+    .with_remedy("doorward group edit everyone --rename <another name>")
 }
 
 fn unknown_group(tx: &mut Tx<'_>, group: &str) -> Result<Refusal, StoreError> {

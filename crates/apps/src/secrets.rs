@@ -112,7 +112,7 @@ fn overlap_out_of_bounds(overlap: SignedDuration) -> Refusal {
         &refusals::OVERLAP_OUT_OF_BOUNDS,
         format!("expected an overlap of 0 to 30 days, received {overlap:#}"),
     )
-    .with_remedy("for example --overlap 24h; --overlap 0s ends the old secret at once")
+    .with_remedy("for example --overlap 24h; without --overlap the old secret ends at once")
 }
 
 fn none(app: &App) -> Refusal {

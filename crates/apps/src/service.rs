@@ -264,7 +264,7 @@ fn exists(client_id: &str) -> Refusal {
         &refusals::APP_EXISTS,
         format!("there is an application `{client_id}` already, in these or other capitals"),
     )
-    .with_remedy(format!("choose another name: --name {client_id}2"))
+    .with_remedy(format!("choose another client id, for example {client_id}2"))
 }
 
 fn no_such_map(app: &App, group: &str) -> Refusal {

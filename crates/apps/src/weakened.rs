@@ -1,6 +1,6 @@
 //! Every setting of an application that is weaker than the default, by its loud name.
 
-use crate::{App, AppKind, Consent, Lifetime, Lifetimes, Pkce};
+use crate::{App, AppKind, Consent, Lifetime, Lifetimes, Pkce, presets};
 
 /// One weakened setting.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,9 +20,11 @@ pub fn weakened(app: &App) -> Vec<Weakened> {
     if app.pkce == Pkce::IfSent {
         list.push(Weakened {
             name: "weaken-pkce-if-sent",
-            meaning: "an authorization request without PKCE is accepted; a stolen code is protected by the client \
-                      secret and the nonce alone (RFC 9700 §2.1.1)"
-                .to_owned(),
+            meaning: format!(
+                "an authorization request without PKCE is accepted; a stolen code is protected by the client secret and \
+                 the nonce alone (RFC 9700 §2.1.1){}",
+                reason(app).map(|reason| format!(". {reason}")).unwrap_or_default()
+            ),
             undo: edit("--pkce required"),
         });
     }
@@ -63,11 +65,16 @@ pub fn weakened(app: &App) -> Vec<Weakened> {
             list.push(Weakened {
                 name: "weaken-long-lifetime",
                 meaning: format!("the {} is valid for {seconds} seconds", which.name().replace('_', " ")),
-                undo: edit(&format!("--lifetime {}={}", which.name(), usual.seconds(which))),
+                undo: edit(&format!("--lifetime {}={}s", which.name(), usual.seconds(which))),
             });
         }
     }
     list
+}
+
+/// Why the application's preset does not demand PKCE.
+fn reason(app: &App) -> Option<String> {
+    presets().find(&app.preset)?.pkce_reason(&app.client_id)
 }
 
 /// Plain HTTP that leaves the machine: loopback is what RFC 8252 §7.3 has native applications use.

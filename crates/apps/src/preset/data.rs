@@ -196,6 +196,9 @@ impl Preset {
         for text in texts {
             template::check(text, &template::PLACEHOLDERS)?;
         }
+        if let Some(reason) = &self.pkce.reason {
+            template::check(reason, &["client_id"])?;
+        }
         Ok(())
     }
 }

@@ -3,7 +3,7 @@
 use doorward_oidc::Refusal;
 
 use super::{Preset, SnippetWay, template};
-use crate::{App, app_url::shown, refusals};
+use crate::{App, ClientAuthentication, app_url::shown, refusals};
 
 /// This server as one application sees it: with an issuer of its own, or the server's.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -84,8 +84,9 @@ impl Preset {
         if let Some(path) = with.ca_file {
             check_ca_file(path)?;
         }
+        let scopes = with.app.scopes.to_string();
         let instead = format!("<doorward app secret show {}>", with.app.client_id);
-        let value = |name: &str| with.value(name, &instead);
+        let value = |name: &str| with.value(name, &instead, &scopes);
         let fill = |text: &str| template::fill(text, value);
         Ok(RenderedPreset {
             snippets: self
@@ -100,17 +101,25 @@ impl Preset {
                     text: fill(&snippet.text),
                 })
                 .collect(),
-            private_ca: fill(&self.private_ca),
-            logout: fill(&self.logout.text),
+            private_ca: fill(self.private_ca.trim_end()),
+            logout: fill(self.logout.text.trim_end()),
             notes: self
                 .notes
                 .iter()
                 .map(|note| RenderedNote {
                     versions: note.versions.clone(),
-                    text: fill(&note.text),
+                    text: fill(note.text.trim_end()),
                 })
                 .collect(),
         })
+    }
+
+    /// Why PKCE is not demanded of an application with this client id; `None` when it is.
+    pub fn pkce_reason(&self, client_id: &str) -> Option<String> {
+        let reason = self.pkce.reason.as_deref()?;
+        Some(template::fill(reason.trim_end(), |name| {
+            (name == "client_id").then_some(client_id)
+        }))
     }
 
     /// A redirect URI or address of this preset at a base URL.
@@ -120,13 +129,24 @@ impl Preset {
 }
 
 impl<'a> Rendering<'a> {
-    fn value(&self, name: &str, instead_of_secret: &'a str) -> Option<&'a str> {
+    fn value(&self, name: &str, instead_of_secret: &'a str, scopes: &'a str) -> Option<&'a str> {
         let endpoints = self.endpoints;
         Some(match name {
             "issuer" => &endpoints.issuer,
             "discovery" => &endpoints.discovery,
             "client_id" => &self.app.client_id,
-            "secret" => self.secret.unwrap_or(instead_of_secret),
+            "secret" => match self.app.authentication {
+                ClientAuthentication::ClientSecret => self.secret.unwrap_or(instead_of_secret),
+                ClientAuthentication::PrivateKeyJwt => "<none: it signs with a key of its own>",
+                ClientAuthentication::None => "<none: it is a public client>",
+            },
+            "authentication" => match self.app.authentication {
+                ClientAuthentication::ClientSecret => "client_secret_basic or client_secret_post",
+                ClientAuthentication::PrivateKeyJwt => "private_key_jwt",
+                ClientAuthentication::None => "none",
+            },
+            "id_token_alg" => self.app.id_token_alg.name(),
+            "scopes" => scopes,
             "authorization_endpoint" => &endpoints.authorization_endpoint,
             "token_endpoint" => &endpoints.token_endpoint,
             "userinfo_endpoint" => &endpoints.userinfo_endpoint,

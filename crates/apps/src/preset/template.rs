@@ -4,7 +4,7 @@
 use crate::suggestion;
 
 /// Every placeholder that a preset may use.
-pub(super) const PLACEHOLDERS: [&str; 13] = [
+pub(super) const PLACEHOLDERS: [&str; 16] = [
     "issuer",
     "discovery",
     "client_id",
@@ -16,6 +16,9 @@ pub(super) const PLACEHOLDERS: [&str; 13] = [
     "end_session_endpoint",
     "public_url",
     "app_url",
+    "authentication",
+    "id_token_alg",
+    "scopes",
     "ca_file",
     // Never printed, only asked for: `{?app_is_https}`.
     "app_is_https",

@@ -57,7 +57,7 @@ fn a_person_in_none_of_the_groups_is_refused_and_the_operator_reads_which_would_
         "{}",
         refusal.detail
     );
-    assert_eq!(refusal.remedy.unwrap(), "doorward group add-member ops <person>");
+    assert_eq!(refusal.remedy.unwrap(), "doorward group member add ops <person>");
     let none: [&str; 0] = [];
     assert!(
         access(&app, &none)

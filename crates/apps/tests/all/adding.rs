@@ -53,7 +53,10 @@ fn a_name_that_is_taken_is_refused_in_whatever_capitals_and_nothing_is_left_behi
             };
             let refusal = refused(f.apps.add(&by(), again, START).await);
             assert_eq!(refusal.kind.code, "app_exists");
-            assert_eq!(refusal.remedy.unwrap(), format!("choose another name: --name {name}2"));
+            assert_eq!(
+                refusal.remedy.unwrap(),
+                format!("choose another client id, for example {name}2")
+            );
         }
         let snapshot = f.apps.snapshot().await.unwrap();
         assert_eq!(snapshot.len(), 1);

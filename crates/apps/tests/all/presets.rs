@@ -206,3 +206,17 @@ fn an_unknown_preset_is_refused_with_the_one_that_was_meant() {
     assert!(refusal("kubernetes").detail.contains("vault"));
     assert!(refusal("kubernetes").remedy.unwrap().contains("generic"));
 }
+
+#[test]
+fn the_documentation_lists_every_preset_with_its_aliases_and_policy() {
+    let page = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/presets.md")).unwrap();
+    for preset in presets().iter() {
+        let aliases: Vec<String> = preset.aliases.iter().map(|alias| format!("`{alias}`")).collect();
+        let policy = match preset.pkce.policy {
+            Pkce::Required => "required",
+            Pkce::IfSent => "if sent",
+        };
+        let row = format!("| `{}` | {} | {policy} |", preset.id, aliases.join(", "));
+        assert!(page.contains(&row), "docs/presets.md has no row that begins {row}");
+    }
+}

@@ -4,7 +4,8 @@
 
 use std::fmt::Write as _;
 
-use doorward_apps::{Endpoints, Preset, RenderedPreset, Rendering, SnippetWay, presets};
+use doorward_apps::{AppKind, Edit, Endpoints, Preset, RenderedPreset, Rendering, SnippetWay, apply, presets};
+use doorward_jose::Algorithm;
 
 use crate::fixture::built;
 
@@ -133,13 +134,52 @@ fn without_the_secret_the_text_says_how_to_see_it() {
 }
 
 #[test]
+fn the_text_follows_the_settings_of_the_application() {
+    let print = |preset: &str, edits: &[Edit]| {
+        let app = apply(&built(preset), edits).unwrap();
+        let with = Rendering {
+            endpoints: &endpoints(),
+            app: &app,
+            secret: Some(SECRET),
+            ca_file: None,
+        };
+        as_text(&presets().find(preset).unwrap().render(&with).unwrap())
+    };
+    let es256 = [Edit::IdTokenAlgorithm(Algorithm::ES256)];
+    assert!(print("netbox", &es256).contains("SOCIAL_AUTH_OIDC_JWT_ALGORITHMS = ['ES256']"));
+    assert!(print("mozilla-django-oidc", &es256).contains("OIDC_RP_SIGN_ALGO = 'ES256'"));
+    assert!(print("vault", &es256).contains("jwt_supported_algs=\"ES256\""));
+    let public = print("generic", &[Edit::Kind(AppKind::Public)]);
+    assert!(
+        public.contains("<none: it is a public client>") && !public.contains(SECRET),
+        "{public}"
+    );
+    assert!(public.contains("Authentication           none"), "{public}");
+}
+
+#[test]
+fn plain_http_on_a_developers_machine_is_not_told_to_be_https() {
+    let app = crate::fixture::new("netbox", "http://localhost:8000")
+        .build(uuid::Uuid::nil(), doorward_store::testing::START)
+        .unwrap();
+    let with = Rendering {
+        endpoints: &endpoints(),
+        app: &app,
+        secret: None,
+        ca_file: None,
+    };
+    let text = as_text(&presets().find("netbox").unwrap().render(&with).unwrap());
+    assert!(!text.contains("REDIRECT_IS_HTTPS"), "{text}");
+}
+
+#[test]
 fn a_private_ca_adds_the_applications_own_setting_where_it_has_one() {
     let netbox = presets().find("netbox").unwrap();
     assert!(!as_text(&rendered(netbox, None, None)).contains("\nSOCIAL_AUTH_VERIFY_SSL"));
     let with = as_text(&rendered(netbox, None, Some("/etc/ssl/ca.pem")));
     assert!(with.contains("\nSOCIAL_AUTH_VERIFY_SSL = '/etc/ssl/ca.pem'\n"));
     let vault = as_text(&rendered(presets().find("vault").unwrap(), None, Some("ca.pem")));
-    assert!(vault.contains("    oidc_discovery_ca_pem=@\"ca.pem\" \\\n    default_role"));
+    assert!(vault.contains("    oidc_discovery_ca_pem=@\"ca.pem\" \\\n    jwt_supported_algs"));
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Every weakened setting has a loud name.
 
-use doorward_apps::{AppKind, Edit, Lifetime, Pkce, apply, weakened};
+use doorward_apps::{App, AppKind, Edit, Lifetime, Pkce, apply, weakened};
 
 use crate::fixture::built;
 
@@ -51,9 +51,29 @@ fn long_lifetimes_are_named() {
 #[test]
 fn a_public_client_that_asks_nobody_is_named() {
     let public = Edit::Kind(AppKind::Public);
-    assert_eq!(names(&[public.clone()]), Vec::<&str>::new());
+    assert_eq!(names(std::slice::from_ref(&public)), Vec::<&str>::new());
     assert_eq!(
         names(&[public, Edit::Consent(doorward_apps::Consent::Skip)]),
         ["weaken-consent-skip-public"]
+    );
+}
+
+#[test]
+fn a_preset_that_weakens_pkce_gives_its_reason_with_the_applications_own_name() {
+    let app = App {
+        client_id: "dcim".to_owned(),
+        ..built("netbox")
+    };
+    let weak = weakened(&app);
+    assert_eq!(weak.len(), 1);
+    assert!(
+        weak[0].meaning.contains("social-auth-core is older than 4.8.7"),
+        "{}",
+        weak[0].meaning
+    );
+    assert!(
+        weak[0].meaning.contains("doorward app edit dcim --pkce required"),
+        "{}",
+        weak[0].meaning
     );
 }
