@@ -24,6 +24,13 @@ impl Colour {
     const WHITE: Colour = Colour {
         rgb: [0xff, 0xff, 0xff],
     };
+    /// Inside it is warm, whatever colour the house has.
+    const ROOM_BY_DAY: Colour = Colour {
+        rgb: [0xff, 0xfd, 0xf9],
+    };
+    const ROOM_BY_NIGHT: Colour = Colour {
+        rgb: [0x2b, 0x27, 0x24],
+    };
     const INK: Colour = Colour {
         rgb: [0x14, 0x1a, 0x21],
     };
@@ -93,7 +100,7 @@ impl Shades {
         let tint = own.chroma.min(0.09);
         let wall = own.at(0.905, tint * 0.22);
         let floor = own.at(0.83, tint * 0.32);
-        let room = Colour::WHITE;
+        let room = Colour::ROOM_BY_DAY;
         // A bright accent stays what it is and carries dark text; one in the middle is darkened until white is readable on it.
         let bright = accent.contrast(Colour::INK) >= 7.0;
         let (accent, on_accent) = if bright {
@@ -125,7 +132,7 @@ impl Shades {
         let tint = own.chroma.min(0.09);
         let wall = own.at(0.215, tint * 0.26);
         let floor = own.at(0.165, tint * 0.24);
-        let room = own.at(0.275, tint * 0.22);
+        let room = Colour::ROOM_BY_NIGHT;
         let fill = Lch {
             lightness: own.lightness.max(0.74),
             ..own

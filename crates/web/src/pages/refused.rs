@@ -49,7 +49,7 @@ pub fn refused(view: &Refused<'_>, chrome: &Chrome<'_>) -> String {
         chrome,
         t,
         title: t
-            .find(&format!("refused-title-{code}"))
+            .find(&format!("refused-of-{code}-title"))
             .unwrap_or_else(|| match view.refusal.kind.turn {
                 Turn::Person => t.say("refused-title-person"),
                 Turn::Administrator => t.say("refused-title-administrator"),
