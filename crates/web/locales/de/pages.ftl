@@ -123,6 +123,7 @@ no-access-switch = Als jemand anderes anmelden
 password-rule = Mindestens { $min } Zeichen. Ein paar Wörter, die Sie behalten können, sind besser als ein kurzes Rätsel.
 password-too-short = Das Passwort ist zu kurz: mindestens { $min } Zeichen.
 password-too-long = Das Passwort ist zu lang: höchstens { $max } Bytes.
+password-weak = Wählen Sie ein anderes Passwort: mindestens { $min } Zeichen, und weder Ihr Name noch Ihre E-Mail-Adresse.
 password-mismatch = Die beiden Passwörter unterscheiden sich. Geben Sie das neue zweimal ein.
 password-current-wrong = Das bisherige Passwort ist falsch.
 password-bad-username = Wählen Sie einen Benutzernamen aus Buchstaben, Ziffern, Punkten, Binde- und Unterstrichen.
@@ -140,7 +141,7 @@ spent-turn = Die Administration dieses Servers kann Ihnen einen neuen Link geben
 change-title = Passwort ändern
 change-submit = Passwort ändern
 change-done = Ihr Passwort ist geändert.
-change-effect = Sitzungen in anderen Browsern bleiben angemeldet. Beenden Sie sie unter „Sitzungen“, wenn jemand das alte Passwort kennen könnte.
+change-effect = Ihre Sitzungen in anderen Browsern enden mit dem alten Passwort.
 
 # Sitzungen
 sessions-title = Ihre Sitzungen

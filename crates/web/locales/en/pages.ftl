@@ -122,6 +122,7 @@ no-access-switch = Log in as somebody else
 password-rule = At least { $min } characters. A few words that you can remember are better than a short riddle.
 password-too-short = The password is too short: at least { $min } characters.
 password-too-long = The password is too long: at most { $max } bytes.
+password-weak = Choose another password: at least { $min } characters, and not your name or e-mail address.
 password-mismatch = The two passwords differ. Enter the new one twice.
 password-current-wrong = The present password is wrong.
 password-bad-username = Choose a user name of letters, digits, dots, hyphens and underscores.
@@ -139,7 +140,7 @@ spent-turn = An administrator of this server can give you a new link.
 change-title = Change password
 change-submit = Change password
 change-done = Your password has been changed.
-change-effect = Sessions in other browsers stay logged in. End them under “Sessions” if somebody else may know the old password.
+change-effect = Your sessions in other browsers end with the old password.
 
 # Sessions
 sessions-title = Your sessions

@@ -50,6 +50,11 @@ pub enum PasswordProblem {
         /// The greatest number of bytes.
         max: usize,
     },
+    /// Too short, too long, or the first that anybody would try (`weak_password` of the directory).
+    Weak {
+        /// The least number of characters.
+        min: usize,
+    },
     /// The two entries differ.
     Mismatch,
     /// Change only: the present password is wrong.
@@ -101,7 +106,6 @@ pub fn enrol(view: &Enrol<'_>, chrome: &Chrome<'_>) -> String {
         view,
         chrome,
         t,
-        first_administrator: view.reason == EnrolReason::FirstAdministrator,
         title: match view.reason {
             EnrolReason::Welcome => t.say("enrol-welcome-title"),
             EnrolReason::Reset => t.say("enrol-reset-title"),
@@ -150,6 +154,7 @@ impl PasswordProblem {
         match self {
             PasswordProblem::TooShort { min } => t.count("password-too-short", "min", min),
             PasswordProblem::TooLong { max } => t.count("password-too-long", "max", max),
+            PasswordProblem::Weak { min } => t.count("password-weak", "min", min),
             PasswordProblem::Mismatch => t.say("password-mismatch"),
             PasswordProblem::CurrentWrong => t.say("password-current-wrong"),
             PasswordProblem::Throttled { seconds } => t.with("throttled", "duration", &t.wait(seconds)),
@@ -162,7 +167,10 @@ impl PasswordProblem {
     const fn concerns_new(self) -> bool {
         matches!(
             self,
-            PasswordProblem::TooShort { .. } | PasswordProblem::TooLong { .. } | PasswordProblem::Mismatch
+            PasswordProblem::TooShort { .. }
+                | PasswordProblem::TooLong { .. }
+                | PasswordProblem::Weak { .. }
+                | PasswordProblem::Mismatch
         )
     }
 }
@@ -173,7 +181,6 @@ struct EnrolPage<'a> {
     view: &'a Enrol<'a>,
     chrome: &'a Chrome<'a>,
     t: Text,
-    first_administrator: bool,
     title: String,
     lead: String,
     problem: Option<String>,

@@ -141,15 +141,21 @@ fn cut(received: &str, registered: &str) -> (Parts, Parts, usize) {
         .count();
     let parts = |chars: &[char]| Parts {
         before: chars.iter().take(head).collect(),
-        differs: chars.iter().take(chars.len() - tail).skip(head).map(visible).collect(),
+        differs: chars
+            .iter()
+            .take(chars.len() - tail)
+            .skip(head)
+            .copied()
+            .map(visible)
+            .collect(),
         after: chars.iter().skip(chars.len() - tail).collect(),
     };
     (parts(&a), parts(&b), head + 1)
 }
 
 /// A blank that differs would otherwise look like nothing.
-const fn visible(c: &char) -> char {
-    match *c {
+const fn visible(c: char) -> char {
+    match c {
         ' ' => '\u{2420}',
         '\0'..='\u{1f}' | '\u{7f}' => '\u{fffd}',
         other => other,

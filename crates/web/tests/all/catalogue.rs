@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-/// Messages whose keys are made from a refusal's code: English ones live beside the refusals' definitions.
+use doorward_oidc::{RefusalKind, Turn};
+
+/// Messages whose keys are made from a refusal's code.
 const OF_REFUSALS: &str = "refused-of-";
 
 fn keys(lang: &str) -> BTreeSet<String> {
@@ -69,4 +71,56 @@ fn every_message_that_is_asked_for_exists_and_none_is_left_over() {
         .filter(|key| !key.starts_with(OF_REFUSALS))
         .collect();
     assert_eq!(asked, there);
+}
+
+/// What a person may meet on a page: everything of the protocol, and of the subjects what the person can act on.
+fn refusals_met_by_people() -> impl Iterator<Item = &'static RefusalKind> {
+    let protocol = doorward_oidc::REFUSALS.iter().chain(doorward_provider::REFUSALS);
+    let subjects = doorward_directory::REFUSALS.iter().chain(doorward_apps::REFUSALS);
+    let of_people = subjects.filter(|kind| kind.turn == Turn::Person || kind.oauth == "access_denied");
+    protocol.chain(of_people).copied()
+}
+
+fn codes(lang: &str, is_title: bool) -> BTreeSet<String> {
+    keys(lang)
+        .iter()
+        .filter_map(|key| key.strip_prefix(OF_REFUSALS))
+        .filter(|code| code.ends_with("-title") == is_title)
+        .map(|code| code.trim_end_matches("-title").to_owned())
+        .collect()
+}
+
+#[test]
+fn every_refusal_that_people_meet_has_its_german_sentence() {
+    let translated = codes("de", false);
+    for kind in refusals_met_by_people() {
+        assert!(
+            translated.contains(kind.code),
+            "locales/de/refusals.ftl lacks {OF_REFUSALS}{}: {}",
+            kind.code,
+            kind.public
+        );
+    }
+    assert!(
+        codes("en", false).is_empty(),
+        "English sentences live beside the refusals"
+    );
+}
+
+#[test]
+fn no_translation_belongs_to_a_refusal_that_is_gone() {
+    let known: BTreeSet<&str> = [
+        doorward_oidc::REFUSALS,
+        doorward_provider::REFUSALS,
+        doorward_directory::REFUSALS,
+        doorward_apps::REFUSALS,
+    ]
+    .into_iter()
+    .flatten()
+    .map(|kind| kind.code)
+    .collect();
+    assert_eq!(codes("en", true), codes("de", true));
+    for code in codes("de", false).iter().chain(&codes("de", true)) {
+        assert!(known.contains(code.as_str()), "{code}");
+    }
 }

@@ -10,7 +10,7 @@ pub(crate) type Words<'w> = &'w dyn Fn(&'static str) -> &'static str;
 static REDIRECT: RefusalKind = RefusalKind {
     code: "redirect_uri_mismatch",
     oauth: "invalid_request",
-    public: "The application asked to be answered at an address that is not registered for it.",
+    public: "The application asked to send you to an address that is not registered for it.",
     meaning: "",
     turn: Turn::Application,
 };
