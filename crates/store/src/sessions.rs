@@ -8,7 +8,7 @@ use uuid::Uuid;
 use crate::{Row, StoreError, Ticket, Tx};
 
 /// `last_seen` is written at most this often: a session must not cost a durable write per request.
-pub const TOUCH_EVERY: Duration = Duration::from_secs(60);
+pub const TOUCH_EVERY: Duration = Duration::from_mins(1);
 
 /// A session, live or not.
 #[derive(Debug, Clone, PartialEq, Eq)]

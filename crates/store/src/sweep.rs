@@ -10,7 +10,7 @@ use crate::{StoreError, Tx, Value};
 pub const BATCH: i64 = 500;
 
 /// A taken code is remembered this long after its end, so that a replay is recognised and ends its grant.
-pub const REMEMBER_CODES: Duration = Duration::from_secs(3600);
+pub const REMEMBER_CODES: Duration = Duration::from_hours(1);
 
 /// What one call did.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

@@ -13,7 +13,8 @@ pub struct Tx<'a> {
     engine: Engine<'a>,
     now: Timestamp,
     changes: Vec<Change>,
-    failed: bool,
+    /// The first statement that failed, and why.
+    failed: Option<StoreError>,
 }
 
 #[derive(Clone, Copy)]
@@ -28,7 +29,7 @@ impl<'a> Tx<'a> {
             engine,
             now,
             changes: Vec::new(),
-            failed: false,
+            failed: None,
         }
     }
 }
@@ -104,19 +105,28 @@ impl Tx<'_> {
 
     /// What was announced, or why the unit cannot be committed although its closure returned `Ok`.
     pub(crate) fn finish(self) -> Result<Vec<Change>, StoreError> {
-        if self.failed {
-            return Err(StoreError::Aborted);
+        match self.failed {
+            Some(_) => Err(StoreError::Aborted),
+            None => Ok(self.changes),
         }
-        Ok(self.changes)
+    }
+
+    pub(crate) fn failure(&self) -> Option<StoreError> {
+        self.failed.clone()
     }
 
     fn usable(&self) -> Result<(), StoreError> {
-        if self.failed { Err(StoreError::Aborted) } else { Ok(()) }
+        match self.failed {
+            Some(_) => Err(StoreError::Aborted),
+            None => Ok(()),
+        }
     }
 
     // PostgreSQL refuses everything after a failed statement; SQLite would go on. Both must behave alike.
     fn noting_failure<T>(&mut self, result: Result<T, StoreError>) -> Result<T, StoreError> {
-        self.failed |= result.is_err();
+        if let Err(failure) = &result {
+            self.failed.get_or_insert_with(|| failure.clone());
+        }
         result
     }
 }

@@ -18,8 +18,8 @@ pub(crate) trait Unit: Send {
     fn answer(self: Box<Self>, committed: Result<(), StoreError>);
 }
 
-/// The unit must not be committed; its answer is kept inside.
-pub(crate) struct RolledBack;
+/// The unit must not be committed; its answer is kept by it. Carries what the engine said, if a statement failed.
+pub(crate) struct RolledBack(pub(crate) Option<StoreError>);
 
 /// A unit and the place where its caller waits.
 pub(crate) struct Waiting<T, E, F> {
@@ -50,7 +50,7 @@ where
 {
     fn run(&mut self, engine: Engine<'_>) -> Result<Vec<Change>, RolledBack> {
         let Some(work) = self.work.take() else {
-            return Err(RolledBack);
+            return Err(RolledBack(None));
         };
         let (outcome, changes) = run(engine, self.now, work);
         self.outcome = Some(outcome);
@@ -75,15 +75,17 @@ pub(crate) fn run<T, E: From<StoreError>>(
     work: impl FnOnce(&mut Tx<'_>) -> Result<T, E>,
 ) -> (Result<T, E>, Result<Vec<Change>, RolledBack>) {
     let mut tx = Tx::new(engine, now);
-    match catch_unwind(AssertUnwindSafe(|| work(&mut tx))) {
+    let outcome = catch_unwind(AssertUnwindSafe(|| work(&mut tx)));
+    let rolled_back = RolledBack(tx.failure());
+    match outcome {
         Err(panic) => (
             Err(StoreError::Panicked(panic_message(&*panic)).into()),
-            Err(RolledBack),
+            Err(rolled_back),
         ),
-        Ok(Err(refused)) => (Err(refused), Err(RolledBack)),
+        Ok(Err(refused)) => (Err(refused), Err(rolled_back)),
         Ok(Ok(value)) => match tx.finish() {
             Ok(changes) => (Ok(value), Ok(changes)),
-            Err(failure) => (Err(failure.into()), Err(RolledBack)),
+            Err(failure) => (Err(failure.into()), Err(rolled_back)),
         },
     }
 }

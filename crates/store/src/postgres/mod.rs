@@ -140,7 +140,7 @@ impl Database {
                         hooks.call(&changes);
                     }
                 }
-                Err(RolledBack) => {
+                Err(RolledBack(_)) => {
                     if mode.begin().is_some() {
                         session.abandon();
                     }

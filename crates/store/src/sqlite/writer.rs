@@ -13,7 +13,7 @@ use tokio::sync::{mpsc, oneshot};
 use super::{Options, store_error};
 use crate::change::Hooks;
 use crate::tx::Engine;
-use crate::writing::{Unit, Waiting};
+use crate::writing::{RolledBack, Unit, Waiting};
 use crate::{Change, StoreError, Tx};
 
 /// Units that may wait; callers beyond that wait for a place.
@@ -157,14 +157,19 @@ impl Thread {
     /// Runs one unit in its savepoint. An error is one of the whole transaction.
     fn run(&self, unit: &mut dyn Unit, changes: &mut Vec<Change>) -> Result<(), StoreError> {
         self.step("SAVEPOINT unit")?;
-        if let Ok(announced) = unit.run(Engine::Sqlite(&self.connection)) {
-            for change in announced {
-                if !changes.contains(&change) {
-                    changes.push(change);
+        match unit.run(Engine::Sqlite(&self.connection)) {
+            Ok(announced) => {
+                for change in announced {
+                    if !changes.contains(&change) {
+                        changes.push(change);
+                    }
                 }
             }
-        } else {
-            self.step("ROLLBACK TO unit")?;
+            // After some failures, of the disk for one, SQLite has given up the whole transaction.
+            Err(RolledBack(cause)) if self.connection.is_autocommit() => {
+                return Err(cause.unwrap_or(StoreError::Aborted));
+            }
+            Err(RolledBack(_)) => self.step("ROLLBACK TO unit")?,
         }
         self.step("RELEASE unit")
     }

@@ -158,17 +158,17 @@ async fn a_node_that_lost_its_connection_announces_everything_to_itself() {
         .unwrap_or_else(|failure: StoreError| panic!("{failure}"))
         .unwrap();
     // The listening connection is the one of this schema whose last statement was its LISTEN.
-    first
+    let ended: Result<Vec<bool>, StoreError> = first
         .scan(move |tx| {
             tx.all(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'LISTEN \"doorward_' || $1 || '\"%'",
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
+                 WHERE query LIKE 'LISTEN \"doorward_' || $1 || '\"%'",
                 &[schema.as_str().into()],
-                |row| row.get::<bool>(0),
+                |row| row.get(0),
             )
         })
-        .await
-        .map(|ended| assert_eq!(ended, [true]))
-        .unwrap_or_else(|failure: StoreError| panic!("{failure}"));
+        .await;
+    assert_eq!(ended, Ok(vec![true]));
     eventually(&heard, &Topic::ALL.map(Change::any)).await;
     // And it hears again.
     let second = second_node(&first).await;

@@ -1,11 +1,22 @@
 //! The store from outside: every test of behaviour runs on every engine.
 
 #![allow(missing_docs, reason = "tests are named by sentences")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
 
 mod changes;
+mod crashes;
+mod load;
+mod power_loss;
 mod protocol;
 mod schema;
 mod sealing;
+mod server_crashes;
 mod single_use;
 mod sweeping;
 mod units;
