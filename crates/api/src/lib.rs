@@ -31,7 +31,7 @@ pub use apps::{
 };
 pub use edit::Edit;
 pub use error::{ErrorBody, codes};
-pub use events::{Event, EventQuery};
+pub use events::{Event, EventActor, EventOutcome, EventQuery, EventSubject};
 pub use groups::{Group, GroupChange, GroupMember, GroupSummary, MemberKind, MembershipChange, NewGroup};
 pub use list::{DEFAULT_LIMIT, List, MAX_LIMIT, PageQuery};
 pub use presets::{Preset, PresetSummary};
@@ -39,7 +39,7 @@ pub use services::{ApiToken, NewService, NewToken, Service, TokenShown};
 pub use sessions::{Ended, Session, SessionQuery};
 pub use settings::{Settings, SettingsChange};
 pub use status::{ActorView, Status};
-pub use traces::{Trace, TraceLine, TraceOutcome, TraceQuery, TraceStep, TraceSummary};
+pub use traces::{Conclusion, StepOutcome, Trace, TraceLine, TraceOutcome, TraceQuery, TraceStep, TraceSummary};
 pub use users::{Link, LinkPurpose, LinkRequest, NewUser, User, UserAdded, UserChange, UserQuery, UserSummary};
 
 /// Where the API lives below the public URL.

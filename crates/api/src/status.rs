@@ -15,13 +15,7 @@ pub struct Status {
     pub now: Timestamp,
     /// Who is asking.
     pub actor: ActorView,
-    /// How many people there are.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub users: Option<u64>,
-    /// How many groups there are.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub groups: Option<u64>,
-    /// How many applications there are.
+    /// How many applications there are, for callers that may see them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub apps: Option<u64>,
 }
@@ -31,7 +25,7 @@ pub struct Status {
 pub struct ActorView {
     /// Name in the audit log.
     pub name: String,
-    /// How they were recognised: `socket`, `token` or `session`.
+    /// How they were recognised: `socket`, `api-token` or `session`.
     pub via: String,
     /// The rights they have, by the words that a denial uses.
     #[serde(default)]

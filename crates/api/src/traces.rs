@@ -3,16 +3,28 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-/// How a step or a whole login went.
+/// How a step went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum StepOutcome {
+    /// The check held.
+    Ok,
+    /// The check refused; the last step of its request.
+    Refused,
+    /// Something worth knowing that decided nothing.
+    Info,
+}
+
+/// How a whole login stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum TraceOutcome {
-    /// Passed.
+    /// Nobody knows yet, or it was left where it was.
+    InProgress,
+    /// The application has its tokens.
     Ok,
-    /// Refused.
+    /// It was refused.
     Refused,
-    /// Neither: something worth knowing.
-    Info,
 }
 
 /// One check or page of a login.
@@ -21,10 +33,12 @@ pub struct TraceStep {
     /// When.
     #[schema(value_type = String, format = DateTime)]
     pub at: Timestamp,
-    /// The check, by its stable name: `redirect_uri.is_registered`.
+    /// In which request: `authorize`, `login`, `token`, `userinfo`, …
+    pub request: String,
+    /// The check, by its stable name: `redirect_uri`.
     pub check: String,
     /// How it went.
-    pub outcome: TraceOutcome,
+    pub outcome: StepOutcome,
     /// What was expected and what came.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub detail: Option<String>,
@@ -42,30 +56,49 @@ pub struct TraceSummary {
     /// When it began.
     #[schema(value_type = String, format = DateTime)]
     pub started: Timestamp,
+    /// When something was last added.
+    #[schema(value_type = String, format = DateTime)]
+    pub updated: Timestamp,
     /// The application, by client id, once known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub app: Option<String>,
     /// The person, by name, once known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub user: Option<String>,
-    /// From which address.
+    /// The address that the person came from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub address: Option<String>,
-    /// `refused` as soon as one step is, `ok` once a token was fetched, `info` until then.
+    /// How it stands.
     pub outcome: TraceOutcome,
-    /// The last thing that happened, or the refusal.
+    /// The last refusal, or else the last step.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub last: Option<String>,
+    pub last: Option<TraceStep>,
 }
 
-/// A login with all its steps.
+/// A login with all its steps, and what they mean together.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Trace {
     /// What the list shows of it.
     #[serde(flatten)]
     pub summary: TraceSummary,
-    /// Steps in order; at most 500 are kept.
+    /// Steps in order.
     pub steps: Vec<TraceStep>,
+    /// What it means.
+    pub conclusion: Conclusion,
+}
+
+/// What a trace means, in a sentence.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Conclusion {
+    /// Stable name: `complete`, `refused`, `userinfo_missing`, …
+    pub code: String,
+    /// `good`, `bad`, or `open` while nobody can say.
+    pub verdict: String,
+    /// What happened.
+    pub sentence: String,
+    /// What to do.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub remedy: Option<String>,
 }
 
 /// One step of any login, as it happens.
@@ -74,6 +107,12 @@ pub struct TraceLine {
     /// The login that it belongs to.
     #[schema(examples("7K3Q-9FZM"))]
     pub reference: String,
+    /// The application, once known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub app: Option<String>,
+    /// The person, once known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub user: Option<String>,
     /// The step.
     #[serde(flatten)]
     pub step: TraceStep,
@@ -84,10 +123,10 @@ pub struct TraceLine {
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct TraceQuery {
-    /// Only of this application.
+    /// Only of this application, by client id.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub app: Option<String>,
-    /// Only of this person.
+    /// Only of this person, by name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub user: Option<String>,
     /// Only those that were refused.

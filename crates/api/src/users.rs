@@ -46,9 +46,8 @@ pub struct User {
     #[schema(value_type = String, format = DateTime)]
     pub created: Timestamp,
     /// When anything about them was changed last.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<String>, format = DateTime)]
-    pub updated: Option<Timestamp>,
+    #[schema(value_type = String, format = DateTime)]
+    pub updated: Timestamp,
     /// When they logged in last.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, format = DateTime)]

@@ -42,4 +42,5 @@ pub use refusals::*;
 pub use secret::{ClientSecret, SecretHash, SecretMatch, secret_matches};
 pub use service::{Apps, Created, SecretInfo};
 pub use snapshot::{Snapshot, Snapshots};
+pub use suggestion::closest as closest_name;
 pub use weakened::{Weakened, weakened};

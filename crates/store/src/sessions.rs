@@ -192,6 +192,35 @@ pub fn of_user(tx: &mut Tx<'_>, user_id: Uuid, now: Timestamp) -> Result<Vec<Ses
     Ok(sessions)
 }
 
+/// Live sessions, newest first: those of a user, or everybody's; those created before `before` when given.
+pub fn live(
+    tx: &mut Tx<'_>,
+    user_id: Option<Uuid>,
+    before: Option<Uuid>,
+    limit: u32,
+    now: Timestamp,
+) -> Result<Vec<Session>, StoreError> {
+    let before = before.unwrap_or(Uuid::max());
+    match user_id {
+        Some(user_id) => tx.all(
+            select!(
+                "WHERE user_id = $4 AND id < $1 AND ended_at IS NULL AND expires_at > $2 \
+                 AND last_seen_at + idle_seconds * 1000 > $2 ORDER BY id DESC LIMIT $3"
+            ),
+            &[before.into(), now.into(), limit.into(), user_id.into()],
+            session,
+        ),
+        None => tx.all(
+            select!(
+                "WHERE id < $1 AND ended_at IS NULL AND expires_at > $2 \
+                 AND last_seen_at + idle_seconds * 1000 > $2 ORDER BY id DESC LIMIT $3"
+            ),
+            &[before.into(), now.into(), limit.into()],
+            session,
+        ),
+    }
+}
+
 fn session(row: &Row<'_>) -> Result<Session, StoreError> {
     Ok(Session {
         id: row.get(0)?,

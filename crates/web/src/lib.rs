@@ -3,6 +3,7 @@
 
 mod account;
 mod answer;
+pub mod api;
 pub mod assets;
 pub mod clock;
 mod cookies;

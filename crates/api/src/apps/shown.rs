@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::App;
-use crate::TraceOutcome;
+use crate::StepOutcome;
 
 /// What adding an application answers.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -149,6 +149,9 @@ pub struct Preview {
     /// The scopes they would be granted.
     #[serde(default)]
     pub scopes: Vec<String>,
+    /// Whether a refresh token would come with it.
+    #[serde(default)]
+    pub refresh_token: bool,
     /// Each check with its outcome, and why.
     pub steps: Vec<PreviewStep>,
     /// Payload of the ID token.
@@ -171,7 +174,7 @@ pub struct PreviewStep {
     /// The check, by its stable name.
     pub check: String,
     /// How it went.
-    pub outcome: TraceOutcome,
+    pub outcome: StepOutcome,
     /// Why.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub detail: Option<String>,

@@ -125,9 +125,9 @@ pub(crate) struct Add {
     preset: String,
     /// Where people open it: https://netbox.example.com
     url: String,
-    /// Its client id [default: the preset's name]
+    /// Its name in commands, which is its client id [default: the preset's]
     #[arg(long, value_name = "CLIENT ID")]
-    id: Option<String>,
+    name: Option<String>,
     /// Group whose members may use it; several times for several
     #[arg(long = "group", value_name = "GROUP")]
     groups: Vec<String>,
@@ -263,7 +263,7 @@ impl Add {
         let request = NewApp {
             preset: self.preset,
             url: self.url,
-            client_id: self.id,
+            client_id: self.name,
             scope_map: self
                 .groups
                 .into_iter()

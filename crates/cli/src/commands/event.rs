@@ -1,7 +1,7 @@
 //! `doorward event …`
 
 use clap::{Args, Subcommand};
-use doorward_api::{Event, EventQuery, List};
+use doorward_api::{Event, EventOutcome, EventQuery, List};
 
 use super::Page;
 use crate::{
@@ -36,7 +36,13 @@ pub(crate) struct Which {
     actor: Option<String>,
     /// Only what was done to this person, group or application
     #[arg(long = "to", value_name = "NAME")]
-    target: Option<String>,
+    subject: Option<String>,
+    /// Only of this login, by its reference
+    #[arg(long, value_name = "REFERENCE")]
+    trace: Option<String>,
+    /// Only what was refused
+    #[arg(long)]
+    refused: bool,
 }
 
 impl Which {
@@ -44,7 +50,9 @@ impl Which {
         EventQuery {
             action: self.action,
             actor: self.actor,
-            target: self.target,
+            subject: self.subject,
+            trace: self.trace,
+            refused: self.refused.then_some(true),
             ..EventQuery::default()
         }
     }
@@ -89,17 +97,25 @@ impl Command {
 }
 
 fn row(event: &Event) -> Vec<String> {
-    let mut detail: Vec<String> = event.reference.iter().cloned().collect();
-    if let Some(members) = event.detail.as_object() {
+    let mut detail: Vec<String> = event.trace.iter().cloned().collect();
+    if let Some(members) = event.data.as_object() {
         detail.extend(members.iter().map(|(name, member)| format!("{name}={}", value(member))));
     }
+    let outcome = match event.outcome {
+        EventOutcome::Ok => "ok".to_owned(),
+        EventOutcome::Refused => event.reason.clone().unwrap_or_else(|| "refused".to_owned()),
+    };
     vec![
         instant(event.at),
         event.action.clone(),
-        event.actor.clone(),
-        event.target.clone().unwrap_or_default(),
-        event.outcome.clone(),
-        event.address.clone().unwrap_or_else(|| event.via.clone()),
+        event.actor.name.clone(),
+        event
+            .subject
+            .as_ref()
+            .map(|subject| subject.name.clone())
+            .unwrap_or_default(),
+        outcome,
+        event.address.clone().unwrap_or_else(|| event.actor.via.clone()),
         detail.join(" "),
     ]
 }

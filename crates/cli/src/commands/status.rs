@@ -19,8 +19,6 @@ pub(super) async fn run(caller: &Caller<'_>) -> Result<(), Failure> {
             ("reached at", caller.connection.describe()),
             ("issuer", status.issuer.clone()),
             ("clock", instant(status.now)),
-            ("people", number(status.users)),
-            ("groups", number(status.groups)),
             ("applications", number(status.apps)),
             ("you are", format!("{} ({})", status.actor.name, status.actor.via)),
             ("you may", rights),

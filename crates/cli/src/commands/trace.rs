@@ -1,7 +1,7 @@
 //! `doorward trace`
 
 use clap::Args;
-use doorward_api::{List, Trace as Login, TraceLine, TraceOutcome, TraceQuery, TraceStep, TraceSummary};
+use doorward_api::{List, StepOutcome, Trace as Login, TraceLine, TraceOutcome, TraceQuery, TraceStep, TraceSummary};
 use jiff::{Timestamp, tz::TimeZone};
 
 use super::Page;
@@ -62,13 +62,17 @@ impl Trace {
                     instant(summary.started),
                     summary.app.clone().unwrap_or_default(),
                     summary.user.clone().unwrap_or_default(),
-                    word(summary.outcome).to_owned(),
-                    summary.last.clone().unwrap_or_default(),
+                    standing(summary.outcome).to_owned(),
+                    summary
+                        .last
+                        .as_ref()
+                        .map(|last| format!("{}: {}", last.request, last.check))
+                        .unwrap_or_default(),
                 ]
             };
             output.list(
                 list,
-                &["REFERENCE", "WHEN", "APP", "USER", "OUTCOME", "LAST"],
+                &["REFERENCE", "WHEN", "APP", "USER", "OUTCOME", "LAST STEP"],
                 row,
                 "There are no such logins.",
             )
@@ -84,8 +88,13 @@ fn login(trace: &Login, output: &Output) -> Result<(), Failure> {
         ("app", summary.app.clone().unwrap_or_default()),
         ("user", summary.user.clone().unwrap_or_default()),
         ("address", summary.address.clone().unwrap_or_default()),
-        ("outcome", word(summary.outcome).to_owned()),
+        ("outcome", standing(summary.outcome).to_owned()),
     ])?;
+    let conclusion = &trace.conclusion;
+    output.line(format!("\n{}", conclusion.sentence))?;
+    if let Some(remedy) = &conclusion.remedy {
+        output.line(format!("Try: {remedy}"))?;
+    }
     output.line("")?;
     trace.steps.iter().try_for_each(|each| output.line(step(each, "")))
 }
@@ -93,7 +102,13 @@ fn login(trace: &Login, output: &Output) -> Result<(), Failure> {
 /// One line for the check, and one each for what was found and what to do, indented under it.
 fn step(step: &TraceStep, indent: &str) -> String {
     let under = format!("\n{indent}{:23}", "");
-    let mut text = format!("{}  {:7}  {}", clock(step.at), word(step.outcome), step.check);
+    let mut text = format!(
+        "{}  {:7}  {}: {}",
+        clock(step.at),
+        word(step.outcome),
+        step.request,
+        step.check
+    );
     if let Some(detail) = &step.detail {
         text.push_str(&under);
         text.push_str(detail);
@@ -110,11 +125,19 @@ fn clock(at: Timestamp) -> String {
     at.to_zoned(TimeZone::system()).strftime("%H:%M:%S%.3f").to_string()
 }
 
-/// The word for an outcome.
-pub(super) fn word(outcome: TraceOutcome) -> &'static str {
+/// The word for a check's outcome.
+pub(super) fn word(outcome: StepOutcome) -> &'static str {
     match outcome {
+        StepOutcome::Ok => "ok",
+        StepOutcome::Refused => "refused",
+        StepOutcome::Info => "info",
+    }
+}
+
+fn standing(outcome: TraceOutcome) -> &'static str {
+    match outcome {
+        TraceOutcome::InProgress => "in progress",
         TraceOutcome::Ok => "ok",
         TraceOutcome::Refused => "refused",
-        TraceOutcome::Info => "info",
     }
 }

@@ -16,10 +16,10 @@ use crate::{failure::Failure, span};
 pub(crate) struct Settings {
     /// Name that people see
     #[arg(long, value_name = "NAME")]
-    name: Option<String>,
+    title: Option<String>,
     /// Another address; redirect URIs stay as they are
-    #[arg(long = "new-url", value_name = "URL")]
-    url: Option<String>,
+    #[arg(long, value_name = "URL")]
+    new_url: Option<String>,
     /// Where the start page's tile leads; empty for the address
     #[arg(long, value_name = "URL")]
     start_url: Option<String>,
@@ -128,8 +128,8 @@ impl Settings {
             } = span;
         }
         Ok(AppChange {
-            name: self.name,
-            url: self.url,
+            name: self.title,
+            url: self.new_url,
             start_url: Edit::from_given(self.start_url, String::is_empty),
             add_redirect_uris: self.add_redirect_uri,
             remove_redirect_uris: self.remove_redirect_uri,

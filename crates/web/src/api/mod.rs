@@ -1,0 +1,118 @@
+//! `/api/v1`: every administrative operation, for programs, the command line and later the console.
+//!
+//! One table ([`operations!`]) gives the routes and the OpenAPI document, so that neither has what the other lacks. Handlers
+//! read the request, ask the caller for the right, call the subject's service and show the result; they decide nothing else.
+
+mod admins;
+mod apps;
+mod attributes;
+mod caller;
+mod error;
+mod events;
+mod follow;
+mod groups;
+mod input;
+mod lookup;
+mod openapi;
+mod presets;
+mod preview;
+mod services;
+mod sessions;
+mod settings;
+mod snippet;
+mod state;
+mod status;
+mod traces;
+mod users;
+
+use axum::{Router, middleware};
+
+pub use settings::{DEFAULT_EVENT_DAYS, DEFAULT_TRACE_DAYS, retention};
+pub use state::{ApiState, Services};
+pub use users::LINK_PATH;
+
+use error::ApiError;
+
+/// Declares the operations once: their routes and the list that the OpenAPI document is made from.
+macro_rules! operations {
+    ($($method:ident $path:literal => $module:ident::$handler:ident;)*) => {
+        fn routes() -> Router<ApiState> {
+            Router::new()$(.route(concat!("/api/v1", $path), axum::routing::$method($module::$handler)))*
+        }
+
+        /// Method and path of each operation, as routed.
+        #[cfg(test)]
+        const OPERATIONS: &[(&str, &str)] = &[$((stringify!($method), concat!("/api/v1", $path))),*];
+
+        #[derive(utoipa::OpenApi)]
+        #[openapi(paths($($module::$handler),*))]
+        struct Document;
+    };
+}
+
+operations! {
+    get "/status" => status::show_status;
+    get "/users" => users::list_users;
+    post "/users" => users::add_user;
+    get "/users/{user}" => users::show_user;
+    patch "/users/{user}" => users::edit_user;
+    delete "/users/{user}" => users::delete_user;
+    post "/users/{user}/links" => users::make_link;
+    delete "/users/{user}/sessions" => sessions::end_user_sessions;
+    get "/groups" => groups::list_groups;
+    post "/groups" => groups::add_group;
+    get "/groups/{group}" => groups::show_group;
+    patch "/groups/{group}" => groups::edit_group;
+    delete "/groups/{group}" => groups::delete_group;
+    patch "/groups/{group}/members" => groups::change_members;
+    get "/services" => services::list_services;
+    post "/services" => services::add_service;
+    get "/services/{service}" => services::show_service;
+    delete "/services/{service}" => services::delete_service;
+    get "/services/{service}/tokens" => services::list_tokens;
+    post "/services/{service}/tokens" => services::add_token;
+    delete "/services/{service}/tokens/{token}" => services::revoke_token;
+    get "/admins" => admins::list_admins;
+    post "/admins" => admins::grant_admin;
+    post "/admins/revoke" => admins::revoke_admin;
+    get "/apps" => apps::list_apps;
+    post "/apps" => apps::add_app;
+    get "/apps/{app}" => apps::show_app;
+    patch "/apps/{app}" => apps::edit_app;
+    delete "/apps/{app}" => apps::remove_app;
+    put "/apps/{app}/scope-map/{group}" => apps::allow_group;
+    delete "/apps/{app}/scope-map/{group}" => apps::deny_group;
+    get "/apps/{app}/secret" => apps::show_secret;
+    post "/apps/{app}/secret/rotate" => apps::rotate_secret;
+    get "/apps/{app}/snippet" => snippet::show_snippet;
+    post "/apps/{app}/preview" => preview::preview_app;
+    get "/presets" => presets::list_presets;
+    get "/presets/{preset}" => presets::show_preset;
+    get "/sessions" => sessions::list_sessions;
+    delete "/sessions/{session}" => sessions::end_session;
+    get "/events" => events::list_events;
+    get "/events/follow" => events::follow_events;
+    get "/traces" => traces::list_traces;
+    get "/traces/follow" => traces::follow_traces;
+    get "/traces/{reference}" => traces::show_trace;
+    get "/settings" => settings::show_settings;
+    patch "/settings" => settings::edit_settings;
+}
+
+/// The API, to be merged into the server's router: everything below `/api/v1`, other paths there included.
+pub fn router(state: ApiState) -> Router {
+    let known = routes()
+        .method_not_allowed_fallback(async || ApiError::method_not_allowed())
+        .layer(middleware::from_fn_with_state(state.clone(), caller::authenticate));
+    let unknown = async |uri: http::Uri| {
+        ApiError::not_found(format!(
+            "there is no operation {}; see /api/v1/openapi.json",
+            uri.path()
+        ))
+    };
+    known
+        .route("/api/v1/openapi.json", axum::routing::get(openapi::document))
+        .route("/api/v1", axum::routing::any(unknown))
+        .route("/api/{*rest}", axum::routing::any(unknown))
+        .with_state(state)
+}

@@ -1,0 +1,73 @@
+//! What the API works with.
+
+use std::sync::Arc;
+
+use doorward_apps::Apps;
+use doorward_audit::Tracer;
+use doorward_directory::Directory;
+use doorward_jose::Random;
+use doorward_provider::Server;
+use doorward_store::Store;
+use jiff::Timestamp;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use crate::server::Shutdown;
+
+/// Clients that follow events or traces at the same time; further ones are told to come back.
+const MOST_FOLLOWERS: usize = 64;
+
+/// The services behind the API. Cheap to clone.
+#[derive(Clone)]
+pub struct ApiState(Arc<Inner>);
+
+struct Inner {
+    services: Services,
+    followers: Arc<Semaphore>,
+}
+
+/// What an [`ApiState`] is made of.
+pub struct Services {
+    /// Sessions, grants, settings.
+    pub store: Store,
+    /// People, groups, rights.
+    pub directory: Directory,
+    /// Applications.
+    pub apps: Apps,
+    /// Traces of logins.
+    pub tracer: Tracer,
+    /// Who we are: the public URL and the issuers.
+    pub server: Server,
+    /// For ids.
+    pub random: Arc<dyn Random>,
+    /// The present moment.
+    pub clock: Arc<dyn Fn() -> Timestamp + Send + Sync>,
+    /// Ends the answers that otherwise have no end.
+    pub shutdown: Shutdown,
+}
+
+impl ApiState {
+    /// The API over these services.
+    pub fn new(services: Services) -> Self {
+        Self(Arc::new(Inner {
+            services,
+            followers: Arc::new(Semaphore::new(MOST_FOLLOWERS)),
+        }))
+    }
+
+    pub(super) fn now(&self) -> Timestamp {
+        (self.clock)()
+    }
+
+    /// The place of one more client that follows; `None` when all are taken.
+    pub(super) fn follower(&self) -> Option<OwnedSemaphorePermit> {
+        Arc::clone(&self.0.followers).try_acquire_owned().ok()
+    }
+}
+
+impl std::ops::Deref for ApiState {
+    type Target = Services;
+
+    fn deref(&self) -> &Services {
+        &self.0.services
+    }
+}

@@ -1,0 +1,210 @@
+//! People.
+
+use std::time::Duration;
+
+use axum::Json;
+use axum::extract::State;
+use doorward_api as api;
+use doorward_directory::{LinkKind, NewUser, Right, User, UserEdit, UserKind, UserQuery};
+use http::StatusCode;
+
+use super::{
+    caller::Caller,
+    error::ApiResult,
+    input::{Body, Names, Query, limit},
+    lookup,
+    state::ApiState,
+};
+
+/// The page behind an enrolment or reset link is `<public URL><LINK_PATH><ticket>`.
+pub const LINK_PATH: &str = "/enrol/";
+
+const ENROLMENT: Duration = Duration::from_hours(72);
+const RESET: Duration = Duration::from_hours(1);
+
+/// List people, by name.
+#[utoipa::path(get, path = "/api/v1/users", tag = "users", params(api::UserQuery),
+    responses((status = 200, body = api::List<api::UserSummary>, description = "A page of people.")))]
+pub(super) async fn list_users(
+    State(state): State<ApiState>,
+    caller: Caller,
+    Query(query): Query<api::UserQuery>,
+) -> ApiResult<Json<api::List<api::UserSummary>>> {
+    caller.require(Right::ReadPeople)?;
+    let query = UserQuery {
+        search: query.search,
+        kind: Some(UserKind::Person),
+        after: query.cursor,
+        limit: limit(query.limit)?,
+        ..UserQuery::default()
+    };
+    let page = state.directory.list_users(query).await?;
+    Ok(Json(api::List {
+        items: page.items.into_iter().map(summary).collect(),
+        next: page.next,
+    }))
+}
+
+/// Add a person, and make the link with which they choose a password.
+#[utoipa::path(post, path = "/api/v1/users", tag = "users", request_body = api::NewUser,
+    responses((status = 201, body = api::UserAdded, description = "The person, and their enrolment link.")))]
+pub(super) async fn add_user(
+    State(state): State<ApiState>,
+    caller: Caller,
+    Body(new): Body<api::NewUser>,
+) -> ApiResult<(StatusCode, Json<api::UserAdded>)> {
+    let now = state.now();
+    let lifetime = new.link_seconds.map_or(ENROLMENT, seconds);
+    let new = NewUser {
+        name: new.name,
+        kind: UserKind::Person,
+        display_name: new.display_name,
+        email_verified: new.email_verified.unwrap_or(new.email.is_some()),
+        email: new.email,
+        attributes: super::attributes::read(new.attributes)?,
+        groups: new.groups,
+    };
+    let user = state.directory.add_user(&caller.0, new, now).await?;
+    let enrolment = link(&state, &caller, &user, LinkKind::Enrol, lifetime).await?;
+    let user = view(&state, user).await?;
+    Ok((StatusCode::CREATED, Json(api::UserAdded { user, enrolment })))
+}
+
+/// Show a person.
+#[utoipa::path(get, path = "/api/v1/users/{user}", tag = "users", params(("user" = String, Path, description = "Name or id.")),
+    responses((status = 200, body = api::User, description = "The person.")))]
+pub(super) async fn show_user(
+    State(state): State<ApiState>,
+    caller: Caller,
+    Names(name): Names<String>,
+) -> ApiResult<Json<api::User>> {
+    caller.require(Right::ReadPeople)?;
+    let user = lookup::person(&state, &name).await?;
+    Ok(Json(view(&state, user).await?))
+}
+
+/// Change a person, or disable or enable them.
+#[utoipa::path(patch, path = "/api/v1/users/{user}", tag = "users", params(("user" = String, Path, description = "Name or id.")),
+    request_body = api::UserChange, responses((status = 200, body = api::User, description = "The person as changed.")))]
+pub(super) async fn edit_user(
+    State(state): State<ApiState>,
+    caller: Caller,
+    Names(name): Names<String>,
+    Body(change): Body<api::UserChange>,
+) -> ApiResult<Json<api::User>> {
+    caller.require(Right::ChangePeople)?;
+    let user = lookup::person(&state, &name).await?;
+    let edit = UserEdit {
+        name: change.name,
+        display_name: change.display_name,
+        email: match change.email {
+            api::Edit::Keep => None,
+            api::Edit::Clear => Some(String::new()),
+            api::Edit::Set(email) => Some(email),
+        },
+        email_verified: change.email_verified,
+        disabled: change.disabled,
+        attributes: change.attributes,
+    };
+    let user = state.directory.edit_user(&caller.0, user.id, edit, state.now()).await?;
+    Ok(Json(view(&state, user).await?))
+}
+
+/// Delete a person for good, with sessions, grants and memberships.
+#[utoipa::path(delete, path = "/api/v1/users/{user}", tag = "users", params(("user" = String, Path, description = "Name or id.")),
+    responses((status = 204, description = "They are gone.")))]
+pub(super) async fn delete_user(
+    State(state): State<ApiState>,
+    caller: Caller,
+    Names(name): Names<String>,
+) -> ApiResult<StatusCode> {
+    caller.require(Right::ChangePeople)?;
+    let user = lookup::person(&state, &name).await?;
+    state.directory.remove_user(&caller.0, user.id, state.now()).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Make an enrolment or reset link; earlier ones of the person end.
+#[utoipa::path(post, path = "/api/v1/users/{user}/links", tag = "users", params(("user" = String, Path, description = "Name or id.")),
+    request_body = api::LinkRequest, responses((status = 201, body = api::Link, description = "The link, shown only now.")))]
+pub(super) async fn make_link(
+    State(state): State<ApiState>,
+    caller: Caller,
+    Names(name): Names<String>,
+    Body(request): Body<api::LinkRequest>,
+) -> ApiResult<(StatusCode, Json<api::Link>)> {
+    caller.require(Right::ChangePeople)?;
+    let user = lookup::person(&state, &name).await?;
+    let usual = if user.has_password { LinkKind::Reset } else { LinkKind::Enrol };
+    let kind = request.purpose.map_or(usual, |purpose| match purpose {
+        api::LinkPurpose::Enrolment => LinkKind::Enrol,
+        api::LinkPurpose::Reset => LinkKind::Reset,
+    });
+    let usual = if kind == LinkKind::Reset { RESET } else { ENROLMENT };
+    let link = link(
+        &state,
+        &caller,
+        &user,
+        kind,
+        request.link_seconds.map_or(usual, seconds),
+    )
+    .await?;
+    Ok((StatusCode::CREATED, Json(link)))
+}
+
+async fn link(
+    state: &ApiState,
+    caller: &Caller,
+    user: &User,
+    kind: LinkKind,
+    lifetime: Duration,
+) -> ApiResult<api::Link> {
+    let made = state
+        .directory
+        .create_link(&caller.0, user.id, kind, lifetime, state.now())
+        .await?;
+    Ok(api::Link {
+        purpose: if kind == LinkKind::Reset {
+            api::LinkPurpose::Reset
+        } else {
+            api::LinkPurpose::Enrolment
+        },
+        url: state.server.url(&format!("{LINK_PATH}{}", made.ticket.expose())),
+        expires: made.expires,
+    })
+}
+
+fn seconds(seconds: u32) -> Duration {
+    Duration::from_secs(seconds.into())
+}
+
+fn summary(user: User) -> api::UserSummary {
+    api::UserSummary {
+        id: user.id,
+        name: user.name.to_string(),
+        display_name: user.display_name,
+        email: user.email,
+        disabled: user.disabled,
+        has_password: user.has_password,
+    }
+}
+
+async fn view(state: &ApiState, user: User) -> ApiResult<api::User> {
+    let direct = state.directory.direct_groups(user.id).await?;
+    let facts = state.directory.facts(user.id).await?;
+    Ok(api::User {
+        id: user.id,
+        name: user.name.to_string(),
+        display_name: user.display_name,
+        email: user.email,
+        email_verified: user.email_verified,
+        attributes: super::attributes::show(&user.attributes),
+        groups: direct.iter().map(|group| group.name.to_string()).collect(),
+        effective_groups: facts.map(|facts| facts.groups.clone()).unwrap_or_default(),
+        disabled: user.disabled,
+        has_password: user.has_password,
+        created: user.created,
+        updated: user.updated,
+        last_login: user.last_login,
+    })
+}
