@@ -2,6 +2,7 @@
 
 use doorward_jose::JoseError;
 use doorward_oidc::Refusal;
+use serde_json::Value;
 
 /// A login or a set-up that failed. [`LoginError::code`] is stable; the text says what was expected and what came, holds
 /// no secret, and may quote foreign words in escaped form.
@@ -71,7 +72,7 @@ pub enum LoginError {
         received: String,
     },
     /// The provider answered with an error (RFC 6749 §4.1.2.1).
-    #[error("the provider refused the login: {error}{}", described(.description))]
+    #[error("the provider refused the login: {error}{}", described(.description.as_deref()))]
     Denied {
         /// The error code.
         error: String,
@@ -79,7 +80,7 @@ pub enum LoginError {
         description: Option<String>,
     },
     /// The token endpoint answered with an error (RFC 6749 §5.2).
-    #[error("the provider refused the token request with status {status}: {error}{}", described(.description))]
+    #[error("the provider refused the token request with status {status}: {error}{}", described(.description.as_deref()))]
     TokenRefused {
         /// HTTP status.
         status: u16,
@@ -146,11 +147,8 @@ impl LoginError {
     }
 }
 
-fn described(description: &Option<String>) -> String {
-    description
-        .as_deref()
-        .map(|text| format!(" ({text})"))
-        .unwrap_or_default()
+fn described(description: Option<&str>) -> String {
+    description.map(|text| format!(" ({text})")).unwrap_or_default()
 }
 
 /// Foreign text for a message: escaped, and cut at 200 characters.
@@ -160,4 +158,13 @@ pub(crate) fn shown(text: &str) -> String {
         cut.push('…');
     }
     cut
+}
+
+/// A foreign claim for a message: a text in backticks, anything else as JSON, and `none` when it is not there.
+pub(crate) fn claimed(value: Option<&Value>) -> String {
+    match value {
+        None => "none".to_owned(),
+        Some(Value::String(text)) => format!("`{}`", shown(text)),
+        Some(other) => shown(&other.to_string()),
+    }
 }

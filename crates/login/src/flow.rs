@@ -12,7 +12,7 @@ use doorward_oidc::{
 use serde_json::{Map, Value};
 
 use crate::config::Config;
-use crate::error::shown;
+use crate::error::{claimed, shown};
 use crate::id_token::{self, Expected};
 use crate::network::HttpRequest;
 use crate::provider::{Known, json};
@@ -250,10 +250,8 @@ async fn userinfo(url: &str, access_token: &str, config: &Config) -> Result<Map<
 fn merge(claims: &mut Map<String, Value>, userinfo: Map<String, Value>) -> Result<(), LoginError> {
     if text(claims, "sub") != text(&userinfo, "sub") {
         return Err(LoginError::UserinfoSubject {
-            expected: format!("`{}`", shown(text(claims, "sub"))),
-            received: userinfo
-                .get("sub")
-                .map_or_else(|| "none".to_owned(), |sub| format!("`{}`", shown(&sub.to_string()))),
+            expected: claimed(claims.get("sub")),
+            received: claimed(userinfo.get("sub")),
         });
     }
     claims.extend(userinfo.into_iter().filter(|(name, _)| !is_protocol_claim(name)));

@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 
 use crate::LoginError;
 use crate::config::Config;
-use crate::error::shown;
+use crate::error::claimed;
 use crate::provider::{Known, Provider};
 
 /// Seconds by which the provider's clock may differ from ours.
@@ -101,6 +101,6 @@ fn mismatch(claim: &'static str, expected: String, received: Option<&Value>) -> 
     LoginError::Claim {
         claim,
         expected,
-        received: received.map_or_else(|| "none".to_owned(), |value| format!("`{}`", shown(&value.to_string()))),
+        received: claimed(received),
     }
 }

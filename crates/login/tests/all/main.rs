@@ -1,0 +1,16 @@
+//! The relying party from outside: a browser, an application, and a provider that can be made to misbehave.
+
+#[cfg(test)]
+mod browser;
+#[cfg(test)]
+mod logging_in;
+#[cfg(test)]
+mod logging_out;
+#[cfg(test)]
+mod provider_cache;
+#[cfg(test)]
+mod refusals;
+#[cfg(test)]
+mod settings;
+#[cfg(test)]
+mod stub;

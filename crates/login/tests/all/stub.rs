@@ -1,0 +1,265 @@
+//! A provider that is right unless it is told to be wrong.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::{RawQuery, State};
+use axum::response::{IntoResponse, Redirect, Response};
+use axum::routing::{get, post};
+use doorward_jose::{Algorithm, JwkSet, SigningKey, half_hash};
+use doorward_login::Clock;
+use doorward_oidc::{AuthorizationRequest, AuthorizationResponse, ClientAuthentication, Parameters, TokenRequest};
+use http::{HeaderMap, StatusCode};
+use serde_json::{Map, Value, json};
+
+pub(crate) const CLIENT: &str = "demo app";
+pub(crate) const SECRET: &str = "s3cret:+/ %";
+
+/// What is done to an answer before it leaves.
+pub(crate) struct Change(Box<Alter>);
+
+type Alter = dyn Fn(&mut Map<String, Value>) + Send + Sync;
+
+impl Change {
+    pub(crate) fn new(change: impl Fn(&mut Map<String, Value>) + Send + Sync + 'static) -> Self {
+        Self(Box::new(change))
+    }
+
+    pub(crate) fn set(name: &'static str, value: Value) -> Self {
+        Self::new(move |members| {
+            members.insert(name.to_owned(), value.clone());
+        })
+    }
+
+    pub(crate) fn without(name: &'static str) -> Self {
+        Self::new(move |members| {
+            members.remove(name);
+        })
+    }
+}
+
+impl Default for Change {
+    fn default() -> Self {
+        Self::new(|_| ())
+    }
+}
+
+type Replace = Box<dyn Fn() -> Response + Send + Sync>;
+
+pub(crate) struct TestClock(AtomicI64);
+
+impl Clock for TestClock {
+    fn now(&self) -> i64 {
+        self.0.load(Ordering::SeqCst)
+    }
+}
+
+impl TestClock {
+    pub(crate) fn pass(&self, seconds: i64) {
+        self.0.fetch_add(seconds, Ordering::SeqCst);
+    }
+}
+
+#[derive(Default)]
+pub(crate) struct Behaviour {
+    pub(crate) metadata: Change,
+    pub(crate) answer: Change,
+    pub(crate) tokens: Change,
+    pub(crate) claims: Change,
+    pub(crate) userinfo: Change,
+    pub(crate) discovery_response: Option<Replace>,
+    pub(crate) token_response: Option<Replace>,
+    pub(crate) userinfo_response: Option<Replace>,
+    /// Signs with this instead, without publishing it.
+    pub(crate) other_key: Option<SigningKey>,
+}
+
+pub(crate) struct Stub {
+    pub(crate) issuer: String,
+    pub(crate) clock: Arc<TestClock>,
+    pub(crate) behaviour: Mutex<Behaviour>,
+    pub(crate) key: Mutex<SigningKey>,
+    codes: Mutex<HashMap<String, AuthorizationRequest>>,
+    pub(crate) discoveries: AtomicUsize,
+    pub(crate) key_fetches: AtomicUsize,
+}
+
+pub(crate) fn new_key(algorithm: Algorithm) -> SigningKey {
+    SigningKey::generate(algorithm).unwrap().key
+}
+
+impl Stub {
+    pub(crate) async fn start() -> Arc<Self> {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let stub = Arc::new(Self::at(format!("http://{}", listener.local_addr().unwrap())));
+        let router = stub.router();
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        stub
+    }
+
+    pub(crate) fn at(issuer: String) -> Self {
+        Self {
+            issuer,
+            clock: Arc::new(TestClock(AtomicI64::new(1_800_000_000))),
+            behaviour: Mutex::default(),
+            key: Mutex::new(new_key(Algorithm::ES256)),
+            codes: Mutex::default(),
+            discoveries: AtomicUsize::new(0),
+            key_fetches: AtomicUsize::new(0),
+        }
+    }
+
+    pub(crate) fn router(self: &Arc<Self>) -> Router {
+        Router::new()
+            .route("/.well-known/openid-configuration", get(metadata))
+            .route("/jwks", get(keys))
+            .route("/authorize", get(authorize))
+            .route("/token", post(token))
+            .route("/userinfo", get(userinfo))
+            .with_state(Arc::clone(self))
+    }
+
+    pub(crate) fn is_told(&self, change: impl FnOnce(&mut Behaviour)) {
+        change(&mut self.behaviour.lock().unwrap());
+    }
+
+    fn changed(&self, value: Value, which: impl Fn(&Behaviour) -> &Change) -> Value {
+        let Value::Object(mut members) = value else {
+            return value;
+        };
+        (which(&self.behaviour.lock().unwrap()).0)(&mut members);
+        Value::Object(members)
+    }
+
+    fn replaced(&self, which: impl Fn(&Behaviour) -> Option<&Replace>) -> Option<Response> {
+        which(&self.behaviour.lock().unwrap()).map(|replace| replace())
+    }
+}
+
+async fn metadata(State(stub): State<Arc<Stub>>) -> Response {
+    stub.discoveries.fetch_add(1, Ordering::SeqCst);
+    // Long enough for others to queue behind this one.
+    tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    if let Some(response) = stub.replaced(|behaviour| behaviour.discovery_response.as_ref()) {
+        return response;
+    }
+    let at = |path: &str| format!("{}{path}", stub.issuer);
+    let metadata = json!({
+        "issuer": stub.issuer,
+        "authorization_endpoint": at("/authorize"),
+        "token_endpoint": at("/token"),
+        "userinfo_endpoint": at("/userinfo"),
+        "end_session_endpoint": at("/end"),
+        "jwks_uri": at("/jwks"),
+        "id_token_signing_alg_values_supported": ["RS256", "ES256", "EdDSA"],
+        "authorization_response_iss_parameter_supported": true,
+    });
+    axum::Json(stub.changed(metadata, |behaviour| &behaviour.metadata)).into_response()
+}
+
+async fn keys(State(stub): State<Arc<Stub>>) -> Response {
+    stub.key_fetches.fetch_add(1, Ordering::SeqCst);
+    let key = stub.key.lock().unwrap().public_jwk().clone();
+    axum::Json(JwkSet::new([key]).unwrap()).into_response()
+}
+
+async fn authorize(State(stub): State<Arc<Stub>>, RawQuery(query): RawQuery) -> Redirect {
+    let query = Parameters::parse(query.unwrap().as_bytes()).unwrap();
+    let request = AuthorizationRequest::parse(&query).unwrap();
+    assert_eq!(request.malformed, None);
+    assert!(request.scope.contains("openid") && request.code_challenge.is_some());
+    let redirect_uri = request.redirect_uri.clone().unwrap();
+    let code = format!("code-{}", stub.codes.lock().unwrap().len());
+    let answer = AuthorizationResponse::Code {
+        code: code.clone(),
+        state: request.state.clone(),
+        iss: Some(stub.issuer.clone()),
+    };
+    stub.codes.lock().unwrap().insert(code, request);
+    let pairs = answer
+        .to_pairs()
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), json!(value)));
+    let pairs = stub.changed(Value::Object(pairs.collect()), |behaviour| &behaviour.answer);
+    let pairs = pairs
+        .as_object()
+        .unwrap()
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.as_str().unwrap()));
+    Redirect::to(&doorward_oidc::append_query(&redirect_uri, pairs))
+}
+
+async fn token(State(stub): State<Arc<Stub>>, headers: HeaderMap, body: Bytes) -> Response {
+    if let Some(response) = stub.replaced(|behaviour| behaviour.token_response.as_ref()) {
+        return response;
+    }
+    let form = Parameters::parse(&body).unwrap();
+    let authorization = headers.get("authorization").map(http::HeaderValue::as_bytes);
+    let client = ClientAuthentication::parse(authorization, &form).unwrap().unwrap();
+    let is_right = match &client {
+        ClientAuthentication::Basic(basic) => basic.secrets().next().unwrap().expose() == SECRET,
+        ClientAuthentication::Post { secret, .. } => secret.expose() == SECRET,
+        ClientAuthentication::None { .. } => true,
+        ClientAuthentication::PrivateKeyJwt { .. } => false,
+    };
+    let refused = |error: &str| (StatusCode::BAD_REQUEST, axum::Json(json!({"error": error}))).into_response();
+    if client.client_ids()[0] != CLIENT || !is_right {
+        return refused("invalid_client");
+    }
+    let TokenRequest::AuthorizationCode {
+        code,
+        redirect_uri,
+        code_verifier,
+        ..
+    } = TokenRequest::parse(&form).unwrap()
+    else {
+        return refused("unsupported_grant_type");
+    };
+    let Some(request) = stub.codes.lock().unwrap().remove(code.expose()) else {
+        return refused("invalid_grant");
+    };
+    if request.redirect_uri != redirect_uri || !request.code_challenge.unwrap().is_answered_by(&code_verifier.unwrap())
+    {
+        return refused("invalid_grant");
+    }
+    let claims = json!({
+        "iss": stub.issuer,
+        "sub": "u-1",
+        "aud": CLIENT,
+        "exp": stub.clock.now() + 300,
+        "iat": stub.clock.now(),
+        "nonce": request.nonce,
+        "at_hash": half_hash(Algorithm::ES256, "the-access-token"),
+        "name": "from the ID token",
+    });
+    let claims = stub.changed(claims, |behaviour| &behaviour.claims);
+    let other = stub.behaviour.lock().unwrap().other_key.clone();
+    let key = other.unwrap_or_else(|| stub.key.lock().unwrap().clone());
+    let tokens = json!({
+        "access_token": "the-access-token",
+        "token_type": "bearer",
+        "expires_in": 300,
+        "id_token": key.sign(Some("JWT"), &claims).unwrap(),
+    });
+    axum::Json(stub.changed(tokens, |behaviour| &behaviour.tokens)).into_response()
+}
+
+async fn userinfo(State(stub): State<Arc<Stub>>, headers: HeaderMap) -> Response {
+    if let Some(response) = stub.replaced(|behaviour| behaviour.userinfo_response.as_ref()) {
+        return response;
+    }
+    assert_eq!(headers["authorization"], "Bearer the-access-token");
+    let claims = json!({
+        "sub": "u-1",
+        "name": "Alice Liddell",
+        "preferred_username": "alice",
+        "email": "alice@example.org",
+        "email_verified": true,
+        "groups": ["admins", "users"],
+        "aud": "a claim that must not replace the signed one",
+    });
+    axum::Json(stub.changed(claims, |behaviour| &behaviour.userinfo)).into_response()
+}
