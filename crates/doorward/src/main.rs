@@ -2,6 +2,7 @@
 
 mod api;
 mod config;
+mod demo;
 mod serve;
 
 use std::{net::SocketAddr, path::PathBuf, process::ExitCode};
