@@ -80,3 +80,14 @@ impl Actor {
         }
     }
 }
+
+/// As events name who acted: what other subjects record for the same actor.
+impl From<&Actor> for doorward_audit::Actor {
+    fn from(actor: &Actor) -> Self {
+        Self {
+            id: actor.id,
+            name: actor.name.clone(),
+            via: actor.via.as_str().into(),
+        }
+    }
+}

@@ -1,7 +1,7 @@
 //! A code challenge came where one is demanded (RFC 7636, RFC 9700 §2.1.1). One that came is always bound to the code,
 //! whatever the setting, and never refused for coming.
 
-use doorward_apps::{AppKind, Pkce};
+use doorward_apps::{AppKind, Pkce, presets};
 use doorward_oidc::{Refusal, RefusalKind, Turn};
 
 use super::Pending;
@@ -23,13 +23,18 @@ pub(super) fn is_sufficient(pending: &mut Pending<'_>) -> Result<(), Refusal> {
         return Ok(());
     }
     if app.kind == AppKind::Public || app.pkce == Pkce::Required {
+        // The preset knows what the switch is called there: without that, nobody finds it.
+        let setting = presets()
+            .find(&app.preset)
+            .and_then(|preset| preset.pkce.setting.as_deref());
+        let switch = setting.map_or_else(
+            || "switch PKCE (S256) on".to_owned(),
+            |setting| format!("set {setting}"),
+        );
         let remedy = match app.kind {
-            AppKind::Public => format!(
-                "in {}, switch PKCE (S256) on; a public client cannot do without",
-                app.name
-            ),
+            AppKind::Public => format!("in {}, {switch}; a public client cannot do without", app.name),
             AppKind::Confidential => format!(
-                "in {}, switch PKCE (S256) on; only if it cannot: doorward app edit {} --pkce if-sent",
+                "in {}, {switch}; only if it cannot: doorward app edit {} --weaken-pkce-if-sent",
                 app.name, app.client_id
             ),
         };
@@ -54,8 +59,14 @@ mod tests {
         let refused = Case::new().refused(&request);
         assert_eq!(refused.refusal.kind, &PKCE_REQUIRED);
         let remedy = refused.refusal.remedy.unwrap();
-        assert!(remedy.contains("in NetBox, switch PKCE (S256) on"), "{remedy}");
-        assert!(remedy.contains("doorward app edit netbox --pkce if-sent"), "{remedy}");
+        assert!(
+            remedy.starts_with("in NetBox, set SOCIAL_AUTH_OIDC_USE_PKCE = True"),
+            "{remedy}"
+        );
+        assert!(
+            remedy.ends_with("doorward app edit netbox --weaken-pkce-if-sent"),
+            "{remedy}"
+        );
     }
 
     #[test]
