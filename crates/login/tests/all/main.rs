@@ -3,9 +3,13 @@
 #[cfg(test)]
 mod browser;
 #[cfg(test)]
+mod id_token;
+#[cfg(test)]
 mod logging_in;
 #[cfg(test)]
 mod logging_out;
+#[cfg(test)]
+mod private_ca;
 #[cfg(test)]
 mod provider_cache;
 #[cfg(test)]
