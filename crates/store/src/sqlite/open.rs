@@ -1,8 +1,11 @@
 //! Opening the file: one process at a time, settings, schema.
 
 use std::fs::{File, OpenOptions, TryLockError};
-use std::path::PathBuf;
-use std::time::Duration;
+use std::io;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use rusqlite::{Connection, OpenFlags};
@@ -14,8 +17,11 @@ use crate::{StoreError, Value, migrations};
 const APPLICATION_ID: i64 = 0x446f_6f72;
 /// Of statements per connection; ours are a few hundred.
 const STATEMENTS: usize = 512;
-/// How long another process's lock is waited for.
-const BUSY: Duration = Duration::from_secs(5);
+/// How long the lock of a tool that looks into the database is waited for.
+pub(super) const BUSY: Duration = Duration::from_secs(5);
+/// How long a server that is about to end is waited for.
+const HANDOVER: Duration = Duration::from_secs(2);
+const HANDOVER_STEP: Duration = Duration::from_millis(20);
 
 /// How to open the file. Everything but the path is for the crash tests.
 #[derive(Debug, Clone)]
@@ -45,18 +51,17 @@ pub(super) fn for_writing(options: &Options) -> Result<(Connection, File), Store
         options,
         OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE,
     )?;
-    refuse_foreign(&connection, options)?;
+    claim(&connection, options)?;
     connection
         .execute_batch(&format!(
-            "PRAGMA application_id = {APPLICATION_ID};
-             PRAGMA journal_mode = WAL;
+            "PRAGMA journal_mode = WAL;
              PRAGMA synchronous = {};
              PRAGMA foreign_keys = ON;
              PRAGMA trusted_schema = OFF;
              PRAGMA temp_store = MEMORY;
              PRAGMA cache_size = -8192;
              PRAGMA wal_autocheckpoint = 2000;
-             PRAGMA journal_size_limit = 67108864;",
+             PRAGMA journal_size_limit = 16777216;",
             options.synchronous
         ))
         .map_err(store_error)?;
@@ -101,7 +106,7 @@ pub(super) fn migrate(connection: &Connection, options: &Options, now: Timestamp
 }
 
 fn connect(options: &Options, flags: OpenFlags) -> Result<Connection, StoreError> {
-    let flags = flags | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_NOFOLLOW;
+    let flags = flags | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = match options.vfs {
         Some(vfs) => Connection::open_with_flags_and_vfs(&options.path, flags, vfs),
         None => Connection::open_with_flags(&options.path, flags),
@@ -116,22 +121,39 @@ fn connect(options: &Options, flags: OpenFlags) -> Result<Connection, StoreError
 fn lock(options: &Options) -> Result<File, StoreError> {
     let mut path = options.path.clone().into_os_string();
     path.push(".lock");
-    let unusable =
-        |error: &std::io::Error| StoreError::Unavailable(format!("{}: {error}", PathBuf::from(&path).display()));
-    let file = OpenOptions::new()
+    let path = PathBuf::from(path);
+    let file = create_private(&path)?;
+    let waited = Instant::now();
+    loop {
+        match file.try_lock() {
+            Ok(()) => break,
+            Err(TryLockError::WouldBlock) if waited.elapsed() < HANDOVER => thread::sleep(HANDOVER_STEP),
+            Err(TryLockError::WouldBlock) => return Err(StoreError::InUse(options.path.clone())),
+            Err(TryLockError::Error(error)) => return Err(unusable(&path, &error)),
+        }
+    }
+    // SQLite gives its other files the permissions of this one.
+    create_private(&options.path)?;
+    Ok(file)
+}
+
+// Password hashes and sealed keys are nobody else's business, whatever the umask says.
+fn create_private(path: &Path) -> Result<File, StoreError> {
+    OpenOptions::new()
         .write(true)
         .create(true)
         .truncate(false)
-        .open(&path)
-        .map_err(|error| unusable(&error))?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(StoreError::InUse(options.path.clone())),
-        Err(TryLockError::Error(error)) => Err(unusable(&error)),
-    }
+        .mode(0o600)
+        .open(path)
+        .map_err(|error| unusable(path, &error))
 }
 
-fn refuse_foreign(connection: &Connection, options: &Options) -> Result<(), StoreError> {
+fn unusable(path: &Path, error: &io::Error) -> StoreError {
+    StoreError::Unavailable(format!("{}: {error}", path.display()))
+}
+
+/// An empty database becomes ours, another must be.
+fn claim(connection: &Connection, options: &Options) -> Result<(), StoreError> {
     let foreign = || StoreError::Foreign(options.path.clone());
     let question = "SELECT (SELECT count(*) FROM sqlite_schema), (SELECT application_id FROM pragma_application_id)";
     let (objects, id): (i64, i64) = connection
@@ -140,10 +162,13 @@ fn refuse_foreign(connection: &Connection, options: &Options) -> Result<(), Stor
             Some(rusqlite::ErrorCode::NotADatabase) => foreign(),
             _ => store_error(error),
         })?;
-    if objects > 0 && id != APPLICATION_ID {
-        return Err(foreign());
+    match (objects, id) {
+        (_, APPLICATION_ID) => Ok(()),
+        (0, _) => connection
+            .pragma_update(None, "application_id", APPLICATION_ID)
+            .map_err(store_error),
+        _ => Err(foreign()),
     }
-    Ok(())
 }
 
 struct Target<'c> {

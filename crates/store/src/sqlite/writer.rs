@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot};
 
-use super::{Options, store_error};
+use super::{Options, open, store_error};
 use crate::change::Hooks;
 use crate::tx::Engine;
 use crate::writing::{RolledBack, Unit, Waiting};
@@ -22,8 +22,11 @@ const QUEUE: usize = 4096;
 const BATCH: usize = 512;
 const BATCH_TIME: Duration = Duration::from_millis(20);
 /// A log of this size is folded back into the database even if that must wait for readers.
-const LARGEST_LOG: u64 = 64 << 20;
-const LOG_CHECK: u32 = 256;
+const LARGEST_LOG: u64 = 32 << 20;
+/// Commits between two looks at its size.
+const LOG_CHECK: u32 = 64;
+/// How long writers wait for readers then. A reader that takes longer, a backup for one, lets the log grow until it is done.
+const FOLDING: Duration = Duration::from_millis(50);
 
 pub(super) struct Writer {
     queue: mpsc::Sender<Message>,
@@ -189,11 +192,20 @@ impl Thread {
             return;
         }
         let size = std::fs::metadata(&self.log).map_or(0, |log| log.len());
-        if size > LARGEST_LOG {
-            let folded: rusqlite::Result<i64> =
-                self.connection
-                    .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0));
-            tracing::debug!(size, ?folded, "folded the write-ahead log");
+        if size <= LARGEST_LOG {
+            return;
         }
+        if let Err(failure) = self.fold() {
+            tracing::warn!(%failure, size, "cannot fold the write-ahead log back into the database");
+        }
+    }
+
+    fn fold(&self) -> rusqlite::Result<()> {
+        self.connection.busy_timeout(FOLDING)?;
+        let folded = self
+            .connection
+            .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, i64>(0));
+        self.connection.busy_timeout(open::BUSY)?;
+        folded.map(drop)
     }
 }

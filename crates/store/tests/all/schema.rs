@@ -1,5 +1,6 @@
 //! Opening databases, and bringing them up to date.
 
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use doorward_store::testing::{self, START, engines, sqlite};
@@ -165,6 +166,56 @@ async fn a_file_that_is_not_ours_is_refused_untouched() {
         assert_eq!(refused, StoreError::Foreign(file.clone()));
         assert_eq!(std::fs::read(&file).unwrap(), before);
     }
+}
+
+#[tokio::test]
+async fn the_files_are_for_the_server_alone() {
+    let store = sqlite().await;
+    set(&store, "written").await;
+    let mut files = 0;
+    for entry in std::fs::read_dir(path(&store).parent().unwrap()).unwrap() {
+        let entry = entry.unwrap();
+        let mode = entry.metadata().unwrap().permissions().mode() & 0o777;
+        assert_eq!(mode, 0o600, "{}", entry.path().display());
+        files += 1;
+    }
+    assert!(files >= 4, "database, log, shared memory, lock");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_log_that_a_long_read_let_grow_is_folded_back() {
+    let store = sqlite().await;
+    let mut log = path(&store).into_os_string();
+    log.push("-wal");
+    let size = || std::fs::metadata(&log).unwrap().len();
+    let (finish, wait) = std::sync::mpsc::channel::<()>();
+    let (started, reading) = tokio::sync::oneshot::channel();
+    let reader = store.clone();
+    let scan = tokio::spawn(async move {
+        reader
+            .scan(move |tx| {
+                settings::get(tx, "name")?;
+                started.send(()).unwrap();
+                wait.recv().unwrap();
+                Ok::<_, StoreError>(())
+            })
+            .await
+    });
+    reading.await.unwrap();
+    for letter in ('a'..='z').cycle().take(40) {
+        let value = letter.to_string().repeat(1 << 20);
+        store
+            .write(START, move |tx| settings::set(tx, "big", &value))
+            .await
+            .unwrap();
+    }
+    assert!(size() > 32 << 20, "the reader held the log back");
+    finish.send(()).unwrap();
+    scan.await.unwrap().unwrap();
+    for _ in 0..64 {
+        set(&store, "small").await;
+    }
+    assert!(size() < 16 << 20, "{} bytes", size());
 }
 
 #[tokio::test]
