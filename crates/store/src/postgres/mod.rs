@@ -125,26 +125,19 @@ impl Database {
         let (channel, node) = (Arc::clone(&self.channel), Arc::clone(&self.node));
         let unit = move || {
             if let Some(begin) = mode.begin() {
-                session.begin(begin)?;
+                session.begin(begin);
             }
             let (outcome, changes) = writing::run(Engine::Postgres(&session), now, work);
             match changes {
                 Ok(changes) => {
-                    if mode.begin().is_some() {
-                        let notified = listen::notify(&session, &channel, &node, &changes);
-                        if let Err(failure) = notified {
-                            session.abandon();
-                            return Err(failure.into());
-                        }
-                        session.commit()?;
-                        hooks.call(&changes);
-                    }
-                }
-                Err(RolledBack(_)) => {
-                    if mode.begin().is_some() {
+                    let committed = listen::notify(&session, &channel, &node, &changes).and_then(|()| session.commit());
+                    if let Err(failure) = committed {
                         session.abandon();
+                        return Err(failure.into());
                     }
+                    hooks.call(&changes);
                 }
+                Err(RolledBack(_)) => session.abandon(),
             }
             outcome
         };

@@ -93,7 +93,7 @@ async fn migrate(pool: &Pool, now: Timestamp) -> Result<String, StoreError> {
     }
     let session = Session::new(client, Handle::current(), false);
     let migrated = tokio::task::spawn_blocking(move || {
-        session.begin("BEGIN")?;
+        session.begin("BEGIN");
         let result = take_turn(&session).and_then(|()| {
             let mut target = Target { session: &session };
             migrations::plan(&mut target, usize::MAX)?.apply(&mut target, now)
@@ -137,7 +137,7 @@ impl migrations::Target for Target<'_> {
     const DIALECT: migrations::Dialect = migrations::Dialect::Postgres;
 
     fn run(&mut self, statement: &str) -> Result<(), StoreError> {
-        self.session.simple(statement)
+        self.session.script(statement)
     }
 
     fn execute(&mut self, sql: &str, params: &[Value<'_>]) -> Result<u64, StoreError> {

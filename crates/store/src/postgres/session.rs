@@ -16,6 +16,8 @@ pub(crate) struct Session {
     client: Option<deadpool_postgres::Client>,
     runtime: Handle,
     only_reads: bool,
+    // Sent together with the first statement, which saves a round trip.
+    begin: Cell<Option<&'static str>>,
     // A connection with an open transaction must not go back to the pool.
     open: Cell<bool>,
 }
@@ -26,25 +28,28 @@ impl Session {
             client: Some(client),
             runtime,
             only_reads,
+            begin: Cell::new(None),
             open: Cell::new(false),
         }
     }
 
-    pub(super) fn begin(&self, statement: &str) -> Result<(), StoreError> {
-        self.open.set(true);
-        self.simple(statement)
+    /// The next statement opens a transaction.
+    pub(super) fn begin(&self, statement: &'static str) {
+        self.begin.set(Some(statement));
     }
 
     /// When this fails, nobody knows whether the transaction is committed: the connection broke in between.
     pub(super) fn commit(&self) -> Result<(), StoreError> {
-        self.simple("COMMIT")?;
-        self.open.set(false);
+        if self.open.get() {
+            self.simple("COMMIT")?;
+            self.open.set(false);
+        }
         Ok(())
     }
 
     /// Rolls back, or lets the connection go if even that fails.
     pub(super) fn abandon(&self) {
-        if self.simple("ROLLBACK").is_ok() {
+        if self.open.get() && self.simple("ROLLBACK").is_ok() {
             self.open.set(false);
         }
     }
@@ -89,13 +94,29 @@ impl Session {
                     params.len()
                 )));
             }
-            run(client, &statement, &params)
-                .await
-                .map_err(|error| store_error(&error))
+            let Some(begin) = self.begin.take() else {
+                return run(client, &statement, &params)
+                    .await
+                    .map_err(|error| store_error(&error));
+            };
+            self.open.set(true);
+            // In this order on the wire; the server answers in the same.
+            let (began, ran) = tokio::join!(biased; client.batch_execute(begin), run(client, &statement, &params));
+            began.map_err(|error| store_error(&error))?;
+            ran.map_err(|error| store_error(&error))
         })
     }
 
-    pub(super) fn simple(&self, statement: &str) -> Result<(), StoreError> {
+    /// Runs schema statements, in the transaction if one is wanted.
+    pub(super) fn script(&self, statements: &str) -> Result<(), StoreError> {
+        if let Some(begin) = self.begin.take() {
+            self.open.set(true);
+            self.simple(begin)?;
+        }
+        self.simple(statements)
+    }
+
+    fn simple(&self, statement: &str) -> Result<(), StoreError> {
         let client = self.client()?;
         self.runtime
             .block_on(client.batch_execute(statement))
