@@ -81,7 +81,7 @@ pub(super) fn failed(error: &LoginError) -> String {
         "Login failed",
         "",
         &format!(
-            "<h1 class=\"alarm\">The login failed</h1><p>{}</p><p>Code: <code>{}</code></p><p class=\"quiet\">{advice}</p>\
+            "<h1 class=\"alarm\">The login failed</h1><p class=\"said\">{}</p><p>Code: <code>{}</code></p><p class=\"quiet\">{advice}</p>\
              <p><a class=\"button\" href=\"/\">Back to the start</a></p>",
             escaped(&error.to_string()),
             error.code(),
@@ -118,7 +118,7 @@ fn page(title: &str, aside: &str, content: &str) -> String {
          <link rel=\"stylesheet\" href=\"/app.css\"><link rel=\"icon\" href=\"/app.svg\"></head><body>\
          <header><a class=\"mark\" href=\"/\"><img src=\"/app.svg\" alt=\"\">Demo application</a>{aside}</header>\
          <main><div class=\"sheet\">{content}</div></main>\
-         <footer>An application of thirty lines on the <code>doorward-login</code> crate.</footer></body></html>\n"
+         <footer>Built on the <code>doorward-login</code> crate, as any application can be.</footer></body></html>\n"
     )
 }
 
