@@ -63,10 +63,12 @@ pub(crate) struct Proxies {
 pub(crate) struct Brand {
     /// Shown in titles and the header.
     pub(crate) name: String,
-    /// An SVG or PNG file; without it Doorward's own.
+    /// An SVG, PNG, WebP or JPEG file; without it Doorward's own.
     pub(crate) logo: Option<PathBuf>,
     /// `#rrggbb`.
     pub(crate) accent: Option<String>,
+    /// Whom people ask: an e-mail address, an https:// address, or words.
+    pub(crate) contact: Option<String>,
 }
 
 impl Default for Brand {
@@ -75,6 +77,7 @@ impl Default for Brand {
             name: "Doorward".into(),
             logo: None,
             accent: None,
+            contact: None,
         }
     }
 }

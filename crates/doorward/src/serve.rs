@@ -211,7 +211,11 @@ fn brand(config: &Config) -> Result<Brand> {
         Some(path) => Some(logo(path)?),
         None => None,
     };
-    Ok(Brand::new(config.brand.name.clone(), accent, logo))
+    let brand = Brand::new(config.brand.name.clone(), accent, logo);
+    Ok(match &config.brand.contact {
+        Some(contact) => brand.with_contact(contact.clone()),
+        None => brand,
+    })
 }
 
 fn logo(path: &std::path::Path) -> Result<Logo> {

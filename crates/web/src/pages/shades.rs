@@ -13,6 +13,7 @@ pub(super) struct Shades {
     floor: Colour,
     room: Colour,
     frame: Colour,
+    on_frame: Colour,
     accent: Colour,
     accent_strong: Colour,
     on_accent: Colour,
@@ -45,6 +46,7 @@ impl Shades {
             floor,
             room,
             frame: accent,
+            on_frame: on_accent,
             accent,
             accent_strong,
             on_accent,
@@ -71,6 +73,7 @@ impl Shades {
             floor,
             room,
             frame: own.at(0.43, own.chroma * 0.85),
+            on_frame: Colour::WHITE,
             accent: fill,
             accent_strong: Lch::of(fill).shifted(0.05),
             on_accent: Colour::INK,
@@ -84,13 +87,14 @@ impl Shades {
             floor,
             room,
             frame,
+            on_frame,
             accent,
             accent_strong,
             on_accent,
             link,
         } = self;
         format!(
-            "--wall:{wall};--floor:{floor};--room:{room};--frame:{frame};--accent:{accent};\
+            "--wall:{wall};--floor:{floor};--room:{room};--frame:{frame};--on-frame:{on_frame};--accent:{accent};\
              --accent-strong:{accent_strong};--on-accent:{on_accent};--link:{link}"
         )
     }
@@ -110,6 +114,8 @@ mod tests {
         for accent in accents() {
             for (shades, text) in [(Shades::light(accent), LIGHT_TEXT), (Shades::dark(accent), DARK_TEXT)] {
                 let Shades {
+                    frame,
+                    on_frame,
                     wall,
                     floor,
                     room,
@@ -119,7 +125,7 @@ mod tests {
                     link,
                     ..
                 } = shades;
-                let mut pairs = vec![(on_accent, fill), (on_accent, accent_strong)];
+                let mut pairs = vec![(on_accent, fill), (on_accent, accent_strong), (on_frame, frame)];
                 for ground in [wall, floor, room] {
                     pairs.push((link, ground));
                     pairs.extend(text.map(|rgb| (Colour { rgb }, ground)));
