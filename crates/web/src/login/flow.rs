@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::response::Response;
 use doorward_apps::{App, Consent};
-use doorward_audit::{Event, TraceOutcome, events};
+use doorward_audit::{CODE_ISSUED, Event, TraceOutcome, events};
 use doorward_oidc::{Delivery, Scope, ScopeSet};
 use doorward_provider::authorize::{Accepted, Decision, GrantPlan, Progress, Reply, ReplyTo, Situation, decide};
 use doorward_store::{StoreError, Ticket, attempts, codes, consents, grants, new_id};
@@ -119,7 +119,7 @@ async fn issue(
     app: &Arc<App>,
     reply_to: &ReplyTo,
     plan: GrantPlan,
-    trail: Trail,
+    mut trail: Trail,
 ) -> Answer {
     let code = Ticket::new(visit.now, &*door.random);
     let grant_id = new_id(visit.now, &*door.random);
@@ -188,6 +188,7 @@ async fn issue(
         return Ok(see_other("/"));
     }
     metrics::counter!(telemetry::LOGINS, "outcome" => "ok").increment(1);
+    trail.steps.ok(CODE_ISSUED, "");
     trail.close(door, visit, TraceOutcome::InProgress);
     Ok(reply(door, visit, app, reply_to.code(&code.encode())))
 }

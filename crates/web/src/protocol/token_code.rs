@@ -5,10 +5,10 @@ use std::sync::Arc;
 use doorward_apps::App;
 use doorward_audit::Reference;
 use doorward_jose::Secret;
-use doorward_oidc::{CodeVerifier, Refusal, Scope, ScopeSet, TokenResponse};
+use doorward_oidc::{CodeVerifier, Refusal, ScopeSet, TokenResponse};
 use doorward_provider::{
     KeyRing, Steps, issue,
-    token::{CodeFacts, Redemption, code, current_scope, grant_is_over},
+    token::{CodeFacts, Redemption, code, current_scope, grant_is_over, refresh::is_due},
 };
 use doorward_store::{
     StoreError, Ticket, Tx,
@@ -85,12 +85,7 @@ pub(super) async fn redeem(
     for skipped in &issued.skipped {
         exchange.steps.info("token.claims", skipped.to_string());
     }
-    Ok(issued.into_response(has_refresh(app, &stored.scope).then(|| refresh_ticket.encode())))
-}
-
-/// Whether the first tokens come with a refresh token.
-fn has_refresh(app: &App, scope: &ScopeSet) -> bool {
-    app.expects_refresh || scope.contains(Scope::OFFLINE_ACCESS)
+    Ok(issued.into_response(is_due(app, &stored.scope).then(|| refresh_ticket.encode())))
 }
 
 /// What the directory says of the grant's person now.
@@ -139,10 +134,12 @@ fn take(
         return Ok(refuse(&mut steps, grant_is_over(), None));
     };
     steps.ok("token.code", "taken");
-    let facts = CodeFacts {
-        app_id: code.app_id,
-        redirect_uri: Some(code.redirect_uri).filter(|uri| !uri.is_empty()),
-        code_challenge: code.code_challenge.and_then(|text| text.try_into().ok()),
+    let facts = match CodeFacts::stored(code.app_id, code.redirect_uri, code.code_challenge) {
+        Ok(facts) => facts,
+        Err(refusal) => {
+            grants::revoke(tx, grant.id)?;
+            return Ok(refuse(&mut steps, refusal, Some(grant)));
+        }
     };
     let redemption = Redemption {
         app,
@@ -159,7 +156,7 @@ fn take(
         });
     }
     let scope = ScopeSet::parse(&grant.scope).unwrap_or_default();
-    if has_refresh(app, &scope) {
+    if is_due(app, &scope) {
         let expires = tx.now().as_second().saturating_add(app.lifetimes.refresh_token);
         let expires = Timestamp::from_second(expires).unwrap_or(grant.expires);
         refresh::start(tx, refresh_ticket, grant.id, expires, grant.expires)?;
