@@ -58,7 +58,7 @@ impl ServeOptions {
 }
 
 fn main() -> ExitCode {
-    let own = [Serve::command()];
+    let own = [Serve::command(), demo::Options::command()];
     match doorward_cli::run(std::env::args_os(), own) {
         Ran::Finished(code) => code,
         Ran::Own(name, matches) => match run_own(&name, &matches) {
@@ -80,6 +80,14 @@ fn run_own(name: &str, matches: &clap::ArgMatches) -> Result<()> {
             let plan = Serve::from_arg_matches(matches)?.options.plan()?;
             start_log(&plan.config.log);
             runtime()?.block_on(serve::run(plan))
+        }
+        "demo" => {
+            let options = demo::Options::from_arg_matches(matches)?;
+            start_log(&config::Log {
+                level: Some("warn".to_owned()),
+                ..config::Log::default()
+            });
+            runtime()?.block_on(demo::run(options))
         }
         other => anyhow::bail!("no such command: {other}"),
     }

@@ -361,7 +361,7 @@ pub(crate) async fn run(plan: Plan) -> Result<()> {
     opened.run(listeners).await
 }
 
-async fn stop_signal() {
+pub(crate) async fn stop_signal() {
     use tokio::signal::unix::{SignalKind, signal};
     let (Ok(mut term), Ok(mut int)) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt())) else {
         tracing::warn!("signals cannot be heard; stop the process by killing it");

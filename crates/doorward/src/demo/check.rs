@@ -21,8 +21,15 @@ struct Page {
 
 impl Browser {
     fn new() -> Result<Self> {
-        let http = Client::builder().redirect(Policy::none()).timeout(std::time::Duration::from_secs(20)).build()?;
-        Ok(Self { http, jar: Vec::new(), account: Vec::new() })
+        let http = Client::builder()
+            .redirect(Policy::none())
+            .timeout(std::time::Duration::from_secs(20))
+            .build()?;
+        Ok(Self {
+            http,
+            jar: Vec::new(),
+            account: Vec::new(),
+        })
     }
 
     fn tell(&mut self, what: impl Into<String>) {
@@ -43,7 +50,11 @@ impl Browser {
             let origin = parsed.origin().ascii_serialization();
             let mut request = match form.take() {
                 None => self.http.get(parsed.clone()),
-                Some(form) => self.http.post(parsed.clone()).form(form).header(header::ORIGIN, &origin),
+                Some(form) => self
+                    .http
+                    .post(parsed.clone())
+                    .form(form)
+                    .header(header::ORIGIN, &origin),
             };
             let cookies: Vec<String> = self
                 .jar
@@ -59,9 +70,17 @@ impl Browser {
             let status = response.status();
             self.tell(format!("{} {}", status.as_u16(), shortened(&url)));
             if !status.is_redirection() {
-                return Ok(Page { url, status, text: response.text().await? });
+                return Ok(Page {
+                    url,
+                    status,
+                    text: response.text().await?,
+                });
             }
-            let location = response.headers().get(header::LOCATION).context("a redirect to nowhere")?.to_str()?;
+            let location = response
+                .headers()
+                .get(header::LOCATION)
+                .context("a redirect to nowhere")?
+                .to_str()?;
             url = parsed.join(location)?.to_string();
         }
         bail!("the redirects never ended")
@@ -69,7 +88,10 @@ impl Browser {
 
     fn keep_cookies(&mut self, origin: &str, response: &Response) {
         for cookie in response.headers().get_all(header::SET_COOKIE) {
-            let pair = cookie.to_str().ok().and_then(|text| text.split(';').next()?.split_once('='));
+            let pair = cookie
+                .to_str()
+                .ok()
+                .and_then(|text| text.split(';').next()?.split_once('='));
             let Some((name, value)) = pair else { continue };
             self.jar.retain(|(of, kept, _)| of != origin || kept != name);
             if !value.is_empty() {
@@ -83,7 +105,11 @@ impl Browser {
         let attempt = field(&page.text, "attempt").context("expected the login page with its form")?;
         self.tell(format!("    {} types name and password", person.full_name));
         let url = url::Url::parse(&page.url)?.join("/login")?.to_string();
-        let form = [("attempt", attempt.as_str()), ("username", person.name), ("password", &person.password)];
+        let form = [
+            ("attempt", attempt.as_str()),
+            ("username", person.name),
+            ("password", &person.password),
+        ];
         self.submit(url, &form).await
     }
 }
@@ -110,16 +136,29 @@ async fn alice(demo: &Demo) -> Result<Vec<String>> {
     let mut browser = Browser::new()?;
     browser.tell("Alice opens a protected page of the demo application and is sent to log in:");
     let page = browser.open(&format!("{}/profile", demo.app)).await?;
-    ensure!(page.url.starts_with(&demo.server), "expected the server's login page, came to {}", page.url);
+    ensure!(
+        page.url.starts_with(&demo.server),
+        "expected the server's login page, came to {}",
+        page.url
+    );
     let mut page = browser.log_in(&page, &demo.alice).await?;
     if let Some(attempt) = field(&page.text, "attempt").filter(|_| page.url.contains("/consent")) {
         browser.tell("    Alice allows the application to see her data");
         let url = url::Url::parse(&page.url)?.join("/consent")?.to_string();
-        page = browser.submit(url, &[("attempt", attempt.as_str()), ("decision", "allow")]).await?;
+        page = browser
+            .submit(url, &[("attempt", attempt.as_str()), ("decision", "allow")])
+            .await?;
     }
-    ensure!(page.url == format!("{}/profile", demo.app), "expected the protected page, came to {}", page.url);
+    ensure!(
+        page.url == format!("{}/profile", demo.app),
+        "expected the protected page, came to {}",
+        page.url
+    );
     for expected in [demo.alice.full_name, "alice@example.com", GROUP] {
-        ensure!(page.text.contains(expected), "the application does not show {expected:?}");
+        ensure!(
+            page.text.contains(expected),
+            "the application does not show {expected:?}"
+        );
     }
     browser.tell(format!(
         "    the application shows {}, alice@example.com and the group {GROUP}",
@@ -128,7 +167,11 @@ async fn alice(demo: &Demo) -> Result<Vec<String>> {
     browser.tell("Alice comes again in the same browser and is not asked:");
     browser.jar.retain(|(origin, _, _)| *origin == demo.server);
     let page = browser.open(&format!("{}/profile", demo.app)).await?;
-    ensure!(page.text.contains(demo.alice.full_name), "expected single sign-on, came to {}", page.url);
+    ensure!(
+        page.text.contains(demo.alice.full_name),
+        "expected single sign-on, came to {}",
+        page.url
+    );
     Ok(browser.account)
 }
 
@@ -137,8 +180,16 @@ async fn bob(demo: &Demo) -> Result<Vec<String>> {
     browser.tell("Bob, who is in no group that the application lets in:");
     let page = browser.open(&format!("{}/profile", demo.app)).await?;
     let page = browser.log_in(&page, &demo.bob).await?;
-    ensure!(page.status == StatusCode::FORBIDDEN, "expected 403, received {} at {}", page.status, page.url);
-    ensure!(page.text.contains(GROUP), "the page does not name the missing group {GROUP}");
+    ensure!(
+        page.status == StatusCode::FORBIDDEN,
+        "expected 403, received {} at {}",
+        page.status,
+        page.url
+    );
+    ensure!(
+        page.text.contains(GROUP),
+        "the page does not name the missing group {GROUP}"
+    );
     browser.tell(format!("    the page names the missing group {GROUP} and a reference"));
     Ok(browser.account)
 }

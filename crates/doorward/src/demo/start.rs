@@ -48,7 +48,9 @@ impl Demo {
         let data = std::env::temp_dir().join(format!("doorward-demo-{}", name(8)));
         let app_listener = tokio::net::TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], app_port)))
             .await
-            .with_context(|| format!("cannot listen on port {app_port} for the demo application; --app-port chooses another"))?;
+            .with_context(|| {
+                format!("cannot listen on port {app_port} for the demo application; --app-port chooses another")
+            })?;
         let app = format!("http://localhost:{}", app_listener.local_addr()?.port());
         let port = free_port(port)?;
         let server = format!("http://localhost:{port}");
@@ -59,8 +61,16 @@ impl Demo {
             ..Config::default()
         })?;
         let opened = serve::open(plan).await?;
-        let alice = Person { name: "alice", full_name: "Alice Example", password: name(16) };
-        let bob = Person { name: "bob", full_name: "Bob Example", password: name(16) };
+        let alice = Person {
+            name: "alice",
+            full_name: "Alice Example",
+            password: name(16),
+        };
+        let bob = Person {
+            name: "bob",
+            full_name: "Bob Example",
+            password: name(16),
+        };
         let login = furnish(&opened, &app, [&alice, &bob]).await?;
         let (_, listeners) = opened.listen().await?;
         let shutdown = opened.shutdown.clone();
@@ -74,7 +84,16 @@ impl Demo {
                 tracing::error!(%error, "the demo application ended");
             }
         });
-        Ok(Self { server, app, data, alice, bob, shutdown, serving, app_serving })
+        Ok(Self {
+            server,
+            app,
+            data,
+            alice,
+            bob,
+            shutdown,
+            serving,
+            app_serving,
+        })
     }
 
     /// Waits until it was told to stop, and removes what it made.
@@ -99,21 +118,30 @@ fn name(length: usize) -> String {
     const LETTERS: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
     let mut bytes = vec![0; length];
     SystemRandom.fill(&mut bytes);
-    bytes.iter().filter_map(|byte| LETTERS.get(usize::from(byte % 32))).map(|letter| char::from(*letter)).collect()
+    bytes
+        .iter()
+        .filter_map(|byte| LETTERS.get(usize::from(byte % 32)))
+        .map(|letter| char::from(*letter))
+        .collect()
 }
 
 /// People, groups and the application, through the same services that the API uses.
 async fn furnish(opened: &Opened, app_url: &str, people: [&Person; 2]) -> Result<Login> {
     let (door, actor, now) = (&opened.door, Actor::server(), SystemClock.now());
     for (group, description) in [(GROUP, "May use the demo application"), ("team", "Everybody")] {
-        let new = NewGroup { name: group.to_owned(), description: description.to_owned() };
+        let new = NewGroup {
+            name: group.to_owned(),
+            description: description.to_owned(),
+        };
         door.directory.add_group(&actor, new, now).await?;
     }
     for (person, groups) in people.iter().zip([vec![GROUP, "team"], vec!["team"]]) {
         add(&door.directory, &actor, person, &groups, now).await?;
     }
     let builder = |secret: &str| -> Result<Login> {
-        let builder = Login::builder(door.server.public_url(), CLIENT_ID).secret(secret).base_url(app_url);
+        let builder = Login::builder(door.server.public_url(), CLIENT_ID)
+            .secret(secret)
+            .base_url(app_url);
         Ok(builder.scopes("profile email groups")?.build()?)
     };
     let draft = builder("not known yet")?;
@@ -144,6 +172,8 @@ async fn add(directory: &Directory, actor: &Actor, person: &Person, groups: &[&s
         ..NewUser::default()
     };
     let user = directory.add_user(actor, new, now).await?;
-    directory.set_password(actor, user.id, Secret::new(person.password.clone()), now).await?;
+    directory
+        .set_password(actor, user.id, Secret::new(person.password.clone()), now)
+        .await?;
     Ok(())
 }
