@@ -25,7 +25,6 @@ pub const REFUSALS: &[&RefusalKind] = &[
     &authorize::CONTEXT_NOT_REACHED,
     &authorize::CONSENT_REQUIRED,
     &authorize::CONSENT_DENIED,
-    &authorize::INTERACTION_REQUIRED,
     &access::PERSON_DISABLED,
     &client_auth::CLIENT_AUTHENTICATION_MISSING,
     &client_auth::CLIENT_ID_UNKNOWN,

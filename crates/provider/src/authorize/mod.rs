@@ -27,9 +27,7 @@ use doorward_oidc::{AuthorizationRequest, Delivery, Refusal, ResponseMode};
 pub use accepted::{Accepted, Progress};
 pub use decide::{Decision, LoginReason, SessionFacts, Situation, decide};
 pub use grant_plan::GrantPlan;
-pub use outcome::{
-    CONSENT_DENIED, CONSENT_REQUIRED, CONTEXT_NOT_REACHED, INTERACTION_REQUIRED, LOGIN_REQUIRED, OTHER_PERSON,
-};
+pub use outcome::{CONSENT_DENIED, CONSENT_REQUIRED, CONTEXT_NOT_REACHED, LOGIN_REQUIRED, OTHER_PERSON};
 pub use reply::{Reply, ReplyTo};
 
 use crate::{KeyRing, Server, Steps};

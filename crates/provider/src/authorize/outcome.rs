@@ -48,12 +48,3 @@ pub static CONSENT_DENIED: RefusalKind = RefusalKind {
     meaning: "The person said no on the consent page (RFC 6749 §4.1.2.1).",
     turn: Turn::Person,
 };
-
-/// `prompt=none` and some other page would have to be shown.
-pub static INTERACTION_REQUIRED: RefusalKind = RefusalKind {
-    code: "interaction_required",
-    oauth: "interaction_required",
-    public: "You have to look at a page of the login server first.",
-    meaning: "With prompt=none no page may be shown, so a needed page is an error (OpenID Connect Core §3.1.2.6).",
-    turn: Turn::Person,
-};

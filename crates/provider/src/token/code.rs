@@ -18,6 +18,23 @@ pub struct CodeFacts {
     pub code_challenge: Option<CodeChallenge>,
 }
 
+impl CodeFacts {
+    /// From a stored row, where an absent redirect URI is an empty text.
+    ///
+    /// # Errors
+    /// A stored challenge that is none: such a code cannot be redeemed, rather than be redeemed without PKCE.
+    pub fn stored(app_id: Uuid, redirect_uri: String, code_challenge: Option<String>) -> Result<Self, Refusal> {
+        Ok(Self {
+            app_id,
+            redirect_uri: Some(redirect_uri).filter(|uri| !uri.is_empty()),
+            code_challenge: code_challenge
+                .map(CodeChallenge::try_from)
+                .transpose()
+                .map_err(|_| unknown())?,
+        })
+    }
+}
+
 /// A code on its way through the checks.
 #[derive(Debug, Clone, Copy)]
 pub struct Redemption<'a> {

@@ -112,6 +112,18 @@ fn pkce_is_verified_when_sent_and_refused_when_it_appears_from_nowhere() {
 }
 
 #[test]
+fn a_stored_challenge_that_cannot_be_read_is_not_taken_for_none() {
+    let id = testing::app().id;
+    let sound = CodeFacts::stored(id, String::new(), Some(verifier('a').challenge().as_str().to_owned())).unwrap();
+    assert_eq!(
+        (sound.redirect_uri, sound.code_challenge),
+        (None, Some(verifier('a').challenge()))
+    );
+    let damaged = CodeFacts::stored(id, URI.to_owned(), Some("damaged".to_owned()));
+    assert_eq!(damaged.unwrap_err().kind, &CODE_UNKNOWN);
+}
+
+#[test]
 fn a_refresh_token_belongs_to_its_client() {
     let app = testing::app();
     assert!(refresh::is_of_this_client(&app, app.id, &mut Steps::new()).is_ok());
