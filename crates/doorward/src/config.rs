@@ -32,7 +32,7 @@ pub(crate) struct Config {
     pub(crate) brand: Brand,
     /// How long people stay logged in.
     pub(crate) sessions: Sessions,
-    /// Events and traces.
+    /// Where events go besides.
     pub(crate) audit: Audit,
     /// The process's own log.
     pub(crate) log: Log,
@@ -101,26 +101,12 @@ impl Default for Sessions {
     }
 }
 
-/// How long events and traces are kept, and where events go besides.
-#[derive(Debug, Clone, Deserialize)]
+/// Where events go besides the database.
+#[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Audit {
-    /// Events older than this are deleted.
-    pub(crate) keep_events: SignedDuration,
-    /// Traces older than this are deleted.
-    pub(crate) keep_traces: SignedDuration,
     /// `udp://host:514`, `tcp://host:601` or `unix:///dev/log`.
     pub(crate) syslog: Option<String>,
-}
-
-impl Default for Audit {
-    fn default() -> Self {
-        Self {
-            keep_events: SignedDuration::from_hours(24 * 400),
-            keep_traces: SignedDuration::from_hours(24 * 14),
-            syslog: None,
-        }
-    }
 }
 
 /// Format and level of the log on standard error.
@@ -162,8 +148,6 @@ impl Config {
         for (name, value, most) in [
             ("sessions.idle", self.sessions.idle, 24 * 90),
             ("sessions.absolute", self.sessions.absolute, 24 * 365),
-            ("audit.keep_events", self.audit.keep_events, 24 * 3660),
-            ("audit.keep_traces", self.audit.keep_traces, 24 * 366),
         ] {
             if value < SignedDuration::from_mins(1) || value > SignedDuration::from_hours(most) {
                 bail!("{name}: expected between 1m and {most}h, found {value:#}");

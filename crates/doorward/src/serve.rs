@@ -4,7 +4,7 @@ use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
 use anyhow::{Context, Result, bail};
 use doorward_apps::Apps;
-use doorward_audit::{Retention, Tracer, export};
+use doorward_audit::{Tracer, export};
 use doorward_directory::{Directory, Hasher, HasherSettings, Settings};
 use doorward_jose::{Random, SystemRandom};
 use doorward_provider::Server;
@@ -266,19 +266,14 @@ impl Opened {
             door.tracer.run(move || clock.now(), shutdown.requested()).await;
         });
         let (door, shutdown) = (Arc::clone(&self.door), self.shutdown.clone());
-        let audit = self.plan.config.audit.clone();
-        let keep = Retention {
-            events: audit.keep_events,
-            traces: audit.keep_traces,
-        };
         let housekeeping = tokio::spawn(async move {
             tokio::select! {
-                () = keep_house(&door, keep) => {}
+                () = keep_house(&door) => {}
                 () = shutdown.requested() => {}
             }
         });
         let mut tasks = vec![traces, housekeeping];
-        if let Some(target) = &audit.syslog {
+        if let Some(target) = &self.plan.config.audit.syslog {
             tasks.push(self.export(target)?);
         }
         Ok(tasks)
@@ -300,18 +295,18 @@ impl Opened {
 }
 
 /// Deletes what has ended and rotates keys. Of several nodes, the one that has the turn works.
-async fn keep_house(door: &Door, keep: Retention) {
+async fn keep_house(door: &Door) {
     let me = Ticket::new(door.clock.now(), &*door.random).id();
     loop {
         tokio::time::sleep(HOUSEKEEPING).await;
         let now = door.clock.now();
-        if let Err(error) = one_round(door, keep, me, now).await {
+        if let Err(error) = one_round(door, me, now).await {
             tracing::warn!(%error, "housekeeping did not finish; it goes on in a minute");
         }
     }
 }
 
-async fn one_round(door: &Door, keep: Retention, me: uuid::Uuid, now: Timestamp) -> Result<()> {
+async fn one_round(door: &Door, me: uuid::Uuid, now: Timestamp) -> Result<()> {
     let until = now.checked_add(SignedDuration::from_mins(2))?;
     let mine = door
         .store
@@ -324,6 +319,7 @@ async fn one_round(door: &Door, keep: Retention, me: uuid::Uuid, now: Timestamp)
         .write::<_, StoreError>(now, move |tx| sweep::sweep(tx, now))
         .await?;
     door.directory.sweep(now).await?;
+    let keep = doorward_web::api::retention(&door.store).await?;
     doorward_audit::sweep(&door.store, keep, now).await?;
     door.keys
         .rotate(now)

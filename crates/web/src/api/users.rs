@@ -135,7 +135,11 @@ pub(super) async fn make_link(
 ) -> ApiResult<(StatusCode, Json<api::Link>)> {
     caller.require(Right::ChangePeople)?;
     let user = lookup::person(&state, &name).await?;
-    let usual = if user.has_password { LinkKind::Reset } else { LinkKind::Enrol };
+    let usual = if user.has_password {
+        LinkKind::Reset
+    } else {
+        LinkKind::Enrol
+    };
     let kind = request.purpose.map_or(usual, |purpose| match purpose {
         api::LinkPurpose::Enrolment => LinkKind::Enrol,
         api::LinkPurpose::Reset => LinkKind::Reset,
