@@ -86,6 +86,7 @@ pub(crate) fn group(tx: &mut Tx<'_>, actor: &Actor, group: &Group) -> Result<Adm
 
 /// May the actor remove this group? That also ends the role of managing it.
 pub(crate) fn group_removal(tx: &mut Tx<'_>, actor: &Actor, removed: &Group) -> Result<Administrators> {
+    actor.require(Right::ChangePeople)?;
     if roles::have_managers(tx, removed.id)? {
         need_full(actor, || {
             format!("somebody holds the role of managing the group {}", removed.name)

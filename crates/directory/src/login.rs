@@ -186,6 +186,15 @@ impl From<Spent> for LoginRefusal {
     }
 }
 
+fn spent(tx: &mut Tx<'_>, accounts: &[Account], now: Timestamp) -> Result<Option<Spent>, StoreError> {
+    for account in accounts {
+        if let Some(spent) = account.look(tx, now)? {
+            return Ok(Some(spent));
+        }
+    }
+    Ok(None)
+}
+
 /// What was found for an attempt, before anything was computed.
 struct Candidate {
     user: Option<User>,
@@ -255,27 +264,35 @@ impl Directory {
         let settings = self.settings().clone();
         let read = move |tx: &mut Tx<'_>| {
             let budgets = settings.budgets;
+            let strangers = [
+                Account::of_login(&name, budgets.account),
+                Account::of_address(origin.address, budgets.address),
+            ];
+            let browser = browser::find(tx, origin.browser.as_deref())?;
+            // Without a browser of ours there is nothing more to look up once a budget is spent: under attack a refusal
+            // must stay cheap.
+            if browser.is_none()
+                && let Some(spent) = spent(tx, &strangers, now)?
+            {
+                return Ok(Err(spent));
+            }
             let user = users::by_login(tx, &name, settings.domain.as_deref())?;
             let phc = match &user {
                 Some(user) => credential::phc(tx, user.id)?,
                 None => None,
             };
-            let browser = browser::find(tx, origin.browser.as_deref())?;
             let known = match (browser, &user) {
                 (Some(browser), Some(user)) => browser::is_known(tx, browser, user.id)?.then_some((browser, user.id)),
                 _ => None,
             };
             let accounts = match known {
                 Some((browser, user)) => vec![Account::of_browser(browser, user, budgets.browser)],
-                None => vec![
-                    Account::of_login(&name, budgets.account),
-                    Account::of_address(origin.address, budgets.address),
-                ],
+                None => strangers.to_vec(),
             };
-            for account in &accounts {
-                if let Some(spent) = account.look(tx, now)? {
-                    return Ok(Err(spent));
-                }
+            if browser.is_some()
+                && let Some(spent) = spent(tx, &accounts, now)?
+            {
+                return Ok(Err(spent));
             }
             Ok(Ok(Candidate {
                 user,
@@ -403,5 +420,63 @@ impl Directory {
             Ok(())
         })
         .await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use doorward_jose::SystemRandom;
+    use doorward_store::testing::{START, engines};
+
+    use super::*;
+    use crate::{Budget, Budgets, Hasher, HasherSettings, Settings};
+
+    #[tokio::test]
+    async fn a_full_queue_is_busy_and_charges_nobody() {
+        for store in engines().await {
+            let settings = HasherSettings {
+                threads: 1,
+                waiting: 0,
+                idle: Duration::from_secs(5),
+            };
+            let hasher = Hasher::start(&settings).unwrap();
+            let account = Budget {
+                tries: 1,
+                interval: Duration::from_secs(60),
+            };
+            let settings = Settings {
+                budgets: Budgets {
+                    account,
+                    ..Budgets::default()
+                },
+                ..Settings::default()
+            };
+            let random = Arc::new(SystemRandom);
+            let directory = Directory::with_settings((*store).clone(), hasher.clone(), random, settings);
+            let origin = Origin {
+                address: IpAddr::from([192, 0, 2, 1]),
+                browser: None,
+            };
+            let attempt = || directory.verify_password("alice", Secret::new("wrong".to_owned()), &origin, START);
+
+            let only_slot = hasher.reserve().unwrap();
+            let busy = attempt().await.unwrap_err();
+            assert!(matches!(busy, LoginRefusal::Busy { .. }), "{busy:?}");
+            assert_eq!(
+                (busy.retry_after(), busy.refusal().unwrap().kind.code),
+                (Some(1), "login_busy")
+            );
+            drop(only_slot);
+            let checked = attempt().await.unwrap_err();
+            assert!(
+                matches!(checked, LoginRefusal::Wrong { .. }),
+                "the only try of the budget was still there"
+            );
+            let throttled = attempt().await.unwrap_err();
+            assert!(matches!(throttled, LoginRefusal::Throttled { .. }));
+            assert_eq!(hasher.runs(), 1);
+        }
     }
 }
