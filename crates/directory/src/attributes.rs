@@ -197,9 +197,8 @@ fn check_value(name: &str, value: &Value) -> Result<(), Refusal> {
         Some(Shape::Text) if !value.is_string() => Err(refused(format!("`{name}` must be text"))),
         Some(Shape::Flag) if !value.is_boolean() => Err(refused(format!("`{name}` must be true or false"))),
         Some(Shape::Address) => check_address(value),
-        Some(_) => Ok(()),
         None if depth(value) > MAX_DEPTH => Err(refused(format!("`{name}` is nested deeper than {MAX_DEPTH} levels"))),
-        None => Ok(()),
+        Some(_) | None => Ok(()),
     }
 }
 

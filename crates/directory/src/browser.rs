@@ -30,17 +30,16 @@ pub(crate) fn remember(
     fresh: &Ticket,
     user: Uuid,
 ) -> Result<KnownBrowser, StoreError> {
-    let browser = match find(tx, cookie)? {
-        Some(id) => KnownBrowser { id, set_cookie: None },
-        None => {
-            tx.execute(
-                "INSERT INTO browsers (id, digest, created_at) VALUES ($1, $2, $3)",
-                &[fresh.id().into(), (&fresh.digest()).into(), tx.now().into()],
-            )?;
-            KnownBrowser {
-                id: fresh.id(),
-                set_cookie: Some(Secret::new(fresh.encode())),
-            }
+    let browser = if let Some(id) = find(tx, cookie)? {
+        KnownBrowser { id, set_cookie: None }
+    } else {
+        tx.execute(
+            "INSERT INTO browsers (id, digest, created_at) VALUES ($1, $2, $3)",
+            &[fresh.id().into(), (&fresh.digest()).into(), tx.now().into()],
+        )?;
+        KnownBrowser {
+            id: fresh.id(),
+            set_cookie: Some(Secret::new(fresh.encode())),
         }
     };
     tx.execute(

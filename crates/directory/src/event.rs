@@ -88,10 +88,10 @@ pub(crate) fn role(
         RoleHolder::User(_) => "user",
         RoleHolder::Group(_) => "group",
     };
-    let mut data = json!({ "role": role.as_str() });
-    if let Some(group) = role.group() {
-        data["managed_group"] = json!(group);
-    }
+    let data = match role.group() {
+        Some(group) => json!({ "role": role.as_str(), "managed_group": group }),
+        None => json!({ "role": role.as_str() }),
+    };
     record(
         tx,
         &Event::new(action, by(actor))

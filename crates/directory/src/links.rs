@@ -18,8 +18,8 @@ use crate::{
     people, roles, users,
 };
 
-const SHORTEST: Duration = Duration::from_secs(60);
-const LONGEST: Duration = Duration::from_secs(30 * 24 * 3600);
+const SHORTEST: Duration = Duration::from_mins(1);
+const LONGEST: Duration = Duration::from_hours(30 * 24);
 
 impl Directory {
     /// Makes an enrolment or reset link and ends earlier ones of the user. Rights as for editing.

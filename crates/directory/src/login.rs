@@ -1,21 +1,16 @@
-//! Checking a name and a password, and what may come of it.
+//! What may come of checking a name and a password.
 
 use std::{net::IpAddr, sync::Arc, time::Duration};
 
 use doorward_jose::Secret;
 use doorward_oidc::Refusal;
-use doorward_store::{StoreError, Ticket, Tx};
-use jiff::Timestamp;
+use doorward_store::StoreError;
 use uuid::Uuid;
 
 use crate::{
-    Directory, DirectoryError, Facts, User, browser,
-    budget::{Account, Spent},
-    credential,
+    DirectoryError, Facts,
+    budget::Spent,
     error::{LOGIN_BUSY, LOGIN_THROTTLED, WRONG_CREDENTIALS},
-    facts,
-    password::{MAX_PASSWORD_BYTES, Phc},
-    users,
 };
 
 /// Where a login attempt comes from.
@@ -74,17 +69,13 @@ impl WrongCredentials {
         }
     }
 
-    fn remedy(self) -> Option<&'static str> {
+    fn remedy(self) -> &'static str {
         match self {
-            Self::UnknownUser => {
-                Some("`doorward user list --search …` finds people by the beginning of a name or address.")
-            }
-            Self::WrongPassword => Some("A reset link helps who forgot it: `doorward user reset <user>`."),
-            Self::NoPassword => {
-                Some("The enrolment link was not used yet; make a new one: `doorward user enrol <user>`.")
-            }
-            Self::Disabled => Some("Enable the account: `doorward user enable <user>`."),
-            Self::ServiceAccount => Some("Service accounts use API tokens: `doorward token create <account>`."),
+            Self::UnknownUser => "`doorward user list --search …` finds people by the beginning of a name or address.",
+            Self::WrongPassword => "A reset link helps who forgot it: `doorward user reset <user>`.",
+            Self::NoPassword => "The enrolment link was not used yet; make a new one: `doorward user enrol <user>`.",
+            Self::Disabled => "Enable the account: `doorward user enable <user>`.",
+            Self::ServiceAccount => "Service accounts use API tokens: `doorward token create <account>`.",
         }
     }
 }
@@ -125,11 +116,7 @@ impl LoginRefusal {
     pub fn refusal(&self) -> Option<Refusal> {
         match self {
             Self::Wrong { reason, .. } => {
-                let refusal = Refusal::page(&WRONG_CREDENTIALS, reason.as_str());
-                Some(match reason.remedy() {
-                    Some(remedy) => refusal.with_remedy(remedy),
-                    None => refusal,
-                })
+                Some(Refusal::page(&WRONG_CREDENTIALS, reason.as_str()).with_remedy(reason.remedy()))
             }
             Self::Throttled { retry_after, budget } => Some(Refusal::page(
                 &LOGIN_THROTTLED,
@@ -182,301 +169,6 @@ impl From<Spent> for LoginRefusal {
         Self::Throttled {
             retry_after: spent.retry_after,
             budget: spent.name,
-        }
-    }
-}
-
-fn spent(tx: &mut Tx<'_>, accounts: &[Account], now: Timestamp) -> Result<Option<Spent>, StoreError> {
-    for account in accounts {
-        if let Some(spent) = account.look(tx, now)? {
-            return Ok(Some(spent));
-        }
-    }
-    Ok(None)
-}
-
-/// What was found for an attempt, before anything was computed.
-struct Candidate {
-    user: Option<User>,
-    phc: Option<String>,
-    /// What the try is charged to.
-    accounts: Vec<Account>,
-    /// The account has logged in with this browser before.
-    known: bool,
-}
-
-impl Candidate {
-    /// Why this candidate cannot log in whatever the password.
-    fn hopeless(&self) -> Option<WrongCredentials> {
-        match &self.user {
-            None => Some(WrongCredentials::UnknownUser),
-            Some(user) if !user.is_person() => Some(WrongCredentials::ServiceAccount),
-            Some(user) if user.disabled => Some(WrongCredentials::Disabled),
-            Some(_) if self.phc.is_none() => Some(WrongCredentials::NoPassword),
-            Some(_) => None,
-        }
-    }
-}
-
-impl Directory {
-    /// Checks a name and a password. Unknown, disabled and password-less users and service accounts cost exactly one run of the
-    /// queue, like everybody. On success the browser is known for the account; the caller sets its cookie, and writes
-    /// session and event.
-    pub async fn verify_password(
-        &self,
-        name: &str,
-        password: Secret<String>,
-        origin: &Origin,
-        now: Timestamp,
-    ) -> Result<Verified, LoginRefusal> {
-        let candidate = self.candidate(name, origin, now).await?;
-        let user_id = candidate.user.as_ref().map(|user| user.id);
-        let hopeless = candidate.hopeless();
-        // A place in the queue comes before the payment: a busy server charges nobody.
-        let stored = match (&candidate.phc, hopeless) {
-            (Some(phc), None) => Phc::parse(phc)?,
-            _ => Phc::stand_in(),
-        };
-        let outdated = stored.is_outdated();
-        let right = self.charged_check(&candidate.accounts, &password, stored, now).await?;
-        if let Some(reason) = hopeless {
-            return Err(LoginRefusal::Wrong { reason, user_id });
-        }
-        let (Some(user), Some(phc), true) = (candidate.user, candidate.phc, right) else {
-            return Err(LoginRefusal::Wrong {
-                reason: WrongCredentials::WrongPassword,
-                user_id,
-            });
-        };
-        let better = if outdated {
-            self.hash_again(&password).await
-        } else {
-            None
-        };
-        self.succeed(user.id, phc, better, candidate.accounts, candidate.known, origin, now)
-            .await
-    }
-
-    /// Who is meant, what the try costs and whom, and whether it is affordable.
-    async fn candidate(&self, name: &str, origin: &Origin, now: Timestamp) -> Result<Candidate, LoginRefusal> {
-        let name = name.trim().to_owned();
-        let origin = origin.clone();
-        let settings = self.settings().clone();
-        let read = move |tx: &mut Tx<'_>| {
-            let budgets = settings.budgets;
-            let strangers = [
-                Account::of_login(&name, budgets.account),
-                Account::of_address(origin.address, budgets.address),
-            ];
-            let browser = browser::find(tx, origin.browser.as_deref())?;
-            // Without a browser of ours there is nothing more to look up once a budget is spent: under attack a refusal
-            // must stay cheap.
-            if browser.is_none()
-                && let Some(spent) = spent(tx, &strangers, now)?
-            {
-                return Ok(Err(spent));
-            }
-            let user = users::by_login(tx, &name, settings.domain.as_deref())?;
-            let phc = match &user {
-                Some(user) => credential::phc(tx, user.id)?,
-                None => None,
-            };
-            let known = match (browser, &user) {
-                (Some(browser), Some(user)) => browser::is_known(tx, browser, user.id)?.then_some((browser, user.id)),
-                _ => None,
-            };
-            let accounts = match known {
-                Some((browser, user)) => vec![Account::of_browser(browser, user, budgets.browser)],
-                None => strangers.to_vec(),
-            };
-            if browser.is_some()
-                && let Some(spent) = spent(tx, &accounts, now)?
-            {
-                return Ok(Err(spent));
-            }
-            Ok(Ok(Candidate {
-                user,
-                phc,
-                accounts,
-                known: known.is_some(),
-            }))
-        };
-        Ok(self.read(read).await??)
-    }
-
-    /// Takes a place in the queue, pays, and computes one run.
-    async fn charged_check(
-        &self,
-        accounts: &[Account],
-        password: &Secret<String>,
-        stored: Phc,
-        now: Timestamp,
-    ) -> Result<bool, LoginRefusal> {
-        let slot = self.hasher().reserve()?;
-        let accounts = accounts.to_vec();
-        self.write_login(now, move |tx| {
-            for account in &accounts {
-                if let Some(spent) = account.pay(tx)? {
-                    return Err(spent.into());
-                }
-            }
-            Ok(())
-        })
-        .await?;
-        // Longer than any password can be: computed like one, matching none.
-        let password = if password.expose().len() > MAX_PASSWORD_BYTES {
-            Secret::default()
-        } else {
-            password.clone()
-        };
-        Ok(slot.check(password, stored).await?)
-    }
-
-    /// A hash with today's parameters; not worth failing a login when the queue is full.
-    async fn hash_again(&self, password: &Secret<String>) -> Option<String> {
-        self.hasher().hash(password.clone(), self.salt()).await.ok()
-    }
-
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "everything one successful login writes, in one unit of work"
-    )]
-    async fn succeed(
-        &self,
-        user: Uuid,
-        checked: String,
-        better: Option<String>,
-        accounts: Vec<Account>,
-        known: bool,
-        origin: &Origin,
-        now: Timestamp,
-    ) -> Result<Verified, LoginRefusal> {
-        let ticket = Ticket::new(now, self.random());
-        let cookie = origin.browser.clone();
-        let (facts, browser) = self
-            .write_login(now, move |tx| {
-                // The password may have been replaced, or the user disabled, while the old one was being computed.
-                let unchanged = credential::phc(tx, user)?.is_some_and(|phc| phc == checked);
-                let facts = facts::load(tx, user)?.filter(|facts| !facts.user.disabled);
-                let (Some(facts), true) = (facts, unchanged) else {
-                    return Err(LoginRefusal::Wrong {
-                        reason: WrongCredentials::WrongPassword,
-                        user_id: Some(user),
-                    });
-                };
-                for account in &accounts {
-                    if known {
-                        account.reset(tx)?
-                    } else {
-                        account.give_back(tx)?
-                    }
-                }
-                if let Some(better) = better {
-                    credential::replace_hash(tx, user, &better)?;
-                }
-                credential::note_login(tx, user)?;
-                Ok((facts, browser::remember(tx, cookie.as_deref(), &ticket, user)?))
-            })
-            .await?;
-        Ok(Verified {
-            facts: Arc::new(facts),
-            amr: vec!["pwd".to_owned()],
-            browser,
-        })
-    }
-
-    /// A person changes their own password: the current one is checked as at a login, on a budget of its own; other sessions
-    /// than `keep_session` end. A refused new password is `Failed(Refused(weak_password))`.
-    pub async fn change_password(
-        &self,
-        user: Uuid,
-        current: Secret<String>,
-        new: Secret<String>,
-        keep_session: Option<Uuid>,
-        now: Timestamp,
-    ) -> Result<(), LoginRefusal> {
-        let account = Account::of_change(user, self.settings().budgets.browser);
-        let (person, phc) = self
-            .read(move |tx| Ok((users::by_id(tx, user)?, credential::phc(tx, user)?)))
-            .await?;
-        let wrong = move |reason| LoginRefusal::Wrong {
-            reason,
-            user_id: Some(user),
-        };
-        let (Some(person), Some(phc)) = (person, phc) else {
-            return Err(wrong(WrongCredentials::NoPassword));
-        };
-        crate::password::check_new(new.expose(), &person).map_err(DirectoryError::from)?;
-        if !self.charged_check(&[account], &current, Phc::parse(&phc)?, now).await? {
-            return Err(wrong(WrongCredentials::WrongPassword));
-        }
-        let fresh = self.hasher().hash(new, self.salt()).await?;
-        self.write_login(now, move |tx| {
-            if credential::phc(tx, user)?.as_ref() != Some(&phc) {
-                return Err(wrong(WrongCredentials::WrongPassword));
-            }
-            account.reset(tx)?;
-            credential::change_own(tx, user, &fresh, keep_session)?;
-            Ok(())
-        })
-        .await
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::time::Duration;
-
-    use doorward_jose::SystemRandom;
-    use doorward_store::testing::{START, engines};
-
-    use super::*;
-    use crate::{Budget, Budgets, Hasher, HasherSettings, Settings};
-
-    #[tokio::test]
-    async fn a_full_queue_is_busy_and_charges_nobody() {
-        for store in engines().await {
-            let settings = HasherSettings {
-                threads: 1,
-                waiting: 0,
-                idle: Duration::from_secs(5),
-            };
-            let hasher = Hasher::start(&settings).unwrap();
-            let account = Budget {
-                tries: 1,
-                interval: Duration::from_secs(60),
-            };
-            let settings = Settings {
-                budgets: Budgets {
-                    account,
-                    ..Budgets::default()
-                },
-                ..Settings::default()
-            };
-            let random = Arc::new(SystemRandom);
-            let directory = Directory::with_settings((*store).clone(), hasher.clone(), random, settings);
-            let origin = Origin {
-                address: IpAddr::from([192, 0, 2, 1]),
-                browser: None,
-            };
-            let attempt = || directory.verify_password("alice", Secret::new("wrong".to_owned()), &origin, START);
-
-            let only_slot = hasher.reserve().unwrap();
-            let busy = attempt().await.unwrap_err();
-            assert!(matches!(busy, LoginRefusal::Busy { .. }), "{busy:?}");
-            assert_eq!(
-                (busy.retry_after(), busy.refusal().unwrap().kind.code),
-                (Some(1), "login_busy")
-            );
-            drop(only_slot);
-            let checked = attempt().await.unwrap_err();
-            assert!(
-                matches!(checked, LoginRefusal::Wrong { .. }),
-                "the only try of the budget was still there"
-            );
-            let throttled = attempt().await.unwrap_err();
-            assert!(matches!(throttled, LoginRefusal::Throttled { .. }));
-            assert_eq!(hasher.runs(), 1);
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Adding, changing, removing and finding users.
 
 use doorward_oidc::Refusal;
-use doorward_store::{Change, Topic};
+use doorward_store::{Change, StoreError, Topic, Tx};
 use jiff::Timestamp;
 use uuid::Uuid;
 
@@ -117,7 +117,7 @@ pub(crate) fn fresh(new: NewUser, id: Uuid, now: Timestamp) -> Result<(User, Vec
         User {
             id,
             kind: new.kind,
-            display_name: display_name(new.display_name.unwrap_or_default(), &name)?,
+            display_name: display_name(new.display_name.as_deref().unwrap_or_default(), &name)?,
             name,
             email_verified: new.email_verified && email.is_some(),
             email,
@@ -142,7 +142,7 @@ fn edited(before: &User, edit: &UserEdit, now: Timestamp) -> Result<User, Refusa
         }
     }
     if let Some(text) = &edit.display_name {
-        user.display_name = display_name(text.clone(), &user.name)?;
+        user.display_name = display_name(text, &user.name)?;
     }
     if let Some(email) = &edit.email {
         user.email = checked_email(email.clone())?;
@@ -164,7 +164,7 @@ fn refused(detail: String) -> Refusal {
     Refusal::response(&INVALID_USER, detail)
 }
 
-fn display_name(text: String, name: &UserName) -> Result<String, Refusal> {
+fn display_name(text: &str, name: &UserName) -> Result<String, Refusal> {
     let text = text.trim();
     if text.chars().count() > MAX_DISPLAY_NAME_CHARS {
         return Err(refused(format!(
@@ -197,6 +197,13 @@ fn checked_email(email: String) -> Result<Option<String>, Refusal> {
         Err(refused(format!("{:?} is not an e-mail address", shortened(&email)))
             .with_remedy("Write it as name@example.com, at most 254 bytes."))
     }
+}
+
+/// Whether the user exists and is enabled: to be asked in the unit of work that opens something for them (a session, a
+/// grant), because they may have been disabled since their password was checked.
+pub fn is_enabled(tx: &mut Tx<'_>, user: Uuid) -> Result<bool, StoreError> {
+    let sql = "SELECT disabled FROM users WHERE id = $1";
+    Ok(tx.one(sql, &[user.into()], |row| row.get::<bool>(0))? == Some(false))
 }
 
 impl User {

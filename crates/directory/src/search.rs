@@ -1,6 +1,6 @@
 //! Listings that stay fast at 100,000 people: every page is one range of an index.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, fmt::Write as _};
 
 use data_encoding::BASE64URL_NOPAD;
 use doorward_oidc::Refusal;
@@ -42,7 +42,7 @@ impl Directory {
             let mut conditions = format!("name_key > {after}");
             if !prefix.is_empty() {
                 let (from, to) = (statement.bind(&prefix), statement.bind(&end));
-                conditions.push_str(&format!(" AND name_key >= {from} AND name_key < {to}"));
+                let _ = write!(conditions, " AND name_key >= {from} AND name_key < {to}");
             }
             let most = statement.bind(i64::from(limit) + 1);
             let sql = format!(
@@ -92,13 +92,12 @@ impl Filter {
         };
         let (with, set) = members_of(query.nested, &statement.bind(group));
         if is_small(tx, query.nested, group)? {
-            and.push_str(&format!(
-                " AND u.id IN (SELECT m.user_id FROM group_users m WHERE {set})"
-            ));
+            let _ = write!(and, " AND u.id IN (SELECT m.user_id FROM group_users m WHERE {set})");
         } else {
-            and.push_str(&format!(
+            let _ = write!(
+                and,
                 " AND EXISTS (SELECT 1 FROM group_users m WHERE m.user_id = u.id AND {set})"
-            ));
+            );
         }
         Ok(Filter { with, and })
     }

@@ -323,7 +323,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_full_queue_refuses_at_once_and_says_when_to_come_back() {
-        let hasher = hasher(1, 1, Duration::from_secs(60));
+        let hasher = hasher(1, 1, Duration::from_mins(1));
         let (first, second) = (hasher.reserve().unwrap(), hasher.reserve().unwrap());
         let Err(DirectoryError::Busy { retry_after }) = hasher.reserve() else {
             panic!("the third place exists")
@@ -358,7 +358,7 @@ mod tests {
 
     #[tokio::test]
     async fn what_nobody_waits_for_any_more_is_not_computed() {
-        let hasher = hasher(1, 8, Duration::from_secs(60));
+        let hasher = hasher(1, 8, Duration::from_mins(1));
         let running = tokio::spawn({
             let hasher = hasher.clone();
             async move { hasher.hash(secret("first one"), [1; 16]).await }
@@ -388,7 +388,7 @@ mod tests {
 
     #[test]
     fn threads_end_with_the_last_hasher() {
-        let hasher = hasher(2, 1, Duration::from_secs(60));
+        let hasher = hasher(2, 1, Duration::from_mins(1));
         let shared = Arc::downgrade(&hasher.shared);
         drop(hasher);
         for _ in 0..100 {

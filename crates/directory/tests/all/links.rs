@@ -6,7 +6,7 @@ use doorward_store::Ticket;
 
 use crate::house::{House, PASSWORD, at, code, from, houses, secret};
 
-const HOUR: Duration = Duration::from_secs(3600);
+const HOUR: Duration = Duration::from_hours(1);
 
 async fn link(house: &House, user: &User, kind: LinkKind) -> String {
     house
@@ -216,7 +216,7 @@ async fn links_fit_their_purpose() {
         for lifetime in [
             Duration::ZERO,
             Duration::from_secs(59),
-            Duration::from_secs(31 * 24 * 3600),
+            Duration::from_hours(31 * 24),
             Duration::MAX,
         ] {
             assert_eq!(

@@ -1,10 +1,21 @@
 //! The directory's suite: every test runs on SQLite and, when `DOORWARD_TEST_POSTGRES` is set, on PostgreSQL.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on says so by panicking"
+)]
+
+mod budgets;
 mod groups;
 mod house;
 mod links;
 mod logins;
+mod passwords;
 mod people;
+mod protection;
 mod rights;
 mod search;
 mod tokens;

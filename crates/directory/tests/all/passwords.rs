@@ -1,0 +1,167 @@
+use doorward_directory::{NewUser, UserEdit, WrongCredentials};
+use doorward_jose::SystemRandom;
+use doorward_store::{StoreError, Ticket, grants, new_id, sessions};
+use uuid::Uuid;
+
+use crate::{
+    house::{House, PASSWORD, at, code, from, houses, secret},
+    logins::{attempt, reason, with_cookie},
+};
+
+/// A session and a grant of the user, as the server would write them.
+async fn logged_in(house: &House, user: Uuid) -> (Uuid, Uuid) {
+    let ticket = Ticket::new(at(1), &SystemRandom);
+    let (session, grant) = (ticket.id(), new_id(at(1), &SystemRandom));
+    house
+        .store
+        .write::<_, StoreError>(at(1), move |tx| {
+            let new = sessions::NewSession {
+                user_id: user,
+                expires: at(100_000),
+                idle_seconds: 100_000,
+                auth_time: at(1),
+                amr: &["pwd".to_owned()],
+                acr: None,
+                address: "192.0.2.1",
+                user_agent: "test",
+            };
+            sessions::create(tx, &ticket, &new)?;
+            grants::create(
+                tx,
+                &grants::Grant {
+                    id: grant,
+                    user_id: Some(user),
+                    app_id: Uuid::nil(),
+                    session_id: Some(session),
+                    scope: "openid".to_owned(),
+                    claims: None,
+                    auth_time: Some(at(1)),
+                    amr: Vec::new(),
+                    acr: None,
+                    nonce: None,
+                    offline: false,
+                    trace: None,
+                    created: at(1),
+                    expires: at(100_000),
+                    revoked_at: None,
+                },
+            )
+        })
+        .await
+        .unwrap();
+    (session, grant)
+}
+
+async fn live(house: &House, (session, grant): (Uuid, Uuid)) -> (bool, bool) {
+    house
+        .store
+        .read::<_, StoreError>(move |tx| {
+            let session = sessions::by_id(tx, session)?.is_some_and(|session| session.is_live(at(2)));
+            Ok((session, grants::is_live(tx, grant, at(2))?))
+        })
+        .await
+        .unwrap()
+}
+
+#[tokio::test]
+async fn disabling_a_user_ends_what_is_open_in_the_same_moment() {
+    for house in houses().await {
+        let user = house.enrolled("alice").await;
+        let open = logged_in(&house, user.id).await;
+        assert_eq!(live(&house, open).await, (true, true));
+        let edit = UserEdit {
+            disabled: Some(true),
+            ..UserEdit::default()
+        };
+        house
+            .directory
+            .edit_user(&house.root, user.id, edit, at(2))
+            .await
+            .unwrap();
+        assert_eq!(live(&house, open).await, (false, false));
+        assert!(
+            house.directory.facts(user.id).await.unwrap().unwrap().user.disabled,
+            "and the cache knows"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_password_set_by_an_administrator_ends_what_was_open_and_forgets_browsers() {
+    for house in houses().await {
+        let user = house.enrolled("alice").await;
+        let open = logged_in(&house, user.id).await;
+        let verified = attempt(&house, "alice", PASSWORD, &from("192.0.2.1")).await.unwrap();
+        let mine = with_cookie("192.0.2.1", &verified);
+        house
+            .directory
+            .set_password(&house.root, user.id, secret("another one, longer"), at(2))
+            .await
+            .unwrap();
+        assert_eq!(live(&house, open).await, (false, false));
+        assert_eq!(
+            reason(attempt(&house, "alice", PASSWORD, &mine).await),
+            WrongCredentials::WrongPassword
+        );
+        attempt(&house, "alice", "another one, longer", &mine).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_person_changes_their_own_password_and_stays_where_they_are() {
+    for house in houses().await {
+        let user = house.enrolled("alice").await;
+        let (here, elsewhere) = (logged_in(&house, user.id).await, logged_in(&house, user.id).await);
+        let change = |current: &str, new: &str| {
+            let (current, new) = (secret(current), secret(new));
+            house
+                .directory
+                .change_password(user.id, current, new, Some(here.0), at(2))
+        };
+        let wrong = change("not the one", "another one, longer").await.unwrap_err();
+        assert_eq!(wrong.refusal().unwrap().kind.code, "wrong_credentials");
+        let weak = change(PASSWORD, "short").await.unwrap_err();
+        assert_eq!(weak.refusal().unwrap().kind.code, "weak_password");
+        assert_eq!(
+            live(&house, elsewhere).await,
+            (true, true),
+            "a refused change ends nothing"
+        );
+        change(PASSWORD, "another one, longer").await.unwrap();
+        assert_eq!(live(&house, here).await, (true, true));
+        assert_eq!(live(&house, elsewhere).await, (false, false));
+        attempt(&house, "alice", "another one, longer", &from("192.0.2.1"))
+            .await
+            .unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_password_that_anybody_would_try_first_is_refused() {
+    for house in houses().await {
+        let new = NewUser {
+            name: "administrator".to_owned(),
+            email: Some("admin@example.com".to_owned()),
+            ..NewUser::default()
+        };
+        let user = house.directory.add_user(&house.root, new, at(0)).await.unwrap();
+        for bad in ["", "7 chars", "Administrator", "ADMIN@example.com", &"x".repeat(1_025)] {
+            let outcome = house
+                .directory
+                .set_password(&house.root, user.id, secret(bad), at(1))
+                .await;
+            assert_eq!(code(outcome), "weak_password", "{bad:?}");
+        }
+        house
+            .directory
+            .set_password(&house.root, user.id, secret("acht Zeichen"), at(1))
+            .await
+            .unwrap();
+        let robot = house.service("robot").await;
+        let outcome = house
+            .directory
+            .set_password(&house.root, robot.id, secret(PASSWORD), at(1))
+            .await;
+        assert_eq!(code(outcome), "not_a_person");
+    }
+}
