@@ -1,7 +1,7 @@
 use std::time::{Duration, Instant};
 
 use doorward_directory::{NewUser, User, UserKind, UserQuery};
-use doorward_store::StoreError;
+use doorward_store::{StoreError, Tx};
 
 use crate::house::{House, at, code, houses};
 
@@ -188,11 +188,10 @@ async fn a_page_of_many_people_is_read_without_reading_them_all() {
         let group = everybody.id;
         fill(&house, group, PEOPLE).await;
         if house.store.engine == "postgres" {
-            house
-                .store
-                .write::<_, StoreError>(at(0), |tx| tx.execute("ANALYZE", &[]))
-                .await
-                .unwrap();
+            for table in ["users", "user_terms", "group_users"] {
+                let analyze = move |tx: &mut Tx<'_>| tx.execute(&format!("ANALYZE {table}"), &[]);
+                house.store.write::<_, StoreError>(at(0), analyze).await.unwrap();
+            }
         }
         let queries = [
             UserQuery {
@@ -220,7 +219,7 @@ async fn a_page_of_many_people_is_read_without_reading_them_all() {
             let first = house.directory.list_users(query.clone()).await.unwrap();
             assert_eq!(first.items.len(), 50);
             let mut fastest = Duration::MAX;
-            for _ in 0..5 {
+            for _ in 0..10 {
                 let started = Instant::now();
                 let next = UserQuery {
                     after: first.next.clone(),
