@@ -21,6 +21,7 @@ pub struct TestStore {
     pub location: Location,
     store: Store,
     _directory: Option<TempDir>,
+    _schema: Option<Schema>,
 }
 
 impl Deref for TestStore {
@@ -55,6 +56,7 @@ pub async fn sqlite() -> TestStore {
         store: Store::open(&location, START).await.expect("a fresh SQLite store opens"),
         location,
         _directory: Some(directory),
+        _schema: None,
     }
 }
 
@@ -64,7 +66,7 @@ pub async fn sqlite() -> TestStore {
 /// As [`engines`].
 #[expect(clippy::expect_used, reason = "a test cannot go on without its store")]
 pub async fn postgres() -> Option<TestStore> {
-    let location = empty_postgres().await?;
+    let (schema, location) = schema_of_its_own().await?;
     let store = Store::open(&location, START)
         .await
         .expect("a fresh PostgreSQL store opens");
@@ -73,6 +75,7 @@ pub async fn postgres() -> Option<TestStore> {
         location,
         store,
         _directory: None,
+        _schema: Some(schema),
     })
 }
 
@@ -81,6 +84,13 @@ pub async fn postgres() -> Option<TestStore> {
 /// # Panics
 /// As [`engines`].
 pub async fn empty_postgres() -> Option<Location> {
+    // Left behind: what opens it is a process that is killed, or several at once.
+    let (schema, location) = schema_of_its_own().await?;
+    std::mem::forget(schema);
+    Some(location)
+}
+
+async fn schema_of_its_own() -> Option<(Schema, Location)> {
     let Ok(server) = std::env::var("DOORWARD_TEST_POSTGRES") else {
         let required = ["CI", "DOORWARD_REQUIRE_POSTGRES"];
         assert!(
@@ -89,11 +99,11 @@ pub async fn empty_postgres() -> Option<Location> {
         );
         return None;
     };
-    let schema = fresh_schema(&server).await;
+    let schema = Schema::create(server).await;
+    let Schema { server, name } = &schema;
     let separator = if server.contains('?') { '&' } else { '?' };
-    Some(Location::Postgres(format!(
-        "{server}{separator}options=-c%20search_path%3D{schema}"
-    )))
+    let location = Location::Postgres(format!("{server}{separator}options=-c%20search_path%3D{name}"));
+    Some((schema, location))
 }
 
 /// A SQLite store as a release left it that knew the first `newest` migrations only.
@@ -120,37 +130,71 @@ pub async fn sqlite_with(path: &Path, vfs: &'static str, synchronous: &'static s
     Store::open_sqlite(options, START).await
 }
 
-#[expect(clippy::expect_used, reason = "a test cannot go on without its schema")]
-#[expect(clippy::disallowed_methods, reason = "the age of forgotten schemas is real time")]
-async fn fresh_schema(server: &str) -> String {
-    static COUNT: AtomicU64 = AtomicU64::new(0);
-    let (client, connection) = tokio_postgres::connect(server, tokio_postgres::NoTls)
-        .await
-        .expect("the server of DOORWARD_TEST_POSTGRES answers");
-    let running = tokio::spawn(connection);
-    let now = Timestamp::now().as_second();
-    let count = COUNT.fetch_add(1, Ordering::Relaxed);
-    if count == 0 {
-        drop_forgotten(&client, now).await;
-    }
-    let schema = format!("doorward_test_{now}_{}_{count}", std::process::id());
-    client
-        .batch_execute(&format!("CREATE SCHEMA {schema}"))
-        .await
-        .expect("a schema can be made");
-    drop(client);
-    running
-        .await
-        .expect("the connection ends")
-        .expect("the connection ends well");
-    schema
+/// A schema on the test server, dropped with its test unless that failed: then it can be looked at.
+struct Schema {
+    server: String,
+    name: String,
 }
 
-/// Schemas outlive the test that made them, so that a failure can be looked at; the next run clears those of an hour ago.
+impl Schema {
+    #[expect(clippy::expect_used, reason = "a test cannot go on without its schema")]
+    #[expect(clippy::disallowed_methods, reason = "the age of forgotten schemas is real time")]
+    async fn create(server: String) -> Self {
+        static COUNT: AtomicU64 = AtomicU64::new(0);
+        let client = connect(&server)
+            .await
+            .expect("the server of DOORWARD_TEST_POSTGRES answers");
+        let now = Timestamp::now().as_second();
+        let count = COUNT.fetch_add(1, Ordering::Relaxed);
+        if count == 0 {
+            drop_forgotten(&client, now).await;
+        }
+        let name = format!("doorward_test_{now}_{}_{count}", std::process::id());
+        client
+            .batch_execute(&format!("CREATE SCHEMA {name}"))
+            .await
+            .expect("a schema can be made");
+        Self { server, name }
+    }
+}
+
+impl Drop for Schema {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            return;
+        }
+        let (server, name) = (self.server.clone(), self.name.clone());
+        // A thread, because the runtime of the test cannot be waited for from within. What fails here is cleared by a
+        // later run.
+        let dropping = std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+            let Ok(runtime) = runtime else { return };
+            runtime.block_on(async {
+                if let Ok(client) = connect(&server).await {
+                    let _ = client
+                        .batch_execute(&format!(
+                            "SET lock_timeout = '1s'; SET synchronous_commit = off; SET client_min_messages = error; \
+                             DROP SCHEMA IF EXISTS {name} CASCADE"
+                        ))
+                        .await;
+                }
+            });
+        });
+        let _ = dropping.join();
+    }
+}
+
+async fn connect(server: &str) -> Result<tokio_postgres::Client, tokio_postgres::Error> {
+    let (client, connection) = tokio_postgres::connect(server, tokio_postgres::NoTls).await?;
+    tokio::spawn(connection);
+    Ok(client)
+}
+
+/// Clears what failed and killed tests left behind more than ten minutes ago, a bounded number per run.
 async fn drop_forgotten(client: &tokio_postgres::Client, now: i64) {
     let Ok(rows) = client
         .query(
-            "SELECT nspname::text FROM pg_namespace WHERE nspname LIKE 'doorward\\_test\\_%' LIMIT 1000",
+            "SELECT nspname::text FROM pg_namespace WHERE nspname LIKE 'doorward\\_test\\_%' ORDER BY 1 LIMIT 20",
             &[],
         )
         .await
@@ -160,7 +204,7 @@ async fn drop_forgotten(client: &tokio_postgres::Client, now: i64) {
     for row in rows {
         let name: String = row.get(0);
         let made = name.split('_').nth(2).and_then(|made| made.parse::<i64>().ok());
-        if made.is_some_and(|made| now - made > 3600) {
+        if made.is_some_and(|made| now - made > 600) {
             // Another suite may be doing the same.
             let _ = client
                 .batch_execute(&format!("DROP SCHEMA IF EXISTS {name} CASCADE"))
