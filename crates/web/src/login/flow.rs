@@ -88,6 +88,7 @@ pub(crate) async fn proceed(
                 Some(&app),
                 reference,
                 logged_in.as_ref(),
+                None,
             ));
         }
         Decision::Login { .. } => "/login",

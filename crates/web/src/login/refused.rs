@@ -4,13 +4,14 @@ use axum::response::Response;
 use doorward_apps::App;
 use doorward_audit::Reference;
 use doorward_directory::Right;
-use doorward_oidc::Refusal;
+use doorward_oidc::{RedirectUri, Refusal};
+use doorward_provider::authorize::redirect_uri::REDIRECT_URI_MISMATCH;
 use http::StatusCode;
 
 use super::flow::app_ref;
 use crate::{
     Door, answer,
-    pages::{self, Missing, NoAccess, Refused},
+    pages::{self, Difference, Missing, NoAccess, Refused},
     session::LoggedIn,
     visit::Visit,
 };
@@ -20,7 +21,8 @@ pub(crate) fn with_operator(who: Option<&LoggedIn>) -> bool {
     who.is_some_and(|who| who.facts.roles.iter().any(|role| role.brings(Right::ReadApps)))
 }
 
-/// The refusal as a page, with the reference of its trace.
+/// The refusal as a page, with the reference of its trace. `received` is the request's redirect URI, to be compared with
+/// the registered ones where those are the matter.
 pub(crate) fn refused_page(
     door: &Door,
     visit: &Visit,
@@ -28,6 +30,7 @@ pub(crate) fn refused_page(
     app: Option<&App>,
     reference: Reference,
     who: Option<&LoggedIn>,
+    received: Option<&str>,
 ) -> Response {
     let reference = reference.to_string();
     let chrome = visit.chrome(door, who.map(LoggedIn::viewer));
@@ -52,16 +55,29 @@ pub(crate) fn refused_page(
         };
         return answer::page(StatusCode::FORBIDDEN, pages::no_access(&view, &chrome), &[]);
     }
+    let compared = received
+        .zip(app)
+        .filter(|_| refusal.kind == &REDIRECT_URI_MISMATCH)
+        .map(|(received, app)| (received, closest_first(app, received)));
     let view = Refused {
         refusal,
         app: app.map(app_ref),
         reference: Some(&reference),
         operator,
-        difference: None,
+        difference: compared
+            .as_ref()
+            .map(|(received, registered)| Difference { received, registered }),
         retry: None,
         back: app.map(|app| app.url.as_str()),
     };
     answer::page(StatusCode::BAD_REQUEST, pages::refused(&view, &chrome), &[])
+}
+
+fn closest_first<'a>(app: &'a App, received: &str) -> Vec<&'a str> {
+    let closest = app.redirect_uris.closest(received).map(|(uri, _)| uri);
+    let mut all: Vec<&RedirectUri> = app.redirect_uris.iter().collect();
+    all.sort_by_key(|uri| Some(*uri) != closest);
+    all.into_iter().map(RedirectUri::as_str).collect()
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

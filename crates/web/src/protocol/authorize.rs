@@ -51,6 +51,7 @@ pub(crate) async fn get(State(door): State<Arc<Door>>, visit: Visit, RawQuery(qu
                 app.map(|app| &**app),
                 reference,
                 who.as_ref(),
+                request.redirect_uri.as_deref(),
             ))
         }
     }
@@ -74,5 +75,5 @@ async fn unreadable(door: &Door, visit: &Visit, refusal: &Refusal, mut trail: Tr
     let reference = trail.reference;
     trail.close(door, visit, TraceOutcome::Refused);
     let who = session::current(door, visit).await?;
-    Ok(refused_page(door, visit, refusal, None, reference, who.as_ref()))
+    Ok(refused_page(door, visit, refusal, None, reference, who.as_ref(), None))
 }
