@@ -23,6 +23,8 @@ pub struct EventFollower {
     floor: Uuid,
     /// What was delivered above the floor.
     delivered: BTreeSet<Uuid>,
+    /// Where the last page ended, when more were to come: what is above the floor is read again once per poll only.
+    resume: Option<Uuid>,
 }
 
 impl EventFollower {
@@ -45,6 +47,7 @@ impl EventFollower {
             filter,
             floor,
             delivered: BTreeSet::new(),
+            resume: None,
         }
     }
 
@@ -53,7 +56,7 @@ impl EventFollower {
     /// # Errors
     /// What the store says; nothing is lost by it.
     pub async fn next(&mut self) -> Result<Vec<RecordedEvent>, StoreError> {
-        let mut from = self.floor;
+        let mut from = self.resume.take().unwrap_or(self.floor);
         loop {
             let filter = self.filter.clone();
             let page = self
@@ -69,6 +72,7 @@ impl EventFollower {
                 .filter(|event| self.delivered.insert(event.id))
                 .collect();
             if !full || !fresh.is_empty() {
+                self.resume = full.then_some(from);
                 self.forget_settled();
                 return Ok(fresh);
             }
