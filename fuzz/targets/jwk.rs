@@ -1,0 +1,33 @@
+//! Keys and key sets of strangers.
+
+#![no_main]
+
+use doorward_jose::{Algorithm, Jwk, JwkSet};
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|data: &[u8]| {
+    if let Ok(key) = Jwk::parse(data) {
+        check(&key);
+    }
+    if let Ok(set) = JwkSet::parse(data) {
+        for key in set.keys() {
+            check(key);
+        }
+        let published = serde_json::to_vec(&set).unwrap();
+        let again = JwkSet::parse(&published).unwrap();
+        assert_eq!(again.keys(), set.keys());
+        assert!(again.skipped().is_empty());
+    }
+});
+
+fn check(key: &Jwk) {
+    assert_eq!(key.thumbprint().len(), 43);
+    for &algorithm in Algorithm::ALL {
+        assert!(key.verify(algorithm, b"message", &[0; 64]).is_err());
+        assert!(key.verify(algorithm, b"message", &[0; 256]).is_err());
+    }
+    let published = serde_json::to_value(key).unwrap();
+    for private in ["d", "p", "q", "dp", "dq", "qi", "k"] {
+        assert!(published.get(private).is_none());
+    }
+}
