@@ -25,6 +25,8 @@ use crate::config::Config;
 const FIRST_LINK: Duration = Duration::from_secs(24 * 3600);
 /// How often expired state is deleted and keys are looked at.
 const HOUSEKEEPING: Duration = Duration::from_secs(60);
+/// Batches of ended rows that one round removes at most: half a million of each kind.
+const SWEEPS: usize = 1000;
 
 /// Where and what to serve: the configuration file with the command line's words over it.
 #[derive(Debug, Clone)]
@@ -315,9 +317,16 @@ async fn one_round(door: &Door, me: uuid::Uuid, now: Timestamp) -> Result<()> {
     if !mine {
         return Ok(());
     }
-    door.store
-        .write::<_, StoreError>(now, move |tx| sweep::sweep(tx, now))
-        .await?;
+    // A batch is short, so that logins wait for none; what a minute of them leaves behind takes many.
+    for _ in 0..SWEEPS {
+        let swept = door
+            .store
+            .write::<_, StoreError>(now, move |tx| sweep::sweep(tx, now))
+            .await?;
+        if !swept.more {
+            break;
+        }
+    }
     door.directory.sweep(now).await?;
     let keep = doorward_web::api::retention(&door.store).await?;
     doorward_audit::sweep(&door.store, keep, now).await?;
