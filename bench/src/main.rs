@@ -114,7 +114,7 @@ async fn some(only: &str) -> Result<()> {
     compare!(
         "code login RS256 ID token",
         code_login,
-        rs256,
+        mixed,
         Some(("1 RS256", limits.rs256))
     );
     compare!("refresh ES256", refresh, es256, Some(("2 ES256", limits.es256 / 2.0)));
@@ -159,6 +159,7 @@ async fn bare_document(ours: &Target, path: &str, effort: Effort) -> Result<Figu
         endpoints: ours.endpoints.clone(),
         es256: ours.es256.clone(),
         rs256: ours.rs256.clone(),
+        mixed: ours.mixed.clone(),
         person: ours.person.clone(),
         data: None,
     };

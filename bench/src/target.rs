@@ -22,8 +22,10 @@ pub(crate) struct Target {
     pub(crate) endpoints: Endpoints,
     /// An application with ES256 throughout.
     pub(crate) es256: Credentials,
-    /// An application with RS256 where it matters.
+    /// An application with RS256 throughout.
     pub(crate) rs256: Credentials,
+    /// An application with RS256 ID tokens and ES256 access tokens.
+    pub(crate) mixed: Credentials,
     pub(crate) person: Person,
     /// Keeps the data directory until the end.
     pub(crate) data: Option<tempfile::TempDir>,
@@ -129,7 +131,7 @@ pub(crate) async fn doorward() -> Result<Target> {
             secret: secret.to_owned(),
         })
     };
-    let (es256, rs256) = (secret("bench-es256")?, secret("bench-rs256")?);
+    let (es256, rs256, mixed) = (secret("bench-es256")?, secret("bench-rs256")?, secret("bench-mixed")?);
     let endpoints = Endpoints::discover(&authority).await?;
     Ok(Target {
         server,
@@ -138,6 +140,7 @@ pub(crate) async fn doorward() -> Result<Target> {
         endpoints,
         es256,
         rs256,
+        mixed,
         person,
         data: Some(data),
     })
@@ -173,6 +176,7 @@ pub(crate) async fn peer() -> Result<Target> {
         endpoints,
         es256: credentials("bench-es256"),
         rs256: credentials("bench-rs256"),
+        mixed: credentials("bench-rs256"),
         person,
         data: None,
     })
