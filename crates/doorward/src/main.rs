@@ -1,6 +1,8 @@
 //! The `doorward` binary: one command tree; `serve` and `demo` are its own, the rest is the command line's.
 
 mod api;
+#[cfg(test)]
+mod catalogue;
 mod config;
 mod demo;
 mod serve;
