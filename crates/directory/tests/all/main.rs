@@ -18,4 +18,5 @@ mod people;
 mod protection;
 mod rights;
 mod search;
+mod sweeping;
 mod tokens;
