@@ -181,8 +181,8 @@ fn check_name(name: &str) -> Result<(), Refusal> {
     }
     if RESERVED.contains(&name) {
         let remedy = match name {
-            "name" => "Set the full name instead (`--display-name`).",
-            "preferred_username" => "Rename the user instead (`--name`).",
+            "name" => "Set the full name instead (`--name`).",
+            "preferred_username" => "Rename the user instead (`--rename`).",
             "email" | "email_verified" => "Set the e-mail address of the user instead (`--email`).",
             "groups" => "Put the user into groups instead.",
             _ => "Choose another name; an application's claim rules can still put it anywhere.",

@@ -59,7 +59,10 @@ pub(crate) fn need_person(user: &User) -> Result<(), DirectoryError> {
     }
     Err(
         Refusal::response(&NOT_A_PERSON, format!("{} is a service account", user.name))
-            .with_remedy(format!("Give it an API token: `doorward token create {}`.", user.name))
+            .with_remedy(format!(
+                "Give it an API token: `doorward service token add {}`.",
+                user.name
+            ))
             .into(),
     )
 }

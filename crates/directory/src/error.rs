@@ -225,9 +225,14 @@ pub(crate) fn missing_right(actor: &Actor, right: Right) -> Refusal {
         format!("{} has {roles}; this needs the right `{}`", actor.name, right.as_str()),
     )
     .with_remedy(format!(
-        "A full administrator can grant a role that brings it: `doorward role grant {} {}`.",
+        "A full administrator can grant a role that brings it: `doorward admin grant {} {}{}`.",
         right.smallest_role(),
-        actor.name
+        actor.name,
+        if matches!(right, Right::ChangeMembers(_)) {
+            " --of <group>"
+        } else {
+            ""
+        },
     ))
 }
 

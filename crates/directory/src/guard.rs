@@ -47,7 +47,7 @@ impl Administrators {
         if self.had && !roles::somebody_is_full(tx)? {
             return Err(
                 Refusal::response(&LAST_ADMINISTRATOR, "no enabled person would have the role `full`")
-                    .with_remedy("Grant it to somebody else first: `doorward role grant full <user>`.")
+                    .with_remedy("Grant it to somebody else first: `doorward admin grant full <user>`.")
                     .into(),
             );
         }

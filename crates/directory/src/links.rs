@@ -296,7 +296,7 @@ fn parsed(ticket: &str) -> Result<Ticket> {
 
 fn ended(why: &str) -> DirectoryError {
     Refusal::page(&LINK_ENDED, format!("the link cannot be used: {why}"))
-        .with_remedy("An administrator makes a new one: `doorward user enrol <user>` or `doorward user reset <user>`.")
+        .with_remedy("An administrator makes a new one: `doorward user link <user>`.")
         .into()
 }
 
@@ -312,7 +312,7 @@ fn check_purpose(user: &User, kind: LinkKind) -> Result<()> {
         ),
         LinkKind::Enrol if user.has_password => {
             Refusal::response(&ALREADY_ENROLLED, format!("{} has a password already", user.name))
-                .with_remedy(format!("To replace it: `doorward user reset {}`.", user.name))
+                .with_remedy(format!("To replace it: `doorward user link {}`.", user.name))
         }
         LinkKind::Enrol | LinkKind::Reset => return Ok(()),
     };

@@ -71,11 +71,11 @@ impl WrongCredentials {
 
     fn remedy(self) -> &'static str {
         match self {
-            Self::UnknownUser => "`doorward user list --search …` finds people by the beginning of a name or address.",
-            Self::WrongPassword => "A reset link helps who forgot it: `doorward user reset <user>`.",
-            Self::NoPassword => "The enrolment link was not used yet; make a new one: `doorward user enrol <user>`.",
+            Self::UnknownUser => "`doorward user list <beginning>` finds people by the beginning of a name or address.",
+            Self::WrongPassword => "A reset link helps who forgot it: `doorward user link <user>`.",
+            Self::NoPassword => "The enrolment link was not used yet; make a new one: `doorward user link <user>`.",
             Self::Disabled => "Enable the account: `doorward user enable <user>`.",
-            Self::ServiceAccount => "Service accounts use API tokens: `doorward token create <account>`.",
+            Self::ServiceAccount => "Service accounts use API tokens: `doorward service token add <account>`.",
         }
     }
 }

@@ -203,7 +203,7 @@ fn not_granted(role: Role, holder: &str) -> Refusal {
         &NO_SUCH_ROLE_GRANT,
         format!("{holder} does not hold the role `{role}` directly"),
     )
-    .with_remedy("`doorward role list` shows who holds what, and through which group.")
+    .with_remedy("`doorward admin list` shows who holds what, and through which group.")
 }
 
 fn role(row: &Row<'_>, word: usize, group: usize) -> Result<Role, StoreError> {

@@ -144,7 +144,7 @@ fn existing(tx: &mut Tx<'_>, id: Uuid) -> Result<ApiToken> {
     let sql = format!("SELECT {COLUMNS} FROM api_tokens WHERE id = $1");
     tx.one(&sql, &[id.into()], from_row)?.ok_or_else(|| {
         Refusal::response(&NO_SUCH_API_TOKEN, format!("no API token has the id {id}"))
-            .with_remedy("`doorward token list <account>` shows them.")
+            .with_remedy("`doorward service token list <account>` shows them.")
             .into()
     })
 }
@@ -163,7 +163,7 @@ fn from_row(row: &Row<'_>) -> Result<ApiToken, StoreError> {
 fn need_service_account(user: &User) -> Result<()> {
     let refusal = if user.is_person() {
         Refusal::response(&NOT_A_SERVICE_ACCOUNT, format!("{} is a person", user.name))
-            .with_remedy("Add a service account for the program: `doorward user add <name> --service`.")
+            .with_remedy("Add a service account for the program: `doorward service add <name>`.")
     } else if user.disabled {
         Refusal::response(&USER_DISABLED, format!("{} is disabled", user.name))
     } else {
@@ -187,6 +187,6 @@ fn checked_label(label: &str) -> Result<String> {
 
 fn invalid(why: &str) -> DirectoryError {
     Refusal::response(&INVALID_API_TOKEN, format!("the API token cannot be used: {why}"))
-        .with_remedy("A new one: `doorward token create <account>`.")
+        .with_remedy("A new one: `doorward service token add <account>`.")
         .into()
 }

@@ -111,7 +111,7 @@ async fn changing_people_takes_the_right_and_a_denial_names_it() {
             refused.detail,
             "reader has read-only; this needs the right `change-people`"
         );
-        assert!(refused.remedy.unwrap().contains("doorward role grant people reader"));
+        assert!(refused.remedy.unwrap().contains("doorward admin grant people reader"));
     }
 }
 
