@@ -50,7 +50,6 @@ refused-of-other_person = Die Anwendung erwartet, dass jemand anderes angemeldet
 refused-of-authentication_context_not_reached = Diese Anwendung verlangt eine stärkere Anmeldung, als dieser Server Ihnen bietet.
 refused-of-consent_required = Sie haben dieser Anwendung noch nicht erlaubt, Ihre Daten zu sehen.
 refused-of-consent_denied = Sie haben der Anwendung nicht erlaubt, Ihre Daten zu sehen.
-refused-of-interaction_required = Sie müssen zuerst eine Seite des Anmeldeservers ansehen.
 refused-of-person_disabled = Dieses Konto ist zurzeit abgeschaltet.
 refused-of-no_scope_map = Sie dürfen diese Anwendung noch nicht benutzen.
 refused-of-app_disabled = Diese Anwendung ist zurzeit abgeschaltet.

@@ -1,0 +1,212 @@
+//! The person's own pages, the way out, and the status page.
+
+use doorward_web::pages::{self, *};
+use jiff::{SignedDuration, Timestamp};
+
+use super::{Sample, Scene};
+
+const NOW: &str = "2026-11-22T02:30:00Z";
+
+pub(super) fn samples(scene: &Scene<'_>) -> Vec<Sample> {
+    let Scene {
+        out, within, netbox, w, ..
+    } = *scene;
+    let now: Timestamp = NOW.parse().unwrap();
+    let ago = |minutes: i64| now - SignedDuration::from_mins(minutes);
+    let ahead = |minutes: i64| now + SignedDuration::from_mins(minutes);
+    let change = ChangePassword {
+        action: path::PASSWORD,
+        csrf: w("c5f2"),
+        username: w("anna"),
+        min_length: 12,
+        problem: None,
+        done: false,
+    };
+    let devices = [
+        (
+            "s1",
+            w("Mozilla/5.0 (X11; Linux x86_64; rv:150.0) Gecko/20100101 Firefox/150.0"),
+            w("192.0.2.17"),
+            ago(0),
+            ago(130),
+            true,
+        ),
+        (
+            "s2",
+            w(
+                "Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) AppleWebKit/605.1.15 Version/19.0 Mobile/15E148 Safari/604.1",
+            ),
+            w("2001:db8:4e:1c07:93f2:11ff:fe8a:7d10"),
+            ago(47),
+            ago(4_500),
+            false,
+        ),
+        (
+            "s3",
+            w("an agent nobody has heard of"),
+            w("198.51.100.4"),
+            ago(4_320),
+            ago(8_000),
+            false,
+        ),
+    ];
+    let sessions: Vec<SessionItem<'_>> = devices
+        .into_iter()
+        .map(|(id, user_agent, address, last_seen, created, current)| SessionItem {
+            id: w(id),
+            user_agent,
+            address,
+            created,
+            last_seen,
+            expires: ahead(12_000),
+            current,
+        })
+        .collect();
+    let tiles = [
+        ("NetBox", "https://netbox.example.com/", "netbox.example.com"),
+        ("Grafana", "https://grafana.example.com/", "grafana.example.com"),
+        ("Vault", "https://vault.example.com:8200/ui/", "vault.example.com:8200"),
+        ("Gitea", "https://git.example.com/", "git.example.com"),
+        (
+            "CMDBsyncer",
+            "https://cmdbsyncer.infrastructure.example.com/",
+            "cmdbsyncer.infrastructure.example.com",
+        ),
+        (
+            "Überwachung der Rechenzentrumsklimatisierung",
+            "https://klima.example.com/",
+            "klima.example.com",
+        ),
+        ("audiobookrequest", "https://books.example.com/", "books.example.com"),
+    ]
+    .map(|(name, url, host)| Tile {
+        name: w(name),
+        url: w(url),
+        host: w(host),
+    });
+    let checks = [
+        Check {
+            name: "database",
+            ok: true,
+            detail: w("SQLite"),
+        },
+        Check {
+            name: "signing_keys",
+            ok: true,
+            detail: "",
+        },
+        Check {
+            name: w("clock_of_netbox"),
+            ok: false,
+            detail: w("3 s behind"),
+        },
+    ];
+
+    vec![
+        ("change-password", pages::change_password(&change, &within)),
+        (
+            "change-password-wrong",
+            pages::change_password(
+                &ChangePassword {
+                    problem: Some(PasswordProblem::CurrentWrong),
+                    ..change
+                },
+                &within,
+            ),
+        ),
+        (
+            "change-password-done",
+            pages::change_password(&ChangePassword { done: true, ..change }, &within),
+        ),
+        (
+            "sessions",
+            pages::sessions(
+                &Sessions {
+                    sessions: &sessions,
+                    now,
+                    csrf: w("c5f2"),
+                    notice: None,
+                },
+                &within,
+            ),
+        ),
+        (
+            "sessions-ended",
+            pages::sessions(
+                &Sessions {
+                    sessions: sessions.get(..1).unwrap(),
+                    now,
+                    csrf: w("c5f2"),
+                    notice: Some(SessionsNotice::OthersEnded { count: 2 }),
+                },
+                &within,
+            ),
+        ),
+        (
+            "confirm-logout",
+            pages::confirm_logout(
+                &ConfirmLogout {
+                    app: Some(netbox),
+                    display_name: w("Anna Berger"),
+                    action: path::LOGOUT,
+                    csrf: w("c5f2"),
+                    hidden: &[("state", w("xyz")), (w("other"), w("value"))],
+                },
+                &within,
+            ),
+        ),
+        (
+            "logged-out",
+            pages::logged_out(
+                &LoggedOut {
+                    app: Some(netbox),
+                    back: Some(w("https://netbox.example.com/")),
+                    login: Some("/login"),
+                },
+                &out,
+            ),
+        ),
+        (
+            "start",
+            pages::start(
+                &Start {
+                    apps: &tiles,
+                    administrator: false,
+                },
+                &within,
+            ),
+        ),
+        (
+            "start-empty",
+            pages::start(
+                &Start {
+                    apps: &[],
+                    administrator: true,
+                },
+                &within,
+            ),
+        ),
+        (
+            "status",
+            pages::status(
+                &Status {
+                    checks: &checks,
+                    now,
+                    version: w("0.1.0"),
+                },
+                &out,
+            ),
+        ),
+        (
+            "status-works",
+            pages::status(
+                &Status {
+                    checks: checks.get(..2).unwrap(),
+                    now,
+                    version: "",
+                },
+                &out,
+            ),
+        ),
+    ]
+}

@@ -1,0 +1,177 @@
+//! The way in: login, consent, enrolment, and on to the application.
+
+use doorward_web::pages::{self, *};
+
+use super::{Sample, Scene};
+
+pub(super) fn samples(scene: &Scene<'_>) -> Vec<Sample> {
+    let Scene {
+        out, within, netbox, w, ..
+    } = *scene;
+    let login = Login {
+        app: Some(netbox),
+        action: "/login",
+        attempt: w("AZ3kq1c"),
+        username: "",
+        again: false,
+        problem: None,
+        hint: None,
+        cancel: None,
+        backup: false,
+    };
+    let enrol = Enrol {
+        reason: EnrolReason::Welcome,
+        action: "/enrol",
+        token: w("AZ3kq1c"),
+        username: w("anna"),
+        display_name: w("Anna Berger"),
+        min_length: 12,
+        problem: None,
+    };
+
+    vec![
+        ("login", pages::login(&login, &out)),
+        (
+            "login-wrong",
+            pages::login(
+                &Login {
+                    username: w("anna"),
+                    problem: Some(LoginProblem::Wrong),
+                    hint: Some(w("Use your short name, without @example.com.")),
+                    cancel: Some(w("https://netbox.example.com/oauth/complete/oidc/?error=access_denied")),
+                    ..login
+                },
+                &out,
+            ),
+        ),
+        (
+            "login-throttled",
+            pages::login(
+                &Login {
+                    app: None,
+                    username: w("anna"),
+                    problem: Some(LoginProblem::Throttled { seconds: 240 }),
+                    ..login
+                },
+                &out,
+            ),
+        ),
+        (
+            "login-again",
+            pages::login(
+                &Login {
+                    username: w("anna"),
+                    again: true,
+                    ..login
+                },
+                &out,
+            ),
+        ),
+        (
+            "login-backup",
+            pages::login(
+                &Login {
+                    app: None,
+                    backup: true,
+                    problem: Some(LoginProblem::Busy { seconds: 1 }),
+                    ..login
+                },
+                &out,
+            ),
+        ),
+        (
+            "account-chooser",
+            pages::account_chooser(
+                &AccountChooser {
+                    app: Some(netbox),
+                    action: "/login/account",
+                    attempt: w("AZ3kq1c"),
+                    accounts: &[
+                        AccountItem {
+                            id: w("1"),
+                            display_name: w("Anna Berger"),
+                            username: w("anna"),
+                        },
+                        AccountItem {
+                            id: w("2"),
+                            display_name: w("Anna Berger (administrator)"),
+                            username: w("anna-admin"),
+                        },
+                    ],
+                },
+                &out,
+            ),
+        ),
+        (
+            "consent",
+            pages::consent(
+                &Consent {
+                    app: netbox,
+                    scopes: &[
+                        ScopeItem {
+                            name: "openid",
+                            values: &[],
+                        },
+                        ScopeItem {
+                            name: "profile",
+                            values: &[w("Anna Berger"), w("anna")],
+                        },
+                        ScopeItem {
+                            name: "email",
+                            values: &[w("anna@example.com")],
+                        },
+                        ScopeItem {
+                            name: "groups",
+                            values: &[w("netbox-users"), w("staff")],
+                        },
+                        ScopeItem {
+                            name: "offline_access",
+                            values: &[],
+                        },
+                        ScopeItem {
+                            name: w("netbox:write"),
+                            values: &[],
+                        },
+                    ],
+                    action: "/consent",
+                    attempt: w("AZ3kq1c"),
+                },
+                &within,
+            ),
+        ),
+        ("enrol", pages::enrol(&enrol, &out)),
+        (
+            "enrol-short",
+            pages::enrol(
+                &Enrol {
+                    reason: EnrolReason::Reset,
+                    problem: Some(PasswordProblem::TooShort { min: 12 }),
+                    ..enrol
+                },
+                &out,
+            ),
+        ),
+        (
+            "enrol-first",
+            pages::enrol(
+                &Enrol {
+                    reason: EnrolReason::FirstAdministrator,
+                    problem: Some(PasswordProblem::Mismatch),
+                    ..enrol
+                },
+                &out,
+            ),
+        ),
+        (
+            "form-post",
+            pages::form_post(
+                &FormPost {
+                    app: netbox,
+                    action: w("https://netbox.example.com/oauth/complete/oidc/"),
+                    fields: &[("code", w("SplxlOBeZQQYbYS6WxSbIA")), ("state", w("af0ifjsldkj"))],
+                },
+                &out,
+            ),
+        ),
+    ]
+}
