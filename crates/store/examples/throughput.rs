@@ -5,7 +5,8 @@
 #![allow(
     clippy::print_stdout,
     clippy::unwrap_used,
-    reason = "a program that prints its findings"
+    clippy::indexing_slicing,
+    reason = "a program that measures and prints"
 )]
 
 use std::sync::atomic::{AtomicU64, Ordering};

@@ -70,8 +70,8 @@ pub(crate) trait Target {
     /// How to write the schema.
     const DIALECT: Dialect;
 
-    /// Runs one schema statement.
-    fn run(&mut self, statement: &str) -> Result<(), StoreError>;
+    /// Runs schema statements, separated by semicolons.
+    fn run(&mut self, statements: &str) -> Result<(), StoreError>;
 
     /// Runs one statement with parameters.
     fn execute(&mut self, sql: &str, params: &[Value<'_>]) -> Result<u64, StoreError>;
@@ -90,9 +90,7 @@ pub(crate) struct Plan {
 /// Compares a database with this program, of whose migrations the first `newest` count.
 pub(crate) fn plan<T: Target>(target: &mut T, newest: usize) -> Result<Plan, StoreError> {
     let known = MIGRATIONS.get(..newest).unwrap_or(MIGRATIONS);
-    for statement in T::DIALECT.statements(HISTORY) {
-        target.run(&statement)?;
-    }
+    target.run(&T::DIALECT.statements(HISTORY).join(";\n"))?;
     let applied = target.applied()?;
     let newest = known.last().map_or(0, |migration| migration.number);
     if let Some(found) = applied.last().map(|last| last.number)
@@ -153,9 +151,7 @@ impl Plan {
 
 impl Migration {
     fn apply<T: Target>(&self, target: &mut T, now: Timestamp) -> Result<(), StoreError> {
-        for statement in T::DIALECT.statements(self.script) {
-            target.run(&statement)?;
-        }
+        target.run(&T::DIALECT.statements(self.script).join(";\n"))?;
         target.execute(
             "INSERT INTO schema_migrations (number, name, checksum, applied_at) VALUES ($1, $2, $3, $4)",
             &[

@@ -136,8 +136,8 @@ struct Target<'s> {
 impl migrations::Target for Target<'_> {
     const DIALECT: migrations::Dialect = migrations::Dialect::Postgres;
 
-    fn run(&mut self, statement: &str) -> Result<(), StoreError> {
-        self.session.script(statement)
+    fn run(&mut self, statements: &str) -> Result<(), StoreError> {
+        self.session.script(statements)
     }
 
     fn execute(&mut self, sql: &str, params: &[Value<'_>]) -> Result<u64, StoreError> {

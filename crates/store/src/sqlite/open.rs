@@ -178,8 +178,8 @@ struct Target<'c> {
 impl migrations::Target for Target<'_> {
     const DIALECT: migrations::Dialect = migrations::Dialect::Sqlite;
 
-    fn run(&mut self, statement: &str) -> Result<(), StoreError> {
-        self.connection.execute_batch(statement).map_err(store_error)
+    fn run(&mut self, statements: &str) -> Result<(), StoreError> {
+        self.connection.execute_batch(statements).map_err(store_error)
     }
 
     fn execute(&mut self, sql: &str, params: &[Value<'_>]) -> Result<u64, StoreError> {

@@ -349,6 +349,12 @@ async fn revoking_reaches_what_it_names_and_nothing_else() {
             Ok(())
         });
         assert_eq!(live().await, [false, false, false, true], "{}", store.engine);
+        unit!(store, after(1), move |tx| {
+            assert_eq!(grants::revoke_by_app(tx, other_app)?, 0);
+            assert_eq!(grants::revoke_by_app(tx, app)?, 1);
+            Ok(())
+        });
+        assert_eq!(live().await, [false; 4], "{}", store.engine);
     }
 }
 
