@@ -17,6 +17,7 @@ const PROGRAMS: &[(&str, &str)] = &[
     ("npm", "npm"),
     ("python3", "python3-venv"),
     ("faketime", "faketime"),
+    ("openssl", "openssl"),
 ];
 
 /// Where the installed things are.

@@ -16,7 +16,7 @@ use crate::{
     Door, account, answer, assets,
     failure::FailureReference,
     health, login,
-    pages::{self, Fault, path},
+    pages::{self, Chrome, Fault, Lang, path},
     protocol, telemetry,
     visit::Visit,
 };
@@ -118,30 +118,52 @@ async fn not_found(State(door): State<Arc<Door>>, visit: Visit) -> Response {
     )
 }
 
+/// The method as a label; a stranger can invent methods, and each would be a series of its own.
+fn counted(method: &http::Method) -> &'static str {
+    match method.as_str() {
+        "GET" => "GET",
+        "POST" => "POST",
+        "HEAD" => "HEAD",
+        "OPTIONS" => "OPTIONS",
+        "PUT" => "PUT",
+        "PATCH" => "PATCH",
+        "DELETE" => "DELETE",
+        _ => "other",
+    }
+}
+
+/// The language of a page, when the request wants one and not a program's answer.
+fn page_language(headers: &http::HeaderMap) -> Option<Lang> {
+    let text = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
+    let wants_page = text(header::ACCEPT).is_some_and(|accept| accept.contains("text/html"));
+    wants_page.then(|| Lang::choose(None, text(header::ACCEPT_LANGUAGE)))
+}
+
 /// Counts, adds the headers that every answer has, and dresses a failure as a page when a person asked.
 async fn surround(
     State(door): State<Arc<Door>>,
     matched: Option<MatchedPath>,
-    visit: Visit,
     request: Request,
     next: Next,
 ) -> Response {
-    let method = request.method().as_str().to_owned();
+    let method = counted(request.method());
     let began = std::time::Instant::now();
+    let page_language = page_language(request.headers());
     let mut response = next.run(request).await;
     let route = matched.as_ref().map_or("other", MatchedPath::as_str).to_owned();
-    let wants_page = visit
-        .headers
-        .get(header::ACCEPT)
-        .and_then(|value| value.to_str().ok())
-        .is_some_and(|accept| accept.contains("text/html"));
-    if let (true, Some(FailureReference(reference))) =
-        (wants_page, response.extensions().get::<FailureReference>().cloned())
+    if let (Some(lang), Some(FailureReference(reference))) =
+        (page_language, response.extensions().get::<FailureReference>().cloned())
     {
         let fault = Fault::Internal {
             reference: Some(&reference),
         };
-        let html = pages::fault(&fault, &visit.chrome(&door, None));
+        let chrome = Chrome {
+            lang,
+            brand: &door.brand,
+            base: "",
+            viewer: None,
+        };
+        let html = pages::fault(&fault, &chrome);
         response = answer::page(StatusCode::INTERNAL_SERVER_ERROR, html, &[]).into_response();
     }
     let status = response.status().as_u16().to_string();

@@ -16,7 +16,7 @@ use rustls::{
 };
 
 /// How often the files' modification times are looked at.
-const CHECK_EVERY: Duration = Duration::from_secs(10);
+const CHECK_EVERY: Duration = Duration::from_secs(2);
 
 /// Where the certificate chain and its private key are, both PEM.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,0 +1,5 @@
+//! The built binary from outside: how it starts, refuses to start, serves TLS, and stops.
+
+mod process;
+mod start;
+mod tls;

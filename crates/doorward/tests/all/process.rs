@@ -1,0 +1,79 @@
+//! Starting the server and ending it by its id.
+
+use std::{
+    path::Path,
+    process::{Child, Command, Output, Stdio},
+    time::{Duration, Instant},
+};
+
+/// A running server, killed when dropped.
+pub(crate) struct Server(Child);
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// A loopback port that is free now.
+pub(crate) fn free_port() -> u16 {
+    std::net::TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap()
+        .port()
+}
+
+/// `doorward serve` with these arguments.
+fn serve(data: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_doorward"));
+    command
+        .arg("serve")
+        .arg("--data")
+        .arg(data)
+        .args(arguments)
+        .stdin(Stdio::null());
+    command
+}
+
+/// Runs to its end and says what it printed: for starts that are refused.
+pub(crate) fn refused(data: &Path, arguments: &[&str]) -> String {
+    let Output { status, stderr, .. } = serve(data, arguments).output().unwrap();
+    let stderr = String::from_utf8(stderr).unwrap();
+    assert!(!status.success(), "expected a refusal, the server ran: {stderr}");
+    stderr
+}
+
+/// Starts and waits until the port answers.
+pub(crate) fn start(data: &Path, port: u16, arguments: &[&str]) -> Server {
+    let listen = format!("127.0.0.1:{port}");
+    let child = serve(data, arguments)
+        .args(["--listen", &listen])
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let server = Server(child);
+    let deadline = Instant::now() + Duration::from_secs(30);
+    while std::net::TcpStream::connect(&listen).is_err() {
+        assert!(Instant::now() < deadline, "the server does not listen");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    server
+}
+
+impl Server {
+    /// Asks it to stop and waits for its exit code.
+    pub(crate) fn stop(mut self) -> Option<i32> {
+        let id = self.0.id().to_string();
+        assert!(Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
+        let deadline = Instant::now() + Duration::from_secs(25);
+        loop {
+            if let Some(status) = self.0.try_wait().unwrap() {
+                return status.code();
+            }
+            assert!(Instant::now() < deadline, "the server does not stop");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+}
