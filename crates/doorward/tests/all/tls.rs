@@ -40,7 +40,7 @@ fn trusting(folder: &Path) -> reqwest::Client {
         .unwrap()
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_replaced_certificate_is_served_without_a_restart() {
     let home = tempfile::tempdir().unwrap();
     make(home.path());
