@@ -47,7 +47,7 @@ pub struct EventActor {
     pub id: Option<Uuid>,
     /// The name, as it was then.
     pub name: String,
-    /// Through what: `socket`, `api-token`, `session`, `login`, `server`, …
+    /// Through what: `socket`, `token`, `session`, `login`, `server`, …
     pub via: String,
 }
 

@@ -25,7 +25,7 @@ pub struct Status {
 pub struct ActorView {
     /// Name in the audit log.
     pub name: String,
-    /// How they were recognised: `socket`, `api-token` or `session`.
+    /// How they were recognised: `socket`, `token` or `session`.
     pub via: String,
     /// The rights they have, by the words that a denial uses.
     #[serde(default)]

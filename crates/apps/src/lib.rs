@@ -36,7 +36,7 @@ pub use lifetimes::{Lifetime, Lifetimes};
 pub use new_app::{NewApp, check_client_id};
 pub use preset::{
     Endpoints, Logout, Note, PkcePolicy, Preset, PresetError, Presets, RenderedNote, RenderedPreset, RenderedSnippet,
-    Rendering, Snippet, SnippetWay, presets,
+    Rendering, Snippet, SnippetWay, check_ca_file, presets,
 };
 pub use refusals::*;
 pub use secret::{ClientSecret, SecretHash, SecretMatch, secret_matches};

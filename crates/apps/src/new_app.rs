@@ -7,7 +7,7 @@ use uuid::Uuid;
 use crate::app_url::shown;
 use crate::{AccessTokenAudiences, App, AppUrl, Edit, IssuerStyle, Preset, apply, presets, refusals, values};
 
-/// An application to add: `doorward app add <preset> <url> [--name NAME]`.
+/// An application to add: `doorward app add <preset> <url> [--name CLIENT_ID] [--title NAME]`.
 #[derive(Debug, Clone, Default)]
 pub struct NewApp {
     /// Id or alias of a preset.
@@ -16,7 +16,7 @@ pub struct NewApp {
     pub url: String,
     /// Its client id; the preset's id when absent.
     pub client_id: Option<String>,
-    /// The name that people read; the preset's title when absent.
+    /// The name that people read; the preset's title when absent, or the client id where no preset knows the application.
     pub name: Option<String>,
     /// What differs from the preset.
     pub edits: Vec<Edit>,
@@ -35,7 +35,9 @@ impl NewApp {
         app.id = id;
         app.created = now;
         app.changed = now;
-        if let Some(name) = &self.name {
+        // Of an application that no preset knows, the client id says more than the preset's title.
+        let unknown = self.client_id.as_deref().filter(|_| preset.id == "generic");
+        if let Some(name) = self.name.as_deref().or(unknown) {
             app.name = values::display_name(name)?;
         }
         apply(&app, &self.edits)

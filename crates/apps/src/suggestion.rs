@@ -17,21 +17,26 @@ pub fn closest<'a>(typed: &str, candidates: impl IntoIterator<Item = &'a str>) -
         .map(|(_, candidate)| candidate)
 }
 
-/// Levenshtein's distance, one row at a time.
+/// Single-character edits from one to the other, row by row: a letter more, less or another one, or two neighbours swapped
+/// (what fingers do most).
 fn distance(a: &[char], b: &[char]) -> usize {
+    let mut before: Vec<usize> = Vec::new();
     let mut row: Vec<usize> = (0..=b.len()).collect();
     for (i, from) in a.iter().enumerate() {
-        let mut diagonal = i;
-        let mut left = i + 1;
-        for (to, cell) in b.iter().zip(row.iter_mut().skip(1)) {
-            let here = (diagonal + usize::from(from != to)).min(left + 1).min(*cell + 1);
-            diagonal = *cell;
-            *cell = here;
-            left = here;
+        let mut next = vec![i + 1];
+        for (j, to) in b.iter().enumerate() {
+            let at = |row: &[usize], index: usize| row.get(index).copied().unwrap_or(usize::MAX - 1);
+            let mut least = (at(&row, j) + usize::from(from != to))
+                .min(at(&row, j + 1) + 1)
+                .min(at(&next, j) + 1);
+            let swapped = i.checked_sub(1).and_then(|i| a.get(i)) == Some(to)
+                && j.checked_sub(1).and_then(|j| b.get(j)) == Some(from);
+            if swapped && let Some(index) = j.checked_sub(1) {
+                least = least.min(at(&before, index) + 1);
+            }
+            next.push(least);
         }
-        if let Some(first) = row.first_mut() {
-            *first = i + 1;
-        }
+        before = std::mem::replace(&mut row, next);
     }
     row.last().copied().unwrap_or(a.len())
 }
@@ -45,12 +50,14 @@ mod tests {
         let names = ["netbox", "grafana", "gitea"];
         assert_eq!(closest("netbx", names), Some("netbox"));
         assert_eq!(closest("Grafanna", names), Some("grafana"));
+        assert_eq!(closest("gtiea", names), Some("gitea"));
         assert_eq!(closest("kubernetes", names), None);
     }
 
     #[test]
     fn swapped_and_missing_letters_count_as_edits() {
         assert_eq!(super::distance(&['a', 'b', 'c'], &['a', 'c']), 1);
+        assert_eq!(super::distance(&['a', 'b', 'c'], &['a', 'c', 'b']), 1);
         assert_eq!(super::distance(&[], &['x', 'y']), 2);
         assert_eq!(super::distance(&['k', 'i', 't'], &['s', 'i', 't', 's']), 2);
     }

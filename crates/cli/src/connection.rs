@@ -153,6 +153,10 @@ impl Connection {
             };
             return Failure::unreachable(text, format!("doorward remote add {name} <url> --ca-file <ca.pem>"));
         }
+        // rustls' word for bytes that are no TLS at all.
+        if cause.contains("InvalidContentType") {
+            return Failure::not_doorward(format!("{text}: it does not speak TLS there"));
+        }
         Failure::Unreachable { text, remedy: None }
     }
 }

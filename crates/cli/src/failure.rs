@@ -90,7 +90,7 @@ impl fmt::Display for Failure {
                     write!(f, "\n  {detail}")?;
                 }
                 if let Some(remedy) = &body.remedy {
-                    write!(f, "\n  Try: {remedy}")?;
+                    write!(f, "\n→ {remedy}")?;
                 }
                 if let Some(reference) = &body.reference {
                     write!(f, "\n  Reference: {reference}")?;
@@ -100,7 +100,7 @@ impl fmt::Display for Failure {
             Self::Usage { text, remedy } | Self::Unreachable { text, remedy } => {
                 write!(f, "{text}")?;
                 if let Some(remedy) = remedy {
-                    write!(f, "\n  Try: {remedy}")?;
+                    write!(f, "\n→ {remedy}")?;
                 }
                 Ok(())
             }

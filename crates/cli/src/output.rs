@@ -30,10 +30,14 @@ impl Output {
         }
     }
 
-    /// Bytes as they are, and a line end.
+    /// Bytes as they are, and a line end if they have none.
     pub(crate) fn raw(&self, bytes: &[u8]) -> Result<(), Failure> {
+        self.write(bytes.trim_ascii_end())
+    }
+
+    fn write(&self, bytes: &[u8]) -> Result<(), Failure> {
         let mut out = self.result.borrow_mut();
-        out.write_all(bytes.trim_ascii_end())?;
+        out.write_all(bytes)?;
         out.write_all(b"\n")?;
         out.flush()?;
         Ok(())
@@ -44,7 +48,7 @@ impl Output {
         if self.json {
             Ok(())
         } else {
-            self.raw(clean(text.as_ref()).as_bytes())
+            self.write(clean(text.as_ref()).as_bytes())
         }
     }
 
@@ -79,7 +83,7 @@ impl Output {
         for row in rows {
             table.add_row(row.iter().map(|text| clean(text)));
         }
-        self.print(&table)
+        self.print(table)
     }
 
     /// A page of a list, and how to get the next.
@@ -103,10 +107,13 @@ impl Output {
         for (name, value) in fields.iter().filter(|(_, value)| !value.is_empty()) {
             table.add_row([Cell::new(name).add_attribute(Attribute::Bold), Cell::new(clean(value))]);
         }
-        self.print(&table)
+        self.print(table)
     }
 
-    fn print(&self, table: &Table) -> Result<(), Failure> {
+    fn print(&self, mut table: Table) -> Result<(), Failure> {
+        table.column_iter_mut().for_each(|column| {
+            column.set_padding((0, 2));
+        });
         let lines: Vec<String> = table.lines().map(|line| line.trim_end().to_owned()).collect();
         self.raw(lines.join("\n").as_bytes())
     }
@@ -119,6 +126,30 @@ fn plain() -> Table {
         table.set_content_arrangement(ContentArrangement::Dynamic);
     }
     table
+}
+
+/// Prose in lines that an eye can follow.
+pub(crate) fn wrap(text: &str) -> String {
+    const WIDTH: usize = 100;
+    let mut wrapped = String::new();
+    for paragraph in text.lines() {
+        let mut length = 0;
+        for word in paragraph.split_whitespace() {
+            let more = word.chars().count();
+            if length > 0 && length + 1 + more > WIDTH {
+                wrapped.push('\n');
+                length = 0;
+            } else if length > 0 {
+                wrapped.push(' ');
+                length += 1;
+            }
+            wrapped.push_str(word);
+            length += more;
+        }
+        wrapped.push('\n');
+    }
+    wrapped.truncate(wrapped.trim_end().len());
+    wrapped
 }
 
 /// An instant as the reader's clock shows it.
@@ -172,6 +203,15 @@ mod tests {
             clean("a\u{1b}[2Jb\u{9b}1m\r\nc\td"),
             "a\u{fffd}[2Jb\u{fffd}1m\u{fffd}\nc\td"
         );
+    }
+
+    #[test]
+    fn prose_is_wrapped_between_words_and_keeps_its_paragraphs() {
+        let text = format!("{} end\nnext", "word ".repeat(25));
+        let wrapped = wrap(&text);
+        assert!(wrapped.lines().all(|line| line.len() <= 100), "{wrapped}");
+        assert_eq!(wrapped.lines().count(), 3);
+        assert_eq!(wrapped.split_whitespace().count(), text.split_whitespace().count());
     }
 
     #[test]

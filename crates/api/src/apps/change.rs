@@ -25,6 +25,9 @@ pub struct NewApp {
     /// Settings that differ from the preset's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub settings: Option<AppChange>,
+    /// Path, on the application's machine, of a private CA's certificate: goes into the configuration to paste.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ca_file: Option<String>,
 }
 
 /// Who may use an application from the start.

@@ -8,4 +8,4 @@ mod template;
 
 pub use catalogue::{Presets, presets};
 pub use data::{Logout, Note, PkcePolicy, Preset, PresetError, Snippet, SnippetWay};
-pub use render::{Endpoints, RenderedNote, RenderedPreset, RenderedSnippet, Rendering};
+pub use render::{Endpoints, RenderedNote, RenderedPreset, RenderedSnippet, Rendering, check_ca_file};

@@ -161,7 +161,11 @@ impl<'a> Rendering<'a> {
     }
 }
 
-fn check_ca_file(path: &str) -> Result<(), Refusal> {
+/// Refuses a CA path that would not survive the quoting of a snippet.
+///
+/// # Errors
+/// `setting_invalid`, with what is expected.
+pub fn check_ca_file(path: &str) -> Result<(), Refusal> {
     let harmless = |c: char| c.is_alphanumeric() || "/._-: +@".contains(c);
     if !path.is_empty() && path.len() <= 500 && path.chars().all(harmless) {
         return Ok(());

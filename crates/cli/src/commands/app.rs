@@ -140,6 +140,9 @@ pub(crate) struct Add {
         requires = "groups"
     )]
     group_scopes: Option<Vec<String>>,
+    /// Path, on the application's machine, of the private CA's certificate
+    #[arg(long, value_name = "PATH")]
+    ca_file: Option<String>,
     #[command(flatten)]
     settings: Settings,
 }
@@ -273,6 +276,7 @@ impl Add {
                 })
                 .collect(),
             settings: (settings != AppChange::default()).then_some(settings),
+            ca_file: self.ca_file,
         };
         let reply = caller.post::<AppAdded>(&["apps"], &request).await?;
         caller.show(&reply, |added, output| {

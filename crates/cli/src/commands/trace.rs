@@ -93,7 +93,7 @@ fn login(trace: &Login, output: &Output) -> Result<(), Failure> {
     let conclusion = &trace.conclusion;
     output.line(format!("\n{}", conclusion.sentence))?;
     if let Some(remedy) = &conclusion.remedy {
-        output.line(format!("Try: {remedy}"))?;
+        output.line(format!("→ {remedy}"))?;
     }
     output.line("")?;
     trace.steps.iter().try_for_each(|each| output.line(step(each, "")))
@@ -115,7 +115,7 @@ fn step(step: &TraceStep, indent: &str) -> String {
     }
     if let Some(remedy) = &step.remedy {
         text.push_str(&under);
-        text.push_str("Try: ");
+        text.push_str("→ ");
         text.push_str(remedy);
     }
     text

@@ -64,6 +64,11 @@ pub(super) async fn add_app(
         .map(|entry| Ok((entry.group, entry.scopes.as_deref().map(scopes).transpose()?)))
         .collect::<ApiResult<Vec<_>>>()?;
     let name = settings.name.take();
+    let ca_file = new.ca_file;
+    if let Some(path) = &ca_file {
+        // Before anything is stored: the answer is made after.
+        doorward_apps::check_ca_file(path)?;
+    }
     let edits = change::edits(settings)?;
     let new = NewApp {
         preset: new.preset,
@@ -75,7 +80,7 @@ pub(super) async fn add_app(
     };
     let created = state.apps.add(&caller.author(), new, state.now()).await?;
     let secret = created.secret.as_ref().map(ClientSecret::expose);
-    let snippet = snippet::render(&state, &created.app, secret, None)?;
+    let snippet = snippet::render(&state, &created.app, secret, ca_file.as_deref())?;
     let app = view::app(&state.server, &created.app);
     Ok((StatusCode::CREATED, Json(api::AppAdded { app, snippet })))
 }

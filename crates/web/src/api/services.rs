@@ -121,7 +121,7 @@ pub(super) async fn add_token(
         .map(|seconds| now.checked_add(SignedDuration::from_secs(seconds.into())))
         .transpose()
         .map_err(|_| ApiError::invalid("lifetime_seconds: further away than time is counted"))?;
-    let label = new.label.unwrap_or_default();
+    let label = new.label.unwrap_or_else(|| format!("made by {}", caller.0.name));
     let made = state
         .directory
         .create_api_token(&caller.0, user.id, &label, expires, now)

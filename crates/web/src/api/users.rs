@@ -17,7 +17,7 @@ use super::{
 };
 
 /// The page behind an enrolment or reset link is `<public URL><LINK_PATH><ticket>`.
-pub const LINK_PATH: &str = "/enrol/";
+pub const LINK_PATH: &str = "/link/";
 
 const ENROLMENT: Duration = Duration::from_hours(72);
 const RESET: Duration = Duration::from_hours(1);

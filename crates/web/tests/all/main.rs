@@ -2,6 +2,11 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod api_access;
+mod api_apps;
+mod api_command_line;
+mod api_people;
+mod api_server;
 mod catalogue;
 mod escaping;
 mod gallery;

@@ -13,7 +13,7 @@ pub(super) fn print(preview: &Preview, output: &Output) -> Result<(), Failure> {
             output.line(format!("         {detail}"))?;
         }
         if let Some(remedy) = &step.remedy {
-            output.line(format!("         Try: {remedy}"))?;
+            output.line(format!("         → {remedy}"))?;
         }
     }
     output.line(if preview.allowed {

@@ -5,7 +5,7 @@ use doorward_api::{App, AppKind, Consent, Pkce, Usernames};
 use super::claim;
 use crate::{
     failure::Failure,
-    output::{Output, instant, mark},
+    output::{Output, instant, mark, wrap},
     span,
 };
 
@@ -105,8 +105,10 @@ pub(super) fn print(app: &App, output: &Output) -> Result<(), Failure> {
 pub(super) fn weakened(app: &App, output: &Output) -> Result<(), Failure> {
     for setting in &app.weakened {
         output.aside(format!(
-            "\nWeakened: {}\n  {}\n  Back to strict: {}",
-            setting.name, setting.meaning, setting.undo
+            "\nWeakened: {}\n{}\nBack to strict: {}",
+            setting.name,
+            wrap(&setting.meaning),
+            setting.undo
         ))?;
     }
     Ok(())

@@ -2,7 +2,10 @@
 
 use doorward_api::{Snippet, SnippetPart, SnippetWay};
 
-use crate::{failure::Failure, output::Output};
+use crate::{
+    failure::Failure,
+    output::{Output, wrap},
+};
 
 /// All pieces with their titles, then what else to do.
 pub(super) fn print(snippet: &Snippet, output: &Output) -> Result<(), Failure> {
@@ -11,7 +14,7 @@ pub(super) fn print(snippet: &Snippet, output: &Output) -> Result<(), Failure> {
     }
     let notes = [("Private CA", &snippet.private_ca), ("Logout", &snippet.logout)];
     for (title, text) in notes.into_iter().filter(|(_, text)| !text.trim().is_empty()) {
-        output.line(format!("── {title}\n\n{}\n", text.trim()))?;
+        output.line(format!("── {title}\n\n{}\n", wrap(text)))?;
     }
     for note in &snippet.notes {
         let versions = note
@@ -19,7 +22,7 @@ pub(super) fn print(snippet: &Snippet, output: &Output) -> Result<(), Failure> {
             .as_ref()
             .map(|versions| format!(" ({versions})"))
             .unwrap_or_default();
-        output.line(format!("── Note{versions}\n\n{}\n", note.text.trim()))?;
+        output.line(format!("── Note{versions}\n\n{}\n", wrap(&note.text)))?;
     }
     Ok(())
 }

@@ -1,0 +1,198 @@
+//! People, groups and sessions through the API.
+
+use doorward_store::{StoreError, Ticket, sessions};
+use http::StatusCode;
+use jiff::SignedDuration;
+use serde_json::{Value, json};
+
+use crate::api_server::{Api, now};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_person_is_added_with_a_link_changed_and_deleted() {
+    let api = Api::start().await;
+    api.call("post", "/api/v1/groups", json!({"name": "netbox_users"}))
+        .await;
+    let new = json!({"name": "alice", "display_name": "Alice Example", "email": "alice@example.com",
+        "attributes": {"zoneinfo": "Europe/Berlin"}, "groups": ["netbox_users"]});
+    let added = api.call("post", "/api/v1/users", new).await;
+    assert_eq!(added.status, StatusCode::CREATED, "{added:?}");
+    assert!(
+        added.body["enrolment"]["url"]
+            .as_str()
+            .unwrap()
+            .starts_with("https://id.example.com/link/")
+    );
+    assert_eq!(added.body["enrolment"]["purpose"], "enrolment");
+    assert_eq!(added.body["user"]["email_verified"], true);
+
+    let shown = api.call("get", "/api/v1/users/alice", Value::Null).await.body;
+    assert_eq!(shown["effective_groups"], json!(["netbox_users"]));
+    assert_eq!(shown["attributes"]["zoneinfo"], "Europe/Berlin");
+    assert_eq!(shown["has_password"], false);
+
+    let change = json!({"email": null, "attributes": {"zoneinfo": null, "locale": "de"}, "disabled": true});
+    let changed = api.call("patch", "/api/v1/users/alice", change).await.body;
+    assert_eq!(changed["email"], Value::Null);
+    assert_eq!(changed["attributes"], json!({"locale": "de"}));
+    assert_eq!(changed["disabled"], true);
+
+    assert_eq!(
+        api.call("delete", "/api/v1/users/alice", Value::Null).await.status,
+        StatusCode::NO_CONTENT
+    );
+    assert_eq!(
+        api.call("get", "/api/v1/users/alice", Value::Null).await.status,
+        StatusCode::NOT_FOUND
+    );
+    let events = api.call("get", "/api/v1/events?action=user", Value::Null).await.body;
+    let actions: Vec<&str> = events["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|event| event["action"].as_str().unwrap())
+        .collect();
+    assert!(actions.len() >= 3, "{actions:?}");
+    assert!(
+        events["items"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .all(|event| event["actor"]["name"] == "root")
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_name_that_is_taken_is_a_conflict_and_a_mistyped_one_is_suggested() {
+    let api = Api::start().await;
+    for name in ["alice", "albert"] {
+        api.call("post", "/api/v1/users", json!({ "name": name })).await;
+    }
+    let taken = api.call("post", "/api/v1/users", json!({"name": "Alice"})).await;
+    assert_eq!(taken.status, StatusCode::CONFLICT);
+    let missing = api.call("get", "/api/v1/users/alcie", Value::Null).await;
+    assert_eq!(missing.status, StatusCode::NOT_FOUND);
+    assert_eq!(missing.body["remedy"], "did you mean alice?");
+    let group = api.call("get", "/api/v1/groups/crew", Value::Null).await;
+    assert_eq!(group.body["remedy"], "doorward group add crew");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn lists_come_in_pages_until_the_last() {
+    let api = Api::start().await;
+    for number in 0..5 {
+        api.call("post", "/api/v1/users", json!({"name": format!("user{number}")}))
+            .await;
+    }
+    let mut names = Vec::new();
+    let mut path = "/api/v1/users?limit=2".to_owned();
+    loop {
+        let page = api.call("get", &path, Value::Null).await.body;
+        names.extend(
+            page["items"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|user| user["name"].as_str().unwrap().to_owned()),
+        );
+        let Some(next) = page["next"].as_str() else { break };
+        path = format!("/api/v1/users?limit=2&cursor={next}");
+    }
+    assert_eq!(names, ["user0", "user1", "user2", "user3", "user4"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_membership_changes_when_one_name_is_wrong() {
+    let api = Api::start().await;
+    api.call("post", "/api/v1/groups", json!({"name": "crew"})).await;
+    api.call("post", "/api/v1/users", json!({"name": "alice"})).await;
+    let change = json!({"add_users": ["alice", "bob"]});
+    let refused = api.call("patch", "/api/v1/groups/crew/members", change).await;
+    assert_eq!(refused.status, StatusCode::NOT_FOUND);
+    let group = api.call("get", "/api/v1/groups/crew", Value::Null).await.body;
+    assert_eq!(group["member_count"], 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn groups_nest_and_a_cycle_is_a_conflict() {
+    let api = Api::start().await;
+    api.call("post", "/api/v1/users", json!({"name": "alice"})).await;
+    api.call("post", "/api/v1/groups", json!({"name": "inner", "users": ["alice"]}))
+        .await;
+    let outer = api
+        .call("post", "/api/v1/groups", json!({"name": "outer", "groups": ["inner"]}))
+        .await;
+    assert_eq!(
+        outer.body["members"][0],
+        json!({"kind": "group", "id": outer.body["members"][0]["id"], "name": "inner"})
+    );
+    let alice = api.call("get", "/api/v1/users/alice", Value::Null).await.body;
+    assert_eq!(alice["groups"], json!(["inner"]));
+    assert_eq!(alice["effective_groups"], json!(["inner", "outer"]));
+    let cycle = api
+        .call(
+            "patch",
+            "/api/v1/groups/inner/members",
+            json!({"add_groups": ["outer"]}),
+        )
+        .await;
+    assert_eq!(cycle.status, StatusCode::CONFLICT, "{cycle:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sessions_are_listed_and_ended_one_by_one_and_all_together() {
+    let api = Api::start().await;
+    let added = api.call("post", "/api/v1/users", json!({"name": "alice"})).await.body;
+    let user: uuid::Uuid = added["user"]["id"].as_str().unwrap().parse().unwrap();
+    for agent in ["one", "two", "three"] {
+        let ticket = Ticket::new(now(), &doorward_jose::SystemRandom);
+        let started: Result<(), StoreError> = api
+            .state
+            .store
+            .write(now(), move |tx| {
+                let new = sessions::NewSession {
+                    user_id: user,
+                    expires: now().checked_add(SignedDuration::from_hours(8)).unwrap(),
+                    idle_seconds: 3600,
+                    auth_time: now(),
+                    amr: &["pwd".to_owned()],
+                    acr: None,
+                    address: "192.0.2.1",
+                    user_agent: agent,
+                };
+                sessions::create(tx, &ticket, &new)
+            })
+            .await;
+        started.unwrap();
+    }
+    let listed = api
+        .call("get", "/api/v1/sessions?user=alice&limit=2", Value::Null)
+        .await
+        .body;
+    assert_eq!(listed["items"].as_array().unwrap().len(), 2);
+    assert_eq!(listed["items"][0]["user"], "alice");
+    let rest = format!("/api/v1/sessions?limit=2&cursor={}", listed["next"].as_str().unwrap());
+    assert_eq!(
+        api.call("get", &rest, Value::Null).await.body["items"]
+            .as_array()
+            .unwrap()
+            .len(),
+        1
+    );
+
+    let one = format!("/api/v1/sessions/{}", listed["items"][0]["id"].as_str().unwrap());
+    assert_eq!(
+        api.call("delete", &one, Value::Null).await.status,
+        StatusCode::NO_CONTENT
+    );
+    assert_eq!(
+        api.call("delete", &one, Value::Null).await.status,
+        StatusCode::NOT_FOUND
+    );
+    let ended = api
+        .call("delete", "/api/v1/users/alice/sessions", Value::Null)
+        .await
+        .body;
+    assert_eq!(ended, json!({"ended": 2}));
+    let none = api.call("get", "/api/v1/sessions", Value::Null).await.body;
+    assert_eq!(none, json!({"items": []}));
+}
