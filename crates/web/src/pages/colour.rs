@@ -34,6 +34,13 @@ impl Colour {
     pub(super) const ROOM_BY_NIGHT: Colour = Colour {
         rgb: [0x2b, 0x27, 0x24],
     };
+    /// The room where `--glow` of `doorward.css` is brightest.
+    pub(super) const LIT_BY_DAY: Colour = Colour {
+        rgb: [0xff, 0xf4, 0xd7],
+    };
+    pub(super) const LIT_BY_NIGHT: Colour = Colour {
+        rgb: [0x4b, 0x3d, 0x2d],
+    };
     pub(super) const INK: Colour = Colour {
         rgb: [0x14, 0x1a, 0x21],
     };

@@ -39,7 +39,9 @@ impl Shades {
         };
         let accent_strong = Lch::of(accent).shifted(if bright { 0.05 } else { -0.06 });
         let link = own.until(-0.01, |c| {
-            [wall, floor, room].iter().all(|on| c.contrast(*on) >= READABLE)
+            [wall, floor, room, Colour::LIT_BY_DAY]
+                .iter()
+                .all(|on| c.contrast(*on) >= READABLE)
         });
         Self {
             wall,
@@ -66,7 +68,9 @@ impl Shades {
         }
         .until(0.01, |c| c.contrast(Colour::INK) >= 6.0);
         let link = Lch::of(fill).until(0.01, |c| {
-            [wall, floor, room].iter().all(|on| c.contrast(*on) >= READABLE)
+            [wall, floor, room, Colour::LIT_BY_NIGHT]
+                .iter()
+                .all(|on| c.contrast(*on) >= READABLE)
         });
         Self {
             wall,
@@ -112,7 +116,10 @@ mod tests {
     #[test]
     fn every_accent_gives_readable_text_in_both_themes() {
         for accent in accents() {
-            for (shades, text) in [(Shades::light(accent), LIGHT_TEXT), (Shades::dark(accent), DARK_TEXT)] {
+            for (shades, text, lit) in [
+                (Shades::light(accent), LIGHT_TEXT, Colour::LIT_BY_DAY),
+                (Shades::dark(accent), DARK_TEXT, Colour::LIT_BY_NIGHT),
+            ] {
                 let Shades {
                     frame,
                     on_frame,
@@ -126,7 +133,7 @@ mod tests {
                     ..
                 } = shades;
                 let mut pairs = vec![(on_accent, fill), (on_accent, accent_strong), (on_frame, frame)];
-                for ground in [wall, floor, room] {
+                for ground in [wall, floor, room, lit] {
                     pairs.push((link, ground));
                     pairs.extend(text.map(|rgb| (Colour { rgb }, ground)));
                 }
