@@ -7,7 +7,7 @@ use doorward_apps::{App, Consent};
 use doorward_audit::{CODE_ISSUED, Event, TraceOutcome, events};
 use doorward_oidc::{Delivery, Scope, ScopeSet};
 use doorward_provider::authorize::{Accepted, Decision, GrantPlan, Progress, Reply, ReplyTo, Situation, decide};
-use doorward_store::{StoreError, Ticket, attempts, codes, consents, grants, new_id};
+use doorward_store::{StoreError, Ticket, attempts, codes, consents, grants, new_id, sessions};
 use http::header;
 use jiff::Timestamp;
 
@@ -170,9 +170,15 @@ async fn issue(
     .from_address(visit.client.address.to_string())
     .in_trace(Some(trail.reference));
     let (ticket, taken) = (code.clone(), attempt.stored_ticket());
+    let (session_id, user_id) = (who.session.id, who.session.user_id);
     let is_mine = door
         .store
         .write::<_, StoreError>(visit.now, move |tx| {
+            // Ended or disabled while the rules were asked: whoever ended it has revoked what there was by then.
+            let lives = sessions::by_id(tx, session_id)?.is_some_and(|session| session.is_live(tx.now()));
+            if !lives || !doorward_directory::is_enabled(tx, user_id)? {
+                return Ok(false);
+            }
             if let Some(taken) = taken
                 && attempts::take(tx, &taken)?.is_none()
             {
@@ -185,7 +191,7 @@ async fn issue(
         })
         .await?;
     if !is_mine {
-        // The same form was sent twice; the other request has the answer.
+        // The same form was sent twice and the other request has the answer, or the session has just ended.
         return Ok(see_other("/"));
     }
     metrics::counter!(telemetry::LOGINS, "outcome" => "ok").increment(1);

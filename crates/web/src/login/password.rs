@@ -38,6 +38,8 @@ const REMEMBER_BROWSER: i64 = 365 * 86_400;
 #[derive(Debug, Default, Deserialize)]
 pub(crate) struct LoginQuery {
     attempt: Option<String>,
+    /// The person chose to log in as somebody else.
+    other: Option<String>,
 }
 
 /// What the form sends. Unknown fields (a password manager's, an extension's) are ignored.
@@ -58,7 +60,7 @@ pub(crate) async fn show(State(door): State<Arc<Door>>, visit: Visit, Query(quer
         None => None,
     };
     if let Some(attempt) = found {
-        let logged_in = session::current(&door, &visit).await?;
+        let logged_in = session::current(&door, &visit).await?.filter(|_| query.other.is_none());
         return page(&door, &visit, &attempt, logged_in.as_ref(), "", None).await;
     }
     let problem = query.attempt.is_some().then_some(LoginProblem::Expired);
@@ -288,10 +290,13 @@ pub(crate) async fn begin(
     .about("session", Some(beginning.id()), user.name.to_string())
     .from_address(visit.client.address.to_string())
     .in_trace(Some(trail.reference));
-    let beginning = beginning.clone();
+    let (beginning, user_id) = (beginning.clone(), user.id);
     let session = door
         .store
         .write::<_, StoreError>(visit.now, move |tx| {
+            if !doorward_directory::is_enabled(tx, user_id)? {
+                return Ok(None);
+            }
             let session = beginning.write(tx)?;
             events::record(tx, &event)?;
             Ok(session)
