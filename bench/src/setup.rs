@@ -30,7 +30,7 @@ pub(crate) async fn doorward(cli: &dyn Fn(&[&str]) -> Result<Value>, authority: 
             "add",
             "generic",
             "http://127.0.0.1:9",
-            "--id",
+            "--name",
             id,
             "--group",
             "bench",
