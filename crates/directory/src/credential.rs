@@ -7,8 +7,8 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use crate::{
-    Actor, Directory, DirectoryError, LoginRefusal, User, browser, directory::Result, ending, error::NOT_A_PERSON,
-    event, guard, links, password, users,
+    Actor, Directory, DirectoryError, LoginRefusal, Proof, User, browser, directory::Result, ending,
+    error::NOT_A_PERSON, event, guard, links, password, users,
 };
 
 impl Directory {
@@ -73,8 +73,30 @@ pub(crate) fn phc(tx: &mut Tx<'_>, user: Uuid) -> Result<Option<String>, StoreEr
     })
 }
 
+/// The proof that somebody has who has just shown or set this user's password.
+pub(crate) fn proof(tx: &mut Tx<'_>, user: Uuid) -> Result<Option<Proof>, StoreError> {
+    tx.one(
+        "SELECT set_at FROM passwords WHERE user_id = $1",
+        &[user.into()],
+        |row| {
+            Ok(Proof {
+                user,
+                password_set: row.get(0)?,
+            })
+        },
+    )
+}
+
+/// Whether the user is enabled; changes of the user wait for this unit, and it for them. PostgreSQL lets units run side by
+/// side, and one that writes a session must not slip past one that ends them all.
+pub(crate) fn lock_enabled(tx: &mut Tx<'_>, user: Uuid) -> Result<bool, StoreError> {
+    let sql = "UPDATE users SET last_login_at = last_login_at WHERE id = $1 AND disabled = 0";
+    Ok(tx.execute(sql, &[user.into()])? > 0)
+}
+
 /// A password that replaces another, or is the first: whatever the old one had opened ends.
 pub(crate) fn replace(tx: &mut Tx<'_>, user: Uuid, phc: &str) -> Result<(), StoreError> {
+    lock_enabled(tx, user)?;
     store(tx, user, phc)?;
     ending::everything_of(tx, user)?;
     links::end_all(tx, user)?;
@@ -85,6 +107,7 @@ pub(crate) fn replace(tx: &mut Tx<'_>, user: Uuid, phc: &str) -> Result<(), Stor
 
 /// A password that its owner changed: the session in which they did it stays, and so do grants.
 pub(crate) fn change_own(tx: &mut Tx<'_>, user: Uuid, phc: &str, keep_session: Option<Uuid>) -> Result<()> {
+    lock_enabled(tx, user)?;
     store(tx, user, phc)?;
     ending::other_sessions(tx, user, keep_session)?;
     links::end_all(tx, user)?;

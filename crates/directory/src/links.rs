@@ -175,11 +175,14 @@ fn logged_in(tx: &mut Tx<'_>, user: Uuid, cookie: Option<&str>, fresh: &Ticket) 
     credential::note_login(tx, user)?;
     let browser = browser::remember(tx, cookie, fresh, user)?;
     tx.announce(Change::of(Topic::People, user));
-    let facts = facts::load(tx, user)?.ok_or_else(|| ended("its user is gone"))?;
+    let (Some(facts), Some(proof)) = (facts::load(tx, user)?, credential::proof(tx, user)?) else {
+        return Err(ended("its user is gone"));
+    };
     Ok(Verified {
         facts: Arc::new(facts),
         amr: vec!["pwd".to_owned()],
         browser,
+        proof,
     })
 }
 

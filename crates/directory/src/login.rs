@@ -4,12 +4,14 @@ use std::{net::IpAddr, sync::Arc, time::Duration};
 
 use doorward_jose::Secret;
 use doorward_oidc::Refusal;
-use doorward_store::StoreError;
+use doorward_store::{StoreError, Tx};
+use jiff::Timestamp;
 use uuid::Uuid;
 
 use crate::{
     DirectoryError, Facts,
     budget::Spent,
+    credential,
     error::{LOGIN_BUSY, LOGIN_THROTTLED, WRONG_CREDENTIALS},
 };
 
@@ -31,6 +33,23 @@ pub struct Verified {
     pub amr: Vec<String>,
     /// The browser, from now on known for this account.
     pub browser: KnownBrowser,
+    /// To be asked again in the unit of work that opens something for the person.
+    pub proof: Proof,
+}
+
+/// That somebody has proved who they are with the password they have. It stops holding when the password is replaced or the
+/// user is disabled: a session written a moment after must not survive what ended all sessions a moment before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Proof {
+    pub(crate) user: Uuid,
+    pub(crate) password_set: Timestamp,
+}
+
+impl Proof {
+    /// Whether it still holds, in this unit of work; what would end it waits for the unit.
+    pub fn holds(&self, tx: &mut Tx<'_>) -> Result<bool, StoreError> {
+        Ok(credential::lock_enabled(tx, self.user)? && credential::proof(tx, self.user)? == Some(*self))
+    }
 }
 
 /// A browser in which this account has logged in.

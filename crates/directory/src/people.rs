@@ -1,7 +1,7 @@
 //! Adding, changing, removing and finding users.
 
 use doorward_oidc::Refusal;
-use doorward_store::{Change, StoreError, Topic, Tx};
+use doorward_store::{Change, Topic};
 use jiff::Timestamp;
 use uuid::Uuid;
 
@@ -197,13 +197,6 @@ fn checked_email(email: String) -> Result<Option<String>, Refusal> {
         Err(refused(format!("{:?} is not an e-mail address", shortened(&email)))
             .with_remedy("Write it as name@example.com, at most 254 bytes."))
     }
-}
-
-/// Whether the user exists and is enabled: to be asked in the unit of work that opens something for them (a session, a
-/// grant), because they may have been disabled since their password was checked.
-pub fn is_enabled(tx: &mut Tx<'_>, user: Uuid) -> Result<bool, StoreError> {
-    let sql = "SELECT disabled FROM users WHERE id = $1";
-    Ok(tx.one(sql, &[user.into()], |row| row.get::<bool>(0))? == Some(false))
 }
 
 impl User {

@@ -173,12 +173,13 @@ impl Directory {
     ) -> Result<Verified, LoginRefusal> {
         let ticket = Ticket::new(now, self.random());
         let cookie = origin.browser.clone();
-        let (facts, browser) = self
+        let (facts, proof, browser) = self
             .write_login(now, move |tx| {
                 // The password may have been replaced, or the user disabled, while the old one was being computed.
                 let unchanged = credential::phc(tx, user)?.is_some_and(|phc| phc == checked);
                 let facts = facts::load(tx, user)?.filter(|facts| !facts.user.disabled);
-                let (Some(facts), true) = (facts, unchanged) else {
+                let proof = credential::proof(tx, user)?;
+                let (Some(facts), Some(proof), true) = (facts, proof, unchanged) else {
                     return Err(LoginRefusal::Wrong {
                         reason: WrongCredentials::WrongPassword,
                         user_id: Some(user),
@@ -195,13 +196,14 @@ impl Directory {
                     credential::replace_hash(tx, user, &better)?;
                 }
                 credential::note_login(tx, user)?;
-                Ok((facts, browser::remember(tx, cookie.as_deref(), &ticket, user)?))
+                Ok((facts, proof, browser::remember(tx, cookie.as_deref(), &ticket, user)?))
             })
             .await?;
         Ok(Verified {
             facts: Arc::new(facts),
             amr: vec!["pwd".to_owned()],
             browser,
+            proof,
         })
     }
 

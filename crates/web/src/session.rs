@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use doorward_directory::{Facts, Verified};
+use doorward_directory::{Facts, Proof, Verified};
 use doorward_provider::authorize::SessionFacts;
 use doorward_store::{StoreError, Ticket, Tx, grants, sessions};
 use http::HeaderValue;
@@ -73,6 +73,7 @@ pub(crate) struct Beginning {
     address: String,
     user_agent: String,
     before: Option<(uuid::Uuid, bool)>,
+    proof: Proof,
 }
 
 impl Beginning {
@@ -94,6 +95,7 @@ impl Beginning {
             address: visit.client.address.to_string(),
             user_agent: visit.user_agent().to_owned(),
             before,
+            proof: verified.proof,
         }
     }
 
@@ -111,9 +113,12 @@ impl Beginning {
         )
     }
 
-    /// Writes it and returns the session as it now is.
+    /// Writes it and returns the session as it now is; none when the session, the password or the user ended meanwhile.
     pub(crate) fn write(&self, tx: &mut Tx<'_>) -> Result<Option<sessions::Session>, StoreError> {
         let auth_time = tx.now();
+        if !self.proof.holds(tx)? {
+            return Ok(None);
+        }
         match self.before {
             Some((id, true)) => {
                 if sessions::reauthenticate(tx, &self.ticket, auth_time, &self.amr, None)? {

@@ -1,4 +1,4 @@
-use doorward_directory::{NewUser, UserEdit, WrongCredentials};
+use doorward_directory::{NewUser, Proof, UserEdit, WrongCredentials};
 use doorward_jose::SystemRandom;
 use doorward_store::{StoreError, Ticket, grants, new_id, sessions};
 use uuid::Uuid;
@@ -8,6 +8,19 @@ use crate::{
     logins::{attempt, reason, with_cookie},
 };
 
+fn new_session(user: Uuid) -> sessions::NewSession<'static> {
+    sessions::NewSession {
+        user_id: user,
+        expires: at(100_000),
+        idle_seconds: 100_000,
+        auth_time: at(1),
+        amr: &[],
+        acr: None,
+        address: "192.0.2.1",
+        user_agent: "test",
+    }
+}
+
 /// A session and a grant of the user, as the server would write them.
 async fn logged_in(house: &House, user: Uuid) -> (Uuid, Uuid) {
     let ticket = Ticket::new(at(1), &SystemRandom);
@@ -15,17 +28,7 @@ async fn logged_in(house: &House, user: Uuid) -> (Uuid, Uuid) {
     house
         .store
         .write::<_, StoreError>(at(1), move |tx| {
-            let new = sessions::NewSession {
-                user_id: user,
-                expires: at(100_000),
-                idle_seconds: 100_000,
-                auth_time: at(1),
-                amr: &["pwd".to_owned()],
-                acr: None,
-                address: "192.0.2.1",
-                user_agent: "test",
-            };
-            sessions::create(tx, &ticket, &new)?;
+            sessions::create(tx, &ticket, &new_session(user))?;
             grants::create(
                 tx,
                 &grants::Grant {
@@ -163,5 +166,81 @@ async fn a_password_that_anybody_would_try_first_is_refused() {
             .set_password(&house.root, robot.id, secret(PASSWORD), at(1))
             .await;
         assert_eq!(code(outcome), "not_a_person");
+    }
+}
+
+#[tokio::test]
+async fn a_proof_holds_until_the_password_is_replaced_or_the_user_disabled() {
+    for house in houses().await {
+        let user = house.enrolled("alice").await;
+        let holds = |proof: Proof| house.store.write::<_, StoreError>(at(3), move |tx| proof.holds(tx));
+        let disabled = |disabled| UserEdit {
+            disabled: Some(disabled),
+            ..UserEdit::default()
+        };
+        let proof = attempt(&house, "alice", PASSWORD, &from("192.0.2.1"))
+            .await
+            .unwrap()
+            .proof;
+        assert!(holds(proof).await.unwrap());
+        house
+            .directory
+            .edit_user(&house.root, user.id, disabled(true), at(2))
+            .await
+            .unwrap();
+        assert!(!holds(proof).await.unwrap());
+        house
+            .directory
+            .edit_user(&house.root, user.id, disabled(false), at(2))
+            .await
+            .unwrap();
+        house
+            .directory
+            .set_password(&house.root, user.id, secret("another one, longer"), at(2))
+            .await
+            .unwrap();
+        assert!(!holds(proof).await.unwrap(), "also when it is the same person");
+        house.directory.remove_user(&house.root, user.id, at(2)).await.unwrap();
+        assert!(!holds(proof).await.unwrap());
+    }
+}
+
+#[tokio::test]
+async fn a_session_that_begins_while_everything_ends_does_not_survive() {
+    for house in houses().await {
+        for round in 0..10 {
+            let user = house.enrolled(&format!("user{round}")).await;
+            let name = user.name.to_string();
+            let proof = attempt(&house, &name, PASSWORD, &from("192.0.2.1"))
+                .await
+                .unwrap()
+                .proof;
+            let ticket = Ticket::new(at(2), &SystemRandom);
+            let (session, id, store) = (ticket.id(), user.id, (*house.store).clone());
+            let begins = tokio::spawn(async move {
+                store
+                    .write::<_, StoreError>(at(2), move |tx| {
+                        if proof.holds(tx)? {
+                            sessions::create(tx, &ticket, &new_session(id))?;
+                        }
+                        Ok(())
+                    })
+                    .await
+            });
+            let (directory, root) = (house.directory.clone(), house.root.clone());
+            let ends = tokio::spawn(async move {
+                let edit = UserEdit {
+                    disabled: Some(true),
+                    ..UserEdit::default()
+                };
+                directory.edit_user(&root, id, edit, at(2)).await
+            });
+            begins.await.unwrap().unwrap();
+            ends.await.unwrap().unwrap();
+            let live = house.store.read::<_, StoreError>(move |tx| {
+                Ok(sessions::by_id(tx, session)?.is_some_and(|session| session.is_live(at(3))))
+            });
+            assert!(!live.await.unwrap());
+        }
     }
 }

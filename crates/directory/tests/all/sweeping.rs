@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use doorward_directory::{LinkKind, UserEdit, is_enabled};
+use doorward_directory::LinkKind;
 use doorward_store::StoreError;
 
 use crate::{
@@ -84,25 +84,5 @@ async fn sweeping_says_when_there_is_more() {
         assert!(house.directory.sweep(at(1)).await.unwrap());
         assert!(!house.directory.sweep(at(1)).await.unwrap());
         assert_eq!(count(&house, "login_budgets").await, 0);
-    }
-}
-
-#[tokio::test]
-async fn whether_a_user_is_enabled_can_be_asked_in_the_unit_that_needs_it() {
-    for house in houses_with(four_tries()).await {
-        let user = house.person("alice").await;
-        let enabled = |id| house.store.write::<_, StoreError>(at(1), move |tx| is_enabled(tx, id));
-        assert!(enabled(user.id).await.unwrap());
-        let edit = UserEdit {
-            disabled: Some(true),
-            ..UserEdit::default()
-        };
-        house
-            .directory
-            .edit_user(&house.root, user.id, edit, at(1))
-            .await
-            .unwrap();
-        assert!(!enabled(user.id).await.unwrap());
-        assert!(!enabled(uuid::Uuid::nil()).await.unwrap());
     }
 }

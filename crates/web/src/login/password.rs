@@ -298,7 +298,9 @@ pub(crate) async fn begin(
                 return Ok(None);
             }
             let session = beginning.write(tx)?;
-            events::record(tx, &event)?;
+            if session.is_some() {
+                events::record(tx, &event)?;
+            }
             Ok(session)
         })
         .await?;
