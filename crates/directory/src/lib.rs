@@ -47,6 +47,7 @@ pub use login::{KnownBrowser, LoginRefusal, Origin, Proof, Verified, WrongCreden
 pub use name::{GroupName, UserName};
 pub use page::{GroupQuery, Page, UserQuery};
 pub use password::{Hasher, HasherSettings, MAX_PASSWORD_BYTES, MIN_PASSWORD_CHARS};
+pub use people::is_enabled;
 pub use role::{Right, Role, RoleGrant, RoleHolder};
 pub use token::{ApiToken, NewApiToken};
 pub use user::{NewUser, User, UserEdit, UserKind};

@@ -1,7 +1,7 @@
 //! Adding, changing, removing and finding users.
 
 use doorward_oidc::Refusal;
-use doorward_store::{Change, Topic};
+use doorward_store::{Change, StoreError, Topic, Tx};
 use jiff::Timestamp;
 use uuid::Uuid;
 
@@ -197,6 +197,13 @@ fn checked_email(email: String) -> Result<Option<String>, Refusal> {
         Err(refused(format!("{:?} is not an e-mail address", shortened(&email)))
             .with_remedy("Write it as name@example.com, at most 254 bytes."))
     }
+}
+
+/// Whether the user exists and is enabled: to be asked in the unit of work that opens something for them (a code, a grant)
+/// in a session that began earlier. A unit that begins a session asks [`crate::Proof::holds`].
+pub fn is_enabled(tx: &mut Tx<'_>, user: Uuid) -> Result<bool, StoreError> {
+    let sql = "SELECT disabled FROM users WHERE id = $1";
+    Ok(tx.one(sql, &[user.into()], |row| row.get::<bool>(0))? == Some(false))
 }
 
 impl User {

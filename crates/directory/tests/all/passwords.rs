@@ -1,4 +1,4 @@
-use doorward_directory::{NewUser, Proof, UserEdit, WrongCredentials};
+use doorward_directory::{NewUser, Proof, UserEdit, WrongCredentials, is_enabled};
 use doorward_jose::SystemRandom;
 use doorward_store::{StoreError, Ticket, grants, new_id, sessions};
 use uuid::Uuid;
@@ -174,6 +174,7 @@ async fn a_proof_holds_until_the_password_is_replaced_or_the_user_disabled() {
     for house in houses().await {
         let user = house.enrolled("alice").await;
         let holds = |proof: Proof| house.store.write::<_, StoreError>(at(3), move |tx| proof.holds(tx));
+        let enabled = |id| house.store.write::<_, StoreError>(at(3), move |tx| is_enabled(tx, id));
         let disabled = |disabled| UserEdit {
             disabled: Some(disabled),
             ..UserEdit::default()
@@ -182,13 +183,13 @@ async fn a_proof_holds_until_the_password_is_replaced_or_the_user_disabled() {
             .await
             .unwrap()
             .proof;
-        assert!(holds(proof).await.unwrap());
+        assert!(holds(proof).await.unwrap() && enabled(user.id).await.unwrap());
         house
             .directory
             .edit_user(&house.root, user.id, disabled(true), at(2))
             .await
             .unwrap();
-        assert!(!holds(proof).await.unwrap());
+        assert!(!holds(proof).await.unwrap() && !enabled(user.id).await.unwrap());
         house
             .directory
             .edit_user(&house.root, user.id, disabled(false), at(2))

@@ -274,7 +274,7 @@ async fn enter(
     Ok(with_session_cookies(door, response, &beginning, &verified))
 }
 
-/// Session and event in one unit of work. `None` when the session to renew has ended meanwhile.
+/// Session and event in one unit of work. `None` when the session to renew, the password or the user has ended meanwhile.
 pub(crate) async fn begin(
     door: &Door,
     visit: &Visit,
@@ -290,13 +290,10 @@ pub(crate) async fn begin(
     .about("session", Some(beginning.id()), user.name.to_string())
     .from_address(visit.client.address.to_string())
     .in_trace(Some(trail.reference));
-    let (beginning, user_id) = (beginning.clone(), user.id);
+    let beginning = beginning.clone();
     let session = door
         .store
         .write::<_, StoreError>(visit.now, move |tx| {
-            if !doorward_directory::is_enabled(tx, user_id)? {
-                return Ok(None);
-            }
             let session = beginning.write(tx)?;
             if session.is_some() {
                 events::record(tx, &event)?;
