@@ -1,5 +1,6 @@
 //! The built binary from outside: how it starts, refuses to start, serves TLS, and stops.
 
 mod process;
+mod remote;
 mod start;
 mod tls;

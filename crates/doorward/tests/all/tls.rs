@@ -5,7 +5,7 @@ use std::{path::Path, process::Command, time::Duration};
 use super::process::{free_port, start};
 
 /// A certificate for localhost that signs itself, made by openssl.
-fn make(folder: &Path) {
+pub(crate) fn make(folder: &Path) {
     let path = |name: &str| folder.join(name).to_str().unwrap().to_owned();
     let made = Command::new("openssl")
         .args([

@@ -9,12 +9,14 @@ use uuid::Uuid;
 
 use super::{
     caller::Caller,
-    error::ApiResult,
+    error::{ApiError, ApiResult},
     input::{Body, Names, Query, limit},
     lookup,
     state::ApiState,
 };
 
+/// Names in one request: each is a unit of work of its own.
+const MOST_CHANGES: usize = 1000;
 /// Members that are shown with a group.
 const SHOWN: u32 = 500;
 
@@ -147,6 +149,12 @@ struct Members {
 
 impl Members {
     async fn find(state: &ApiState, users: Vec<String>, groups: Vec<String>) -> ApiResult<Self> {
+        if users.len() + groups.len() > MOST_CHANGES {
+            let count = users.len() + groups.len();
+            return Err(ApiError::invalid(format!(
+                "expected at most {MOST_CHANGES} names, received {count}"
+            )));
+        }
         let mut found = Self {
             users: Vec::new(),
             groups: Vec::new(),
