@@ -137,14 +137,36 @@ impl MasterKey {
         }
     }
 
+    // Under its name only when it is complete and synced: a crash in between must not leave an empty file there.
     fn create(path: &Path, random: &dyn Random) -> io::Result<Self> {
-        let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
+        if path.exists() {
+            return Err(io::ErrorKind::AlreadyExists.into());
+        }
         let mut bytes = [0; KEY];
         random.fill(&mut bytes);
         let bytes = Secret::new(bytes);
         let text = Secret::new(BASE64.encode(bytes.expose()) + "\n");
+        let mut unfinished = path.to_owned().into_os_string();
+        let mut name = [0; 8];
+        random.fill(&mut name);
+        unfinished.push(format!(".{}", HEXLOWER_PERMISSIVE.encode(&name)));
+        let unfinished = PathBuf::from(unfinished);
+        let mut file = OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .mode(0o600)
+            .open(&unfinished)?;
         file.write_all(text.expose().as_bytes())?;
         file.sync_all()?;
+        // Unlike a rename, a link never replaces a key that another process has put there meanwhile.
+        match std::fs::hard_link(&unfinished, path) {
+            // A file system without links.
+            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => std::fs::rename(&unfinished, path)?,
+            linked => {
+                std::fs::remove_file(&unfinished)?;
+                linked?;
+            }
+        }
         if let Some(directory) = path.parent().filter(|parent| !parent.as_os_str().is_empty()) {
             File::open(directory)?.sync_all()?;
         }

@@ -74,6 +74,26 @@ fn a_key_file_is_made_private_and_read_again() {
 }
 
 #[test]
+fn of_many_that_create_a_key_file_at_once_all_get_the_same_key() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("master.key");
+    let hashes: Vec<_> = std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..8)
+            .map(|_| {
+                scope.spawn(|| {
+                    MasterKey::read_or_create(&path, &SystemRandom)
+                        .unwrap()
+                        .keyed_hash("a", b"b")
+                })
+            })
+            .collect();
+        threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+    });
+    assert!(hashes.iter().all(|hash| *hash == hashes[0]));
+    assert_eq!(std::fs::read_dir(directory.path()).unwrap().count(), 1);
+}
+
+#[test]
 fn a_key_file_that_others_may_read_is_refused_with_the_command_to_mend_it() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("master.key");
