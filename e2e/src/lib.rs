@@ -1,1 +1,35 @@
-//! Placeholder.
+//! What the end-to-end tests are made of: the real server as a process, an HTTP browser, real applications beside it.
+//!
+//! Nothing here links Doorward's own crates. The server is known by its command line, its pages and its HTTP alone, so what
+//! these tests show is what an administrator, a person and an application meet.
+
+#![allow(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a harness: whatever goes wrong here fails the test, at the place where it went wrong"
+)]
+#![allow(clippy::print_stderr, reason = "the logs of processes, when their test has failed")]
+
+mod browser;
+mod client;
+mod django;
+mod html;
+mod node;
+mod process;
+mod server;
+mod tools;
+mod trace;
+
+pub use crate::{
+    browser::{Browser, Page},
+    client::{Client, Tokens},
+    django::{Package, Site},
+    html::{Form, forms, text},
+    node::run_node,
+    process::{Running, bounded, free_port},
+    server::{Engine, Person, Ran, Server},
+    tools::{Tools, output_folder},
+    trace::{Conclusion, Step, Trace},
+};

@@ -24,6 +24,8 @@ const PROGRAMS: &[(&str, &str)] = &[
 pub(crate) struct Tools {
     /// `bin/python` of the virtual environment.
     pub(crate) python: PathBuf,
+    /// The same of another one, with the versions that NetBox pins.
+    pub(crate) netbox_python: PathBuf,
     /// The folder that holds `node_modules`.
     pub(crate) node: PathBuf,
 }
@@ -39,7 +41,8 @@ impl Tools {
 pub(crate) fn everything() -> Result<Tools> {
     debian()?;
     Ok(Tools {
-        python: python()?,
+        python: python("venv", "requirements.txt")?,
+        netbox_python: python("venv-netbox", "requirements-netbox.txt")?,
         node: node()?,
     })
 }
@@ -78,10 +81,10 @@ fn debian() -> Result<()> {
     apt(&install)
 }
 
-fn python() -> Result<PathBuf> {
-    let home = target().join("e2e/venv");
+fn python(environment: &str, requirements: &str) -> Result<PathBuf> {
+    let home = target().join("e2e").join(environment);
     let python = home.join("bin/python");
-    let requirements = root().join("e2e/python/requirements.txt");
+    let requirements = root().join("e2e/python").join(requirements);
     once(&home, &requirements, || {
         run(command("python3", &["-m", "venv", &home.to_string_lossy()]))?;
         let file = requirements.to_string_lossy();

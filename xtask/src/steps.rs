@@ -83,6 +83,7 @@ fn equip(command: &mut Command, tools: &Tools, doorward: &std::path::Path) {
     command
         .env("DOORWARD_BIN", doorward)
         .env("DOORWARD_PYTHON", &tools.python)
+        .env("DOORWARD_NETBOX_PYTHON", &tools.netbox_python)
         .env("DOORWARD_NODE_HOME", &tools.node);
 }
 

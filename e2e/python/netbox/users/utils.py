@@ -1,0 +1,7 @@
+"""NetBox cleans user names."""
+
+import re
+
+
+def clean_username(value):
+    return re.sub(r'[^\w@.+-]', '', value or '')

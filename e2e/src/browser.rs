@@ -1,0 +1,267 @@
+//! A browser without a screen: cookies, redirects, forms. Chromium is for what needs eyes; this is for everything else,
+//! because it is a hundred times faster.
+
+use std::collections::BTreeMap;
+
+use reqwest::{
+    Method,
+    header::{ACCEPT, ACCEPT_LANGUAGE, CONTENT_TYPE, COOKIE, HeaderMap, LOCATION, ORIGIN, SET_COOKIE},
+};
+use url::Url;
+
+use crate::{
+    html::{self, Form},
+    server::Person,
+};
+
+/// No sensible login has more redirects.
+const MOST_REDIRECTS: usize = 20;
+
+/// One browser with its cookies, which belong to hosts and not to ports, as in real ones.
+#[derive(Debug, Clone)]
+pub struct Browser {
+    client: reqwest::Client,
+    cookies: BTreeMap<String, BTreeMap<String, String>>,
+    stops: Vec<String>,
+    language: String,
+}
+
+/// What the browser shows at the end of all redirects.
+#[derive(Debug, Clone)]
+pub struct Page {
+    /// Its address.
+    pub url: Url,
+    /// Its status; 0 where a redirect led to an address at which the browser was told to stop.
+    pub status: u16,
+    /// Its headers.
+    pub headers: HeaderMap,
+    /// Its content.
+    pub html: String,
+}
+
+impl Default for Browser {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Browser {
+    /// A fresh one, in English.
+    pub fn new() -> Self {
+        let client = reqwest::Client::builder()
+            .no_proxy()
+            .redirect(reqwest::redirect::Policy::none())
+            .timeout(std::time::Duration::from_secs(40))
+            .build()
+            .expect("an HTTP client");
+        Self {
+            client,
+            cookies: BTreeMap::new(),
+            stops: Vec::new(),
+            language: "en".to_owned(),
+        }
+    }
+
+    /// Ends the walk at a redirect to an address that begins like this: an application that is not there.
+    #[must_use]
+    pub fn stopping_at(mut self, prefix: &str) -> Self {
+        self.stops.push(prefix.to_owned());
+        self
+    }
+
+    /// Whether it holds a cookie of that name for that host.
+    pub fn has_cookie(&self, host: &str, name: &str) -> bool {
+        self.cookies.get(host).is_some_and(|jar| jar.contains_key(name))
+    }
+
+    /// Opens an address.
+    pub async fn get(&mut self, url: &str) -> Page {
+        let page = self.try_get(url).await;
+        page.unwrap_or_else(|error| panic!("{url}: {error:?}"))
+    }
+
+    /// The same where the server may be gone.
+    pub async fn try_get(&mut self, url: &str) -> Result<Page, reqwest::Error> {
+        let url = Url::parse(url).unwrap_or_else(|error| panic!("{url}: {error}"));
+        self.walk(Method::GET, url, None, None).await
+    }
+
+    /// Fills in and sends the form whose action contains `action`. `fields` override what the page holds; a button is pressed by
+    /// naming it.
+    pub async fn submit(&mut self, page: &Page, action: &str, fields: &[(&str, &str)]) -> Page {
+        let form = page.form(action);
+        let target = page.url.join(&form.action).expect("a form's action is an address");
+        let mut pairs: Vec<(String, String)> = form
+            .fields
+            .iter()
+            .filter(|field| !field.button && !fields.iter().any(|(name, _)| *name == field.name))
+            .map(|field| (field.name.clone(), field.value.clone()))
+            .collect();
+        pairs.extend(
+            fields
+                .iter()
+                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned())),
+        );
+        let encoded = url::form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(&pairs)
+            .finish();
+        if form.method == "get" {
+            let mut target = target;
+            target.set_query(Some(&encoded));
+            return self.get(target.as_str()).await;
+        }
+        let origin = page.url.origin().ascii_serialization();
+        let answer = self.walk(Method::POST, target, Some(encoded), Some(origin)).await;
+        answer.unwrap_or_else(|error| panic!("POST to {action:?}: {error:?}"))
+    }
+
+    /// Sends the login form of a page with somebody's password.
+    pub async fn log_in(&mut self, page: &Page, person: &Person) -> Page {
+        let fields = [
+            ("username", person.name.as_str()),
+            ("password", person.password.as_str()),
+        ];
+        self.submit(page, "/login", &fields).await
+    }
+
+    async fn walk(
+        &mut self,
+        mut method: Method,
+        mut url: Url,
+        mut body: Option<String>,
+        origin: Option<String>,
+    ) -> Result<Page, reqwest::Error> {
+        for _ in 0..MOST_REDIRECTS {
+            if self.stops.iter().any(|stop| url.as_str().starts_with(stop)) {
+                return Ok(Page {
+                    url,
+                    status: 0,
+                    headers: HeaderMap::new(),
+                    html: String::new(),
+                });
+            }
+            let host = url.host_str().unwrap_or_default().to_owned();
+            let mut request = self
+                .client
+                .request(method.clone(), url.clone())
+                .header(ACCEPT, "text/html,application/xhtml+xml,*/*;q=0.8")
+                .header(ACCEPT_LANGUAGE, &self.language);
+            if let Some(jar) = self.cookies.get(&host).filter(|jar| !jar.is_empty()) {
+                let pairs: Vec<String> = jar.iter().map(|(name, value)| format!("{name}={value}")).collect();
+                request = request.header(COOKIE, pairs.join("; "));
+            }
+            if let Some(body) = &body {
+                request = request
+                    .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
+                    .body(body.clone());
+                if let Some(origin) = &origin {
+                    request = request.header(ORIGIN, origin);
+                }
+            }
+            let answer = request.send().await?;
+            self.keep_cookies(&host, answer.headers());
+            let status = answer.status().as_u16();
+            let headers = answer.headers().clone();
+            if let (301 | 302 | 303 | 307 | 308, Some(location)) = (status, headers.get(LOCATION)) {
+                let location = location.to_str().expect("a Location is text");
+                url = url.join(location).expect("a Location is an address");
+                if status < 307 {
+                    method = Method::GET;
+                    body = None;
+                }
+                continue;
+            }
+            let html = answer.text().await?;
+            return Ok(Page {
+                url,
+                status,
+                headers,
+                html,
+            });
+        }
+        panic!("more than {MOST_REDIRECTS} redirects, the last to {url}");
+    }
+
+    fn keep_cookies(&mut self, host: &str, headers: &HeaderMap) {
+        let jar = self.cookies.entry(host.to_owned()).or_default();
+        for cookie in headers.get_all(SET_COOKIE) {
+            let cookie = cookie.to_str().expect("a cookie is text");
+            let mut parts = cookie.split(';').map(str::trim);
+            let (name, value) = parts
+                .next()
+                .and_then(|pair| pair.split_once('='))
+                .expect("a cookie has a name");
+            let gone = value.is_empty() || parts.any(|part| part.eq_ignore_ascii_case("max-age=0"));
+            if gone {
+                jar.remove(name);
+            } else {
+                jar.insert(name.to_owned(), value.to_owned());
+            }
+        }
+    }
+}
+
+impl Page {
+    /// What a person reads on it.
+    pub fn text(&self) -> String {
+        html::text(&self.html)
+    }
+
+    /// Panics unless the person reads `sentence` on it.
+    #[track_caller]
+    pub fn says(&self, sentence: &str) {
+        let text = self.text();
+        assert!(
+            text.contains(sentence),
+            "expected {sentence:?} on {} ({}), which says:\n{text}",
+            self.url,
+            self.status
+        );
+    }
+
+    /// The form whose action contains `action`.
+    #[track_caller]
+    pub fn form(&self, action: &str) -> Form {
+        let forms = html::forms(&self.html);
+        forms
+            .iter()
+            .find(|form| form.action.contains(action))
+            .unwrap_or_else(|| {
+                panic!(
+                    "no form to {action:?} on {} ({}): {}",
+                    self.url,
+                    self.status,
+                    self.text()
+                )
+            })
+            .clone()
+    }
+
+    /// Whether it asks for a password.
+    pub fn is_login(&self) -> bool {
+        self.url.path() == "/login"
+    }
+
+    /// A parameter of its address.
+    pub fn parameter(&self, name: &str) -> Option<String> {
+        let found = self.url.query_pairs().find(|(known, _)| known == name);
+        found.map(|(_, value)| value.into_owned())
+    }
+
+    /// What is behind the word "Reference:".
+    #[track_caller]
+    pub fn reference(&self) -> String {
+        let text = self.text();
+        let (_, after) = text
+            .split_once("Reference:")
+            .unwrap_or_else(|| panic!("no reference on {}: {text}", self.url));
+        after.split_whitespace().next().unwrap_or_default().to_owned()
+    }
+
+    /// Its content as JSON.
+    #[track_caller]
+    pub fn json(&self) -> serde_json::Value {
+        serde_json::from_str(&self.html)
+            .unwrap_or_else(|error| panic!("{} ({}) is no JSON: {error}: {}", self.url, self.status, self.html))
+    }
+}

@@ -1,0 +1,255 @@
+//! The server under test, driven by its own command line.
+
+use std::{path::Path, time::Duration};
+
+use serde_json::Value;
+use tempfile::TempDir;
+use tokio::process::Command;
+
+use crate::{
+    browser::{Browser, Page},
+    process::{Running, free_port},
+    tools::{Tools, output_folder},
+    trace::Trace,
+};
+
+/// No command takes longer.
+const COMMAND: Duration = Duration::from_mins(1);
+
+/// Where a server keeps its state.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Engine {
+    /// A file in the data directory.
+    Sqlite,
+    /// A fresh database of the PostgreSQL server that the environment names.
+    Postgres,
+}
+
+/// A running `doorward serve` with a data directory of its own.
+pub struct Server {
+    running: Running,
+    data: TempDir,
+    port: u16,
+    database: Option<String>,
+    /// Its public URL, which is its issuer.
+    pub url: String,
+}
+
+/// Somebody who can log in.
+#[derive(Debug, Clone)]
+pub struct Person {
+    /// What they type as their name.
+    pub name: String,
+    /// What they type as their password.
+    pub password: String,
+}
+
+/// What a command did.
+#[derive(Debug, Clone)]
+pub struct Ran {
+    /// Its exit code.
+    pub code: i32,
+    /// Its results.
+    pub out: String,
+    /// What it said beside them.
+    pub err: String,
+}
+
+impl Server {
+    /// A fresh server on SQLite.
+    pub async fn start() -> Self {
+        Self::start_on(Engine::Sqlite).await
+    }
+
+    /// A fresh server on that engine.
+    pub async fn start_on(engine: Engine) -> Self {
+        let data = tempfile::Builder::new()
+            .prefix("doorward-e2e-")
+            .tempdir()
+            .expect("a temporary folder");
+        let port = free_port();
+        let database = match engine {
+            Engine::Sqlite => None,
+            Engine::Postgres => Some(fresh_database(port).await),
+        };
+        let running = serve(data.path(), port, database.as_deref());
+        let mut server = Self {
+            running,
+            data,
+            port,
+            database,
+            url: format!("http://127.0.0.1:{port}"),
+        };
+        server.ready().await;
+        server
+    }
+
+    async fn ready(&mut self) {
+        let health = format!("{}/healthz", self.url);
+        self.running.answers(&health).await;
+    }
+
+    /// Its data directory.
+    pub fn data(&self) -> &Path {
+        self.data.path()
+    }
+
+    /// The link that it printed at its first start.
+    pub fn first_link(&self) -> String {
+        let log = self.log();
+        let link = log.split_whitespace().find(|word| word.contains("/link/"));
+        link.unwrap_or_else(|| panic!("no link in:\n{log}")).to_owned()
+    }
+
+    /// The end of what it wrote on its standard error.
+    pub fn log(&self) -> String {
+        self.running.log()
+    }
+
+    /// Ends it like a power cut.
+    pub async fn kill(&mut self) {
+        self.running.kill().await;
+    }
+
+    /// Asks it to stop; it has ten seconds.
+    pub async fn stop(&mut self) -> std::process::ExitStatus {
+        self.running.stop(Duration::from_secs(10)).await
+    }
+
+    /// Starts it again with the same data on the same port.
+    pub async fn restart(&mut self) {
+        self.running = serve(self.data.path(), self.port, self.database.as_deref());
+        self.ready().await;
+    }
+
+    /// Runs a command of the command line against it.
+    pub async fn cli(&self, arguments: &[&str]) -> Ran {
+        run(self.data.path(), arguments).await
+    }
+
+    /// The same with `--json`; the command must succeed.
+    #[track_caller]
+    pub fn json(&self, arguments: &[&str]) -> impl Future<Output = Value> + use<> {
+        let place = std::panic::Location::caller();
+        let data = self.data.path().to_owned();
+        let arguments: Vec<String> = arguments.iter().map(|&argument| argument.to_owned()).collect();
+        async move {
+            let mut all = vec!["--json"];
+            all.extend(arguments.iter().map(String::as_str));
+            let ran = run(&data, &all).await;
+            assert_eq!(
+                ran.code,
+                0,
+                "{place}: doorward {}: {}{}",
+                all.join(" "),
+                ran.out,
+                ran.err
+            );
+            serde_json::from_str(&ran.out).unwrap_or(Value::Null)
+        }
+    }
+
+    /// Adds a person by the command line; they redeem their link in a browser of their own.
+    pub async fn add_person(&self, name: &str, full_name: &str, groups: &[&str]) -> Person {
+        let mut command = vec!["user", "add", name, "--name", full_name, "--email"];
+        let email = format!("{name}@example.com");
+        command.push(&email);
+        for group in groups {
+            command.extend(["--group", group]);
+        }
+        let added = self.json(&command).await;
+        let link = added["enrolment"]["url"].as_str().expect("an enrolment link");
+        let person = Person {
+            name: name.to_owned(),
+            password: format!("correct horse {name}"),
+        };
+        let mut browser = Browser::new();
+        let page = browser.get(link).await;
+        let page = browser.submit(&page, "/link/", &chosen(&person.password)).await;
+        assert_eq!((page.status, page.url.path()), (200, "/"), "{}", page.text());
+        person
+    }
+
+    /// The trace of a reference.
+    pub async fn trace(&self, reference: &str) -> Trace {
+        let trace = self.json(&["trace", reference]).await;
+        serde_json::from_value(trace.clone()).unwrap_or_else(|error| panic!("{error}: {trace}"))
+    }
+
+    /// The trace of an application in which something happened last.
+    pub async fn latest_trace(&self, app: &str) -> Trace {
+        let list = self.json(&["trace", "--app", app]).await;
+        let items = list["items"].as_array().unwrap_or_else(|| panic!("no list: {list}"));
+        let latest = items.iter().max_by_key(|item| moment(&item["updated"]));
+        let reference = latest.and_then(|item| item["reference"].as_str());
+        self.trace(reference.unwrap_or_else(|| panic!("no login to {app}: {list}")))
+            .await
+    }
+
+    /// The trace of a page with a reference on it.
+    pub async fn trace_of(&self, page: &Page) -> Trace {
+        self.trace(&page.reference()).await
+    }
+}
+
+/// A point in time as text that sorts: whole seconds, then the fraction with all its zeros.
+fn moment(time: &Value) -> (String, String) {
+    let text = time.as_str().unwrap_or_default().trim_end_matches('Z');
+    let (seconds, fraction) = text.split_once('.').unwrap_or((text, ""));
+    (seconds.to_owned(), format!("{fraction:0<9}"))
+}
+
+/// The fields of a page on which somebody chooses a password.
+fn chosen(password: &str) -> [(&'static str, &str); 2] {
+    [("new_password", password), ("repeat_password", password)]
+}
+
+fn serve(data: &Path, port: u16, database: Option<&str>) -> Running {
+    let mut command = Command::new(Tools::doorward());
+    command
+        .arg("serve")
+        .args(["--listen", &format!("127.0.0.1:{port}")])
+        .args(["--public-url", &format!("http://127.0.0.1:{port}")])
+        .arg("--data")
+        .arg(data);
+    if let Some(database) = database {
+        command.args(["--database", database]);
+    }
+    Running::start(&format!("doorward-{port}"), command, &output_folder("logs"))
+}
+
+async fn run(data: &Path, arguments: &[&str]) -> Ran {
+    let mut command = Command::new(Tools::doorward());
+    command
+        .arg("--data")
+        .arg(data)
+        .args(arguments)
+        .stdin(std::process::Stdio::null())
+        .kill_on_drop(true);
+    let ended = tokio::time::timeout(COMMAND, command.output()).await;
+    let output = ended
+        .unwrap_or_else(|_| panic!("doorward {} was still running after {COMMAND:?}", arguments.join(" ")))
+        .expect("the command line can be started");
+    Ran {
+        code: output.status.code().unwrap_or(-1),
+        out: String::from_utf8_lossy(&output.stdout).into_owned(),
+        err: String::from_utf8_lossy(&output.stderr).into_owned(),
+    }
+}
+
+async fn fresh_database(port: u16) -> String {
+    let server = Tools::postgres();
+    let name = format!("doorward_e2e_{}_{port}", std::process::id());
+    let made = Command::new("psql")
+        .args([server.as_str(), "-q", "-c"])
+        .arg(format!("DROP DATABASE IF EXISTS {name}"))
+        .arg("-c")
+        .arg(format!("CREATE DATABASE {name}"))
+        .output()
+        .await
+        .expect("psql can be started");
+    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    let mut url = url::Url::parse(&server).expect("DOORWARD_TEST_POSTGRES is a URL");
+    url.set_path(&name);
+    url.to_string()
+}

@@ -1,0 +1,82 @@
+//! Where the binary under test and the real clients are.
+
+use std::path::{Path, PathBuf};
+
+/// The tools that `cargo xtask test e2e` installs and names in the environment.
+#[derive(Debug, Clone)]
+pub struct Tools;
+
+impl Tools {
+    /// The built `doorward`.
+    pub fn doorward() -> PathBuf {
+        named("DOORWARD_BIN")
+    }
+
+    /// Python with the newest Django packages.
+    pub fn python() -> PathBuf {
+        named("DOORWARD_PYTHON")
+    }
+
+    /// Python with what NetBox 4.6 pins.
+    pub fn netbox_python() -> PathBuf {
+        named("DOORWARD_NETBOX_PYTHON")
+    }
+
+    /// The folder that holds `node_modules`.
+    pub fn node_home() -> PathBuf {
+        named("DOORWARD_NODE_HOME")
+    }
+
+    /// URL of a PostgreSQL server in which databases may be made.
+    pub fn postgres() -> String {
+        variable("DOORWARD_TEST_POSTGRES")
+    }
+
+    /// `libfaketime` of this machine: Debian keeps it in the folder of the processor's architecture.
+    pub fn libfaketime() -> PathBuf {
+        let folders = std::fs::read_dir("/usr/lib").expect("/usr/lib can be read");
+        folders
+            .flatten()
+            .map(|folder| folder.path().join("faketime/libfaketimeMT.so.1"))
+            .find(|library| library.exists())
+            .expect("the Debian package faketime is installed")
+    }
+
+    /// Chromium, as Debian installs it.
+    pub fn chromium() -> PathBuf {
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        std::env::split_paths(&path)
+            .map(|folder| folder.join("chromium"))
+            .find(|program| program.exists())
+            .expect("the Debian package chromium is installed")
+    }
+
+    /// A folder of this crate.
+    pub fn sources(folder: &str) -> PathBuf {
+        Path::new(env!("CARGO_MANIFEST_DIR")).join(folder)
+    }
+}
+
+fn named(variable_name: &str) -> PathBuf {
+    let path = PathBuf::from(variable(variable_name));
+    assert!(
+        path.exists(),
+        "{variable_name} names {}, which is not there",
+        path.display()
+    );
+    path
+}
+
+fn variable(name: &str) -> String {
+    std::env::var(name).unwrap_or_else(|_| panic!("{name} is not set: run these tests with `cargo xtask test e2e`"))
+}
+
+/// Where logs and screenshots are kept, under cargo's target directory.
+pub fn output_folder(name: &str) -> PathBuf {
+    // target/debug/deps/<this test program>
+    let program = std::env::current_exe().expect("this program has a path");
+    let target = program.ancestors().nth(3).expect("it is in the target directory");
+    let folder = target.join("e2e-output").join(name);
+    std::fs::create_dir_all(&folder).expect("the target directory can be written");
+    folder
+}

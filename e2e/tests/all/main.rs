@@ -1,0 +1,18 @@
+//! Each against the built binary: its command line, its pages, its HTTP.
+
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stderr,
+    reason = "a test that cannot go on fails, at the place where it stands"
+)]
+
+mod chromium;
+mod crash;
+mod demo;
+mod django;
+mod first_start;
+mod openid_client;
+mod throttling;
+mod wrong_on_purpose;
