@@ -49,23 +49,24 @@ impl Cookies {
     /// The cookie's value, if the request has exactly one of that name. Two of one name are a sign of cookie tossing
     /// from another application on the same site; then neither is believed.
     pub fn read<'h>(&self, headers: &'h HeaderMap, kind: Kind) -> Option<&'h str> {
-        let name = kind.name(self.secure);
+        let name = kind.name(self.secure).as_bytes();
         let mut found = None;
-        for value in headers.get_all(header::COOKIE) {
-            for pair in value.to_str().ok()?.split(';') {
+        for header in headers.get_all(header::COOKIE) {
+            // Bytes, not text: a neighbour on the same site may have set whatever it likes beside ours.
+            for pair in header.as_bytes().split(|byte| *byte == b';') {
                 let Some(value) = pair
-                    .trim_start()
+                    .trim_ascii_start()
                     .strip_prefix(name)
-                    .and_then(|rest| rest.strip_prefix('='))
+                    .and_then(|rest| rest.strip_prefix(b"="))
                 else {
                     continue;
                 };
-                if found.replace(value.trim_end()).is_some() {
+                if found.replace(value.trim_ascii_end()).is_some() {
                     return None;
                 }
             }
         }
-        found
+        std::str::from_utf8(found?).ok()
     }
 
     /// A `Set-Cookie` for `value`, which must be of the cookie alphabet (tickets are). `max_age` in seconds;
@@ -111,6 +112,28 @@ mod tests {
     fn a_cookie_sent_twice_is_not_believed() {
         let request = headers(&["doorward-session=mine; doorward-session=planted"]);
         assert_eq!(Cookies::new(false).read(&request, Kind::Session), None);
+    }
+
+    #[test]
+    fn a_neighbours_cookie_that_is_not_text_does_no_harm() {
+        let mut request = HeaderMap::new();
+        for planted in [
+            &b"theme=gr\xc3\xbcn; doorward-session=ticket; x=\xff\xfe"[..],
+            b"\xe9=1",
+        ] {
+            request.append(header::COOKIE, HeaderValue::from_bytes(planted).unwrap());
+        }
+        let cookies = Cookies::new(false);
+        assert_eq!(cookies.read(&request, Kind::Session), Some("ticket"));
+        request.append(
+            header::COOKIE,
+            HeaderValue::from_bytes(b"doorward-session=\xff").unwrap(),
+        );
+        assert_eq!(
+            cookies.read(&request, Kind::Session),
+            None,
+            "two of one name, even when one is no text"
+        );
     }
 
     #[test]

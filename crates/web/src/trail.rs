@@ -8,6 +8,9 @@ use doorward_provider::{Outcome, Steps};
 
 use crate::{Door, telemetry, visit::Visit};
 
+/// Characters of a name that a trace keeps.
+const LONGEST_NAME: usize = 64;
+
 /// Collects what one request adds to a login's trace, and hands it over when the request is answered.
 pub(crate) struct Trail {
     /// What the person can read out.
@@ -41,9 +44,9 @@ impl Trail {
         self.app = Some(client_id.to_owned());
     }
 
-    /// Says which person it is about.
+    /// Says which person it is about: their name in the directory, or a word of ours; nothing that somebody typed.
     pub(crate) fn user(&mut self, name: impl ToString) {
-        self.user = Some(name.to_string());
+        self.user = Some(name.to_string().chars().take(LONGEST_NAME).collect());
     }
 
     /// Counts and notes a refusal that no rule has reported as a step.

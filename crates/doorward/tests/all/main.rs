@@ -3,4 +3,5 @@
 mod process;
 mod remote;
 mod start;
+mod strangers;
 mod tls;

@@ -34,6 +34,9 @@ use crate::{
 /// A browser that has logged in before is remembered for a year.
 const REMEMBER_BROWSER: i64 = 365 * 86_400;
 
+/// Who tried, in trace and event, when the directory knows nobody of that name.
+const UNKNOWN: &str = "unknown";
+
 /// What the page's address may carry.
 #[derive(Debug, Default, Deserialize)]
 pub(crate) struct LoginQuery {
@@ -175,7 +178,7 @@ pub(crate) async fn submit(State(door): State<Arc<Door>>, visit: Visit, Form(for
         Some(who) if username.is_empty() => who.facts.user.name.to_string(),
         _ => username,
     };
-    let mut trail = attempt.trail("login");
+    let trail = attempt.trail("login");
     let origin = visit.origin(&door);
     match door
         .directory
@@ -185,21 +188,17 @@ pub(crate) async fn submit(State(door): State<Arc<Door>>, visit: Visit, Form(for
         Ok(verified) => enter(&door, &visit, attempt, again, verified, trail).await,
         Err(LoginRefusal::Failed(error)) => Err(error.into()),
         Err(refusal) => {
-            trail.user(&name);
-            let problem = refuse(&door, &visit, &name, &refusal, trail).await?;
+            let problem = refuse(&door, &visit, &refusal, trail).await?;
             page(&door, &visit, &attempt, again.as_ref(), &name, Some(problem)).await
         }
     }
 }
 
 /// Notes a refused login in trace, event and counters, and says what the page shows.
-async fn refuse(
-    door: &Door,
-    visit: &Visit,
-    name: &str,
-    refused: &LoginRefusal,
-    mut trail: Trail,
-) -> Result<LoginProblem, Failure> {
+///
+/// The person is named as the directory names them, never as they typed it: people type passwords into the field for
+/// the name, and both records are read by others.
+async fn refuse(door: &Door, visit: &Visit, refused: &LoginRefusal, mut trail: Trail) -> Result<LoginProblem, Failure> {
     let seconds = |after: &std::time::Duration| after.as_secs().max(1);
     let (problem, user_id) = match refused {
         LoginRefusal::Throttled { retry_after, .. } => (
@@ -222,11 +221,17 @@ async fn refuse(
     };
     metrics::counter!(telemetry::LOGINS, "outcome" => "refused").increment(1);
     trail.refused("login.password", &refusal);
+    let user = match user_id {
+        Some(id) => door.directory.user(id).await?,
+        None => None,
+    };
+    let name = user.map_or_else(|| UNKNOWN.to_owned(), |user| user.name.to_string());
+    trail.user(&name);
     // A flood of throttled tries must not become a flood of durable writes; the trace has them.
     if matches!(refused, LoginRefusal::Wrong { .. }) {
         let who = doorward_audit::Actor {
             id: user_id,
-            name: name.chars().take(64).collect(),
+            name,
             via: "login".into(),
         };
         let event = Event::new("login", who)
