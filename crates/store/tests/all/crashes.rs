@@ -54,9 +54,9 @@ fn kill_under_load(database: &str, steps: usize, ledger: &mut Ledger) {
     assert!(seen >= steps, "the child ended by itself ({ended}) after {seen} steps");
 }
 
-async fn survives_kills(location: &Location, database: String) {
+async fn survives_kills(location: &Location, database: String, kills: &[usize]) {
     let mut ledger = Ledger::default();
-    for steps in [1, 100, 1000, 2000] {
+    for &steps in kills {
         let database = database.clone();
         ledger = tokio::task::spawn_blocking(move || {
             kill_under_load(&database, steps, &mut ledger);
@@ -65,7 +65,7 @@ async fn survives_kills(location: &Location, database: String) {
         .await
         .unwrap();
     }
-    assert!(ledger.len() > 500);
+    assert!(ledger.len() >= kills.iter().sum::<usize>() / 3);
     let store = Store::open(location, START).await.unwrap();
     assert_eq!(ledger.lost(&store).await, 0);
 }
@@ -74,7 +74,12 @@ async fn survives_kills(location: &Location, database: String) {
 async fn a_killed_server_on_sqlite_has_lost_nothing_it_acknowledged() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("doorward.db");
-    survives_kills(&Location::Sqlite(path.clone()), path.to_str().unwrap().to_owned()).await;
+    survives_kills(
+        &Location::Sqlite(path.clone()),
+        path.to_str().unwrap().to_owned(),
+        &[1, 100, 1000, 2000],
+    )
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -85,5 +90,5 @@ async fn a_killed_server_on_postgresql_has_lost_nothing_it_acknowledged() {
     let Location::Postgres(url) = location.clone() else {
         panic!("a PostgreSQL location")
     };
-    survives_kills(&location, url).await;
+    survives_kills(&location, url, &[1, 100, 600]).await;
 }

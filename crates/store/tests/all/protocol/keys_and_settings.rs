@@ -1,0 +1,98 @@
+//! Signing keys, settings, turns, and what may be seen once.
+
+use doorward_store::signing_keys::{SigningKeyRow, State};
+use doorward_store::testing::{START, engines};
+use doorward_store::{StoreError, replay, settings, signing_keys, turns};
+use uuid::Uuid;
+
+use super::{after, id};
+
+#[tokio::test]
+async fn a_key_is_claimed_once_per_kind() {
+    for store in engines().await {
+        let claim = async |kind: &'static str, key: &str| {
+            let key = key.to_owned();
+            unit!(store, START, move |tx| replay::claim(tx, kind, &key, after(60)))
+        };
+        let long = "x".repeat(100_000);
+        assert!(claim("assertion", &long).await);
+        assert!(!claim("assertion", &long).await);
+        assert!(claim("logout", &long).await);
+        assert!(claim("assertion", "").await);
+    }
+}
+
+#[tokio::test]
+async fn a_signing_key_advances_once() {
+    for store in engines().await {
+        let row = SigningKeyRow {
+            kid: "k1".to_owned(),
+            alg: "ES256".to_owned(),
+            sealed: vec![1, 2, 3],
+            jwk: "{}".to_owned(),
+            state: State::Next,
+            created: START,
+            activates_at: after(86_400),
+            retires_at: None,
+        };
+        let stored = row.clone();
+        unit!(store, START, move |tx| signing_keys::insert(tx, &stored));
+        assert_eq!(read!(store, signing_keys::all), [row]);
+        let advance = async |from: State, to: State| {
+            unit!(store, START, move |tx| signing_keys::advance(
+                tx,
+                "k1",
+                from,
+                to,
+                Some(after(9))
+            ))
+        };
+        assert!(advance(State::Next, State::Active).await);
+        assert!(!advance(State::Next, State::Active).await, "another node did it");
+        assert!(advance(State::Active, State::Retiring).await);
+        assert!(advance(State::Retiring, State::Retired).await);
+        let keys = read!(store, signing_keys::all);
+        assert_eq!((keys[0].state, keys[0].retires_at), (State::Retired, Some(after(9))));
+    }
+}
+
+#[tokio::test]
+async fn a_setting_set_once_keeps_its_first_value() {
+    for store in engines().await {
+        let once = async |value: &'static str| unit!(store, START, move |tx| settings::set_once(tx, "issuer", value));
+        assert_eq!(once("https://a.example").await, "https://a.example");
+        assert_eq!(once("https://b.example").await, "https://a.example");
+        unit!(store, START, |tx| settings::set(tx, "issuer", "https://c.example"));
+        assert_eq!(
+            read!(store, settings::all),
+            [("issuer".to_owned(), "https://c.example".to_owned())]
+        );
+        assert!(unit!(store, START, |tx| settings::remove(tx, "issuer")));
+        assert!(!unit!(store, START, |tx| settings::remove(tx, "issuer")));
+        assert_eq!(read!(store, |tx| settings::get(tx, "issuer")), None);
+    }
+}
+
+#[tokio::test]
+async fn a_turn_belongs_to_one_holder_until_it_ends() {
+    for store in engines().await {
+        let (one, other) = (id(), id());
+        let take = async |holder: Uuid, at: i64| {
+            unit!(store, after(at), move |tx| turns::take(
+                tx,
+                "sweep",
+                holder,
+                after(at + 60)
+            ))
+        };
+        assert!(take(one, 0).await);
+        assert!(!take(other, 59).await);
+        assert!(take(one, 59).await, "the holder may go on");
+        assert!(!take(other, 118).await);
+        assert!(take(other, 119).await, "a holder that died holds nobody up");
+        unit!(store, after(120), move |tx| turns::give_back(tx, "sweep", one));
+        assert!(!take(one, 121).await, "only the holder gives a turn back");
+        unit!(store, after(121), move |tx| turns::give_back(tx, "sweep", other));
+        assert!(take(one, 122).await);
+    }
+}
