@@ -103,8 +103,8 @@ pub struct GroupChange {
     pub description: Edit<String>,
 }
 
-/// Members to add and to remove, at most 1000 of each. Every name is looked up before the first change; adding one that is in
-/// and removing one that is not are no errors.
+/// Members to add and to remove, at most 1000 of each, all or none. Adding one that is in and removing one that is not are no
+/// errors.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct MembershipChange {

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use crate::{
-    Actor, Directory, DirectoryError, Group, GroupEdit, GroupMembers, GroupName, NewGroup, Right,
+    Actor, Directory, DirectoryError, Group, GroupEdit, GroupMembers, GroupName, MembershipChange, NewGroup, Right,
     directory::Result,
     error::{INVALID_GROUP, NAME_TAKEN, NO_SUCH_GROUP, shortened},
     event, guard,
@@ -20,6 +20,17 @@ pub(crate) const COLUMNS: &str = "id, name, description, created_at, updated_at"
 impl Directory {
     /// Adds a group. Right: change-people.
     pub async fn add_group(&self, actor: &Actor, new: NewGroup, now: Timestamp) -> Result<Group> {
+        self.add_group_with(actor, new, MembershipChange::default(), now).await
+    }
+
+    /// The same with its first members: all of it or nothing. Rights also as for adding each of them.
+    pub async fn add_group_with(
+        &self,
+        actor: &Actor,
+        new: NewGroup,
+        members: MembershipChange,
+        now: Timestamp,
+    ) -> Result<Group> {
         let group = Group {
             id: self.new_id(now),
             name: GroupName::parse(&new.name)?,
@@ -29,6 +40,9 @@ impl Directory {
         };
         let actor = actor.clone();
         self.write(now, move |tx| {
+            if !members.add_groups.is_empty() {
+                guard::take_turn(tx)?;
+            }
             let actor = guard::current(tx, &actor)?;
             actor.require(Right::ChangePeople)?;
             check_free(tx, &group)?;
@@ -46,6 +60,7 @@ impl Directory {
             .map_err(taken_meanwhile)?;
             event::group(tx, &actor, "group.add", &group)?;
             tx.announce(Change::of(Topic::Groups, group.id));
+            members.carry_out(tx, &actor, &group)?;
             existing(tx, group.id)
         })
         .await

@@ -44,6 +44,7 @@ pub use facts::Facts;
 pub use group::{Group, GroupEdit, GroupMembers, NewGroup};
 pub use link::{Link, LinkKind, LinkPurpose};
 pub use login::{KnownBrowser, LoginRefusal, Origin, Proof, Verified, WrongCredentials};
+pub use membership::MembershipChange;
 pub use name::{GroupName, UserName};
 pub use page::{GroupQuery, Page, UserQuery};
 pub use password::{Hasher, HasherSettings, MAX_PASSWORD_BYTES, MIN_PASSWORD_CHARS};

@@ -31,24 +31,11 @@ impl Directory {
         lifetime: Duration,
         now: Timestamp,
     ) -> Result<Link> {
-        let expires = end_of(lifetime, now)?;
-        let ticket = Ticket::new(now, self.random());
+        let draft = Draft::new(self, kind, lifetime, now)?;
         let actor = actor.clone();
         self.write(now, move |tx| {
             let actor = guard::current(tx, &actor)?;
-            let person = users::existing(tx, user)?;
-            guard::may_change(tx, &actor, &person)?;
-            check_purpose(&person, kind)?;
-            end_all(tx, user)?;
-            let by_full = actor.has(Right::Full);
-            insert(tx, &ticket, kind, Some(user), expires, by_full)?;
-            event::link(tx, &actor, Some(&person), kind)?;
-            Ok(Link {
-                ticket: Secret::new(ticket.encode()),
-                kind,
-                user_id: Some(user),
-                expires,
-            })
+            draft.make(tx, &actor, user)
         })
         .await
     }
@@ -184,6 +171,46 @@ fn logged_in(tx: &mut Tx<'_>, user: Uuid, cookie: Option<&str>, fresh: &Ticket) 
         browser,
         proof,
     })
+}
+
+/// A link that is about to be made, its lifetime checked before anything is stored.
+pub(crate) struct Draft {
+    ticket: Ticket,
+    kind: LinkKind,
+    expires: Timestamp,
+}
+
+impl Draft {
+    pub(crate) fn new(directory: &Directory, kind: LinkKind, lifetime: Duration, now: Timestamp) -> Result<Self> {
+        Ok(Self {
+            expires: end_of(lifetime, now)?,
+            ticket: Ticket::new(now, directory.random()),
+            kind,
+        })
+    }
+
+    /// Makes it for this person, with every check, and ends their earlier ones.
+    pub(crate) fn make(&self, tx: &mut Tx<'_>, actor: &Actor, user: Uuid) -> Result<Link> {
+        let person = users::existing(tx, user)?;
+        guard::may_change(tx, actor, &person)?;
+        check_purpose(&person, self.kind)?;
+        end_all(tx, user)?;
+        insert(
+            tx,
+            &self.ticket,
+            self.kind,
+            Some(user),
+            self.expires,
+            actor.has(Right::Full),
+        )?;
+        event::link(tx, actor, Some(&person), self.kind)?;
+        Ok(Link {
+            ticket: Secret::new(self.ticket.encode()),
+            kind: self.kind,
+            user_id: Some(user),
+            expires: self.expires,
+        })
+    }
 }
 
 fn insert(

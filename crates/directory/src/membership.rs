@@ -34,21 +34,7 @@ impl Directory {
         self.write(now, move |tx| {
             let actor = guard::current(tx, &actor)?;
             let (group, user) = (groups::existing(tx, group)?, users::existing(tx, user)?);
-            let admins = guard::membership(tx, &actor, &group)?;
-            let sql = "DELETE FROM group_users WHERE group_id = $1 AND user_id = $2";
-            if tx.execute(sql, &[group.id.into(), user.id.into()])? == 0 {
-                return Ok(false);
-            }
-            admins.keep_one(tx)?;
-            event::member(
-                tx,
-                &actor,
-                "group.member.remove",
-                &group,
-                ("user", user.id, user.name.as_str()),
-            )?;
-            tx.announce(Change::of(Topic::People, user.id));
-            Ok(true)
+            leave(tx, &actor, &group, &user)
         })
         .await
     }
@@ -62,27 +48,7 @@ impl Directory {
             guard::take_turn(tx)?;
             let actor = guard::current(tx, &actor)?;
             let (parent, child) = (groups::existing(tx, parent)?, groups::existing(tx, child)?);
-            let _adding_takes_no_administrator = guard::membership(tx, &actor, &parent)?;
-            // What lies below a managed group is managed: a manager may not pull other groups in.
-            actor.require(Right::ChangeMembers(child.id))?;
-            check_acyclic(tx, &parent, &child)?;
-            let added = tx.execute(
-                "INSERT INTO group_groups (parent_id, child_id, added_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
-                &[parent.id.into(), child.id.into(), tx.now().into()],
-            )?;
-            if added == 0 {
-                return Ok(false);
-            }
-            check_levels(tx, &parent, &child)?;
-            event::member(
-                tx,
-                &actor,
-                "group.member.add",
-                &parent,
-                ("group", child.id, child.name.as_str()),
-            )?;
-            tx.announce(Change::of(Topic::Groups, parent.id));
-            Ok(true)
+            nest(tx, &actor, &parent, &child)
         })
         .await
     }
@@ -95,23 +61,63 @@ impl Directory {
             guard::take_turn(tx)?;
             let actor = guard::current(tx, &actor)?;
             let (parent, child) = (groups::existing(tx, parent)?, groups::existing(tx, child)?);
-            let admins = guard::membership(tx, &actor, &parent)?;
-            let sql = "DELETE FROM group_groups WHERE parent_id = $1 AND child_id = $2";
-            if tx.execute(sql, &[parent.id.into(), child.id.into()])? == 0 {
-                return Ok(false);
-            }
-            admins.keep_one(tx)?;
-            event::member(
-                tx,
-                &actor,
-                "group.member.remove",
-                &parent,
-                ("group", child.id, child.name.as_str()),
-            )?;
-            tx.announce(Change::of(Topic::Groups, parent.id));
-            Ok(true)
+            unnest(tx, &actor, &parent, &child)
         })
         .await
+    }
+
+    /// Adds and removes several members, all or none. Rights as for each of them.
+    pub async fn change_members(
+        &self,
+        actor: &Actor,
+        group: Uuid,
+        change: MembershipChange,
+        now: Timestamp,
+    ) -> Result<()> {
+        let actor = actor.clone();
+        self.write(now, move |tx| {
+            guard::take_turn(tx)?;
+            let actor = guard::current(tx, &actor)?;
+            let group = groups::existing(tx, group)?;
+            change.carry_out(tx, &actor, &group)
+        })
+        .await
+    }
+}
+
+/// Members to add to a group and to remove from it. Adding who is in it and removing who is not changes nothing.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct MembershipChange {
+    /// Users to add.
+    pub add_users: Vec<Uuid>,
+    /// Groups to add.
+    pub add_groups: Vec<Uuid>,
+    /// Users to remove.
+    pub remove_users: Vec<Uuid>,
+    /// Groups to remove.
+    pub remove_groups: Vec<Uuid>,
+}
+
+impl MembershipChange {
+    /// In a unit that has taken its turn.
+    pub(crate) fn carry_out(&self, tx: &mut Tx<'_>, actor: &Actor, group: &Group) -> Result<()> {
+        for user in &self.add_users {
+            let user = users::existing(tx, *user)?;
+            join(tx, actor, group, &user)?;
+        }
+        for child in &self.add_groups {
+            let child = groups::existing(tx, *child)?;
+            nest(tx, actor, group, &child)?;
+        }
+        for user in &self.remove_users {
+            let user = users::existing(tx, *user)?;
+            leave(tx, actor, group, &user)?;
+        }
+        for child in &self.remove_groups {
+            let child = groups::existing(tx, *child)?;
+            unnest(tx, actor, group, &child)?;
+        }
+        Ok(())
     }
 }
 
@@ -133,6 +139,69 @@ pub(crate) fn join(tx: &mut Tx<'_>, actor: &Actor, group: &Group, user: &User) -
         ("user", user.id, user.name.as_str()),
     )?;
     tx.announce(Change::of(Topic::People, user.id));
+    Ok(true)
+}
+
+/// Takes a user out of a group, with every check; false when they were not in it directly.
+fn leave(tx: &mut Tx<'_>, actor: &Actor, group: &Group, user: &User) -> Result<bool> {
+    let admins = guard::membership(tx, actor, group)?;
+    let sql = "DELETE FROM group_users WHERE group_id = $1 AND user_id = $2";
+    if tx.execute(sql, &[group.id.into(), user.id.into()])? == 0 {
+        return Ok(false);
+    }
+    admins.keep_one(tx)?;
+    event::member(
+        tx,
+        actor,
+        "group.member.remove",
+        group,
+        ("user", user.id, user.name.as_str()),
+    )?;
+    tx.announce(Change::of(Topic::People, user.id));
+    Ok(true)
+}
+
+/// Puts a group below another, with every check, in a unit that has taken its turn; false when it was so already.
+fn nest(tx: &mut Tx<'_>, actor: &Actor, parent: &Group, child: &Group) -> Result<bool> {
+    let _adding_takes_no_administrator = guard::membership(tx, actor, parent)?;
+    // What lies below a managed group is managed: a manager may not pull other groups in.
+    actor.require(Right::ChangeMembers(child.id))?;
+    check_acyclic(tx, parent, child)?;
+    let added = tx.execute(
+        "INSERT INTO group_groups (parent_id, child_id, added_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
+        &[parent.id.into(), child.id.into(), tx.now().into()],
+    )?;
+    if added == 0 {
+        return Ok(false);
+    }
+    check_levels(tx, parent, child)?;
+    event::member(
+        tx,
+        actor,
+        "group.member.add",
+        parent,
+        ("group", child.id, child.name.as_str()),
+    )?;
+    tx.announce(Change::of(Topic::Groups, parent.id));
+    Ok(true)
+}
+
+/// Undoes [`nest`].
+fn unnest(tx: &mut Tx<'_>, actor: &Actor, parent: &Group, child: &Group) -> Result<bool> {
+    let admins = guard::membership(tx, actor, parent)?;
+    let sql = "DELETE FROM group_groups WHERE parent_id = $1 AND child_id = $2";
+    if tx.execute(sql, &[parent.id.into(), child.id.into()])? == 0 {
+        return Ok(false);
+    }
+    admins.keep_one(tx)?;
+    event::member(
+        tx,
+        actor,
+        "group.member.remove",
+        parent,
+        ("group", child.id, child.name.as_str()),
+    )?;
+    tx.announce(Change::of(Topic::Groups, parent.id));
     Ok(true)
 }
 

@@ -1,16 +1,18 @@
 //! Adding, changing, removing and finding users.
 
+use std::time::Duration;
+
 use doorward_oidc::Refusal;
 use doorward_store::{Change, StoreError, Topic, Tx};
 use jiff::Timestamp;
 use uuid::Uuid;
 
 use crate::{
-    Actor, Directory, GroupName, NewUser, Right, User, UserEdit, UserKind, UserName,
+    Actor, Directory, GroupName, Link, LinkKind, NewUser, Right, User, UserEdit, UserKind, UserName,
     directory::Result,
     ending,
     error::{INVALID_USER, shortened},
-    event, groups, guard, membership, users,
+    event, groups, guard, links, membership, users,
 };
 
 const MAX_DISPLAY_NAME_CHARS: usize = 200;
@@ -24,15 +26,27 @@ impl Directory {
         let actor = actor.clone();
         self.write(now, move |tx| {
             let actor = guard::current(tx, &actor)?;
-            actor.require(Right::ChangePeople)?;
-            users::insert(tx, &user)?;
-            event::user(tx, &actor, "user.add", &user)?;
-            for name in groups {
-                let group = groups::named(tx, &name)?;
-                membership::join(tx, &actor, &group, &user)?;
-            }
-            tx.announce(Change::of(Topic::People, user.id));
-            users::existing(tx, user.id)
+            add(tx, &actor, &user, &groups)
+        })
+        .await
+    }
+
+    /// Adds a person together with their enrolment link: both or neither. Rights as for each.
+    pub async fn add_person(
+        &self,
+        actor: &Actor,
+        new: NewUser,
+        link_lifetime: Duration,
+        now: Timestamp,
+    ) -> Result<(User, Link)> {
+        let (user, groups) = fresh(new, self.new_id(now), now)?;
+        let draft = links::Draft::new(self, LinkKind::Enrol, link_lifetime, now)?;
+        let actor = actor.clone();
+        self.write(now, move |tx| {
+            let actor = guard::current(tx, &actor)?;
+            let user = add(tx, &actor, &user, &groups)?;
+            let link = draft.make(tx, &actor, user.id)?;
+            Ok((user, link))
         })
         .await
     }
@@ -95,6 +109,19 @@ impl Directory {
         })
         .await
     }
+}
+
+/// Stores a new user and puts them into their groups.
+fn add(tx: &mut Tx<'_>, actor: &Actor, user: &User, groups: &[GroupName]) -> Result<User> {
+    actor.require(Right::ChangePeople)?;
+    users::insert(tx, user)?;
+    event::user(tx, actor, "user.add", user)?;
+    for name in groups {
+        let group = groups::named(tx, name)?;
+        membership::join(tx, actor, &group, user)?;
+    }
+    tx.announce(Change::of(Topic::People, user.id));
+    users::existing(tx, user.id)
 }
 
 /// The user that a [`NewUser`] describes, and the groups to join.

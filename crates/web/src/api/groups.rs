@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 use doorward_api as api;
-use doorward_directory::{Group, GroupEdit, GroupQuery, NewGroup, Right, UserKind, UserQuery};
+use doorward_directory::{Group, GroupEdit, GroupQuery, MembershipChange, NewGroup, Right, UserKind, UserQuery};
 use http::StatusCode;
 use uuid::Uuid;
 
@@ -15,7 +15,7 @@ use super::{
     state::ApiState,
 };
 
-/// Names in one request: each is a unit of work of its own.
+/// Names in one request, so that one unit of work stays short.
 const MOST_CHANGES: usize = 1000;
 /// Members that are shown with a group.
 const SHOWN: u32 = 500;
@@ -57,13 +57,20 @@ pub(super) async fn add_group(
     Body(new): Body<api::NewGroup>,
 ) -> ApiResult<(StatusCode, Json<api::Group>)> {
     caller.require(Right::ChangePeople)?;
-    let members = Members::find(&state, new.users, new.groups).await?;
+    let (add_users, add_groups) = members(&state, new.users, new.groups).await?;
+    let members = MembershipChange {
+        add_users,
+        add_groups,
+        ..MembershipChange::default()
+    };
     let group = NewGroup {
         name: new.name,
         description: new.description.unwrap_or_default(),
     };
-    let group = state.directory.add_group(&caller.0, group, state.now()).await?;
-    members.add_to(&state, &caller, group.id).await?;
+    let group = state
+        .directory
+        .add_group_with(&caller.0, group, members, state.now())
+        .await?;
     Ok((StatusCode::CREATED, Json(view(&state, group).await?)))
 }
 
@@ -133,62 +140,37 @@ pub(super) async fn change_members(
     caller.require(Right::ReadPeople)?;
     let group = lookup::group(&state, &name).await?;
     caller.require(Right::ChangeMembers(group.id))?;
-    // Every name is looked up before the first membership changes.
-    let add = Members::find(&state, change.add_users, change.add_groups).await?;
-    let remove = Members::find(&state, change.remove_users, change.remove_groups).await?;
-    add.add_to(&state, &caller, group.id).await?;
-    remove.remove_from(&state, &caller, group.id).await?;
+    let (add_users, add_groups) = members(&state, change.add_users, change.add_groups).await?;
+    let (remove_users, remove_groups) = members(&state, change.remove_users, change.remove_groups).await?;
+    let change = MembershipChange {
+        add_users,
+        add_groups,
+        remove_users,
+        remove_groups,
+    };
+    state
+        .directory
+        .change_members(&caller.0, group.id, change, state.now())
+        .await?;
     Ok(Json(view(&state, group).await?))
 }
 
-/// Users and groups that are to be members, found.
-struct Members {
-    users: Vec<Uuid>,
-    groups: Vec<Uuid>,
-}
-
-impl Members {
-    async fn find(state: &ApiState, users: Vec<String>, groups: Vec<String>) -> ApiResult<Self> {
-        if users.len() + groups.len() > MOST_CHANGES {
-            let count = users.len() + groups.len();
-            return Err(ApiError::invalid(format!(
-                "expected at most {MOST_CHANGES} names, received {count}"
-            )));
-        }
-        let mut found = Self {
-            users: Vec::new(),
-            groups: Vec::new(),
-        };
-        for name in users {
-            found.users.push(lookup::account(state, &name).await?.id);
-        }
-        for name in groups {
-            found.groups.push(lookup::group(state, &name).await?.id);
-        }
-        Ok(found)
+/// The users and groups of these names.
+async fn members(state: &ApiState, users: Vec<String>, groups: Vec<String>) -> ApiResult<(Vec<Uuid>, Vec<Uuid>)> {
+    let count = users.len() + groups.len();
+    if count > MOST_CHANGES {
+        return Err(ApiError::invalid(format!(
+            "expected at most {MOST_CHANGES} names, received {count}"
+        )));
     }
-
-    async fn add_to(&self, state: &ApiState, caller: &Caller, group: Uuid) -> ApiResult<()> {
-        let now = state.now();
-        for user in &self.users {
-            state.directory.add_member(&caller.0, group, *user, now).await?;
-        }
-        for child in &self.groups {
-            state.directory.nest_group(&caller.0, group, *child, now).await?;
-        }
-        Ok(())
+    let (mut user_ids, mut group_ids) = (Vec::new(), Vec::new());
+    for name in users {
+        user_ids.push(lookup::account(state, &name).await?.id);
     }
-
-    async fn remove_from(&self, state: &ApiState, caller: &Caller, group: Uuid) -> ApiResult<()> {
-        let now = state.now();
-        for user in &self.users {
-            state.directory.remove_member(&caller.0, group, *user, now).await?;
-        }
-        for child in &self.groups {
-            state.directory.unnest_group(&caller.0, group, *child, now).await?;
-        }
-        Ok(())
+    for name in groups {
+        group_ids.push(lookup::group(state, &name).await?.id);
     }
+    Ok((user_ids, group_ids))
 }
 
 async fn view(state: &ApiState, group: Group) -> ApiResult<api::Group> {

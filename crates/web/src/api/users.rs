@@ -5,7 +5,7 @@ use std::time::Duration;
 use axum::Json;
 use axum::extract::State;
 use doorward_api as api;
-use doorward_directory::{LinkKind, NewUser, Right, User, UserEdit, UserKind, UserQuery};
+use doorward_directory::{Link, LinkKind, NewUser, Right, User, UserEdit, UserKind, UserQuery};
 use http::StatusCode;
 
 use super::{
@@ -64,8 +64,8 @@ pub(super) async fn add_user(
         attributes: super::attributes::read(new.attributes)?,
         groups: new.groups,
     };
-    let user = state.directory.add_user(&caller.0, new, now).await?;
-    let enrolment = link(&state, &caller, &user, LinkKind::Enrol, lifetime).await?;
+    let (user, link) = state.directory.add_person(&caller.0, new, lifetime, now).await?;
+    let enrolment = shown_link(&state, &link);
     let user = view(&state, user).await?;
     Ok((StatusCode::CREATED, Json(api::UserAdded { user, enrolment })))
 }
@@ -145,37 +145,23 @@ pub(super) async fn make_link(
         api::LinkPurpose::Reset => LinkKind::Reset,
     });
     let usual = if kind == LinkKind::Reset { RESET } else { ENROLMENT };
-    let link = link(
-        &state,
-        &caller,
-        &user,
-        kind,
-        request.link_seconds.map_or(usual, seconds),
-    )
-    .await?;
-    Ok((StatusCode::CREATED, Json(link)))
-}
-
-async fn link(
-    state: &ApiState,
-    caller: &Caller,
-    user: &User,
-    kind: LinkKind,
-    lifetime: Duration,
-) -> ApiResult<api::Link> {
+    let lifetime = request.link_seconds.map_or(usual, seconds);
     let made = state
         .directory
         .create_link(&caller.0, user.id, kind, lifetime, state.now())
         .await?;
-    Ok(api::Link {
-        purpose: if kind == LinkKind::Reset {
-            api::LinkPurpose::Reset
-        } else {
-            api::LinkPurpose::Enrolment
+    Ok((StatusCode::CREATED, Json(shown_link(&state, &made))))
+}
+
+fn shown_link(state: &ApiState, link: &Link) -> api::Link {
+    api::Link {
+        purpose: match link.kind {
+            LinkKind::Reset => api::LinkPurpose::Reset,
+            LinkKind::Enrol | LinkKind::FirstAdmin => api::LinkPurpose::Enrolment,
         },
-        url: state.server.url(&format!("{LINK_PATH}{}", made.ticket.expose())),
-        expires: made.expires,
-    })
+        url: state.server.url(&format!("{LINK_PATH}{}", link.ticket.expose())),
+        expires: link.expires,
+    }
 }
 
 fn seconds(seconds: u32) -> Duration {

@@ -113,6 +113,39 @@ async fn no_membership_changes_when_one_name_is_wrong() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_is_refused_in_one_part_is_done_in_none() {
+    let api = Api::start().await;
+    let new = json!({"name": "alice", "link_seconds": 31_536_000});
+    let refused = api.call("post", "/api/v1/users", new).await;
+    assert_eq!(refused.status, StatusCode::BAD_REQUEST, "{refused:?}");
+    assert_eq!(refused.body["code"], "invalid_lifetime");
+    assert_eq!(
+        api.call("get", "/api/v1/users/alice", Value::Null).await.status,
+        StatusCode::NOT_FOUND
+    );
+
+    api.call("post", "/api/v1/users", json!({"name": "alice"})).await;
+    api.call("post", "/api/v1/groups", json!({"name": "outer"})).await;
+    api.call("post", "/api/v1/groups", json!({"name": "inner"})).await;
+    api.call(
+        "patch",
+        "/api/v1/groups/outer/members",
+        json!({"add_groups": ["inner"]}),
+    )
+    .await;
+    let cycle = json!({"add_users": ["alice"], "add_groups": ["outer"]});
+    let refused = api.call("patch", "/api/v1/groups/inner/members", cycle).await;
+    assert_eq!(refused.body["code"], "group_cycle", "{refused:?}");
+    let inner = api.call("get", "/api/v1/groups/inner", Value::Null).await.body;
+    assert_eq!(inner["members"], json!([]));
+    let events = api
+        .call("get", "/api/v1/events?action=group.member&subject=inner", Value::Null)
+        .await
+        .body;
+    assert_eq!(events["items"], json!([]), "what was not done is not recorded");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn groups_nest_and_a_cycle_is_a_conflict() {
     let api = Api::start().await;
     api.call("post", "/api/v1/users", json!({"name": "alice"})).await;
