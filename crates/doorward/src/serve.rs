@@ -159,14 +159,27 @@ pub(crate) async fn open(plan: Plan) -> Result<Opened> {
     })
 }
 
-/// The data directory is for its owner alone: it holds the master key and the socket.
+/// The data directory is for its owner alone: it holds the master key and the socket. One that exists stays as it is,
+/// since somebody may have opened it on purpose, but not in silence.
 fn make_private(data: &std::path::Path) -> Result<()> {
-    use std::os::unix::fs::DirBuilderExt;
+    use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
     std::fs::DirBuilder::new()
         .recursive(true)
         .mode(0o700)
         .create(data)
-        .with_context(|| format!("cannot create the data directory {}", data.display()))
+        .with_context(|| format!("cannot create the data directory {}", data.display()))?;
+    let mode = std::fs::metadata(data)
+        .with_context(|| format!("cannot look at the data directory {}", data.display()))?
+        .permissions()
+        .mode();
+    if mode & 0o077 != 0 {
+        tracing::warn!(
+            "others than its owner can enter the data directory (mode {:o}): chmod 700 {}",
+            mode & 0o777,
+            data.display()
+        );
+    }
+    Ok(())
 }
 
 /// From the environment, the configured file, a systemd credential, or the data directory, where the first start makes it.
@@ -242,7 +255,7 @@ impl Opened {
             certificate: tls.certificate.clone(),
             key: tls.key.clone(),
         });
-        let tcp = Listener::tcp(self.plan.listen, tls).await?;
+        let tcp = Listener::tcp(self.plan.listen, tls, self.door.proxies.clone()).await?;
         let address = tcp.local_address().unwrap_or(self.plan.listen);
         let unix = Listener::unix(&self.plan.data.join("doorward.sock"))?;
         Ok((address, vec![tcp, unix]))

@@ -7,6 +7,7 @@ pub mod api;
 pub mod assets;
 pub mod clock;
 mod cookies;
+mod deadline;
 mod door;
 mod failure;
 mod health;

@@ -13,11 +13,13 @@ use doorward_provider::path as protocol_path;
 use http::{HeaderValue, StatusCode, header};
 
 use crate::{
-    Door, account, answer, assets,
+    Door, account, answer, assets, deadline,
     failure::FailureReference,
     health, login,
     pages::{self, Chrome, Fault, Lang, path},
-    protocol, telemetry,
+    protocol,
+    server::Peer,
+    telemetry,
     visit::Visit,
 };
 
@@ -33,6 +35,7 @@ pub fn router(door: Arc<Door>, api: Router) -> Router {
         .layer(DefaultBodyLimit::max(MAX_BODY))
         .with_state(Arc::clone(&door))
         .merge(api)
+        .layer(middleware::from_fn_with_state(deadline::BODY, deadline::bodies))
         .layer(middleware::from_fn_with_state(door, surround))
 }
 
@@ -139,6 +142,14 @@ fn page_language(headers: &http::HeaderMap) -> Option<Lang> {
     wants_page.then(|| Lang::choose(None, text(header::ACCEPT_LANGUAGE)))
 }
 
+/// The socket, where nobody is asked for a credential, has the API and no page: a proxy that is pointed at it by mistake
+/// has nothing to show, so that the mistake is found before the world calls the API through it.
+fn is_served_here(request: &Request) -> bool {
+    let is_local = matches!(request.extensions().get::<Peer>(), Some(Peer::Local { .. }));
+    let path = request.uri().path();
+    !is_local || path.starts_with("/api/") || matches!(path, "/healthz" | "/status" | "/metrics")
+}
+
 /// Counts, adds the headers that every answer has, and dresses a failure as a page when a person asked.
 async fn surround(
     State(door): State<Arc<Door>>,
@@ -149,7 +160,12 @@ async fn surround(
     let method = counted(request.method());
     let began = std::time::Instant::now();
     let page_language = page_language(request.headers());
-    let mut response = next.run(request).await;
+    let mut response = if is_served_here(&request) {
+        next.run(request).await
+    } else {
+        let text = "the socket is for the API; send a reverse proxy to the server's address instead\n";
+        (StatusCode::NOT_FOUND, text).into_response()
+    };
     let route = matched.as_ref().map_or("other", MatchedPath::as_str).to_owned();
     if let (Some(lang), Some(FailureReference(reference))) =
         (page_language, response.extensions().get::<FailureReference>().cloned())

@@ -76,7 +76,14 @@ fn claim(request: &Request) -> ApiResult<Claim> {
     if let Some(actor) = request.extensions().get::<Actor>() {
         return Ok(Claim::Known(actor.clone()));
     }
-    match request.extensions().get::<Peer>() {
+    let peer = request.extensions().get::<Peer>();
+    if let (Some(Peer::Local { .. }), Some(sign)) = (peer, sign_of_a_proxy(request.headers())) {
+        return Err(ApiError::unauthenticated(format!(
+            "the socket's owner calls directly, this request came through a proxy: {sign}"
+        ))
+        .remedy("send the proxy to the server's address, never to its socket: whoever uses that is the owner"));
+    }
+    match peer {
         Some(Peer::Local { uid: 0 }) => Ok(Claim::Known(Actor::local("root"))),
         Some(Peer::Local { uid }) => Ok(Claim::Known(Actor::local(&format!("uid {uid}")))),
         _ => Err(
@@ -84,6 +91,26 @@ fn claim(request: &Request) -> ApiResult<Claim> {
                 .remedy("doorward service token add <service>, on the server, makes a token"),
         ),
     }
+}
+
+/// What a proxy adds. Whoever speaks through one at the socket is not the user that the kernel names.
+const ADDED_BY_PROXIES: [&str; 7] = [
+    "forwarded",
+    "via",
+    "x-forwarded-for",
+    "x-forwarded-host",
+    "x-forwarded-proto",
+    "x-forwarded-server",
+    "x-real-ip",
+];
+
+fn sign_of_a_proxy(headers: &HeaderMap) -> Option<String> {
+    if let Some(name) = ADDED_BY_PROXIES.iter().find(|name| headers.contains_key(**name)) {
+        return Some(format!("it has the header {name}"));
+    }
+    // Ours, and curl's with the address of the documentation.
+    let is_for_localhost = headers.get(header::HOST).is_none_or(|host| host == "localhost");
+    (!is_for_localhost).then(|| "its Host is not localhost".to_owned())
 }
 
 async fn recognise(state: &ApiState, claim: ApiResult<Claim>) -> ApiResult<Caller> {
@@ -107,4 +134,37 @@ fn bearer(headers: &HeaderMap) -> ApiResult<Option<&str>> {
         return Err(expected());
     }
     Ok(Some(token.trim()))
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::body::Body;
+
+    use super::*;
+
+    fn by_socket(name: &'static str, value: &'static str) -> ApiResult<Claim> {
+        let request = http::Request::get("/api/v1/status")
+            .header(name, value)
+            .extension(Peer::Local { uid: 0 })
+            .body(Body::empty())
+            .unwrap();
+        claim(&request)
+    }
+
+    #[test]
+    fn the_caller_of_the_socket_is_its_owner() {
+        assert!(matches!(by_socket("host", "localhost"), Ok(Claim::Known(_))));
+    }
+
+    #[test]
+    fn a_proxy_in_front_of_the_socket_is_not_its_owner() {
+        for name in ADDED_BY_PROXIES {
+            assert!(by_socket(name, "203.0.113.9").is_err(), "{name}");
+        }
+        assert!(by_socket("host", "sso.example.com").is_err());
+        assert!(matches!(
+            by_socket("authorization", "Bearer dwt_x"),
+            Ok(Claim::Token(_))
+        ));
+    }
 }

@@ -1,6 +1,7 @@
 //! Accepting connections, within bounds, until told to stop; then letting the open ones finish.
 
 use std::{
+    convert::Infallible,
     net::SocketAddr,
     path::{Path, PathBuf},
     sync::Arc,
@@ -8,25 +9,20 @@ use std::{
 };
 
 use axum::Router;
-use hyper_util::{
-    rt::{TokioExecutor, TokioIo, TokioTimer},
-    server::{conn::auto::Builder, graceful::GracefulShutdown},
-    service::TowerToHyperService,
-};
 use tokio::{
-    io::{AsyncRead, AsyncWrite},
-    net::{TcpListener, UnixListener},
-    sync::{Semaphore, watch},
+    net::{TcpListener, TcpStream, UnixListener, UnixStream},
+    sync::{Semaphore, mpsc, watch},
 };
 use tokio_rustls::TlsAcceptor;
-use tower::{ServiceBuilder, ServiceExt, util::MapRequestLayer};
 
-use super::{CertificateFiles, Peer, TlsError, UnixError, unix};
+use super::{
+    CertificateFiles, Peer, TlsError, TrustedProxies, UnixError,
+    connection::converse,
+    patience::{Limits, Patience},
+    places::{self, Guests},
+    unix,
+};
 
-/// Open connections at the most; further ones wait in the kernel's queue.
-const MAX_CONNECTIONS: usize = 4096;
-/// A client that takes longer to send its request head or to finish the TLS handshake is cut off.
-const HEAD_TIMEOUT: Duration = Duration::from_secs(15);
 /// How long open requests may take to finish after a stop was asked for.
 const DRAIN: Duration = Duration::from_secs(20);
 
@@ -37,16 +33,23 @@ enum Kind {
     Tcp {
         listener: TcpListener,
         tls: Option<TlsAcceptor>,
+        guests: Arc<Guests>,
     },
     Unix {
         listener: UnixListener,
         path: PathBuf,
+        own_user: u32,
     },
 }
 
 impl Listener {
-    /// Plain HTTP, or HTTPS when certificate files are given.
-    pub async fn tcp(address: SocketAddr, certificate: Option<CertificateFiles>) -> Result<Self, ListenError> {
+    /// Plain HTTP, or HTTPS when certificate files are given. One address may hold 256 connections; `proxies` and
+    /// loopback any number.
+    pub async fn tcp(
+        address: SocketAddr,
+        certificate: Option<CertificateFiles>,
+        proxies: TrustedProxies,
+    ) -> Result<Self, ListenError> {
         let listener = TcpListener::bind(address)
             .await
             .map_err(|source| ListenError::Bind { address, source })?;
@@ -54,14 +57,20 @@ impl Listener {
             .map(CertificateFiles::server_config)
             .transpose()?
             .map(TlsAcceptor::from);
-        Ok(Self(Kind::Tcp { listener, tls }))
+        let guests = Guests::new(proxies);
+        Ok(Self(Kind::Tcp { listener, tls, guests }))
     }
 
-    /// The Unix socket at `path`.
+    /// The Unix socket at `path`, for root and the user that this process runs as.
     pub fn unix(path: &Path) -> Result<Self, ListenError> {
+        let own_user = unix::own_user().map_err(|source| UnixError::Io {
+            path: path.to_owned(),
+            source,
+        })?;
         Ok(Self(Kind::Unix {
             listener: unix::bind(path)?,
             path: path.to_owned(),
+            own_user,
         }))
     }
 
@@ -119,31 +128,32 @@ impl Shutdown {
 
 /// Serves all listeners until `shutdown`, then waits for open requests to finish, at most 20 seconds.
 pub async fn serve(listeners: Vec<Listener>, router: Router, shutdown: Shutdown) {
-    let graceful = Arc::new(GracefulShutdown::new());
-    let permits = Arc::new(Semaphore::new(MAX_CONNECTIONS));
+    // Every connection holds a sender; when the last one is gone, the receiver hears it.
+    let (open, mut closed) = mpsc::channel::<Infallible>(1);
     let tasks: Vec<_> = listeners
         .into_iter()
         .map(|listener| {
-            let (router, graceful, permits) = (router.clone(), Arc::clone(&graceful), Arc::clone(&permits));
-            let shutdown = shutdown.clone();
+            let house = House {
+                router: router.clone(),
+                shutdown: shutdown.clone(),
+                open: open.clone(),
+            };
             tokio::spawn(async move {
                 tokio::select! {
-                    () = accept(&listener, router, &graceful, permits) => {}
-                    () = shutdown.requested() => {}
+                    () = accept(&listener, &house) => {}
+                    () = house.shutdown.requested() => {}
                 }
                 if let Kind::Unix { path, .. } = &listener.0 {
-                    let _ = std::fs::remove_file(path);
+                    unix::remove(path);
                 }
             })
         })
         .collect();
+    drop(open);
     for task in tasks {
         let _ = task.await;
     }
-    let Some(graceful) = Arc::into_inner(graceful) else {
-        return;
-    };
-    if tokio::time::timeout(DRAIN, graceful.shutdown()).await.is_err() {
+    if tokio::time::timeout(DRAIN, closed.recv()).await.is_err() {
         tracing::warn!(
             "some requests did not finish within {} s and were cut off",
             DRAIN.as_secs()
@@ -151,110 +161,84 @@ pub async fn serve(listeners: Vec<Listener>, router: Router, shutdown: Shutdown)
     }
 }
 
-async fn accept(listener: &Listener, router: Router, graceful: &GracefulShutdown, permits: Arc<Semaphore>) {
+/// What every connection needs.
+#[derive(Clone)]
+struct House {
+    router: Router,
+    shutdown: Shutdown,
+    open: mpsc::Sender<Infallible>,
+}
+
+async fn accept(listener: &Listener, house: &House) {
+    // Each listener has places of its own: strangers on the network cannot take those of the administrator at the socket.
+    let places = Arc::new(Semaphore::new(match listener.0 {
+        Kind::Tcp { .. } => places::network(),
+        Kind::Unix { .. } => places::LOCAL,
+    }));
     loop {
-        let Ok(permit) = Arc::clone(&permits).acquire_owned().await else {
+        let Ok(place) = Arc::clone(&places).acquire_owned().await else {
             return;
         };
-        match &listener.0 {
-            Kind::Tcp { listener, tls } => match listener.accept().await {
-                Ok((stream, address)) => {
-                    let _ = stream.set_nodelay(true);
-                    let peer = Peer::Tcp(address.ip());
-                    match tls.clone() {
-                        None => connection(stream, peer, router.clone(), graceful, permit),
-                        Some(acceptor) => {
-                            let (router, watcher) = (router.clone(), graceful.watcher());
-                            tokio::spawn(async move {
-                                let handshake = tokio::time::timeout(HEAD_TIMEOUT, acceptor.accept(stream)).await;
-                                if let Ok(Ok(stream)) = handshake {
-                                    let served = builder()
-                                        .serve_connection(TokioIo::new(stream), service(router, peer))
-                                        .into_owned();
-                                    let _ = watcher.watch(served).await;
-                                }
-                                drop(permit);
-                            });
-                        }
-                    }
+        let accepted = match &listener.0 {
+            Kind::Tcp { listener, tls, guests } => listener.accept().await.map(|(stream, address)| {
+                if let Some(guest) = guests.admit(address.ip()) {
+                    let (tls, house) = (tls.clone(), house.clone());
+                    tokio::spawn(async move {
+                        over_network(stream, Peer::Tcp(address.ip()), tls, &house).await;
+                        drop((guest, place));
+                    });
                 }
-                Err(error) => pause_after(&error).await,
-            },
-            Kind::Unix { listener, .. } => match listener.accept().await {
-                Ok((stream, _)) => match stream.peer_cred() {
-                    Ok(credentials) => {
-                        let peer = Peer::Local { uid: credentials.uid() };
-                        connection(stream, peer, router.clone(), graceful, permit);
-                    }
-                    Err(error) => tracing::warn!(%error, "a local caller without credentials was turned away"),
-                },
-                Err(error) => pause_after(&error).await,
-            },
+            }),
+            Kind::Unix { listener, own_user, .. } => listener.accept().await.map(|(stream, _)| {
+                if let Some(peer) = local_peer(&stream, *own_user) {
+                    let house = house.clone();
+                    tokio::spawn(async move {
+                        let patience = Patience::new(Limits::SERVER);
+                        converse(stream, peer, house.router, patience, &house.shutdown).await;
+                        drop((house.open, place));
+                    });
+                }
+            }),
+        };
+        if let Err(error) = accepted {
+            // The machine's (too many open files): waiting lets it pass, spinning does not.
+            tracing::warn!(%error, "accepting a connection failed");
+            tokio::time::sleep(Duration::from_millis(100)).await;
         }
     }
 }
 
-/// An accept error is the machine's (too many open files): waiting lets it pass, spinning does not.
-async fn pause_after(error: &std::io::Error) {
-    tracing::warn!(%error, "accepting a connection failed");
-    tokio::time::sleep(Duration::from_millis(100)).await;
+async fn over_network(stream: TcpStream, peer: Peer, tls: Option<TlsAcceptor>, house: &House) {
+    let _ = stream.set_nodelay(true);
+    let patience = Patience::new(Limits::SERVER);
+    let router = house.router.clone();
+    let Some(tls) = tls else {
+        return converse(stream, peer, router, patience, &house.shutdown).await;
+    };
+    let handshake = tokio::select! {
+        handshake = tokio::time::timeout_at(patience.deadline(), tls.accept(stream)) => handshake,
+        () = house.shutdown.requested() => return,
+    };
+    if let Ok(Ok(stream)) = handshake {
+        converse(stream, peer, router, patience, &house.shutdown).await;
+    }
 }
 
-fn connection<S>(
-    stream: S,
-    peer: Peer,
-    router: Router,
-    graceful: &GracefulShutdown,
-    permit: tokio::sync::OwnedSemaphorePermit,
-) where
-    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
-{
-    let served = builder()
-        .serve_connection(TokioIo::new(stream), service(router, peer))
-        .into_owned();
-    let served = graceful.watch(served);
-    tokio::spawn(async move {
-        let _ = served.await;
-        drop(permit);
-    });
-}
-
-fn builder() -> Builder<TokioExecutor> {
-    let mut builder = Builder::new(TokioExecutor::new());
-    builder
-        .http1()
-        .timer(TokioTimer::new())
-        .header_read_timeout(HEAD_TIMEOUT)
-        .max_buf_size(64 * 1024)
-        .max_headers(100);
-    builder
-        .http2()
-        .timer(TokioTimer::new())
-        .max_concurrent_streams(100)
-        .max_header_list_size(64 * 1024);
-    builder
-}
-
-type Incoming = http::Request<hyper::body::Incoming>;
-
-fn service(
-    router: Router,
-    peer: Peer,
-) -> TowerToHyperService<
-    impl tower::Service<
-        Incoming,
-        Response = axum::response::Response,
-        Error = std::convert::Infallible,
-        Future: Send + 'static,
-    > + Clone
-    + Send
-    + 'static,
-> {
-    let service = ServiceBuilder::new()
-        .layer(MapRequestLayer::new(move |mut request: Incoming| {
-            request.extensions_mut().insert(peer);
-            request.map(axum::body::Body::new)
-        }))
-        .service(router);
-    TowerToHyperService::new(service.map_response(std::convert::identity))
+fn local_peer(stream: &UnixStream, own_user: u32) -> Option<Peer> {
+    match stream.peer_cred() {
+        Ok(credentials) if unix::may_connect(credentials.uid(), own_user) => {
+            Some(Peer::Local { uid: credentials.uid() })
+        }
+        Ok(credentials) => {
+            tracing::warn!(
+                uid = credentials.uid(),
+                "turned away at the socket, which is for root and uid {own_user} alone"
+            );
+            None
+        }
+        Err(error) => {
+            tracing::warn!(%error, "a local caller without credentials was turned away");
+            None
+        }
+    }
 }

@@ -3,7 +3,10 @@
 //! Invariant: nothing here knows what a request means. A connection gets a [`Peer`] and the router.
 
 mod accept;
+mod connection;
+mod patience;
 mod peer;
+mod places;
 mod proxies;
 mod tls;
 mod unix;

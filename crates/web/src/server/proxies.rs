@@ -26,7 +26,8 @@ impl TrustedProxies {
         self.0.is_empty()
     }
 
-    fn trusts(&self, address: IpAddr) -> bool {
+    /// Whether `address` is one of them.
+    pub(super) fn trusts(&self, address: IpAddr) -> bool {
         let address = address.to_canonical();
         self.0.iter().any(|network| network.contains(&address))
     }
@@ -40,14 +41,12 @@ impl TrustedProxies {
         if !self.trusts(address) {
             return Client { address };
         }
-        let values: Vec<&str> = headers
-            .get_all(X_FORWARDED_FOR)
-            .iter()
-            .filter_map(|value| value.to_str().ok())
-            .collect();
-        let hops = values.iter().rev().flat_map(|value| value.rsplit(',')).take(MAX_HOPS);
-        for hop in hops {
-            let Some(parsed) = parse_hop(hop.trim()) else { break };
+        // Bytes, because proxies append to whatever the client sent: what is right of a client's rubbish still counts.
+        let values = headers.get_all(X_FORWARDED_FOR).iter().rev();
+        let hops = values.flat_map(|value| value.as_bytes().rsplit(|byte| *byte == b','));
+        for hop in hops.take(MAX_HOPS) {
+            let hop = std::str::from_utf8(hop).ok().map(str::trim);
+            let Some(parsed) = hop.and_then(parse_hop) else { break };
             address = parsed;
             if !self.trusts(address) {
                 break;
@@ -76,7 +75,10 @@ mod tests {
     fn headers(values: &[&str]) -> HeaderMap {
         let mut headers = HeaderMap::new();
         for value in values {
-            headers.append(X_FORWARDED_FOR, value.parse().unwrap());
+            headers.append(
+                X_FORWARDED_FOR,
+                http::HeaderValue::from_bytes(value.as_bytes()).unwrap(),
+            );
         }
         headers
     }
@@ -118,5 +120,20 @@ mod tests {
             "10.0.0.3"
         );
         assert_eq!(client(&["10.0.0.0/8"], "::ffff:10.0.0.2", &[""]), "10.0.0.2");
+    }
+    #[test]
+    fn bytes_that_are_no_text_hide_nobody() {
+        assert_eq!(
+            client(&["10.0.0.0/8"], "10.0.0.2", &["grün, 203.0.113.9"]),
+            "203.0.113.9"
+        );
+        let mut raw = headers(&[]);
+        raw.append(
+            X_FORWARDED_FOR,
+            http::HeaderValue::from_bytes(b"\xff, 203.0.113.9").unwrap(),
+        );
+        let proxies = TrustedProxies::new(vec!["10.0.0.0/8".parse().unwrap()]);
+        let peer = Peer::Tcp("10.0.0.2".parse().unwrap());
+        assert_eq!(proxies.client(peer, &raw).address.to_string(), "203.0.113.9");
     }
 }
