@@ -140,6 +140,12 @@ pub(crate) fn changed(
     )
 }
 
+/// How many there are.
+pub(crate) fn count(tx: &mut Tx<'_>) -> Result<u64, StoreError> {
+    let counted = tx.one("SELECT COUNT(*) FROM traces", &[], |row| row.get::<i64>(0))?;
+    Ok(u64::try_from(counted.unwrap_or_default()).unwrap_or_default())
+}
+
 /// Deletes traces that began before `before`, at most `limit`; how many.
 pub(crate) fn sweep(tx: &mut Tx<'_>, before: Timestamp, limit: u32) -> Result<u64, StoreError> {
     tx.execute(

@@ -5,7 +5,17 @@ use doorward_jose::Secret;
 use doorward_store::{StoreError, Ticket, Tx};
 use uuid::Uuid;
 
-use crate::KnownBrowser;
+use crate::{Directory, DirectoryError, KnownBrowser};
+
+impl Directory {
+    /// Whether somebody has logged in with the browser behind this cookie.
+    pub async fn knows_browser(&self, cookie: Option<&str>) -> Result<bool, DirectoryError> {
+        let Some(cookie) = cookie.map(str::to_owned) else {
+            return Ok(false);
+        };
+        self.read(move |tx| Ok(find(tx, Some(&cookie))?.is_some())).await
+    }
+}
 
 /// The browser behind a cookie, as far as it is ours.
 pub(crate) fn find(tx: &mut Tx<'_>, cookie: Option<&str>) -> Result<Option<Uuid>, StoreError> {

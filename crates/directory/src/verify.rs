@@ -11,7 +11,7 @@ use crate::{
     Directory, DirectoryError, LoginRefusal, Origin, User, Verified, WrongCredentials, browser,
     budget::{Account, Spent},
     credential, facts,
-    password::{MAX_PASSWORD_BYTES, Phc, check_new},
+    password::{MAX_PASSWORD_BYTES, Phc, Standing, check_new},
     users,
 };
 
@@ -58,7 +58,14 @@ impl Directory {
             _ => Phc::stand_in(),
         };
         let outdated = stored.is_outdated();
-        let right = self.charged_check(&candidate.accounts, &password, stored, now).await?;
+        let standing = if candidate.known {
+            Standing::Known
+        } else {
+            Standing::Stranger
+        };
+        let right = self
+            .charged_check(standing, &candidate.accounts, &password, stored, now)
+            .await?;
         if let Some(reason) = hopeless {
             return Err(LoginRefusal::Wrong { reason, user_id });
         }
@@ -127,12 +134,13 @@ impl Directory {
     /// Takes a place in the queue, pays, and computes one run.
     async fn charged_check(
         &self,
+        standing: Standing,
         accounts: &[Account],
         password: &Secret<String>,
         stored: Phc,
         now: Timestamp,
     ) -> Result<bool, LoginRefusal> {
-        let slot = self.hasher().reserve()?;
+        let slot = self.hasher().reserve(standing)?;
         let accounts = accounts.to_vec();
         self.write_login(now, move |tx| {
             for account in &accounts {
@@ -229,7 +237,10 @@ impl Directory {
             return Err(wrong(WrongCredentials::NoPassword));
         };
         check_new(new.expose(), &person).map_err(DirectoryError::from)?;
-        if !self.charged_check(&[account], &current, Phc::parse(&phc)?, now).await? {
+        let right = self
+            .charged_check(Standing::Known, &[account], &current, Phc::parse(&phc)?, now)
+            .await?;
+        if !right {
             return Err(wrong(WrongCredentials::WrongPassword));
         }
         let fresh = self.hasher().hash(new, self.salt()).await?;
@@ -292,7 +303,7 @@ mod tests {
             };
             let attempt = || directory.verify_password("alice", Secret::new("wrong".to_owned()), &origin, START);
 
-            let only_slot = hasher.reserve().unwrap();
+            let only_slot = hasher.reserve(Standing::Known).unwrap();
             let busy = attempt().await.unwrap_err();
             assert!(matches!(busy, LoginRefusal::Busy { .. }), "{busy:?}");
             assert_eq!(

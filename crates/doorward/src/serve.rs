@@ -10,7 +10,7 @@ use doorward_jose::{Random, SystemRandom};
 use doorward_provider::Server;
 use doorward_store::{Location, MasterKey, Store, StoreError, Ticket, settings, sweep, turns};
 use doorward_web::{
-    Cookies, Documents, Door, Keys, SeenTokens, SessionLimits,
+    Cookies, Documents, Door, Keys, SeenTokens, SessionLimits, Strangers,
     clock::{Clock, SystemClock},
     pages::{Brand, Colour, Logo, LogoType},
     router,
@@ -139,6 +139,7 @@ pub(crate) async fn open(plan: Plan) -> Result<Opened> {
         brand: brand(&plan.config)?,
         proxies: TrustedProxies::new(plan.config.proxies.trusted.clone()),
         origin: plan.public_url.clone(),
+        strangers: Strangers::default(),
         documents: Documents::default(),
         seen_tokens: SeenTokens::default(),
         metrics: telemetry::install(),

@@ -261,10 +261,11 @@ pub(crate) fn resources(parameters: &Parameters) -> Result<Vec<String>, Refusal>
     }
 }
 
-/// At most twenty words; what a client lists beyond that is a preference that nobody reaches.
+/// At most eight words of 64 bytes; what a client lists beyond that is a preference that nobody reaches, and requests of
+/// strangers are stored.
 fn words_of(list: &str) -> Vec<String> {
-    let words = list.split(' ').filter(|word| !word.is_empty() && word.len() <= 256);
-    words.take(20).map(str::to_owned).collect()
+    let words = list.split(' ').filter(|word| !word.is_empty() && word.len() <= 64);
+    words.take(8).map(str::to_owned).collect()
 }
 
 fn malformed(name: &str, expected: &str, received: &str) -> Refusal {

@@ -18,6 +18,7 @@ use crate::{
     pages::Brand,
     protocol::{Documents, SeenTokens},
     server::TrustedProxies,
+    strangers::Strangers,
 };
 
 /// The server's services, shared by all handlers.
@@ -52,6 +53,8 @@ pub struct Door {
     pub proxies: TrustedProxies,
     /// How long sessions last.
     pub sessions: SessionLimits,
+    /// What strangers may make us write.
+    pub strangers: Strangers,
     /// Discovery and keys, ready to send.
     pub documents: Documents,
     /// Access tokens verified before.

@@ -74,8 +74,13 @@ impl Trail {
         metrics::counter!(telemetry::REFUSALS, "code" => refusal.kind.code, "endpoint" => self.endpoint).increment(1);
     }
 
-    /// Hands over.
+    /// Hands over; what strangers cause, within their budget.
     pub(crate) fn close(self, door: &Door, visit: &Visit, outcome: TraceOutcome) {
+        // A refusal of nobody in particular is kept as long as its address has not filled its budget with them.
+        let is_strangers = self.user.is_none() && outcome != TraceOutcome::Ok;
+        if is_strangers && !door.strangers.pay_trace(visit.client.address, visit.now) {
+            return;
+        }
         let steps = self.steps.into_vec().into_iter().map(|step| {
             let outcome = match step.outcome {
                 Outcome::Ok => StepOutcome::Ok,

@@ -54,6 +54,8 @@ struct Shared {
     /// Slots taken: jobs that run or wait, and those about to be submitted.
     taken: AtomicUsize,
     slots: usize,
+    /// Of these, what strangers can fill.
+    strangers: usize,
     threads: usize,
     idle: Duration,
     runs: AtomicU64,
@@ -79,6 +81,15 @@ struct Job {
 enum Task {
     Compute(oneshot::Sender<Result<String, argon2::Error>>),
     Check(oneshot::Sender<Result<bool, argon2::Error>>),
+}
+
+/// For whom a place is taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Standing {
+    /// Somebody about whom nothing is known. A quarter of the waiting places is not for them.
+    Stranger,
+    /// A browser that the account has logged in with, the holder of a link, or somebody who is logged in.
+    Known,
 }
 
 /// A reserved place in the queue.
@@ -122,6 +133,7 @@ impl Hasher {
             arrived: Condvar::new(),
             taken: AtomicUsize::new(0),
             slots: threads + settings.waiting,
+            strangers: threads + settings.waiting - settings.waiting / 4,
             threads,
             idle: settings.idle,
             runs: AtomicU64::new(0),
@@ -153,18 +165,22 @@ impl Hasher {
         self.shared.held_blocks.load(Ordering::Relaxed) * Block::SIZE
     }
 
-    /// Hashes a password for storing: an Argon2id PHC string. Waits in the queue, or is refused as busy.
+    /// Hashes a password for storing, which takes a link or a login: an Argon2id PHC string. Waits in the queue, or is refused as busy.
     pub async fn hash(&self, password: Secret<String>, salt: [u8; 16]) -> Result<String, DirectoryError> {
-        let slot = self.reserve()?;
+        let slot = self.reserve(Standing::Known)?;
         let (answer, answered) = oneshot::channel();
         slot.submit(password, Phc::fresh(salt), Task::Compute(answer));
         answered.await.map_err(|_| DirectoryError::Ended)?.map_err(failed)
     }
 
     /// Takes a place in the queue before anything else is done for a login.
-    pub(crate) fn reserve(&self) -> Result<Slot, DirectoryError> {
+    pub(crate) fn reserve(&self, standing: Standing) -> Result<Slot, DirectoryError> {
         let shared = &self.shared;
-        let room = |taken| (taken < shared.slots).then_some(taken + 1);
+        let most = match standing {
+            Standing::Stranger => shared.strangers,
+            Standing::Known => shared.slots,
+        };
+        let room = |taken| (taken < most).then_some(taken + 1);
         match shared.taken.fetch_update(Ordering::AcqRel, Ordering::Acquire, room) {
             Ok(_) => Ok(Slot {
                 hasher: self.clone(),
@@ -324,14 +340,31 @@ mod tests {
     #[tokio::test]
     async fn a_full_queue_refuses_at_once_and_says_when_to_come_back() {
         let hasher = hasher(1, 1, Duration::from_mins(1));
-        let (first, second) = (hasher.reserve().unwrap(), hasher.reserve().unwrap());
-        let Err(DirectoryError::Busy { retry_after }) = hasher.reserve() else {
+        let (first, second) = (
+            hasher.reserve(Standing::Known).unwrap(),
+            hasher.reserve(Standing::Known).unwrap(),
+        );
+        let Err(DirectoryError::Busy { retry_after }) = hasher.reserve(Standing::Known) else {
             panic!("the third place exists")
         };
         assert!(retry_after >= Duration::from_secs(1));
         drop(first);
-        assert!(hasher.reserve().is_ok(), "a place given back can be taken");
+        assert!(
+            hasher.reserve(Standing::Known).is_ok(),
+            "a place given back can be taken"
+        );
         assert!(!second.check(secret("x"), Phc::stand_in()).await.unwrap());
+    }
+
+    #[tokio::test]
+    async fn strangers_cannot_fill_the_share_of_those_who_are_known() {
+        let hasher = hasher(1, 8, Duration::from_mins(1));
+        let strangers: Vec<_> = std::iter::from_fn(|| hasher.reserve(Standing::Stranger).ok()).collect();
+        assert_eq!(strangers.len(), 7);
+        let known: Vec<_> = std::iter::from_fn(|| hasher.reserve(Standing::Known).ok()).collect();
+        assert_eq!(known.len(), 2);
+        drop(strangers);
+        assert!(hasher.reserve(Standing::Stranger).is_ok());
     }
 
     #[tokio::test]
@@ -348,7 +381,7 @@ mod tests {
         }
         assert_eq!(hasher.held_bytes(), 0);
         let again = hasher
-            .reserve()
+            .reserve(Standing::Known)
             .unwrap()
             .check(secret("correct horse"), Phc::parse(&phc).unwrap())
             .await;
@@ -366,7 +399,7 @@ mod tests {
         tokio::task::yield_now().await;
         let abandoned: Vec<_> = (0..5)
             .map(|_| {
-                let slot = hasher.reserve().unwrap();
+                let slot = hasher.reserve(Standing::Known).unwrap();
                 let (answer, answered) = oneshot::channel();
                 slot.submit(secret("abandoned"), Phc::stand_in(), Task::Check(answer));
                 answered
@@ -376,7 +409,7 @@ mod tests {
         running.await.unwrap().unwrap();
         assert!(
             !hasher
-                .reserve()
+                .reserve(Standing::Known)
                 .unwrap()
                 .check(secret("last"), Phc::stand_in())
                 .await

@@ -5,6 +5,7 @@ mod phc;
 
 use doorward_oidc::Refusal;
 
+pub(crate) use hasher::Standing;
 pub use hasher::{Hasher, HasherSettings};
 pub(crate) use phc::Phc;
 

@@ -35,7 +35,7 @@ pub(crate) struct PasswordForm {
 pub(crate) async fn show(State(door): State<Arc<Door>>, visit: Visit) -> Answer {
     match session::current(&door, &visit).await? {
         Some(who) => Ok(page(&door, &visit, &who, None, false)),
-        None => log_in_first(&door, &visit, path::PASSWORD).await,
+        None => Ok(log_in_first(&door, &visit, path::PASSWORD)),
     }
 }
 

@@ -44,7 +44,7 @@ pub(crate) struct EndForm {
 /// GET `/account/sessions`.
 pub(crate) async fn show(State(door): State<Arc<Door>>, visit: Visit, Query(notice): Query<Notice>) -> Answer {
     let Some(who) = session::current(&door, &visit).await? else {
-        return log_in_first(&door, &visit, path::SESSIONS).await;
+        return Ok(log_in_first(&door, &visit, path::SESSIONS));
     };
     let (user_id, now) = (who.session.user_id, visit.now);
     let mut found = door

@@ -18,7 +18,7 @@ use crate::{
 /// GET `/`.
 pub(crate) async fn show(State(door): State<Arc<Door>>, visit: Visit) -> Answer {
     let Some(who) = session::current(&door, &visit).await? else {
-        return log_in_first(&door, &visit, path::START).await;
+        return Ok(log_in_first(&door, &visit, path::START));
     };
     let snapshot = door.snapshots.current().await?;
     let mut tiles: Vec<(&str, &str, String)> = snapshot

@@ -1,7 +1,8 @@
 //! A login attempt: an authorization request, or a page of ours, that waits for its person.
 //!
 //! It is bound to the browser that began it by a cookie, so that nobody can be made to log in with somebody else's
-//! attempt (login CSRF), and every tab has one of its own.
+//! attempt (login CSRF), and every tab has one of its own. A request of an application is a row; a page of ours is
+//! carried by the browser alone (see [`super::page_value`]).
 
 use doorward_audit::Reference;
 use doorward_jose::sha256;
@@ -11,6 +12,7 @@ use http::HeaderValue;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use super::page_value;
 use crate::{Door, cookies::Kind, failure::Failure, trail::Trail, visit::Visit};
 
 /// How long a person may take. Long enough to find a telephone, short enough to be forgotten.
@@ -32,28 +34,61 @@ pub(crate) enum Errand {
 
 /// An attempt that this browser may go on with.
 pub(crate) struct OpenAttempt {
-    ticket: Ticket,
+    carrier: Carrier,
     /// What for.
     pub(crate) errand: Errand,
     /// Its trace.
     pub(crate) reference: Reference,
-    is_stored: bool,
+}
+
+/// Where an attempt is kept.
+enum Carrier {
+    /// In a row.
+    Row { ticket: Ticket, is_stored: bool },
+    /// In its own value.
+    Value(String),
 }
 
 impl OpenAttempt {
-    /// A new one, not yet stored.
+    /// A new one for an application's request, not yet stored.
     pub(crate) fn new(door: &Door, visit: &Visit, errand: Errand, reference: Reference) -> Self {
+        let ticket = Ticket::new(visit.now, &*door.random);
         Self {
-            ticket: Ticket::new(visit.now, &*door.random),
+            carrier: Carrier::Row {
+                ticket,
+                is_stored: false,
+            },
             errand,
             reference,
-            is_stored: false,
         }
+    }
+
+    /// A new one for a page of ours, with the binding cookie to set when the browser has none yet. Nothing is stored.
+    pub(crate) fn for_page(door: &Door, visit: &Visit, path: &str) -> (Self, Option<HeaderValue>) {
+        let reference = door.tracer.begin(visit.now);
+        let (binding, cookie) = binding(door, visit);
+        let value = page_value::seal(&door.master, &binding, path, reference, ends(visit.now));
+        let attempt = Self {
+            carrier: Carrier::Value(value),
+            errand: Errand::Page(path.to_owned()),
+            reference,
+        };
+        (attempt, cookie)
     }
 
     /// The attempt of `value` (from the URL or a form), if it lives and this browser began it.
     pub(crate) async fn find(door: &Door, visit: &Visit, value: &str) -> Result<Option<Self>, Failure> {
-        let (Some(ticket), Some(binding)) = (Ticket::parse(value), visit.cookie(door, Kind::Binding)) else {
+        let Some(binding) = visit.cookie(door, Kind::Binding) else {
+            return Ok(None);
+        };
+        if let Some((path, reference)) = page_value::open(&door.master, binding, value, visit.now) {
+            return Ok(Some(Self {
+                carrier: Carrier::Value(value.to_owned()),
+                errand: Errand::Page(path.to_owned()),
+                reference,
+            }));
+        }
+        let Some(ticket) = Ticket::parse(value) else {
             return Ok(None);
         };
         let browser = sha256(binding.as_bytes());
@@ -68,16 +103,26 @@ impl OpenAttempt {
         let reference = attempt.trace.as_deref().and_then(|text| text.parse().ok());
         let reference = reference.unwrap_or_else(|| door.tracer.begin(visit.now));
         Ok(Some(Self {
-            ticket,
+            carrier: Carrier::Row {
+                ticket,
+                is_stored: true,
+            },
             errand,
             reference,
-            is_stored: true,
         }))
     }
 
     /// What the URL or the form carries.
     pub(crate) fn value(&self) -> String {
-        self.ticket.encode()
+        match &self.carrier {
+            Carrier::Row { ticket, .. } => ticket.encode(),
+            Carrier::Value(value) => value.clone(),
+        }
+    }
+
+    /// Whether saving it would add a row.
+    pub(crate) fn is_new(&self) -> bool {
+        matches!(self.carrier, Carrier::Row { is_stored: false, .. })
     }
 
     /// A trail that goes on with this attempt's trace.
@@ -87,14 +132,23 @@ impl OpenAttempt {
 
     /// The ticket, to take the attempt in the unit of work that finishes it; `None` when it was never stored.
     pub(crate) fn stored_ticket(&self) -> Option<Ticket> {
-        self.is_stored.then(|| self.ticket.clone())
+        match &self.carrier {
+            Carrier::Row {
+                ticket,
+                is_stored: true,
+            } => Some(ticket.clone()),
+            _ => None,
+        }
     }
 
     /// Stores it as it is now. Returns the binding cookie to set when the browser has none yet.
     pub(crate) async fn save(&mut self, door: &Door, visit: &Visit) -> Result<Option<HeaderValue>, Failure> {
+        let Carrier::Row { ticket, is_stored } = &mut self.carrier else {
+            return Ok(None);
+        };
         let request = serde_json::to_string(&self.errand)?;
-        if self.is_stored {
-            let id = self.ticket.id();
+        if *is_stored {
+            let id = ticket.id();
             door.store
                 .write::<_, StoreError>(visit.now, move |tx| attempts::update(tx, id, &request))
                 .await?;
@@ -102,16 +156,20 @@ impl OpenAttempt {
         }
         let (binding, cookie) = binding(door, visit);
         let browser = sha256(binding.as_bytes());
-        let (ticket, reference) = (self.ticket.clone(), self.reference.to_string());
-        let expires = visit.now.checked_add(LIFETIME).unwrap_or(Timestamp::MAX);
+        let (ticket, reference) = (ticket.clone(), self.reference.to_string());
+        let expires = ends(visit.now);
         door.store
             .write::<_, StoreError>(visit.now, move |tx| {
                 attempts::create(tx, &ticket, &request, &browser, Some(&reference), expires)
             })
             .await?;
-        self.is_stored = true;
+        *is_stored = true;
         Ok(cookie)
     }
+}
+
+fn ends(now: Timestamp) -> Timestamp {
+    now.checked_add(LIFETIME).unwrap_or(Timestamp::MAX)
 }
 
 /// The browser's binding, made when it has none.

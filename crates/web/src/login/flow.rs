@@ -8,13 +8,14 @@ use doorward_audit::{CODE_ISSUED, Event, TraceOutcome, events};
 use doorward_oidc::{Delivery, Scope, ScopeSet};
 use doorward_provider::authorize::{Accepted, Decision, GrantPlan, Progress, Reply, ReplyTo, Situation, decide};
 use doorward_store::{StoreError, Ticket, attempts, codes, consents, grants, new_id, sessions};
-use http::header;
+use http::{StatusCode, header};
 use jiff::Timestamp;
 
 use super::{Errand, OpenAttempt, refused_page};
 use crate::{
     Door,
     answer::{self, see_other, with_header},
+    cookies::Kind,
     failure::{Answer, Failure},
     pages::{self, AppRef, FormPost},
     session::{self, LoggedIn},
@@ -95,6 +96,13 @@ pub(crate) async fn proceed(
         Decision::SelectAccount => "/login/account",
         Decision::Consent { .. } => "/consent",
     };
+    if attempt.is_new()
+        && logged_in.is_none()
+        && let Err(wait) = door.strangers.pay_attempt(visit.client.address, visit.now)
+        && !door.directory.knows_browser(visit.cookie(door, Kind::Browser)).await?
+    {
+        return Ok(too_many(door, visit, wait));
+    }
     let cookie = attempt.save(door, visit).await?;
     trail.close(door, visit, TraceOutcome::InProgress);
     let response = see_other(&format!("{page}?attempt={}", attempt.value()));
@@ -102,6 +110,14 @@ pub(crate) async fn proceed(
         Some(cookie) => with_header(response, header::SET_COOKIE, cookie),
         None => response,
     })
+}
+
+/// This address has begun as many logins as strangers may.
+fn too_many(door: &Door, visit: &Visit, wait: std::time::Duration) -> Response {
+    let seconds = wait.as_secs().max(1);
+    let html = pages::fault(&pages::Fault::TooManyRequests { seconds }, &visit.chrome(door, None));
+    let response = answer::page(StatusCode::TOO_MANY_REQUESTS, html, &[]);
+    with_header(response, header::RETRY_AFTER, http::HeaderValue::from(seconds))
 }
 
 pub(super) async fn consented(door: &Door, who: &LoggedIn, app: &App) -> Result<Option<ScopeSet>, Failure> {

@@ -5,6 +5,7 @@ pub(crate) mod account;
 mod attempt;
 pub(crate) mod consent;
 pub(crate) mod flow;
+mod page_value;
 pub(crate) mod password;
 mod refused;
 

@@ -76,8 +76,7 @@ async fn afresh(door: &Door, visit: &Visit, username: &str, problem: Option<Logi
     if logged_in.is_some() {
         return Ok(see_other("/"));
     }
-    let mut attempt = OpenAttempt::new(door, visit, Errand::Page("/".into()), door.tracer.begin(visit.now));
-    let cookie = attempt.save(door, visit).await?;
+    let (attempt, cookie) = OpenAttempt::for_page(door, visit, pages::path::START);
     let response = page(door, visit, &attempt, None, username, problem).await?;
     Ok(match cookie {
         Some(cookie) => with_header(response, header::SET_COOKIE, cookie),
