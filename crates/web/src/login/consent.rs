@@ -173,7 +173,7 @@ async fn remember(
     let mut all: Vec<String> = before
         .iter()
         .chain(scopes.iter())
-        .map(|scope| scope.to_owned())
+        .map(str::to_owned)
         .collect();
     all.sort_unstable();
     all.dedup();

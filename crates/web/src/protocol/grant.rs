@@ -18,7 +18,7 @@ pub(super) fn facts(grant: &Grant, with_nonce: bool) -> Result<GrantFacts, Failu
         session_id: grant.session_id,
         scope,
         claims,
-        auth_time: grant.auth_time.map_or(0, |at| at.as_second()),
+        auth_time: grant.auth_time.map_or(0, jiff::Timestamp::as_second),
         amr: grant.amr.clone(),
         acr: grant.acr.clone(),
         nonce: if with_nonce { grant.nonce.clone() } else { None },
