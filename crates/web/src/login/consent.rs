@@ -170,11 +170,7 @@ async fn remember(
         return Ok(());
     };
     let before = consented(door, who, app).await?.unwrap_or_default();
-    let mut all: Vec<String> = before
-        .iter()
-        .chain(scopes.iter())
-        .map(str::to_owned)
-        .collect();
+    let mut all: Vec<String> = before.iter().chain(scopes.iter()).map(str::to_owned).collect();
     all.sort_unstable();
     all.dedup();
     let (user_id, app_id) = (who.session.user_id, app.id);
