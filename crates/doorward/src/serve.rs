@@ -22,9 +22,9 @@ use jiff::{SignedDuration, Timestamp};
 use crate::config::Config;
 
 /// The link of the first start works this long.
-const FIRST_LINK: Duration = Duration::from_secs(24 * 3600);
+const FIRST_LINK: Duration = Duration::from_hours(24);
 /// How often expired state is deleted and keys are looked at.
-const HOUSEKEEPING: Duration = Duration::from_secs(60);
+const HOUSEKEEPING: Duration = Duration::from_mins(1);
 /// Batches of ended rows that one round removes at most: half a million of each kind.
 const SWEEPS: usize = 1000;
 

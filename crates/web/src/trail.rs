@@ -45,7 +45,7 @@ impl Trail {
     }
 
     /// Says which person it is about: their name in the directory, or a word of ours; nothing that somebody typed.
-    pub(crate) fn user(&mut self, name: impl ToString) {
+    pub(crate) fn user(&mut self, name: &impl ToString) {
         self.user = Some(name.to_string().chars().take(LONGEST_NAME).collect());
     }
 

@@ -60,7 +60,11 @@ fn serve(home: &Home) -> (Server, String, String) {
     let (certificate, key) = (folder.join("tls.crt"), folder.join("tls.key"));
     std::fs::write(
         &config,
-        format!("[tls]\ncertificate = {certificate:?}\nkey = {key:?}\n"),
+        format!(
+            "[tls]\ncertificate = '{}'\nkey = '{}'\n",
+            certificate.display(),
+            key.display()
+        ),
     )
     .unwrap();
     let port = free_port();

@@ -49,7 +49,11 @@ async fn a_replaced_certificate_is_served_without_a_restart() {
     let (certificate, key) = (home.path().join("tls.crt"), home.path().join("tls.key"));
     std::fs::write(
         &config,
-        format!("[tls]\ncertificate = {certificate:?}\nkey = {key:?}\n"),
+        format!(
+            "[tls]\ncertificate = '{}'\nkey = '{}'\n",
+            certificate.display(),
+            key.display()
+        ),
     )
     .unwrap();
     let url = format!("https://localhost:{port}");
