@@ -1,10 +1,11 @@
 // The whole code-flow surface of npm openid-client v6 against the server, unmodified.
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { test } from 'node:test';
 import * as oidc from 'openid-client';
 import { Browser } from './browser.mjs';
 
-const { issuer, apps, person, own } = JSON.parse(process.env.E2E);
+const { issuer, apps, person, own, doorward, data } = JSON.parse(process.env.E2E);
 const redirectUri = 'http://127.0.0.1:9/callback';
 const insecure = { execute: [oidc.allowInsecureRequests] };
 
@@ -14,6 +15,17 @@ const methods = {
   none: () => oidc.None(),
   key: (app) => oidc.PrivateKeyJwt({ key: app.key, kid: 'e2e' }),
 };
+
+/** What `doorward trace` says of the reference on a page, or of the last login to an application. */
+function trace({ page, app }) {
+  const run = (...words) => JSON.parse(execFileSync(doorward, ['--data', data, '--json', 'trace', ...words], { encoding: 'utf8' }));
+  if (page) return run(page.html.match(/<p class="reference">.*?<code>(.*?)<\/code>/s)[1]);
+  const latest = run('--app', app).items.reduce((one, other) => (Date.parse(other.updated) > Date.parse(one.updated) ? other : one));
+  return run(latest.reference);
+}
+
+/** The check that refused. */
+const culprit = (found) => found.steps.findLast((step) => step.outcome === 'refused')?.check;
 
 /** Discovery and configuration of one of the applications. */
 async function configured(id, method = 'basic', metadata = {}, server = issuer) {
@@ -100,6 +112,7 @@ test('a secret is refused where a key is registered, and a wrong one anywhere', 
     assert.equal(thrown.status ?? thrown.response?.status, 401, String(thrown));
     return true;
   });
+  assert.equal(culprit(trace({ app: 'basic' })), 'client.secret');
 });
 
 for (const alg of ['RS256', 'PS256', 'ES256', 'EdDSA']) {
@@ -322,6 +335,63 @@ test('an answer for somebody else does not pass the library: state, nonce and is
   const page = await browser.logIn(oidc.buildAuthorizationUrl(await configured('lenient'), { redirect_uri: redirectUri, scope: 'openid' }), person);
   page.url.searchParams.set('iss', 'https://mallory.example');
   await assert.rejects(oidc.authorizationCodeGrant(await configured('lenient'), page.url), about('iss'));
+});
+
+test('a redirect URI with a slash too many is a page, and the trace shows where it differs', async () => {
+  const config = await configured('basic');
+  const url = oidc.buildAuthorizationUrl(config, { redirect_uri: `${redirectUri}/`, scope: 'openid', code_challenge: oidc.randomPKCECodeVerifier(), code_challenge_method: 'S256' });
+  const page = await new Browser(redirectUri).get(url);
+  assert.equal(page.status, 400);
+  assert.match(page.html, /is not registered/);
+  const found = trace({ page });
+  assert.equal(culprit(found), 'authorize.redirect_uri');
+  assert.match(found.conclusion.sentence, /an extra `\/`/);
+});
+
+test('a person without access reads which group is missing', async () => {
+  const config = await configured('closed');
+  const url = oidc.buildAuthorizationUrl(config, { redirect_uri: redirectUri, scope: 'openid', code_challenge: oidc.randomPKCECodeVerifier(), code_challenge_method: 'S256' });
+  const page = await new Browser(redirectUri).logIn(url, person);
+  assert.equal(page.status, 403);
+  assert.match(page.html, /<code>board<\/code>/);
+  assert.equal(culprit(trace({ page })), 'authorize.access');
+});
+
+test('an ID token of another algorithm than the agreed one does not pass the library', async () => {
+  const config = await configured('es256', 'basic', { id_token_signed_response_alg: 'RS256' });
+  await assert.rejects(logIn(config), (thrown) => /alg/.test(thrown.cause?.message));
+  assert.equal(trace({ app: 'es256' }).outcome, 'ok', 'here it went well: what follows is in the log of the application');
+});
+
+test('an expired code is refused, and the trace says how long it was good', async () => {
+  const config = await configured('late');
+  const verifier = oidc.randomPKCECodeVerifier();
+  const url = oidc.buildAuthorizationUrl(config, { redirect_uri: redirectUri, scope: 'openid', code_challenge: await oidc.calculatePKCECodeChallenge(verifier), code_challenge_method: 'S256' });
+  const page = await new Browser(redirectUri).logIn(url, person);
+  await new Promise((done) => setTimeout(done, 10_500));
+  await assert.rejects(oidc.authorizationCodeGrant(config, page.url, { pkceCodeVerifier: verifier }), refused('invalid_grant'));
+  const found = trace({ app: 'late' });
+  assert.equal(culprit(found), 'token.code');
+  assert.match(found.conclusion.sentence, /10 s/);
+});
+
+test('a code sent twice ends what came from it', async () => {
+  const config = await configured('basic');
+  const verifier = oidc.randomPKCECodeVerifier();
+  const url = oidc.buildAuthorizationUrl(config, { redirect_uri: redirectUri, scope: 'openid', code_challenge: await oidc.calculatePKCECodeChallenge(verifier), code_challenge_method: 'S256' });
+  const page = await new Browser(redirectUri).logIn(url, person);
+  const tokens = await oidc.authorizationCodeGrant(config, page.url, { pkceCodeVerifier: verifier, idTokenExpected: true });
+  await assert.rejects(oidc.authorizationCodeGrant(config, page.url, { pkceCodeVerifier: verifier }), refused('invalid_grant'));
+  assert.deepEqual(await oidc.tokenIntrospection(config, tokens.access_token), { active: false });
+  assert.equal(culprit(trace({ app: 'basic' })), 'token.code');
+});
+
+test('a clock five seconds off does no harm', async () => {
+  for (const skew of [-5, 5]) {
+    const config = await configured('basic');
+    config[oidc.clockSkew] = skew;
+    await logIn(config, { parameters: { max_age: '300' }, checks: { maxAge: 300 } });
+  }
 });
 
 test('userinfo is signed when the application asks for that', async () => {

@@ -69,6 +69,16 @@ impl Browser {
         self
     }
 
+    /// The same, for a browser that is under way.
+    pub fn stop_at(&mut self, prefix: &str) {
+        self.stops.push(prefix.to_owned());
+    }
+
+    /// Stops nowhere any more.
+    pub fn stop_nowhere(&mut self) {
+        self.stops.clear();
+    }
+
     /// Whether it holds a cookie of that name for that host.
     pub fn has_cookie(&self, host: &str, name: &str) -> bool {
         self.cookies.get(host).is_some_and(|jar| jar.contains_key(name))

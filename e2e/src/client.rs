@@ -72,13 +72,18 @@ impl Client {
         command.extend(["--add-redirect-uri", &redirect_uri, "--group", group]);
         command.extend(settings);
         server.json(&command).await;
+        Self::impersonate(server, id, &redirect_uri).await
+    }
+
+    /// Takes the role of an application that is there already, with its secret.
+    pub async fn impersonate(server: &Server, id: &str, redirect_uri: &str) -> Self {
         let secret = server.json(&["app", "secret", "show", id]).await;
         Self {
             http: reqwest::Client::builder().no_proxy().build().expect("an HTTP client"),
             issuer: server.url.clone(),
             id: id.to_owned(),
             secret: secret["secret"].as_str().expect("a secret").to_owned(),
-            redirect_uri,
+            redirect_uri: redirect_uri.to_owned(),
             scope: "openid profile email".to_owned(),
         }
     }

@@ -47,6 +47,25 @@ impl Package {
         }
     }
 
+    /// Where it wants its answers, below its address.
+    pub fn callback(self) -> &'static str {
+        match self {
+            Self::NetBox => "/oauth/complete/oidc/",
+            Self::SocialAuth => "/complete/oidc/",
+            Self::Mozilla => "/oidc/callback/",
+            Self::Allauth => "/accounts/oidc/doorward/login/callback/",
+        }
+    }
+
+    /// The setting that turns PKCE off: what the printed one says the other way round.
+    pub fn without_pkce(self) -> &'static str {
+        match self {
+            Self::NetBox | Self::SocialAuth => "SOCIAL_AUTH_OIDC_USE_PKCE = False",
+            Self::Mozilla => "OIDC_USE_PKCE = False",
+            Self::Allauth => "SOCIALACCOUNT_PROVIDERS['openid_connect']['OAUTH_PKCE_ENABLED'] = False",
+        }
+    }
+
     fn python(self) -> std::path::PathBuf {
         match self {
             Self::NetBox => Tools::netbox_python(),
@@ -165,6 +184,15 @@ impl Site {
 
     /// Starts it with its clock off by so much, such as `-5s`.
     pub async fn start_at(mut self, clock: &str) -> Self {
+        self.restart_at(clock).await;
+        self
+    }
+
+    /// Ends it, if it runs, and starts it with its settings of now and its clock off by so much.
+    pub async fn restart_at(&mut self, clock: &str) {
+        if let Some(mut running) = self.running.take() {
+            running.kill().await;
+        }
         let mut command = self.python();
         command.args(["manage.py", "runserver", "--noreload"]);
         command.arg(format!("127.0.0.1:{}", self.port));
@@ -175,7 +203,6 @@ impl Site {
         let mut running = Running::start(&name, command, &output_folder("logs"));
         running.answers(&format!("{}/", self.url)).await;
         self.running = Some(running);
-        self
     }
 
     /// Its log.

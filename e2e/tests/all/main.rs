@@ -12,6 +12,7 @@ mod chromium;
 mod crash;
 mod demo;
 mod django;
+mod each_library;
 mod first_start;
 mod openid_client;
 mod throttling;

@@ -40,6 +40,7 @@ const APPS: &[(&str, &[&str])] = &[
     ("lenient", &["--consent", "skip", "--weaken-pkce-if-sent"]),
     ("signed", &["--consent", "skip", "--userinfo-alg", "ES256"]),
     ("robot", &["--client-credentials", "true"]),
+    ("late", &["--consent", "skip", "--lifetime", "code=10"]),
 ];
 
 #[tokio::test]
@@ -66,6 +67,12 @@ async fn surface(engine: Engine) {
         };
         apps.insert((*id).to_owned(), json!({ "secret": secret }));
     }
+    server.json(&["group", "add", "board"]).await;
+    add(&server, "closed", &["--consent", "skip"]).await;
+    server.json(&["app", "allow", "closed", "board"]).await;
+    server.json(&["app", "deny", "closed", "staff"]).await;
+    let closed = server.json(&["app", "secret", "show", "closed"]).await;
+    apps.insert("closed".to_owned(), json!({ "secret": closed["secret"] }));
     let keys = key_pair().await;
     let jwks = server.data().join("key.jwks");
     std::fs::write(&jwks, json!({ "keys": [keys["public"]] }).to_string()).expect("the keys can be written");
@@ -83,6 +90,8 @@ async fn surface(engine: Engine) {
 
     let config = json!({
         "issuer": server.url,
+        "doorward": Tools::doorward(),
+        "data": server.data(),
         "own": format!("{}/apps/own", server.url),
         "apps": apps,
         "person": { "name": alice.name, "password": alice.password },
@@ -113,7 +122,6 @@ async fn key_pair() -> Value {
                    const more = {kid: 'e2e', alg: 'ES256', use: 'sig'}; \
                    console.log(JSON.stringify({private: privateKey.export({format: 'jwk'}), \
                    public: {...publicKey.export({format: 'jwk'}), ...more}}))";
-    assert!(Tools::node_home().exists());
     let output = tokio::process::Command::new("node")
         .args(["-e", program])
         .output()
