@@ -53,4 +53,6 @@ pub struct SessionQuery {
 pub struct Ended {
     /// Sessions that were live and no longer are.
     pub ended: u64,
+    /// Grants to applications that were revoked with them, also those of sessions long gone.
+    pub grants: u64,
 }

@@ -98,18 +98,19 @@ pub(crate) fn lock_enabled(tx: &mut Tx<'_>, user: Uuid) -> Result<bool, StoreErr
 pub(crate) fn replace(tx: &mut Tx<'_>, user: Uuid, phc: &str) -> Result<(), StoreError> {
     lock_enabled(tx, user)?;
     store(tx, user, phc)?;
-    ending::everything_of(tx, user)?;
+    ending::end_access(tx, user, None)?;
     links::end_all(tx, user)?;
     browser::forget_all(tx, user)?;
     tx.announce(Change::of(Topic::People, user));
     Ok(())
 }
 
-/// A password that its owner changed: the session in which they did it stays, and so do grants.
+/// A password that its owner changed: the session in which they did it stays, with the grants that end
+/// with it. Others may have known the old one.
 pub(crate) fn change_own(tx: &mut Tx<'_>, user: Uuid, phc: &str, keep_session: Option<Uuid>) -> Result<()> {
     lock_enabled(tx, user)?;
     store(tx, user, phc)?;
-    ending::other_sessions(tx, user, keep_session)?;
+    ending::end_access(tx, user, keep_session)?;
     links::end_all(tx, user)?;
     let person = users::existing(tx, user)?;
     event::own(tx, "user.password.change", &person, "session")?;

@@ -3,24 +3,32 @@
 use doorward_store::{StoreError, Tx, consents, grants, sessions};
 use uuid::Uuid;
 
-/// Ends every session and revokes every grant: refresh tokens and access tokens stop working with it.
-pub(crate) fn everything_of(tx: &mut Tx<'_>, user: Uuid) -> Result<(), StoreError> {
-    sessions::end_by_user(tx, user, None)?;
-    grants::revoke_by_user(tx, user)?;
-    Ok(())
+use crate::credential;
+
+/// What [`end_access`] ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EndedAccess {
+    /// The sessions.
+    pub sessions: Vec<Uuid>,
+    /// How many grants.
+    pub grants: u64,
 }
 
-/// Ends the other sessions and what was granted in them; offline grants stay, they were given for exactly that.
-pub(crate) fn other_sessions(tx: &mut Tx<'_>, user: Uuid, keep: Option<Uuid>) -> Result<(), StoreError> {
-    for session in sessions::end_by_user(tx, user, keep)? {
-        grants::revoke_by_session(tx, session, grants::Offline::Keep)?;
-    }
-    Ok(())
+/// Ends every session of a user but `keep`, and revokes every grant but those that end with `keep`: refresh tokens and
+/// access tokens stop working with it. Also offline grants, and those whose session is long gone: whoever was in a
+/// session that its person wants ended could have left with one.
+pub fn end_access(tx: &mut Tx<'_>, user: Uuid, keep: Option<Uuid>) -> Result<EndedAccess, StoreError> {
+    // A login that is just being written comes before, and is ended here, or waits and finds its proof outdated.
+    credential::lock_enabled(tx, user)?;
+    let sessions = sessions::end_by_user(tx, user, keep)?;
+    // After the sessions, which units that write grants hold.
+    let grants = grants::revoke_by_user(tx, user, keep)?;
+    Ok(EndedAccess { sessions, grants })
 }
 
 /// Forgets what a removed user had agreed to.
 pub(crate) fn forget(tx: &mut Tx<'_>, user: Uuid) -> Result<(), StoreError> {
-    everything_of(tx, user)?;
+    end_access(tx, user, None)?;
     consents::forget_user(tx, user)?;
     Ok(())
 }

@@ -61,7 +61,7 @@ impl Directory {
             let after = edited(&before, &edit, tx.now())?;
             users::update(tx, &before, &after)?;
             if after.disabled && !before.disabled {
-                ending::everything_of(tx, id)?;
+                ending::end_access(tx, id, None)?;
                 admins.keep_one(tx)?;
             }
             event::user_changed(tx, &actor, &before, &after)?;

@@ -152,12 +152,13 @@ pub fn revoke_by_session(tx: &mut Tx<'_>, session_id: Uuid, offline: Offline) ->
     )
 }
 
-/// Revokes every grant of a user; how many.
-pub fn revoke_by_user(tx: &mut Tx<'_>, user_id: Uuid) -> Result<u64, StoreError> {
+/// Revokes every grant of a user but those that end with the session `keep`; how many.
+pub fn revoke_by_user(tx: &mut Tx<'_>, user_id: Uuid, keep: Option<Uuid>) -> Result<u64, StoreError> {
     let now = tx.now();
     tx.execute(
-        "UPDATE grants SET revoked_at = $2 WHERE user_id = $1 AND revoked_at IS NULL",
-        &[user_id.into(), now.into()],
+        "UPDATE grants SET revoked_at = $2 WHERE user_id = $1 AND revoked_at IS NULL \
+         AND (offline = 1 OR session_id IS NULL OR session_id <> $3)",
+        &[user_id.into(), now.into(), keep.unwrap_or(Uuid::nil()).into()],
     )
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use crate::{Row, StoreError, Ticket, Tx};
+use crate::{Row, StoreError, Ticket, Tx, grants};
 
 /// `last_seen` is written at most this often: a session must not cost a durable write per request.
 pub const TOUCH_EVERY: Duration = Duration::from_mins(1);
@@ -159,6 +159,34 @@ pub fn reauthenticate(
         ],
     )?;
     Ok(changed == 1)
+}
+
+/// The session if it is live, held until the unit ends: nobody ends it between this question and what the unit opens in it.
+///
+/// Whoever ends it comes before, and there is nothing to hold, or waits for this unit and then finds what it has opened.
+/// The update changes nothing; it is how both engines lock a row with the same text (PostgreSQL reads committed rows
+/// without one, `SQLite` has one writer).
+pub fn hold(tx: &mut Tx<'_>, id: Uuid) -> Result<Option<Session>, StoreError> {
+    let held = tx.execute(
+        "UPDATE sessions SET ended_at = NULL WHERE id = $1 AND ended_at IS NULL",
+        &[id.into()],
+    )?;
+    if held == 0 {
+        return Ok(None);
+    }
+    let now = tx.now();
+    Ok(by_id(tx, id)?.filter(|session| session.is_live(now)))
+}
+
+/// Ends a session and revokes what was granted in it. `false` when it had ended already or never was.
+///
+/// In this order: the end waits for units that [`hold`] the session, and only a revocation after it sees their grants.
+pub fn end_with_grants(tx: &mut Tx<'_>, id: Uuid, offline: grants::Offline) -> Result<bool, StoreError> {
+    if !end(tx, id)? {
+        return Ok(false);
+    }
+    grants::revoke_by_session(tx, id, offline)?;
+    Ok(true)
 }
 
 /// Ends a session. `false` when it had ended already or never was.

@@ -127,8 +127,7 @@ impl Beginning {
                 return Ok(None);
             }
             Some((id, false)) => {
-                grants::revoke_by_session(tx, id, grants::Offline::Keep)?;
-                sessions::end(tx, id)?;
+                sessions::end_with_grants(tx, id, grants::Offline::Keep)?;
             }
             None => {}
         }

@@ -67,7 +67,7 @@ pub(crate) enum Command {
         /// Their name
         name: String,
     },
-    /// End all sessions of a person, and what applications got through them
+    /// End all sessions of a person, and all that applications may do for them
     EndSessions {
         /// Their name
         name: String,
@@ -189,7 +189,8 @@ impl Command {
             Self::EndSessions { name } => {
                 let reply = caller.delete_for::<Ended>(&["users", &name, "sessions"]).await?;
                 caller.show(&reply, |ended, output| {
-                    output.line(format!("Ended {} of {name}.", count(ended.ended, "session")))
+                    let (sessions, grants) = (count(ended.ended, "session"), count(ended.grants, "grant"));
+                    output.line(format!("Ended {sessions} of {name}, revoked {grants}."))
                 })
             }
         }

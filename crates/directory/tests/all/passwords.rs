@@ -23,6 +23,10 @@ fn new_session(user: Uuid) -> sessions::NewSession<'static> {
 
 /// A session and a grant of the user, as the server would write them.
 async fn logged_in(house: &House, user: Uuid) -> (Uuid, Uuid) {
+    logged_in_with(house, user, false).await
+}
+
+async fn logged_in_with(house: &House, user: Uuid, offline: bool) -> (Uuid, Uuid) {
     let ticket = Ticket::new(at(1), &SystemRandom);
     let (session, grant) = (ticket.id(), new_id(at(1), &SystemRandom));
     house
@@ -42,7 +46,7 @@ async fn logged_in(house: &House, user: Uuid) -> (Uuid, Uuid) {
                     amr: Vec::new(),
                     acr: None,
                     nonce: None,
-                    offline: false,
+                    offline,
                     trace: None,
                     created: at(1),
                     expires: at(100_000),
@@ -136,6 +140,32 @@ async fn a_person_changes_their_own_password_and_stays_where_they_are() {
         attempt(&house, "alice", "another one, longer", &from("192.0.2.1"))
             .await
             .unwrap();
+    }
+}
+
+#[tokio::test]
+async fn changing_the_own_password_ends_what_was_granted_for_absence_in_any_session() {
+    for house in houses().await {
+        let user = house.enrolled("alice").await;
+        let kept = logged_in(&house, user.id).await;
+        let stolen = logged_in_with(&house, user.id, true).await;
+        house
+            .store
+            .write::<_, StoreError>(at(2), move |tx| {
+                // The thief logged out: their grant was meant to stay, their session is in no list.
+                sessions::end_with_grants(tx, stolen.0, grants::Offline::Keep)
+            })
+            .await
+            .unwrap();
+        assert_eq!(live(&house, stolen).await, (false, true));
+        let (current, new) = (secret(PASSWORD), secret("another one, longer"));
+        house
+            .directory
+            .change_password(user.id, current, new, Some(kept.0), at(2))
+            .await
+            .unwrap();
+        assert_eq!(live(&house, kept).await, (true, true));
+        assert_eq!(live(&house, stolen).await, (false, false));
     }
 }
 

@@ -1,16 +1,19 @@
 //! Many callers at once, one winner.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use doorward_jose::{Secret, SystemRandom};
 use doorward_store::codes::TakeCode;
+use doorward_store::grants::Offline;
 use doorward_store::refresh::Rotate;
 use doorward_store::testing::{START, engines};
-use doorward_store::{MasterKey, Store, StoreError, Ticket, Tx, attempts, codes, refresh, replay, turns};
+use doorward_store::{
+    MasterKey, Store, StoreError, Ticket, Tx, attempts, codes, grants, refresh, replay, sessions, turns,
+};
 use jiff::SignedDuration;
 use tokio::task::JoinSet;
 
-use crate::protocol::{after, code, id, ticket};
+use crate::protocol::{after, code, grant, id, log_in, ticket};
 
 const CALLERS: usize = 64;
 
@@ -150,5 +153,50 @@ async fn no_increment_of_64_callers_is_lost() {
         let mut numbers: Vec<i64> = answers.into_iter().flatten().collect();
         numbers.sort_unstable();
         assert_eq!(numbers, (1..=64).collect::<Vec<i64>>(), "{}", store.engine);
+    }
+}
+
+/// Whoever ends a session waits for the unit that opens something in it, and then finds what was opened.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_grant_that_is_being_written_ends_with_the_session_that_is_being_ended() {
+    for store in engines().await {
+        let (user, session) = (id(), ticket());
+        let (session_id, creating) = (session.id(), session.clone());
+        store.write(START, move |tx| log_in(tx, &creating, user)).await.unwrap();
+        let grant = grant(Some(user), id(), Some(session_id));
+        let grant_id = grant.id;
+        let (held, is_held) = tokio::sync::oneshot::channel();
+        let issuing = {
+            let store = (*store).clone();
+            tokio::spawn(async move {
+                let work = move |tx: &mut Tx<'_>| {
+                    let lives = sessions::hold(tx, session_id)?.is_some();
+                    let _ = held.send(());
+                    std::thread::sleep(Duration::from_millis(300));
+                    grants::create(tx, &grant)?;
+                    Ok::<_, StoreError>(lives)
+                };
+                store.write(START, work).await.unwrap()
+            })
+        };
+        is_held.await.unwrap();
+        let ended = store
+            .write(START, move |tx| {
+                sessions::end_with_grants(tx, session_id, Offline::Keep)
+            })
+            .await
+            .unwrap_or_else(|failure: StoreError| panic!("{failure}"));
+        assert_eq!((issuing.await.unwrap(), ended), (true, true), "{}", store.engine);
+        let (lives, held) = store
+            .write::<_, StoreError>(after(1), move |tx| {
+                Ok((
+                    grants::is_live(tx, grant_id, after(1))?,
+                    sessions::hold(tx, session_id)?,
+                ))
+            })
+            .await
+            .unwrap();
+        assert!(!lives, "{}: the grant outlived its session", store.engine);
+        assert_eq!(held, None, "{}: an ended session cannot be held", store.engine);
     }
 }

@@ -7,11 +7,8 @@ use axum::{
     extract::{Query, State},
 };
 use doorward_audit::{Event, events};
-use doorward_store::{
-    StoreError,
-    grants::{self, Offline},
-    sessions,
-};
+use doorward_directory::end_access;
+use doorward_store::{StoreError, grants::Offline, sessions};
 use http::StatusCode;
 use serde::Deserialize;
 use uuid::Uuid;
@@ -99,7 +96,7 @@ pub(crate) async fn end(State(door): State<Arc<Door>>, visit: Visit, Form(form):
         .ok()
         .filter(|wanted| own.iter().any(|session| session.id == *wanted));
     if let Some(wanted) = wanted {
-        end_these(&door, &visit, &who, vec![wanted]).await?;
+        end_this(&door, &visit, &who, wanted).await?;
     }
     Ok(see_other(&format!("{}?ended=1", path::SESSIONS)))
 }
@@ -112,16 +109,26 @@ pub(crate) async fn end_others(State(door): State<Arc<Door>>, visit: Visit, Form
     if !session::form_is_ours(&door, &visit, &who.session, &form.csrf) {
         return Ok(foreign_form(&door, &visit, &who));
     }
-    let (user_id, now, mine) = (who.session.user_id, visit.now, who.session.id);
-    let own = door
+    let (user, mine) = (&who.facts.user, who.session.id);
+    let (user_id, name) = (user.id, user.name.to_string());
+    let event = Event::new(
+        "session.end",
+        doorward_audit::Actor::new(user_id, name.clone(), "session"),
+    )
+    .about("user", Some(user_id), name)
+    .from_address(visit.client.address.to_string());
+    let ended = door
         .store
-        .scan::<_, StoreError>(move |tx| sessions::of_user(tx, user_id, now))
+        .write::<_, StoreError>(visit.now, move |tx| {
+            let ended = end_access(tx, user_id, Some(mine))?;
+            let data = serde_json::json!({ "sessions": ended.sessions.len(), "grants": ended.grants });
+            events::record(tx, &event.with_data(data))?;
+            Ok(ended)
+        })
         .await?;
-    let others: Vec<Uuid> = own.iter().map(|session| session.id).filter(|id| *id != mine).collect();
-    let count = others.len();
-    end_these(&door, &visit, &who, others).await?;
     // One more than were ended, so that "one other" and "this one" differ on the page.
-    Ok(see_other(&format!("{}?ended={}", path::SESSIONS, count + 1)))
+    let count = ended.sessions.len() + 1;
+    Ok(see_other(&format!("{}?ended={count}", path::SESSIONS)))
 }
 
 pub(super) fn foreign_form(door: &Door, visit: &Visit, who: &LoggedIn) -> axum::response::Response {
@@ -129,19 +136,18 @@ pub(super) fn foreign_form(door: &Door, visit: &Visit, who: &LoggedIn) -> axum::
     answer::page(StatusCode::FORBIDDEN, html, &[])
 }
 
-/// Ends sessions with all their grants, also those meant for absence: the person says that something is not theirs.
-async fn end_these(door: &Door, visit: &Visit, who: &LoggedIn, ids: Vec<Uuid>) -> Result<(), Failure> {
+/// Ends a session with all its grants, also those meant for absence: the person says that it is not theirs.
+async fn end_this(door: &Door, visit: &Visit, who: &LoggedIn, id: Uuid) -> Result<(), Failure> {
     let user = &who.facts.user;
-    let (user_id, name, address) = (user.id, user.name.to_string(), visit.client.address.to_string());
+    let event = Event::new(
+        "session.end",
+        doorward_audit::Actor::new(user.id, user.name.to_string(), "session"),
+    )
+    .about("session", Some(id), user.name.to_string())
+    .from_address(visit.client.address.to_string());
     door.store
         .write::<_, StoreError>(visit.now, move |tx| {
-            for id in ids {
-                grants::revoke_by_session(tx, id, Offline::Revoke)?;
-                sessions::end(tx, id)?;
-                let actor = doorward_audit::Actor::new(user_id, name.clone(), "session");
-                let event = Event::new("session.end", actor)
-                    .about("session", Some(id), name.clone())
-                    .from_address(address.clone());
+            if sessions::end_with_grants(tx, id, Offline::Revoke)? {
                 events::record(tx, &event)?;
             }
             Ok(())

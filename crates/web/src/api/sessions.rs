@@ -6,9 +6,9 @@ use axum::Json;
 use axum::extract::State;
 use doorward_api as api;
 use doorward_audit::{Event, events};
-use doorward_directory::Right;
+use doorward_directory::{EndedAccess, Right, end_access};
 use doorward_store::{
-    StoreError, Tx, grants,
+    StoreError,
     grants::Offline,
     sessions::{self, Session},
 };
@@ -86,10 +86,9 @@ pub(super) async fn end_session(
     let ended: Result<bool, StoreError> = state
         .store
         .write(state.now(), move |tx| {
-            if !sessions::end(tx, key)? {
+            if !sessions::end_with_grants(tx, key, Offline::Revoke)? {
                 return Ok(false);
             }
-            grants::revoke_by_session(tx, key, Offline::Revoke)?;
             events::record(tx, &event)?;
             Ok(true)
         })
@@ -101,7 +100,7 @@ pub(super) async fn end_session(
     }
 }
 
-/// End all sessions of a person, and what applications got through them.
+/// End all sessions of a person, and whatever applications may do for them, also in their absence.
 #[utoipa::path(delete, path = "/api/v1/users/{user}/sessions", tag = "sessions",
     params(("user" = String, Path, description = "Name or id.")),
     responses((status = 200, body = api::Ended, description = "How many there were.")))]
@@ -116,18 +115,20 @@ pub(super) async fn end_user_sessions(
         user.id,
         Event::new("session.end", caller.author()).about("user", Some(user.id), user.name.as_str()),
     );
-    let ended: Result<u64, StoreError> = state.store.write(state.now(), move |tx| end_all(tx, id, event)).await;
-    Ok(Json(api::Ended { ended: ended? }))
-}
-
-fn end_all(tx: &mut Tx<'_>, user: Uuid, event: Event) -> Result<u64, StoreError> {
-    let ended = sessions::end_by_user(tx, user, None)?;
-    for session in &ended {
-        grants::revoke_by_session(tx, *session, Offline::Revoke)?;
-    }
-    let count = u64::try_from(ended.len()).unwrap_or(u64::MAX);
-    events::record(tx, &event.with_data(serde_json::json!({ "sessions": count })))?;
-    Ok(count)
+    let ended: Result<EndedAccess, StoreError> = state
+        .store
+        .write(state.now(), move |tx| {
+            let ended = end_access(tx, id, None)?;
+            let data = serde_json::json!({ "sessions": ended.sessions.len(), "grants": ended.grants });
+            events::record(tx, &event.with_data(data))?;
+            Ok(ended)
+        })
+        .await;
+    let ended = ended?;
+    Ok(Json(api::Ended {
+        ended: u64::try_from(ended.sessions.len()).unwrap_or(u64::MAX),
+        grants: ended.grants,
+    }))
 }
 
 fn view(session: Session, names: &HashMap<Uuid, String>) -> api::Session {

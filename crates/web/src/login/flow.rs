@@ -191,8 +191,7 @@ async fn issue(
         .store
         .write::<_, StoreError>(visit.now, move |tx| {
             // Ended or disabled while the rules were asked: whoever ended it has revoked what there was by then.
-            let lives = sessions::by_id(tx, session_id)?.is_some_and(|session| session.is_live(tx.now()));
-            if !lives || !doorward_directory::is_enabled(tx, user_id)? {
+            if sessions::hold(tx, session_id)?.is_none() || !doorward_directory::is_enabled(tx, user_id)? {
                 return Ok(false);
             }
             if let Some(taken) = taken

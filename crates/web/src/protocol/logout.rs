@@ -14,11 +14,7 @@ use doorward_provider::{
     logout::{Current, LogoutPlan, plan},
     path,
 };
-use doorward_store::{
-    StoreError,
-    grants::{self, Offline},
-    sessions,
-};
+use doorward_store::{StoreError, grants::Offline, sessions};
 use http::{StatusCode, header};
 use serde::Deserialize;
 
@@ -161,8 +157,7 @@ async fn end(door: &Door, visit: &Visit, who: Option<LoggedIn>, plan: LogoutPlan
         let session_id = who.session.id;
         door.store
             .write::<_, StoreError>(visit.now, move |tx| {
-                grants::revoke_by_session(tx, session_id, Offline::Keep)?;
-                sessions::end(tx, session_id)?;
+                sessions::end_with_grants(tx, session_id, Offline::Keep)?;
                 events::record(tx, &event).map(|_| ())
             })
             .await?;

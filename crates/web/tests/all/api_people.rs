@@ -1,9 +1,11 @@
 //! People, groups and sessions through the API.
 
-use doorward_store::{StoreError, Ticket, sessions};
+use doorward_jose::SystemRandom;
+use doorward_store::{StoreError, Ticket, grants, new_id, sessions};
 use http::StatusCode;
 use jiff::SignedDuration;
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 use crate::api_server::{Api, now};
 
@@ -176,6 +178,8 @@ async fn sessions_are_listed_and_ended_one_by_one_and_all_together() {
     let api = Api::start().await;
     let added = api.call("post", "/api/v1/users", json!({"name": "alice"})).await.body;
     let user: uuid::Uuid = added["user"]["id"].as_str().unwrap().parse().unwrap();
+    // What was granted for absence in a session that is long gone.
+    grant(&api, user, Uuid::from_u128(1)).await;
     for agent in ["one", "two", "three"] {
         let ticket = Ticket::new(now(), &doorward_jose::SystemRandom);
         let started: Result<(), StoreError> = api
@@ -225,7 +229,30 @@ async fn sessions_are_listed_and_ended_one_by_one_and_all_together() {
         .call("delete", "/api/v1/users/alice/sessions", Value::Null)
         .await
         .body;
-    assert_eq!(ended, json!({"ended": 2}));
+    assert_eq!(ended, json!({"ended": 2, "grants": 1}));
     let none = api.call("get", "/api/v1/sessions", Value::Null).await.body;
     assert_eq!(none, json!({"items": []}));
+}
+
+/// An offline grant, as a login would write it.
+async fn grant(api: &Api, user: Uuid, app: Uuid) {
+    let grant = grants::Grant {
+        id: new_id(now(), &SystemRandom),
+        user_id: Some(user),
+        app_id: app,
+        session_id: Some(Uuid::from_u128(7)),
+        scope: "openid offline_access".to_owned(),
+        claims: None,
+        auth_time: Some(now()),
+        amr: Vec::new(),
+        acr: None,
+        nonce: None,
+        offline: true,
+        trace: None,
+        created: now(),
+        expires: now().checked_add(SignedDuration::from_hours(8)).unwrap(),
+        revoked_at: None,
+    };
+    let stored: Result<(), StoreError> = api.state.store.write(now(), move |tx| grants::create(tx, &grant)).await;
+    stored.unwrap();
 }

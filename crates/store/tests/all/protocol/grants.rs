@@ -118,7 +118,7 @@ async fn revoking_reaches_what_it_names_and_nothing_else() {
         });
         assert_eq!(live().await, [false, false, false, true], "{}", store.engine);
         unit!(store, after(1), move |tx| {
-            assert_eq!(grants::revoke_by_user(tx, user)?, 0);
+            assert_eq!(grants::revoke_by_user(tx, user, None)?, 0);
             Ok(())
         });
         assert_eq!(live().await, [false, false, false, true], "{}", store.engine);

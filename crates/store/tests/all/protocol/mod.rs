@@ -52,7 +52,7 @@ pub(crate) fn code(grant_id: Uuid) -> Code {
     }
 }
 
-fn log_in(tx: &mut Tx<'_>, ticket: &Ticket, user_id: Uuid) -> Result<(), StoreError> {
+pub(crate) fn log_in(tx: &mut Tx<'_>, ticket: &Ticket, user_id: Uuid) -> Result<(), StoreError> {
     let new = NewSession {
         user_id,
         expires: after(36_000),
