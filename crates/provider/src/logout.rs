@@ -65,7 +65,11 @@ pub fn plan<'a>(
     let proven = hint
         .as_ref()
         .zip(current)
-        .is_some_and(|(hint, current)| hint.session_id == Some(current.id) || hint.subject == current.subject);
+        .is_some_and(|(hint, current)| match hint.session_id {
+            // Another session's token may be old and lie in some log (§2: a `sid` that is not current is suspect).
+            Some(session) => session == current.id,
+            None => hint.subject == current.subject,
+        });
     let (then, refusal) = match destination(request, app) {
         Ok(then) => (then, None),
         Err(refusal) => {
@@ -177,6 +181,23 @@ mod tests {
             plan.then.as_deref(),
             Some("https://netbox.example.com/?state=a%20b%26c")
         );
+    }
+
+    #[test]
+    fn an_old_id_token_of_another_session_of_the_person_at_most_asks() {
+        let world = World::new();
+        let today = Some(Current {
+            id: Uuid::from_u128(10),
+            subject: SUBJECT,
+        });
+        let plan = planned(&world, &with_hint(&world), today);
+        assert!(plan.confirm, "the session has changed since");
+        assert_eq!(
+            plan.client_id.as_deref(),
+            Some("netbox"),
+            "it still says who asks and where to go"
+        );
+        assert!(plan.then.is_some());
     }
 
     #[test]

@@ -4,7 +4,7 @@
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use crate::sessions::words;
+use crate::sessions::{self, words};
 use crate::{Row, StoreError, Tx};
 
 /// A grant. The same type goes in and comes out.
@@ -89,6 +89,20 @@ pub fn create(tx: &mut Tx<'_>, grant: &Grant) -> Result<(), StoreError> {
 /// A grant, live or not.
 pub fn find(tx: &mut Tx<'_>, id: Uuid) -> Result<Option<Grant>, StoreError> {
     tx.one(select!("WHERE id = $1"), &[id.into()], grant)
+}
+
+/// Whether a grant may go on: it holds, and unless it was given for absence its session lives too.
+pub fn goes_on(tx: &mut Tx<'_>, grant: &Grant) -> Result<bool, StoreError> {
+    let now = tx.now();
+    if !grant.is_live(now) {
+        return Ok(false);
+    }
+    match grant.session_id {
+        Some(session) if !grant.offline => {
+            Ok(sessions::by_id(tx, session)?.is_some_and(|session| session.is_live(now)))
+        }
+        _ => Ok(true),
+    }
 }
 
 /// Whether the grant holds: the check of every use of an access token.

@@ -87,8 +87,7 @@ pub fn rotate(
     if presented.matches(&family.current) {
         return Ok(Rotate::Expired);
     }
-    let in_time = now.duration_since(family.rotated_at) <= grace && now < family.expires;
-    if family.replaced_last(presented) && in_time && successor.matches(&family.current) {
+    if family.gives_again(presented, successor, grace, now) {
         return Ok(Rotate::GraceRotated {
             grant_id: family.grant_id,
         });
@@ -101,6 +100,23 @@ pub fn rotate(
 pub fn current(tx: &mut Tx<'_>, ticket: &Ticket, now: Timestamp) -> Result<Option<Uuid>, StoreError> {
     Ok(family(tx, ticket.id())?
         .filter(|family| ticket.matches(&family.current) && now < family.expires && now < family.ends)
+        .map(|family| family.grant_id))
+}
+
+/// The grant of a token that [`rotate`] would replace, or give the same successor again, without using it: what can be
+/// refused for another reason is refused before the token is spent.
+pub fn usable(
+    tx: &mut Tx<'_>,
+    presented: &Ticket,
+    successor: &Ticket,
+    grace: SignedDuration,
+    now: Timestamp,
+) -> Result<Option<Uuid>, StoreError> {
+    Ok(family(tx, presented.id())?
+        .filter(|family| {
+            let alive = now < family.expires && now < family.ends;
+            alive && (presented.matches(&family.current) || family.gives_again(presented, successor, grace, now))
+        })
         .map(|family| family.grant_id))
 }
 
@@ -122,6 +138,11 @@ struct Family {
 }
 
 impl Family {
+    fn gives_again(&self, presented: &Ticket, successor: &Ticket, grace: SignedDuration, now: Timestamp) -> bool {
+        let in_time = now.duration_since(self.rotated_at) <= grace && now < self.expires;
+        self.replaced_last(presented) && in_time && successor.matches(&self.current)
+    }
+
     fn replaced_last(&self, ticket: &Ticket) -> bool {
         self.previous
             .as_deref()

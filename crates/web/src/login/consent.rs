@@ -40,6 +40,10 @@ pub(crate) struct ConsentForm {
     attempt: String,
     #[serde(default)]
     decision: String,
+    #[serde(default)]
+    csrf: String,
+    #[serde(default)]
+    shown: String,
 }
 
 /// GET `/consent`.
@@ -65,11 +69,17 @@ pub(crate) async fn ask(State(door): State<Arc<Door>>, visit: Visit, Query(query
         .map(|(scope, values)| ScopeItem { name: scope, values })
         .collect();
     let value = attempt.value();
+    let (csrf, digest) = (
+        session::form_token(&door, &who.session),
+        question(&app.client_id, &who, &scopes),
+    );
     let view = Consent {
         app: app_ref(app),
         scopes: &items,
         action: "/consent",
         attempt: &value,
+        csrf: &csrf,
+        shown: &digest,
     };
     let html = pages::consent(&view, &visit.chrome(&door, Some(who.viewer())));
     Ok(answer::page(
@@ -88,6 +98,13 @@ fn shown<'w>(scope: &str, who: &'w LoggedIn) -> Vec<&'w str> {
         Scope::GROUPS => who.facts.groups.iter().map(String::as_str).collect(),
         _ => Vec::new(),
     }
+}
+
+/// What exactly the page asks: who is told what of whom. An answer counts for the question that was shown.
+fn question(client_id: &str, who: &LoggedIn, scopes: &ScopeSet) -> String {
+    let told: Vec<_> = scopes.iter().map(|scope| (scope, shown(scope, who))).collect();
+    let asked = serde_json::json!([client_id, who.session.user_id, told]).to_string();
+    data_encoding::BASE64URL_NOPAD.encode(&doorward_jose::sha256(asked.as_bytes()))
 }
 
 /// The scopes in question, as the rules see it now; `None` when there is no such question (any more).
@@ -144,6 +161,11 @@ pub(crate) async fn answer(State(door): State<Arc<Door>>, visit: Visit, Form(for
     let Errand::App { request, progress } = &mut attempt.errand else {
         return Ok(see_other("/"));
     };
+    // Another person has logged in in this browser since, or another set of data is asked for: the page again.
+    let is_of_this = session::form_is_ours(&door, &visit, &who.session, &form.csrf);
+    if !is_of_this || form.shown != question(&request.client_id, &who, &scopes) {
+        return again(&door, &visit, attempt).await;
+    }
     if form.decision != field::ALLOW {
         let request = request.clone();
         return deny(&door, &visit, &attempt, &request, &who).await;

@@ -146,7 +146,10 @@ async fn issue(
     } else {
         app.lifetimes.code + app.lifetimes.access_token
     };
-    let grant_expires = Timestamp::from_second(visit.seconds().saturating_add(lasts))?;
+    // Only what the person granted for their absence outlives the session (OpenID Connect Core §11).
+    let offline = plan.scope.contains(Scope::OFFLINE_ACCESS);
+    let longest = Timestamp::from_second(visit.seconds().saturating_add(lasts))?;
+    let grant_expires = end_of_grant(longest, offline, who.session.expires);
     let grant = grants::Grant {
         id: grant_id,
         user_id: Some(plan.user_id),
@@ -162,8 +165,7 @@ async fn issue(
         amr: plan.amr,
         acr: plan.acr,
         nonce: plan.nonce.clone(),
-        // Only what the person granted for their absence outlives the session (OpenID Connect Core §11).
-        offline: plan.scope.contains(Scope::OFFLINE_ACCESS),
+        offline,
         trace: Some(trail.reference.to_string()),
         created: visit.now,
         expires: grant_expires,
@@ -213,6 +215,11 @@ async fn issue(
     trail.steps.ok(CODE_ISSUED, "");
     trail.close(door, visit, TraceOutcome::InProgress);
     Ok(reply(door, visit, app, reply_to.code(&code.encode())))
+}
+
+/// A grant that was not given for absence never outlives its session.
+fn end_of_grant(longest: Timestamp, offline: bool, session_expires: Timestamp) -> Timestamp {
+    if offline { longest } else { longest.min(session_expires) }
 }
 
 /// Sends an authorization response by the way that the application asked for.
@@ -283,4 +290,17 @@ pub(crate) async fn begin(door: &Door, visit: &Visit, request: Accepted, trail: 
     };
     let attempt = OpenAttempt::new(door, visit, errand, trail.reference);
     proceed(door, visit, attempt, logged_in, trail).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_was_given_for_absence_outlives_the_session() {
+        let at = |second| Timestamp::from_second(second).unwrap();
+        assert_eq!(end_of_grant(at(100), false, at(50)), at(50));
+        assert_eq!(end_of_grant(at(100), false, at(200)), at(100));
+        assert_eq!(end_of_grant(at(100), true, at(50)), at(100));
+    }
 }

@@ -60,6 +60,8 @@ pub mod field {
     pub const ATTEMPT: &str = "attempt";
     /// Forms of a session: what proves that the form came from our page (hidden).
     pub const CSRF: &str = "csrf";
+    /// Consent: which question was answered (hidden).
+    pub const SHOWN: &str = "shown";
     /// User name.
     pub const USERNAME: &str = "username";
     /// Name for people to read (first administrator).

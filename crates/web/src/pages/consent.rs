@@ -13,10 +13,14 @@ pub struct Consent<'a> {
     pub app: AppRef<'a>,
     /// What it asks for, in the order of the request. Known scopes are said in plain words, others by name.
     pub scopes: &'a [ScopeItem<'a>],
-    /// Where the form is posted: `decision` (`allow` or `deny`), `attempt`.
+    /// Where the form is posted: `decision` (`allow` or `deny`), `attempt`, `csrf`, `shown`.
     pub action: &'a str,
     /// The ticket of the login attempt.
     pub attempt: &'a str,
+    /// The session's form token.
+    pub csrf: &'a str,
+    /// Comes back as `shown`: which question was answered.
+    pub shown: &'a str,
 }
 
 /// One scope that is asked for.

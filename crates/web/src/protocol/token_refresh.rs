@@ -40,6 +40,9 @@ pub(super) async fn refresh(
         return Err(rules::unknown().into());
     };
     let successor = ticket.successor(&exchange.door.master);
+    // Everything that can be refused or fail comes before the rotation: a client that is told no keeps its token, and may
+    // use it when the reason is gone, without that being a replay.
+    let tokens = prepare(exchange, app, keys, &ticket, &successor, requested.as_ref()).await?;
     let (application, next) = (Arc::clone(app), successor.clone());
     let rotated = exchange
         .door
@@ -54,13 +57,39 @@ pub(super) async fn refresh(
             .and_then(|grant| grant.trace.as_deref()?.parse().ok());
         return Err(refusal.into());
     }
-    let grant = rotated.grant.ok_or_else(grant_is_over)?;
+    // Rotated although a moment ago it was not usable: nothing was prepared, and the grace period gives it again.
+    let tokens = tokens.ok_or_else(grant_is_over)?;
+    Ok(tokens.into_response(Some(successor.encode())))
+}
+
+/// The tokens that the rotation will hand out. `None` for a token that it is going to refuse.
+async fn prepare(
+    exchange: &mut Exchange<'_>,
+    app: &Arc<App>,
+    keys: &KeyRing,
+    presented: &Ticket,
+    successor: &Ticket,
+    requested: Option<&ScopeSet>,
+) -> Result<Option<issue::Issued>, Trouble> {
+    let (ticket, next, now) = (presented.clone(), successor.clone(), exchange.visit.now);
+    let found = exchange
+        .door
+        .store
+        .read::<_, StoreError>(move |tx| match refresh::usable(tx, &ticket, &next, GRACE, now)? {
+            Some(id) => grants::find(tx, id),
+            None => Ok(None),
+        })
+        .await?;
+    let Some(grant) = found.filter(|grant| grant.is_live(now) && grant.app_id == app.id) else {
+        return Ok(None);
+    };
+    exchange.trace = grant.trace.as_deref().and_then(|trace| trace.parse().ok());
     let facts = person(exchange.door, &grant).await?;
     let stored = grant::facts(&grant, false)?;
     let current = current_scope(app, &facts, &stored.scope, &mut exchange.steps)?;
-    let scope = rules::narrowed(&current, requested.as_ref(), &mut exchange.steps)?;
-    let issued = issue::issue(exchange.mint(keys), app, &facts, &stored, scope)?;
-    Ok(issued.into_response(Some(successor.encode())))
+    let scope = rules::narrowed(&current, requested, &mut exchange.steps)?;
+    exchange.trace = None;
+    Ok(Some(issue::issue(exchange.mint(keys), app, &facts, &stored, scope)?))
 }
 
 fn rotate(tx: &mut Tx<'_>, app: &App, presented: &Ticket, successor: &Ticket) -> Result<Rotated, StoreError> {
@@ -78,10 +107,11 @@ fn rotate(tx: &mut Tx<'_>, app: &App, presented: &Ticket, successor: &Ticket) ->
         Rotate::Unknown => (None, Err(rules::unknown())),
     };
     let grant = grant_id.map(|id| grants::find(tx, id)).transpose()?.flatten();
-    let verdict = verdict.and_then(|said| match &grant {
-        Some(grant) if grant.is_live(tx.now()) => Ok(said),
-        _ => Err(grant_is_over()),
-    });
+    let goes_on = match &grant {
+        Some(grant) => grants::goes_on(tx, grant)?,
+        None => false,
+    };
+    let verdict = verdict.and_then(|said| if goes_on { Ok(said) } else { Err(grant_is_over()) });
     match verdict {
         Ok(said) => steps.ok("token.refresh", said),
         Err(refusal) => {

@@ -75,6 +75,72 @@ async fn one_token_can_be_revoked_while_its_grant_goes_on() {
 }
 
 #[tokio::test]
+async fn a_grant_goes_on_as_long_as_its_session_unless_it_was_given_for_absence() {
+    for store in engines().await {
+        let (user, session) = (id(), ticket());
+        let online = grant(Some(user), id(), Some(session.id()));
+        let offline = Grant {
+            offline: true,
+            ..online.clone()
+        };
+        unit!(store, START, move |tx| log_in(tx, &session, user));
+        // The session may rest for an hour.
+        for (at, online_goes_on) in [(after(3_599), true), (after(3_600), false)] {
+            let (online, offline) = (online.clone(), offline.clone());
+            let found = unit!(store, at, move |tx| Ok((
+                grants::goes_on(tx, &online)?,
+                grants::goes_on(tx, &offline)?
+            )));
+            assert_eq!(found, (online_goes_on, true), "{}", store.engine);
+        }
+        let late = unit!(store, after(86_400), move |tx| grants::goes_on(tx, &offline));
+        assert!(!late, "{}: nothing goes on beyond its own end", store.engine);
+    }
+}
+
+#[tokio::test]
+async fn a_refresh_token_is_usable_exactly_when_it_would_be_rotated_and_asking_does_not_spend_it() {
+    let key = MasterKey::from_bytes(&Secret::new([4; 32]));
+    for store in engines().await {
+        let first = ticket();
+        let (second, grant_id) = (first.successor(&key), id());
+        let third = second.successor(&key);
+        let starting = first.clone();
+        unit!(store, START, move |tx| refresh::start(
+            tx,
+            &starting,
+            grant_id,
+            after(60),
+            after(600)
+        ));
+        let usable = async |token: &Ticket, next: &Ticket, at: Timestamp| {
+            let (token, next) = (token.clone(), next.clone());
+            read!(store, move |tx| refresh::usable(tx, &token, &next, GRACE, at))
+        };
+        for _ in 0..2 {
+            assert_eq!(usable(&first, &second, after(1)).await, Some(grant_id));
+        }
+        assert_eq!(usable(&second, &third, after(1)).await, None, "not given yet");
+        assert_eq!(usable(&first, &second, after(60)).await, None, "expired");
+        let (presented, next) = (first.clone(), second.clone());
+        unit!(store, after(2), move |tx| refresh::rotate(
+            tx,
+            &presented,
+            &next,
+            GRACE,
+            after(60)
+        ));
+        assert_eq!(usable(&second, &third, after(3)).await, Some(grant_id));
+        assert_eq!(
+            usable(&first, &second, after(12)).await,
+            Some(grant_id),
+            "in the grace period"
+        );
+        assert_eq!(usable(&first, &second, after(13)).await, None, "a replay");
+    }
+}
+
+#[tokio::test]
 async fn revoking_reaches_what_it_names_and_nothing_else() {
     for store in engines().await {
         let (user, app, other_app) = (id(), id(), id());

@@ -135,6 +135,8 @@ pub(super) fn samples(scene: &Scene<'_>) -> Vec<Sample> {
                     ],
                     action: "/consent",
                     attempt: w("AZ3kq1c"),
+                    csrf: w("c3JmLXRva2Vu"),
+                    shown: w("c2hvd24"),
                 },
                 &within,
             ),
