@@ -120,6 +120,17 @@ fn field(html: &str, name: &str) -> Option<String> {
     Some(rest.split_once('"')?.0.to_owned())
 }
 
+/// Every hidden field of a page. Ours hold nothing that would have to be unescaped.
+fn hidden_fields(html: &str) -> Vec<(&str, &str)> {
+    let fields = html.split("<input type=\"hidden\" name=\"").skip(1);
+    fields
+        .filter_map(|rest| {
+            let (name, rest) = rest.split_once('"')?;
+            Some((name, rest.split_once("value=\"")?.1.split_once('"')?.0))
+        })
+        .collect()
+}
+
 /// Without codes, states and tickets, which nobody needs on a terminal.
 fn shortened(url: &str) -> &str {
     url.split_once('?').map_or(url, |(before, _)| before)
@@ -142,12 +153,12 @@ async fn alice(demo: &Demo) -> Result<Vec<String>> {
         page.url
     );
     let mut page = browser.log_in(&page, &demo.alice).await?;
-    if let Some(attempt) = field(&page.text, "attempt").filter(|_| page.url.contains("/consent")) {
+    if page.url.contains("/consent") {
         browser.tell("    Alice allows the application to see her data");
         let url = url::Url::parse(&page.url)?.join("/consent")?.to_string();
-        page = browser
-            .submit(url, &[("attempt", attempt.as_str()), ("decision", "allow")])
-            .await?;
+        let mut form = hidden_fields(&page.text);
+        form.push(("decision", "allow"));
+        page = browser.submit(url, &form).await?;
     }
     ensure!(
         page.url == format!("{}/profile", demo.app),
