@@ -192,6 +192,18 @@ impl Server {
     }
 }
 
+impl Drop for Server {
+    fn drop(&mut self) {
+        // Best effort: a database that stays is a nuisance, not a failure.
+        if let Some((server, name)) = self.database.as_deref().and_then(|url| url.rsplit_once('/')) {
+            let _ = std::process::Command::new("psql")
+                .args([&format!("{server}/postgres"), "-q", "-c"])
+                .arg(format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
+                .output();
+        }
+    }
+}
+
 /// A point in time as text that sorts: whole seconds, then the fraction with all its zeros.
 fn moment(time: &Value) -> (String, String) {
     let text = time.as_str().unwrap_or_default().trim_end_matches('Z');
