@@ -69,7 +69,7 @@ pub(crate) async fn doorward(cli: &dyn Fn(&[&str]) -> Result<Value>, authority: 
 /// Redeems the enrolment link through its page.
 async fn choose_password(authority: &str, added: &Value, person: &Person) -> Result<()> {
     let url = added
-        .pointer("/link/url")
+        .pointer("/enrolment/url")
         .and_then(Value::as_str)
         .context("no enrolment link")?;
     let path = url::Url::parse(url)?.path().to_owned();
