@@ -101,7 +101,7 @@ test('a code that took too long is refused, on its page and in the trace', async
   const way = await withTheCode(page);
   await new Promise((done) => setTimeout(done, 10_500));
   await page.goto(way.href);
-  await failed(page, 'token_request_refused');
+  await failed(page, 'token_exchange_failed');
   assert.match(latest().conclusion.sentence, /after its lifetime of 10 s/);
   doorward('app', 'edit', 'demo', '--lifetime', 'code=preset');
 });
@@ -117,7 +117,7 @@ test('a code that somebody else was quicker with ends the login', async () => {
   });
   assert.equal(stolen.status, 400, 'it lacks the verifier');
   await page.goto(way.href);
-  await failed(page, 'token_request_refused');
+  await failed(page, 'token_exchange_failed');
   const refused = latest().steps.filter((step) => step.outcome === 'refused').map((step) => step.check);
   assert.deepEqual(refused, ['token.pkce', 'token.code']);
 });
@@ -135,7 +135,7 @@ test('a secret of which the application was not told is named in the trace', asy
   doorward('app', 'secret', 'rotate', 'demo');
   const page = await alice();
   await page.goto(`${house.app}/profile`);
-  await failed(page, 'token_request_refused');
+  await failed(page, 'token_exchange_failed');
   const trace = latest();
   assert.equal(trace.user, 'alice');
   assert.equal(trace.steps.findLast((step) => step.outcome === 'refused').check, 'client.secret');

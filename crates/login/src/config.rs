@@ -258,6 +258,6 @@ fn is_plain_path(path: &str) -> bool {
     path.starts_with('/') && !path.contains("//") && path.bytes().all(plain)
 }
 
-fn setting(setting: &'static str, detail: String) -> LoginError {
+pub(crate) fn setting(setting: &'static str, detail: String) -> LoginError {
     LoginError::Setting { setting, detail }
 }

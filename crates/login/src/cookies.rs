@@ -7,8 +7,8 @@ use cookie::{Cookie, SameSite};
 use http::HeaderMap;
 use http::header::COOKIE;
 
+use crate::attempt::ATTEMPT_KEPT;
 use crate::config::Config;
-use crate::session::ATTEMPT_LIFETIME;
 
 /// Logins under way of one browser before the cookies of older ones are cleared.
 const MAX_ATTEMPTS: usize = 10;
@@ -41,7 +41,7 @@ impl Cookies<'_> {
     }
 
     pub(crate) fn attempt(&self, name: String, binding: &str) -> String {
-        self.set(name, binding, ATTEMPT_LIFETIME)
+        self.set(name, binding, ATTEMPT_KEPT)
     }
 
     pub(crate) fn clear(&self, name: String) -> String {

@@ -4,6 +4,24 @@ use doorward_jose::JoseError;
 use doorward_oidc::Refusal;
 use serde_json::Value;
 
+use crate::BeginOptions;
+
+/// Which of the provider's answers is meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Step {
+    /// The metadata, from discovery.
+    Metadata,
+    /// The key set.
+    Keys,
+    /// The token endpoint.
+    Token,
+    /// The userinfo endpoint.
+    Userinfo,
+    /// Anything else that was asked with the access token.
+    Resource,
+}
+
 /// A login or a set-up that failed. [`LoginError::code`] is stable; the text says what was expected and what came, holds
 /// no secret, and may quote foreign words in escaped form.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -25,9 +43,53 @@ pub enum LoginError {
         /// The failure on the way.
         detail: String,
     },
+    /// The provider's certificate is not one that is trusted here.
+    #[error("expected a certificate from {url} that is trusted here, got another: {detail}")]
+    Tls {
+        /// What was asked.
+        url: String,
+        /// What is wrong with it.
+        detail: String,
+    },
+    /// No whole answer in time.
+    #[error("expected a whole answer from {url} within {seconds} s, got none")]
+    TooSlow {
+        /// What was asked.
+        url: String,
+        /// The limit in seconds.
+        seconds: u64,
+    },
+    /// An answer beyond what is read.
+    #[error("expected at most {limit} bytes from {url}, got more")]
+    TooLarge {
+        /// What was asked.
+        url: String,
+        /// The limit in bytes.
+        limit: usize,
+    },
+    /// A redirect; none is followed, since it may lead to places that nobody configured.
+    #[error("expected an answer from {url}, got a redirect to `{location}`")]
+    Redirected {
+        /// What was asked.
+        url: String,
+        /// Where it points.
+        location: String,
+    },
+    /// An address in a private network, which nobody allowed.
+    #[error(
+        "expected a public address for {url}, got {received}: allow private addresses for this provider if it is meant to be there"
+    )]
+    PrivateAddress {
+        /// What was asked.
+        url: String,
+        /// What its name resolves to.
+        received: String,
+    },
     /// An answer that is not what the protocol has there.
     #[error("expected {expected} from {url}, got {received}")]
     Answer {
+        /// Which answer.
+        step: Step,
         /// What was asked.
         url: String,
         /// What belongs there.
@@ -60,6 +122,10 @@ pub enum LoginError {
         /// How long a login may take.
         minutes: u64,
     },
+    /// The answer came too late. [`crate::Login::begin_with`] begins the same login anew with these options; that it does
+    /// not go on for ever is counted in them.
+    #[error("expected the answer while the login was under way, got it too late")]
+    Expired(Box<BeginOptions>),
     /// The answer came in another browser than the one that asked.
     #[error("expected the browser in which the login began, got another one")]
     Browser,
@@ -92,17 +158,32 @@ pub enum LoginError {
     /// The token answer has no ID token.
     #[error("expected an ID token, got none: is `openid` among the scopes that the provider grants?")]
     NoIdToken,
-    /// The ID token's signature, header or times do not hold.
-    #[error("ID token: {0}")]
-    IdToken(JoseError),
-    /// A claim of the ID token is not what it must be (OpenID Connect Core §3.1.3.7).
-    #[error("expected {expected} as `{claim}` in the ID token, got {received}")]
+    /// The signature, header or times of a token do not hold.
+    #[error("{token}: {error}")]
+    Token {
+        /// Which token: `ID token`, `userinfo`, `logout token`.
+        token: &'static str,
+        /// What does not hold.
+        error: JoseError,
+    },
+    /// A claim of a token is not what it must be (OpenID Connect Core §3.1.3.7).
+    #[error("expected {expected} as `{claim}` in the {token}, got {received}")]
     Claim {
+        /// Which token: `ID token`, `userinfo`, `logout token`.
+        token: &'static str,
         /// The claim.
         claim: &'static str,
         /// What it must be.
         expected: String,
         /// What it is.
+        received: String,
+    },
+    /// The key that signed belongs to another issuer of the same key set.
+    #[error("expected a key of `{expected}`, got one of {received}")]
+    KeyIssuer {
+        /// The token's issuer.
+        expected: String,
+        /// The issuer that the key set names for the key.
         received: String,
     },
     /// The userinfo answer is about somebody else (OpenID Connect Core §5.3.2).
@@ -120,22 +201,34 @@ pub enum LoginError {
 
 impl LoginError {
     /// Stable code, snake case, for logs and for programs.
-    pub const fn code(&self) -> &'static str {
+    pub fn code(&self) -> &'static str {
         match self {
             Self::Setting { .. } => "setting_invalid",
-            Self::Unreachable { .. } => "provider_unreachable",
-            Self::Answer { .. } => "provider_answer_unexpected",
+            Self::Unreachable { .. } => "upstream_unreachable",
+            Self::Tls { .. } => "tls_untrusted",
+            Self::TooSlow { .. } => "answer_too_slow",
+            Self::TooLarge { .. } => "answer_too_large",
+            Self::Redirected { .. } => "answer_redirected",
+            Self::PrivateAddress { .. } => "address_not_allowed",
+            Self::Answer { step, .. } => match step {
+                Step::Metadata | Step::Keys => "setup_error",
+                Step::Token => "token_exchange_failed",
+                Step::Userinfo => "no_userinfo",
+                Step::Resource => "resource_unavailable",
+            },
             Self::Issuer { .. } => "issuer_mismatch",
             Self::Endpoint { .. } => "endpoint_insecure",
             Self::Response(refusal) => refusal.kind.code,
             Self::Attempt { .. } => "attempt_unknown",
+            Self::Expired(_) => "attempt_expired",
             Self::Browser => "attempt_of_another_browser",
             Self::ResponseIssuer { .. } => "response_issuer_mismatch",
             Self::Denied { .. } => "denied_by_provider",
-            Self::TokenRefused { .. } => "token_request_refused",
+            Self::TokenRefused { .. } => "token_exchange_failed",
             Self::NoIdToken => "id_token_missing",
-            Self::IdToken(error) => error.code(),
-            Self::Claim { .. } => "id_token_claim_mismatch",
+            Self::Token { error, .. } => code_of_token(error),
+            Self::Claim { claim, .. } => code_of_claim(claim),
+            Self::KeyIssuer { .. } => "key_issuer_mismatch",
             Self::UserinfoSubject { .. } => "userinfo_subject_mismatch",
             Self::Sessions(_) => "session_store_failed",
         }
@@ -143,7 +236,39 @@ impl LoginError {
 
     /// Whether the same may work in a moment: the provider did not answer, or the store did not.
     pub const fn is_temporary(&self) -> bool {
-        matches!(self, Self::Unreachable { .. } | Self::Sessions(_))
+        matches!(
+            self,
+            Self::Unreachable { .. } | Self::TooSlow { .. } | Self::Sessions(_)
+        )
+    }
+}
+
+fn code_of_token(error: &JoseError) -> &'static str {
+    match error {
+        JoseError::AlgorithmNotAllowed { .. } => "algorithm_not_allowed",
+        JoseError::UnknownKey { .. } => "key_not_found",
+        JoseError::AmbiguousKey { .. } | JoseError::ConflictingKeys { .. } => "key_ambiguous",
+        JoseError::Signature { .. } => "signature_invalid",
+        JoseError::Expired { .. } => "token_expired",
+        JoseError::NotYetValid { .. } | JoseError::IssuedInFuture { .. } => "clock_skew",
+        JoseError::TooLarge { .. } => "token_too_large",
+        JoseError::TypeMismatch { .. } => "token_type_mismatch",
+        _ => "token_malformed",
+    }
+}
+
+fn code_of_claim(claim: &str) -> &'static str {
+    match claim {
+        "iss" => "issuer_mismatch",
+        "aud" => "audience_mismatch",
+        "azp" => "authorized_party_mismatch",
+        "nonce" => "nonce_mismatch",
+        "at_hash" => "access_token_mismatch",
+        "c_hash" => "code_mismatch",
+        "sub" => "subject_invalid",
+        "tid" => "tenant_not_allowed",
+        "auth_time" => "authentication_too_old",
+        _ => "claim_mismatch",
     }
 }
 

@@ -30,21 +30,28 @@ pub(crate) async fn verified(
     known: &Arc<Known>,
 ) -> Result<Map<String, Value>, LoginError> {
     let signed = match signed(token, known) {
-        Err(LoginError::IdToken(error @ (JoseError::UnknownKey { .. } | JoseError::AmbiguousKey { .. }))) => {
+        Err(error @ (JoseError::UnknownKey { .. } | JoseError::AmbiguousKey { .. })) => {
             match provider.newer(config, known).await? {
-                Some(newer) => self::signed(token, &newer)?,
-                None => return Err(LoginError::IdToken(error)),
+                Some(newer) => self::signed(token, &newer).map_err(refused)?,
+                None => return Err(refused(error)),
             }
         }
-        other => other?,
+        other => other.map_err(refused)?,
     };
     says_what_is_expected(&signed, expected, config)?;
     Ok(signed.into_claims())
 }
 
-fn signed(token: &str, known: &Known) -> Result<VerifiedJws, LoginError> {
+fn signed(token: &str, known: &Known) -> Result<VerifiedJws, JoseError> {
     let policy = VerificationPolicy::new(Typ::PLAIN, &known.algorithms).with_unknown_members(UnknownMembers::Ignored);
-    verify(token, &known.keys, &policy).map_err(LoginError::IdToken)
+    verify(token, &known.keys, &policy)
+}
+
+fn refused(error: JoseError) -> LoginError {
+    LoginError::Token {
+        token: "ID token",
+        error,
+    }
 }
 
 fn says_what_is_expected(token: &VerifiedJws, expected: &Expected<'_>, config: &Config) -> Result<(), LoginError> {
@@ -57,11 +64,12 @@ fn says_what_is_expected(token: &VerifiedJws, expected: &Expected<'_>, config: &
     has_audience(claims, &config.client_id)?;
     let mut times = TimeRules::new(config.clock.now(), LEEWAY);
     times.require_iat = true;
-    times.check(claims).map_err(LoginError::IdToken)?;
+    times.check(claims).map_err(refused)?;
     // The nonce is a secret of this browser's login until now, so it is not repeated in the message.
     let nonce = claims.get("nonce").and_then(Value::as_str).unwrap_or_default();
     if !constant_time_eq(nonce.as_bytes(), expected.nonce.as_bytes()) {
         return Err(LoginError::Claim {
+            token: "ID token",
             claim: "nonce",
             expected: "the one of this login".to_owned(),
             received: if nonce.is_empty() { "none" } else { "another one" }.to_owned(),
@@ -99,6 +107,7 @@ fn is(claim: &'static str, claims: &Map<String, Value>, expected: &str) -> Resul
 
 fn mismatch(claim: &'static str, expected: String, received: Option<&Value>) -> LoginError {
     LoginError::Claim {
+        token: "ID token",
         claim,
         expected,
         received: claimed(received),

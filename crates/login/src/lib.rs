@@ -47,7 +47,10 @@
 //! time and size, and redirects are not followed. The session cookie has a constant size and holds nothing but a random
 //! value.
 
+mod attempt;
+mod begin;
 mod clock;
+mod complete;
 mod config;
 mod cookies;
 mod error;
@@ -57,20 +60,26 @@ mod logout;
 mod network;
 mod provider;
 mod session;
+mod token_endpoint;
 mod user;
+mod userinfo;
+mod verified;
 mod web;
 
 use std::sync::Arc;
 
 use axum::response::Response;
 
+pub use attempt::Attempt;
+pub use begin::{BeginOptions, Begun};
 pub use clock::{Clock, SystemClock};
+pub use complete::Completed;
 pub use config::Builder;
-pub use error::LoginError;
-pub use flow::{Begun, Completed};
+pub use error::{LoginError, Step};
 pub use network::{Http, HttpAnswer, HttpRequest, Pending};
-pub use session::{Attempt, Key, Memory, Session, SessionStore};
+pub use session::{Key, Memory, Session, SessionStore};
 pub use user::User;
+pub use verified::{Tokens, Verified};
 pub use web::require_login;
 
 use config::Config;

@@ -89,10 +89,9 @@ impl Network {
         let mut body = Vec::new();
         while let Some(chunk) = answer.chunk().await.map_err(|error| failed(&error))? {
             if body.len() + chunk.len() > request.max_bytes {
-                return Err(LoginError::Answer {
+                return Err(LoginError::TooLarge {
                     url: url.clone(),
-                    expected: "a body of sensible size",
-                    received: format!("more than {} bytes", request.max_bytes),
+                    limit: request.max_bytes,
                 });
             }
             body.extend_from_slice(&chunk);

@@ -11,7 +11,7 @@ use tokio::sync::Mutex;
 use crate::LoginError;
 use crate::clock::Clock;
 use crate::config::{Config, web_url};
-use crate::error::shown;
+use crate::error::{Step, shown};
 use crate::network::{HttpAnswer, HttpRequest};
 
 /// Seconds after which metadata and keys are fetched anew.
@@ -101,7 +101,12 @@ fn is_within(seconds: i64, since: i64, clock: &dyn Clock) -> bool {
 
 async fn fetch(config: &Config) -> Result<Known, LoginError> {
     let url = format!("{}{OPENID_CONFIGURATION}", config.issuer.trim_end_matches('/'));
-    let metadata: ProviderMetadata = json(&url, "provider metadata", &get(config, &url).await?)?;
+    let metadata: ProviderMetadata = json(
+        Step::Metadata,
+        &url,
+        "provider metadata",
+        &get(config, Step::Metadata, &url).await?,
+    )?;
     if metadata.issuer != config.issuer {
         return Err(LoginError::Issuer {
             expected: config.issuer.clone(),
@@ -122,8 +127,9 @@ async fn fetch(config: &Config) -> Result<Known, LoginError> {
             })?;
         }
     }
-    let keys = get(config, &metadata.jwks_uri).await?;
+    let keys = get(config, Step::Keys, &metadata.jwks_uri).await?;
     let keys = JwkSet::parse(&keys.body).map_err(|error| LoginError::Answer {
+        step: Step::Keys,
         url: metadata.jwks_uri.clone(),
         expected: "a key set",
         received: error.to_string(),
@@ -145,7 +151,7 @@ async fn fetch(config: &Config) -> Result<Known, LoginError> {
     })
 }
 
-async fn get(config: &Config, url: &str) -> Result<HttpAnswer, LoginError> {
+async fn get(config: &Config, step: Step, url: &str) -> Result<HttpAnswer, LoginError> {
     let request = HttpRequest {
         url: url.to_owned(),
         authorization: None,
@@ -155,6 +161,7 @@ async fn get(config: &Config, url: &str) -> Result<HttpAnswer, LoginError> {
     let answer = config.http.send(request).await?;
     if answer.status != 200 {
         return Err(LoginError::Answer {
+            step,
             url: url.to_owned(),
             expected: "status 200",
             received: format!("status {}", answer.status),
@@ -165,11 +172,13 @@ async fn get(config: &Config, url: &str) -> Result<HttpAnswer, LoginError> {
 
 /// The answer's body as JSON.
 pub(crate) fn json<T: DeserializeOwned>(
+    step: Step,
     url: &str,
     expected: &'static str,
     answer: &HttpAnswer,
 ) -> Result<T, LoginError> {
     serde_json::from_slice(&answer.body).map_err(|error| LoginError::Answer {
+        step,
         url: url.to_owned(),
         expected,
         received: format!(

@@ -10,10 +10,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::LoginError;
+use crate::attempt::{ATTEMPT_KEPT, Attempt};
 use crate::network::Pending;
-
-/// How long a person may take to log in.
-pub(crate) const ATTEMPT_LIFETIME: Duration = Duration::from_mins(10);
 
 /// The name under which something is kept: the SHA-256 of a random value that only the browser has, so that whoever
 /// reads the store can not be anybody.
@@ -29,18 +27,6 @@ impl Key {
     pub const fn bytes(&self) -> &[u8; 32] {
         &self.0
     }
-}
-
-/// One login under way: what must hold when its answer comes.
-#[derive(Clone, Serialize, Deserialize)]
-pub struct Attempt {
-    /// SHA-256 of the cookie that binds it to a browser.
-    pub(crate) browser: Key,
-    pub(crate) nonce: String,
-    pub(crate) code_verifier: String,
-    pub(crate) return_to: String,
-    /// NumericDate.
-    pub(crate) expires: i64,
 }
 
 /// A person who is logged in.
@@ -72,7 +58,7 @@ impl Session {
 
 /// Keeps sessions and logins under way. Implement it to share them between processes.
 pub trait SessionStore: Send + Sync + 'static {
-    /// Keeps a login under way for ten minutes.
+    /// Keeps a login under way for a day. It may be answered in the first ten minutes of it; later it begins anew.
     fn begin(&self, key: Key, attempt: Attempt) -> Pending<'_, Result<(), LoginError>>;
     /// Gives a login under way and forgets it, in one step: of two callers one gets it.
     fn take(&self, key: Key) -> Pending<'_, Result<Option<Attempt>, LoginError>>;
@@ -102,7 +88,7 @@ impl Memory {
             attempts: Cache::builder()
                 .max_capacity(Self::MAX_ATTEMPTS)
                 .eviction_policy(EvictionPolicy::lru())
-                .time_to_live(ATTEMPT_LIFETIME)
+                .time_to_live(ATTEMPT_KEPT)
                 .build(),
             sessions: Cache::builder()
                 .max_capacity(Self::MAX_SESSIONS)

@@ -104,6 +104,15 @@ async fn callback(State(login): State<Login>, RawQuery(query): RawQuery, headers
         Err(LoginError::Attempt { .. }) if login.user(&headers).await.is_ok_and(|user| user.is_some()) => {
             redirect("/", [])
         }
+        Err(LoginError::Expired(options)) => match login.begin_with(*options).await {
+            Ok(begun) => {
+                let again = cookies
+                    .attempt_name(&begun.state)
+                    .map(|name| cookies.attempt(name, &begun.binding));
+                redirect(&begun.location, cleared().into_iter().chain(again))
+            }
+            Err(error) => login.failed(&error),
+        },
         Err(error) => {
             let mut response = login.failed(&error);
             add_cookies(&mut response, cleared());
@@ -194,11 +203,14 @@ fn no_store() -> [(http::HeaderName, &'static str); 1] {
 fn status(error: &LoginError) -> StatusCode {
     match error {
         LoginError::Attempt { .. }
+        | LoginError::Expired(_)
         | LoginError::Browser
         | LoginError::Response(_)
         | LoginError::ResponseIssuer { .. } => StatusCode::BAD_REQUEST,
         LoginError::Denied { .. } => StatusCode::FORBIDDEN,
-        LoginError::Unreachable { .. } | LoginError::Sessions(_) => StatusCode::SERVICE_UNAVAILABLE,
+        LoginError::Unreachable { .. } | LoginError::TooSlow { .. } | LoginError::Sessions(_) => {
+            StatusCode::SERVICE_UNAVAILABLE
+        }
         _ => StatusCode::BAD_GATEWAY,
     }
 }

@@ -38,7 +38,7 @@ async fn many_who_wait_in_vain_cause_one_fetch_too() {
         })
         .collect();
     for one in all {
-        assert_eq!(one.await.unwrap().unwrap_err().code(), "provider_answer_unexpected");
+        assert_eq!(one.await.unwrap().unwrap_err().code(), "setup_error");
     }
     assert_eq!(stub.discoveries.load(Ordering::SeqCst), 1);
     stub.is_told(|told| told.discovery_response = None);
@@ -54,7 +54,7 @@ async fn a_new_key_is_fetched_when_a_token_names_it_but_at_most_every_30_seconds
     *stub.key.lock().unwrap() = new_key(Algorithm::ES256);
     let early = browser.log_in().await;
     assert!(
-        early.status == StatusCode::BAD_GATEWAY && early.body.contains("jose_unknown_key"),
+        early.status == StatusCode::BAD_GATEWAY && early.body.contains("key_not_found"),
         "{}",
         early.body
     );
@@ -95,6 +95,6 @@ async fn an_application_starts_while_its_provider_is_down() {
     let login = builder(&stub).build().unwrap();
     let seen = Browser::at(&login).get("/auth/login").await;
     assert_eq!(seen.status, StatusCode::SERVICE_UNAVAILABLE);
-    assert!(seen.body.contains("provider_unreachable"), "{}", seen.body);
+    assert!(seen.body.contains("upstream_unreachable"), "{}", seen.body);
     assert_eq!(Browser::at(&login).get("/").await.body, "stranger");
 }
