@@ -2,18 +2,59 @@
 //!
 //! A [`Rule`] takes something from a person's [`Facts`] and puts it at a [`ClaimPath`] of the tokens it names. [`apply`]
 //! runs an application's rules over a [`ClaimSet`] and says what each left out and why.
+//!
+//! The other direction is [`LoginRules`]: who may come in with the claims of a provider that somebody else runs, and what
+//! the claims change here. [`LoginRules::evaluate`] answers with [`Changes`] or [`Denied`] and with a [`Reason`] for every rule.
+//!
+//! ```
+//! use doorward_claims::{Local, LoginRules};
+//! # use serde_json::json;
+//!
+//! let rules: LoginRules = serde_json::from_value(json!({
+//!     "email": "email",
+//!     "groups": { "required": ["staff"], "map": [{ "group": "admins", "roles": ["full"] }] },
+//! }))?;
+//! rules.check()?;
+//!
+//! let claims = json!({ "sub": "248289761001", "email": "jane@example.com", "groups": ["staff", "admins"] });
+//! let evaluation = rules.evaluate(claims.as_object().ok_or("an object")?, &Local::nobody());
+//! let changes = evaluation.outcome?;
+//! assert!(changes.roles.add.contains("full"));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
+mod admission;
 mod apply;
 mod claim_set;
+mod evaluation;
+mod grants;
+mod groups;
+mod identity;
+mod leeway;
+mod login_rules;
+mod mapping;
+mod names;
 mod path;
 mod pattern;
+mod reason;
 mod rule;
+mod shape;
 
+pub use admission::{Admission, BoundClaim, Compare};
 pub use apply::{Facts, Skipped, apply};
 pub use claim_set::{ClaimSet, is_protocol_claim};
+pub use evaluation::{Change, Changes, Denied, Email, Evaluation, Local, SetChange};
+pub use groups::{GroupRow, GroupRules, NameMatch, OnElsewhere, Owns, Pick};
+pub use identity::{EmailRule, Letters, NameRule, UsernameForm, UsernameRule};
+pub use leeway::Leeway;
+pub use login_rules::LoginRules;
+pub use mapping::{AttributeRule, OnLogin, OnMissing};
+pub use names::{Case, GroupFormat, GroupPath};
 pub use path::ClaimPath;
 pub use pattern::Pattern;
+pub use reason::{Code, Effect, Reason};
 pub use rule::{ByGroup, Destination, Destinations, Format, Rule, Source};
+pub use shape::Shape;
 
 /// Why a path or a rule is not one, or why a value has no place.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -44,6 +85,16 @@ pub enum ClaimError {
     /// A rule for no token at all.
     #[error("expected at least one of id_token, userinfo, access_token in `into`")]
     NoDestination,
+    /// A rule about logins that makes no sense.
+    #[error("{rule}: expected {expected}, got {received}")]
+    LoginRule {
+        /// Its place in [`LoginRules`].
+        rule: String,
+        /// What would make sense.
+        expected: String,
+        /// What is there.
+        received: String,
+    },
 }
 
 impl ClaimError {
@@ -57,6 +108,7 @@ impl ClaimError {
             Self::NotAnObject { .. } => "claim_path_blocked",
             Self::Sources(_) => "claim_rule_sources",
             Self::NoDestination => "claim_rule_no_destination",
+            Self::LoginRule { .. } => "login_rule_invalid",
         }
     }
 }

@@ -27,6 +27,11 @@ impl ClaimPath {
         Self::from_segments(vec![name.into()])
     }
 
+    /// A name of our own.
+    pub(crate) fn fixed(name: &'static str) -> Self {
+        Self(vec![name.to_owned()])
+    }
+
     /// A list of names from the outside in.
     ///
     /// # Errors

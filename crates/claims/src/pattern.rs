@@ -18,8 +18,13 @@ impl Pattern {
     pub fn matches(&self, text: &str) -> bool {
         match self {
             Self::Exact(exact) => exact == text,
-            Self::Glob(glob) => glob_matches(glob, text),
+            Self::Glob(glob) => Self::glob_matches(glob, text),
         }
+    }
+
+    /// Whether a text fits a glob.
+    pub(crate) fn glob_matches(glob: &str, text: &str) -> bool {
+        glob_matches(glob, text)
     }
 
     /// Whether a claim's value fits: a string as it is, a number or a boolean as JSON writes it, a list when one of its
