@@ -178,6 +178,7 @@ async fn surround(
             brand: &door.brand,
             base: "",
             viewer: None,
+            has_upstreams: false,
         };
         let html = pages::fault(&fault, &chrome);
         response = answer::page(StatusCode::INTERNAL_SERVER_ERROR, html, &[]).into_response();

@@ -86,6 +86,7 @@ impl Visit {
             brand: &door.brand,
             base: "",
             viewer,
+            has_upstreams: false,
         }
     }
 

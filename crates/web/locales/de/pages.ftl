@@ -14,6 +14,7 @@ nav = Konto
 nav-start = Anwendungen
 nav-sessions = Sitzungen
 nav-password = Passwort
+nav-logins = Anmeldungen
 nav-logout = Abmelden
 
 username = Benutzername
@@ -64,6 +65,12 @@ login-no-password = Geben Sie Ihr Passwort ein.
 login-wrong = Benutzername und Passwort passen nicht zusammen. Prüfen Sie beides und versuchen Sie es noch einmal.
 login-disabled = Ihr Konto ist abgeschaltet. Fragen Sie Ihre Administration.
 login-expired = Diese Seite war zu lange offen. Melden Sie sich noch einmal an.
+login-next = Weiter
+login-or = oder
+login-with = Mit { $title } anmelden
+onward-title = Weiter zu { $title }
+onward-lead = Sie melden sich dort an und kommen von selbst hierher zurück.
+onward-go = Weiter
 
 # Kontenwahl
 accounts-title = Welches Konto?
@@ -205,3 +212,14 @@ status-database = Datenbank
 status-signing-keys = Signaturschlüssel
 status-clock = Uhr
 status-version = Version
+
+# Verbundene Anmeldungen
+logins-title = Ihre Anmeldungen
+logins-lead = Andere Konten, mit denen Sie sich hier anmelden können.
+logins-name = Dort bekannt als
+logins-never = nie
+logins-remove = Entfernen
+logins-connect = Weitere verbinden
+logins-connected = Die Anmeldung ist verbunden. Sie können sie ab jetzt hier verwenden.
+logins-removed = Die Anmeldung ist entfernt.
+logins-last-way = Dies ist Ihr einziger Zugang, deshalb bleibt er. Setzen Sie zuerst ein Passwort.

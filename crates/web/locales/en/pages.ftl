@@ -14,6 +14,7 @@ nav = Account
 nav-start = Applications
 nav-sessions = Sessions
 nav-password = Password
+nav-logins = Logins
 nav-logout = Log out
 
 username = User name
@@ -63,6 +64,12 @@ login-no-password = Enter your password.
 login-wrong = User name and password do not match. Check both and try again.
 login-disabled = Your account is switched off. Ask your administrator.
 login-expired = This page was open for too long. Log in once more.
+login-next = Next
+login-or = or
+login-with = Log in with { $title }
+onward-title = On to { $title }
+onward-lead = You log in there and come back here by yourself.
+onward-go = Continue
 
 # Account chooser
 accounts-title = Which account?
@@ -204,3 +211,14 @@ status-database = Database
 status-signing-keys = Signing keys
 status-clock = Clock
 status-version = Version
+
+# Connected logins
+logins-title = Your logins
+logins-lead = Other accounts that you can log in here with.
+logins-name = Known there as
+logins-never = never
+logins-remove = Remove
+logins-connect = Connect another
+logins-connected = The login has been connected. From now on you can use it here.
+logins-removed = The login has been removed.
+logins-last-way = This is your only way in, so it stays. Set a password first.

@@ -24,7 +24,7 @@ use crate::{
     answer::{see_other, with_header},
     cookies::Kind,
     failure::{Answer, Failure},
-    pages::{self, Login, LoginProblem},
+    pages::{self, Asks, Login, LoginProblem},
     session::{self, Beginning, LoggedIn},
     telemetry,
     trail::Trail,
@@ -120,6 +120,8 @@ async fn page(
         hint: None,
         cancel: request.map(|_| cancel.as_str()),
         backup: false,
+        ways: &[],
+        asks: Asks::NameAndPassword,
     };
     let mut visit_lang = visit.lang;
     if let Some(request) = request {

@@ -14,6 +14,8 @@ pub struct Chrome<'a> {
     pub base: &'a str,
     /// The person whose session this is, when there is one. Adds the navigation and the way out to pages that have it.
     pub viewer: Option<Viewer<'a>>,
+    /// People here log in through other providers too: the navigation has the page where they are connected.
+    pub has_upstreams: bool,
 }
 
 /// The person whose session the page belongs to.
@@ -48,6 +50,12 @@ pub mod path {
     pub const SESSIONS_END_OTHERS: &str = "/account/sessions/end-others";
     /// Password change (GET; POST with `csrf`, `current_password`, `new_password`, `repeat_password`).
     pub const PASSWORD: &str = "/account/password";
+    /// The person's ways in through other providers (GET).
+    pub const LOGINS: &str = "/account/logins";
+    /// Connects a login at another provider: fields `csrf`, `upstream` (POST).
+    pub const LOGIN_CONNECT: &str = "/account/logins/connect";
+    /// Removes one: fields `csrf`, `login` (POST).
+    pub const LOGIN_REMOVE: &str = "/account/logins/remove";
     /// The question whether to log out (GET).
     pub const LOGOUT: &str = "/logout";
     /// Everything that [`crate::assets`] serves is below this.
@@ -84,6 +92,10 @@ pub mod field {
     pub const DENY: &str = "deny";
     /// Sessions: the one to end.
     pub const SESSION: &str = "session";
+    /// Connected logins: the one to remove.
+    pub const LOGIN: &str = "login";
+    /// Another provider, by name.
+    pub const UPSTREAM: &str = "upstream";
     /// Account chooser: the chosen account's id, or [`OTHER_ACCOUNT`].
     pub const ACCOUNT: &str = "account";
     /// Value of [`ACCOUNT`]: none of those shown.

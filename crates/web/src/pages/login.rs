@@ -28,6 +28,40 @@ pub struct Login<'a> {
     pub cancel: Option<&'a str>,
     /// The way in for a local administrator when the upstream is broken: says so.
     pub backup: bool,
+    /// Other providers that people may log in with.
+    pub ways: &'a [UpstreamWay<'a>],
+    /// What the form asks for.
+    pub asks: Asks,
+}
+
+/// A provider to log in with instead.
+#[derive(Debug, Clone, Copy)]
+pub struct UpstreamWay<'a> {
+    /// As people know it: `Company account`.
+    pub title: &'a str,
+    /// Where its login begins.
+    pub href: &'a str,
+}
+
+/// What the login form asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Asks {
+    /// User name and password.
+    NameAndPassword,
+    /// The name alone: where it belongs decides what comes next.
+    Name,
+    /// Nothing: the providers in [`Login::ways`] are the only ways in.
+    Nothing,
+}
+
+/// The page between our form and another provider. A form's answer may not lead to another site in every browser (the
+/// page's policy forbids it), a page may.
+#[derive(Debug, Clone, Copy)]
+pub struct Onward<'a> {
+    /// The provider's title.
+    pub title: &'a str,
+    /// Where its login begins; followed by itself, and by a button.
+    pub href: &'a str,
 }
 
 /// Why the last try did not succeed.
@@ -93,6 +127,15 @@ pub fn login(view: &Login<'_>, chrome: &Chrome<'_>) -> String {
     })
 }
 
+/// Renders the page that leads to another provider.
+pub fn onward(view: &Onward<'_>, chrome: &Chrome<'_>) -> String {
+    render(&OnwardPage {
+        view,
+        chrome,
+        t: Text::of(chrome.lang),
+    })
+}
+
 /// Renders the choice between accounts.
 pub fn account_chooser(view: &AccountChooser<'_>, chrome: &Chrome<'_>) -> String {
     render(&AccountChooserPage {
@@ -134,6 +177,14 @@ struct LoginPage<'a> {
     username_wrong: bool,
     password_wrong: bool,
     cancel: Option<&'a str>,
+}
+
+#[derive(Template)]
+#[template(path = "onward.html")]
+struct OnwardPage<'a> {
+    view: &'a Onward<'a>,
+    chrome: &'a Chrome<'a>,
+    t: Text,
 }
 
 #[derive(Template)]

@@ -14,6 +14,7 @@ mod form_post;
 mod lang;
 mod link;
 mod login;
+mod logins;
 mod logout;
 mod moment;
 mod no_access;
@@ -35,7 +36,10 @@ pub use csp::{csp, csp_form_post};
 pub use fault::{Fault, fault};
 pub use form_post::{FormPost, form_post};
 pub use lang::Lang;
-pub use login::{AccountChooser, AccountItem, Login, LoginProblem, account_chooser, login};
+pub use login::{
+    AccountChooser, AccountItem, Asks, Login, LoginProblem, Onward, UpstreamWay, account_chooser, login, onward,
+};
+pub use logins::{ConnectedLogin, Logins, LoginsNotice, OtherLogin, logins};
 pub use logout::{ConfirmLogout, LoggedOut, confirm_logout, logged_out};
 pub use no_access::{Missing, NoAccess, no_access};
 pub use password::{

@@ -143,6 +143,45 @@ pub(super) fn samples(scene: &Scene<'_>) -> Vec<Sample> {
             ),
         ),
         (
+            "logins",
+            pages::logins(
+                &Logins {
+                    connected: &[ConnectedLogin {
+                        id: w("i1"),
+                        title: w("Company account"),
+                        shown_name: w("anna.berger@example.com"),
+                        last_used: Some(ago(47)),
+                    }],
+                    others: &[OtherLogin {
+                        title: w("Keycloak of the subsidiary"),
+                        name: w("subsidiary"),
+                    }],
+                    now,
+                    csrf: w("c5f2"),
+                    notice: Some(LoginsNotice::Connected),
+                },
+                &within,
+            ),
+        ),
+        (
+            "logins-last-way",
+            pages::logins(
+                &Logins {
+                    connected: &[ConnectedLogin {
+                        id: w("i1"),
+                        title: w("Company account"),
+                        shown_name: w("anna.berger@example.com"),
+                        last_used: None,
+                    }],
+                    others: &[],
+                    now,
+                    csrf: w("c5f2"),
+                    notice: Some(LoginsNotice::LastWay),
+                },
+                &within,
+            ),
+        ),
+        (
             "confirm-logout",
             pages::confirm_logout(
                 &ConfirmLogout {

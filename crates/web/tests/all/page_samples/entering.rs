@@ -18,6 +18,8 @@ pub(super) fn samples(scene: &Scene<'_>) -> Vec<Sample> {
         hint: None,
         cancel: None,
         backup: false,
+        ways: &[],
+        asks: Asks::NameAndPassword,
     };
     let enrol = Enrol {
         reason: EnrolReason::Welcome,
@@ -75,6 +77,63 @@ pub(super) fn samples(scene: &Scene<'_>) -> Vec<Sample> {
                     backup: true,
                     problem: Some(LoginProblem::Busy { seconds: 1 }),
                     ..login
+                },
+                &out,
+            ),
+        ),
+        (
+            "login-ways",
+            pages::login(
+                &Login {
+                    ways: &[
+                        UpstreamWay {
+                            title: w("Company account"),
+                            href: "/login/upstream?upstream=entra&attempt=AZ3kq1c",
+                        },
+                        UpstreamWay {
+                            title: w("Keycloak of the subsidiary in Heidelberg-Rohrbach"),
+                            href: "/login/upstream?upstream=keycloak&attempt=AZ3kq1c",
+                        },
+                    ],
+                    ..login
+                },
+                &out,
+            ),
+        ),
+        (
+            "login-name",
+            pages::login(
+                &Login {
+                    ways: &[UpstreamWay {
+                        title: w("Company account"),
+                        href: "/login/upstream?upstream=entra&attempt=AZ3kq1c",
+                    }],
+                    asks: Asks::Name,
+                    ..login
+                },
+                &out,
+            ),
+        ),
+        (
+            "login-elsewhere",
+            pages::login(
+                &Login {
+                    ways: &[UpstreamWay {
+                        title: w("Company account"),
+                        href: "/login/upstream?upstream=entra&attempt=AZ3kq1c",
+                    }],
+                    asks: Asks::Nothing,
+                    ..login
+                },
+                &out,
+            ),
+        ),
+        (
+            "onward",
+            pages::onward(
+                &Onward {
+                    title: w("Company account"),
+                    href: "/login/upstream?upstream=entra&attempt=AZ3kq1c",
                 },
                 &out,
             ),

@@ -29,12 +29,14 @@ pub(crate) fn every_page(lang: Lang, brand: &Brand, w: Words<'_>) -> Vec<Sample>
         brand,
         base: "",
         viewer: None,
+        has_upstreams: false,
     };
     let within = Chrome {
         viewer: Some(Viewer {
             display_name: w("Anna Berger"),
             username: w("anna"),
         }),
+        has_upstreams: true,
         ..out
     };
     let netbox = AppRef {
