@@ -78,12 +78,7 @@ pub(crate) fn proof(tx: &mut Tx<'_>, user: Uuid) -> Result<Option<Proof>, StoreE
     tx.one(
         "SELECT set_at FROM passwords WHERE user_id = $1",
         &[user.into()],
-        |row| {
-            Ok(Proof {
-                user,
-                password_set: row.get(0)?,
-            })
-        },
+        |row| Ok(Proof::with_password(user, row.get(0)?)),
     )
 }
 

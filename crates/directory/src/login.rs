@@ -37,18 +37,47 @@ pub struct Verified {
     pub proof: Proof,
 }
 
-/// That somebody has proved who they are with the password they have. It stops holding when the password is replaced or the
-/// user is disabled: a session written a moment after must not survive what ended all sessions a moment before.
+/// That somebody has proved who they are. It stops holding when the user is disabled, and one made with a password when that
+/// is replaced: a session written a moment after must not survive what ended all sessions a moment before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Proof {
-    pub(crate) user: Uuid,
-    pub(crate) password_set: Timestamp,
+    user: Uuid,
+    evidence: Evidence,
+}
+
+/// What somebody has proved it with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Evidence {
+    Password { set: Timestamp },
+    Upstream,
 }
 
 impl Proof {
+    /// With the password that was set then.
+    pub(crate) const fn with_password(user: Uuid, set: Timestamp) -> Self {
+        Self {
+            user,
+            evidence: Evidence::Password { set },
+        }
+    }
+
+    /// By the word of an upstream, which has been verified and accepted for this user.
+    pub const fn by_upstream(user: Uuid) -> Self {
+        Self {
+            user,
+            evidence: Evidence::Upstream,
+        }
+    }
+
     /// Whether it still holds, in this unit of work; what would end it waits for the unit.
     pub fn holds(&self, tx: &mut Tx<'_>) -> Result<bool, StoreError> {
-        Ok(credential::lock_enabled(tx, self.user)? && credential::proof(tx, self.user)? == Some(*self))
+        if !credential::lock_enabled(tx, self.user)? {
+            return Ok(false);
+        }
+        match self.evidence {
+            Evidence::Password { .. } => Ok(credential::proof(tx, self.user)? == Some(*self)),
+            Evidence::Upstream => Ok(true),
+        }
     }
 }
 

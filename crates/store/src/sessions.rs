@@ -161,6 +161,15 @@ pub fn reauthenticate(
     Ok(changed == 1)
 }
 
+/// Lets a session end no later than this; it never lives longer than it would have.
+pub fn shorten(tx: &mut Tx<'_>, id: Uuid, expires: Timestamp) -> Result<(), StoreError> {
+    tx.execute(
+        "UPDATE sessions SET expires_at = $2 WHERE id = $1 AND expires_at > $2",
+        &[id.into(), expires.into()],
+    )?;
+    Ok(())
+}
+
 /// The session if it is live, held until the unit ends: nobody ends it between this question and what the unit opens in it.
 ///
 /// Whoever ends it comes before, and there is nothing to hold, or waits for this unit and then finds what it has opened.

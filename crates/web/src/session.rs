@@ -62,12 +62,41 @@ pub(crate) async fn current(door: &Door, visit: &Visit) -> Result<Option<LoggedI
     Ok(Some(LoggedIn { session, facts }))
 }
 
+/// Somebody who has just proved who they are, whichever way.
+#[derive(Debug, Clone)]
+pub(crate) struct Entrance {
+    /// What the directory says of them.
+    pub(crate) facts: Arc<Facts>,
+    /// RFC 8176 methods.
+    pub(crate) amr: Vec<String>,
+    /// When they authenticated, if that was not here and now.
+    pub(crate) authenticated: Option<Timestamp>,
+    /// When the session ends at the latest, if it is bound to something that ends.
+    pub(crate) ends: Option<Timestamp>,
+    /// Asked again in the unit of work.
+    pub(crate) proof: Proof,
+}
+
+impl From<&Verified> for Entrance {
+    fn from(verified: &Verified) -> Self {
+        Self {
+            facts: Arc::clone(&verified.facts),
+            amr: verified.amr.clone(),
+            authenticated: None,
+            ends: None,
+            proof: verified.proof,
+        }
+    }
+}
+
 /// What a login makes of the browser's session, written in one unit of work.
 #[derive(Clone)]
 pub(crate) struct Beginning {
     ticket: Ticket,
     user_id: uuid::Uuid,
+    authenticated: Option<Timestamp>,
     expires: Timestamp,
+    is_bound: bool,
     idle_seconds: i64,
     amr: Vec<String>,
     address: String,
@@ -79,23 +108,26 @@ pub(crate) struct Beginning {
 impl Beginning {
     /// A login that has just succeeded. The cookie always has a new secret, so that nobody can plant one before the login
     /// (session fixation); a person who only proves again who they are keeps their session, another one ends it.
-    pub(crate) fn new(door: &Door, visit: &Visit, verified: &Verified, before: Option<&LoggedIn>) -> Self {
-        let user_id = verified.facts.user.id;
+    pub(crate) fn new(door: &Door, visit: &Visit, entrance: &Entrance, before: Option<&LoggedIn>) -> Self {
+        let user_id = entrance.facts.user.id;
         let before = before.map(|before| (before.session.id, before.session.user_id == user_id));
         let ticket = match before {
             Some((id, true)) => Ticket::for_id(id, &*door.random),
             _ => Ticket::new(visit.now, &*door.random),
         };
+        let absolute = visit.now.checked_add(door.sessions.absolute).unwrap_or(Timestamp::MAX);
         Self {
             ticket,
             user_id,
-            expires: visit.now.checked_add(door.sessions.absolute).unwrap_or(Timestamp::MAX),
+            authenticated: entrance.authenticated,
+            expires: entrance.ends.map_or(absolute, |ends| ends.min(absolute)),
+            is_bound: entrance.ends.is_some(),
             idle_seconds: door.sessions.idle.as_secs(),
-            amr: verified.amr.clone(),
+            amr: entrance.amr.clone(),
             address: visit.client.address.to_string(),
             user_agent: visit.user_agent().to_owned(),
             before,
-            proof: verified.proof,
+            proof: entrance.proof,
         }
     }
 
@@ -115,13 +147,16 @@ impl Beginning {
 
     /// Writes it and returns the session as it now is; none when the session, the password or the user ended meanwhile.
     pub(crate) fn write(&self, tx: &mut Tx<'_>) -> Result<Option<sessions::Session>, StoreError> {
-        let auth_time = tx.now();
+        let auth_time = self.authenticated.map_or(tx.now(), |at| at.min(tx.now()));
         if !self.proof.holds(tx)? {
             return Ok(None);
         }
         match self.before {
             Some((id, true)) => {
                 if sessions::reauthenticate(tx, &self.ticket, auth_time, &self.amr, None)? {
+                    if self.is_bound {
+                        sessions::shorten(tx, id, self.expires)?;
+                    }
                     return sessions::by_id(tx, id);
                 }
                 return Ok(None);

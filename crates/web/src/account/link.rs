@@ -10,17 +10,17 @@ use axum::{
 use doorward_audit::TraceOutcome;
 use doorward_directory::{DirectoryError, LinkKind, LinkPurpose, MIN_PASSWORD_CHARS, NewUser, Verified};
 use doorward_jose::Secret;
-use http::StatusCode;
+use http::{StatusCode, header};
 use serde::Deserialize;
 
 use super::password::problem_with;
 use crate::{
     Door, answer,
-    answer::see_other,
+    answer::{see_other, with_header},
     failure::Answer,
-    login::password::{begin, with_session_cookies},
+    login::{entering::begin, password::with_browser_cookie},
     pages::{self, Enrol, EnrolReason, Fault, PasswordProblem, SpentLink},
-    session::{self, Beginning},
+    session::{self, Beginning, Entrance},
     trail::Trail,
     visit::Visit,
 };
@@ -124,14 +124,16 @@ async fn enter(door: &Door, visit: &Visit, verified: &Verified) -> Answer {
     let mut trail = Trail::begin(door, visit, "link");
     trail.user(&verified.facts.user.name);
     trail.steps.ok("link.redeemed", "a password was set by a link");
-    let beginning = Beginning::new(door, visit, verified, before.as_ref());
-    let logged_in = begin(door, visit, &beginning, verified, &trail).await?;
+    let entrance = Entrance::from(verified);
+    let beginning = Beginning::new(door, visit, &entrance, before.as_ref());
+    let logged_in = begin(door, visit, &beginning, &entrance, None, &trail).await?;
     trail.close(door, visit, TraceOutcome::Ok);
     let response = see_other("/");
-    Ok(match logged_in {
-        Some(_) => with_session_cookies(door, response, &beginning, verified),
-        None => response,
-    })
+    if logged_in.is_none() {
+        return Ok(response);
+    }
+    let response = with_header(response, header::SET_COOKIE, beginning.cookie(door));
+    Ok(with_browser_cookie(door, response, verified))
 }
 
 fn spent(door: &Door, visit: &Visit) -> Response {

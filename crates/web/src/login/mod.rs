@@ -4,6 +4,7 @@
 pub(crate) mod account;
 mod attempt;
 pub(crate) mod consent;
+pub(crate) mod entering;
 pub(crate) mod flow;
 mod page_value;
 pub(crate) mod password;

@@ -10,14 +10,14 @@ use axum::{
 use doorward_audit::{Event, TraceOutcome, events};
 use doorward_directory::{LoginRefusal, Verified};
 use doorward_jose::Secret;
-use doorward_provider::authorize::{CONSENT_DENIED, Progress};
+use doorward_provider::authorize::CONSENT_DENIED;
 use doorward_store::StoreError;
 use http::{HeaderValue, StatusCode, header};
 use serde::Deserialize;
 
 use super::{
-    Errand, OpenAttempt,
-    flow::{app_ref, origin_of, proceed},
+    Errand, OpenAttempt, entering,
+    flow::{app_ref, origin_of},
 };
 use crate::{
     Door, answer,
@@ -25,7 +25,7 @@ use crate::{
     cookies::Kind,
     failure::{Answer, Failure},
     pages::{self, Asks, Login, LoginProblem},
-    session::{self, Beginning, LoggedIn},
+    session::{self, Entrance, LoggedIn},
     telemetry,
     trail::Trail,
     visit::Visit,
@@ -251,7 +251,7 @@ async fn refuse(door: &Door, visit: &Visit, refused: &LoginRefusal, mut trail: T
 async fn enter(
     door: &Door,
     visit: &Visit,
-    mut attempt: OpenAttempt,
+    attempt: OpenAttempt,
     before: Option<LoggedIn>,
     verified: Verified,
     mut trail: Trail,
@@ -259,68 +259,17 @@ async fn enter(
     let user = &verified.facts.user;
     trail.user(&user.name);
     trail.steps.ok("login.password", "the password is right");
-    let beginning = Beginning::new(door, visit, &verified, before.as_ref());
-    let Some(logged_in) = begin(door, visit, &beginning, &verified, &trail).await? else {
+    let entrance = Entrance::from(&verified);
+    let response = match entering::enter(door, visit, attempt, before, &entrance, None, trail).await? {
+        Some(response) => response,
         // The session ended while its person typed: a fresh one, on the next try.
-        return afresh(door, visit, user.name.as_str(), Some(LoginProblem::Expired)).await;
+        None => return afresh(door, visit, user.name.as_str(), Some(LoginProblem::Expired)).await,
     };
-    if let Errand::App { progress, .. } = &mut attempt.errand {
-        *progress = Progress {
-            authenticated: Some(beginning.id()),
-            ..Progress::default()
-        };
-    }
-    let response = match &attempt.errand {
-        Errand::App { .. } => proceed(door, visit, attempt, Some(logged_in), trail).await?,
-        Errand::Page(path) => {
-            trail.close(door, visit, TraceOutcome::Ok);
-            see_other(path)
-        }
-    };
-    Ok(with_session_cookies(door, response, &beginning, &verified))
+    Ok(with_browser_cookie(door, response, &verified))
 }
 
-/// Session and event in one unit of work. `None` when the session to renew, the password or the user has ended meanwhile.
-pub(crate) async fn begin(
-    door: &Door,
-    visit: &Visit,
-    beginning: &Beginning,
-    verified: &Verified,
-    trail: &Trail,
-) -> Result<Option<LoggedIn>, Failure> {
-    let user = &verified.facts.user;
-    let event = Event::new(
-        "session.begin",
-        doorward_audit::Actor::new(user.id, user.name.to_string(), "login"),
-    )
-    .about("session", Some(beginning.id()), user.name.to_string())
-    .from_address(visit.client.address.to_string())
-    .in_trace(Some(trail.reference));
-    let beginning = beginning.clone();
-    let session = door
-        .store
-        .write::<_, StoreError>(visit.now, move |tx| {
-            let session = beginning.write(tx)?;
-            if session.is_some() {
-                events::record(tx, &event)?;
-            }
-            Ok(session)
-        })
-        .await?;
-    Ok(session.map(|session| LoggedIn {
-        session,
-        facts: Arc::clone(&verified.facts),
-    }))
-}
-
-/// Sets the cookies of a fresh login.
-pub(crate) fn with_session_cookies(
-    door: &Door,
-    response: Response,
-    beginning: &Beginning,
-    verified: &Verified,
-) -> Response {
-    let response = with_header(response, header::SET_COOKIE, beginning.cookie(door));
+/// Sets the cookie of a browser that is known from now on.
+pub(crate) fn with_browser_cookie(door: &Door, response: Response, verified: &Verified) -> Response {
     match &verified.browser.set_cookie {
         Some(value) => {
             let cookie = door.cookies.set(Kind::Browser, value.expose(), Some(REMEMBER_BROWSER));
