@@ -1,9 +1,10 @@
 //! What ends with a user's standing: sessions and grants, in the same unit of work.
 
 use doorward_store::{StoreError, Tx, consents, grants, sessions};
+use jiff::Timestamp;
 use uuid::Uuid;
 
-use crate::credential;
+use crate::{Actor, Directory, Right, User, credential, directory::Result, event, guard, users};
 
 /// What [`end_access`] ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -12,6 +13,53 @@ pub struct EndedAccess {
     pub sessions: Vec<Uuid>,
     /// How many grants.
     pub grants: u64,
+}
+
+impl Directory {
+    /// Ends one session and what was granted in it, also for absence; `false` when there is no such live session. Right:
+    /// change-people, or full for a user with a role.
+    pub async fn end_session(&self, actor: &Actor, session: Uuid, now: Timestamp) -> Result<bool> {
+        let actor = actor.clone();
+        self.write(now, move |tx| {
+            // Without the right, whether the session exists is not said either.
+            guard::current(tx, &actor)?.require(Right::ChangePeople)?;
+            let Some(session) = sessions::by_id(tx, session)? else {
+                return Ok(false);
+            };
+            let user = may_change_user(tx, &actor, session.user_id)?;
+            if !sessions::end_with_grants(tx, session.id, grants::Offline::Revoke)? {
+                return Ok(false);
+            }
+            event::session_end(tx, &actor, &user, serde_json::json!({ "session": session.id }))?;
+            Ok(true)
+        })
+        .await
+    }
+
+    /// Ends every session of a user and revokes every grant, as [`end_access`]. Rights as for ending one.
+    pub async fn end_sessions(&self, actor: &Actor, user: Uuid, now: Timestamp) -> Result<EndedAccess> {
+        let actor = actor.clone();
+        self.write(now, move |tx| {
+            let user = may_change_user(tx, &actor, user)?;
+            let ended = end_access(tx, user.id, None)?;
+            let data = serde_json::json!({ "sessions": ended.sessions.len(), "grants": ended.grants });
+            event::session_end(tx, &actor, &user, data)?;
+            Ok(ended)
+        })
+        .await
+    }
+}
+
+/// The user, when the actor may change them with the roles that count in this unit: for units of other subjects that end
+/// something of a person's (their grants, what they agreed to). Right: change-people, or full for a user with a role, who
+/// could otherwise be thrown out by a lesser administrator.
+pub fn may_change_user(tx: &mut Tx<'_>, actor: &Actor, user: Uuid) -> Result<User> {
+    let actor = guard::current(tx, actor)?;
+    // Without the right, whether the user exists is not said either.
+    actor.require(Right::ChangePeople)?;
+    let user = users::existing(tx, user)?;
+    guard::may_change(tx, &actor, &user)?;
+    Ok(user)
 }
 
 /// Ends every session of a user but `keep`, and revokes every grant but those that end with `keep`: refresh tokens and

@@ -28,6 +28,12 @@ pub(crate) fn user(tx: &mut Tx<'_>, actor: &Actor, action: &'static str, user: &
     )
 }
 
+/// Sessions that an administrator ended for somebody.
+pub(crate) fn session_end(tx: &mut Tx<'_>, actor: &Actor, user: &User, data: Value) -> Result<()> {
+    let event = Event::new("session.end", by(actor)).about("user", Some(user.id), user.name.as_str());
+    record(tx, &event.with_data(data))
+}
+
 /// Something that users did to their own account.
 pub(crate) fn own(tx: &mut Tx<'_>, action: &'static str, user: &User, via: &'static str) -> Result<()> {
     let actor = doorward_audit::Actor::new(user.id, user.name.as_str(), via);

@@ -39,7 +39,7 @@ pub use actor::{Actor, Via};
 pub use attributes::{Attributes, STANDARD_ATTRIBUTES};
 pub use budget::{Budget, Budgets};
 pub use directory::{Directory, Settings};
-pub use ending::{EndedAccess, end_access};
+pub use ending::{EndedAccess, end_access, may_change_user};
 pub use error::{DirectoryError, REFUSALS};
 pub use facts::Facts;
 pub use group::{Group, GroupEdit, GroupMembers, NewGroup};

@@ -7,8 +7,12 @@ use doorward_directory::{
     Settings, User, UserKind, Via,
 };
 use doorward_jose::{Secret, SystemRandom};
-use doorward_store::testing::{START, TestStore, engines};
+use doorward_store::{
+    StoreError, Ticket, sessions,
+    testing::{START, TestStore, engines},
+};
 use jiff::{SignedDuration, Timestamp};
+use uuid::Uuid;
 
 pub(crate) const PASSWORD: &str = "correct horse battery";
 
@@ -142,6 +146,30 @@ impl House {
             .await
             .unwrap();
         user
+    }
+
+    /// A session of this user, as a login would write it.
+    pub(crate) async fn session(&self, user: &User) -> Uuid {
+        let (user_id, ticket) = (user.id, Ticket::new(at(0), &SystemRandom));
+        let id = ticket.id();
+        let written: Result<(), StoreError> = self
+            .store
+            .write(at(0), move |tx| {
+                let new = sessions::NewSession {
+                    user_id,
+                    expires: at(3600),
+                    idle_seconds: 3600,
+                    auth_time: at(0),
+                    amr: &[],
+                    acr: None,
+                    address: "192.0.2.1",
+                    user_agent: "a browser",
+                };
+                sessions::create(tx, &ticket, &new)
+            })
+            .await;
+        written.unwrap();
+        id
     }
 
     pub(crate) async fn groups_of(&self, user: &User) -> Vec<String> {

@@ -48,11 +48,47 @@ async fn a_people_administrator_cannot_touch_who_holds_a_role() {
                     .await;
                 assert_eq!(code(link), "protected_by_role", "{}", user.name);
             }
+            let session = house.session(user).await;
+            assert_eq!(
+                code(directory.end_session(&lesser, session, at(1)).await),
+                "protected_by_role"
+            );
+            assert_eq!(
+                code(directory.end_sessions(&lesser, user.id, at(1)).await),
+                "protected_by_role"
+            );
+            let ended = directory.end_sessions(&house.root, user.id, at(1)).await.unwrap();
+            assert_eq!(ended.sessions, [session], "nothing was ended before");
         }
         let robot = house.service("robot").await;
         house.grant(Role::Apps, RoleHolder::User(robot.id)).await;
         let token = directory.create_api_token(&lesser, robot.id, "mine", None, at(1)).await;
         assert_eq!(code(token), "protected_by_role");
+    }
+}
+
+#[tokio::test]
+async fn whoever_lost_the_right_meanwhile_ends_no_session() {
+    for house in houses().await {
+        let directory = &house.directory;
+        let lesser = house.administrator("lesser", Role::People).await;
+        let user = house.person("user").await;
+        let [first, second] = [house.session(&user).await, house.session(&user).await];
+        assert!(directory.end_session(&lesser, first, at(1)).await.unwrap());
+        assert!(!directory.end_session(&lesser, first, at(1)).await.unwrap());
+        let holder = RoleHolder::User(lesser.id.unwrap());
+        directory
+            .withdraw_role(&house.root, Role::People, holder, at(1))
+            .await
+            .unwrap();
+        for session in [second, user.id] {
+            let refused = directory.end_session(&lesser, session, at(1)).await;
+            assert_eq!(code(refused), "missing_right", "also for one that does not exist");
+        }
+        let refused = directory.end_sessions(&lesser, user.id, at(1)).await;
+        assert_eq!(code(refused), "missing_right");
+        let ended = directory.end_sessions(&house.root, user.id, at(1)).await.unwrap();
+        assert_eq!(ended.sessions, [second]);
     }
 }
 

@@ -5,13 +5,8 @@ use std::collections::{HashMap, hash_map::Entry};
 use axum::Json;
 use axum::extract::State;
 use doorward_api as api;
-use doorward_audit::{Event, events};
-use doorward_directory::{EndedAccess, Right, end_access};
-use doorward_store::{
-    StoreError,
-    grants::Offline,
-    sessions::{self, Session},
-};
+use doorward_directory::Right;
+use doorward_store::sessions::{self, Session};
 use http::StatusCode;
 use uuid::Uuid;
 
@@ -74,26 +69,7 @@ pub(super) async fn end_session(
     caller.require(Right::ChangePeople)?;
     let unknown = || ApiError::not_found(format!("there is no live session {id:?}")).remedy("doorward session list");
     let key: Uuid = id.parse().map_err(|_| unknown())?;
-    let session: Option<Session> = state.store.read(move |tx| sessions::by_id(tx, key)).await?;
-    let session = session.ok_or_else(unknown)?;
-    let name = state
-        .directory
-        .user(session.user_id)
-        .await?
-        .map(|user| user.name.to_string());
-    let event =
-        Event::new("session.end", caller.author()).about("user", Some(session.user_id), name.unwrap_or_default());
-    let ended: Result<bool, StoreError> = state
-        .store
-        .write(state.now(), move |tx| {
-            if !sessions::end_with_grants(tx, key, Offline::Revoke)? {
-                return Ok(false);
-            }
-            events::record(tx, &event)?;
-            Ok(true)
-        })
-        .await;
-    if ended? {
+    if state.directory.end_session(&caller.0, key, state.now()).await? {
         Ok(StatusCode::NO_CONTENT)
     } else {
         Err(unknown())
@@ -111,20 +87,7 @@ pub(super) async fn end_user_sessions(
 ) -> ApiResult<Json<api::Ended>> {
     caller.require(Right::ChangePeople)?;
     let user = lookup::person(&state, &name).await?;
-    let (id, event) = (
-        user.id,
-        Event::new("session.end", caller.author()).about("user", Some(user.id), user.name.as_str()),
-    );
-    let ended: Result<EndedAccess, StoreError> = state
-        .store
-        .write(state.now(), move |tx| {
-            let ended = end_access(tx, id, None)?;
-            let data = serde_json::json!({ "sessions": ended.sessions.len(), "grants": ended.grants });
-            events::record(tx, &event.with_data(data))?;
-            Ok(ended)
-        })
-        .await;
-    let ended = ended?;
+    let ended = state.directory.end_sessions(&caller.0, user.id, state.now()).await?;
     Ok(Json(api::Ended {
         ended: u64::try_from(ended.sessions.len()).unwrap_or(u64::MAX),
         grants: ended.grants,

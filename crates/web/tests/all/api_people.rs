@@ -7,7 +7,10 @@ use jiff::SignedDuration;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::api_server::{Api, now};
+use crate::{
+    api_access::token,
+    api_server::{Api, now},
+};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_person_is_added_with_a_link_changed_and_deleted() {
@@ -181,25 +184,7 @@ async fn sessions_are_listed_and_ended_one_by_one_and_all_together() {
     // What was granted for absence in a session that is long gone.
     grant(&api, user, Uuid::from_u128(1)).await;
     for agent in ["one", "two", "three"] {
-        let ticket = Ticket::new(now(), &doorward_jose::SystemRandom);
-        let started: Result<(), StoreError> = api
-            .state
-            .store
-            .write(now(), move |tx| {
-                let new = sessions::NewSession {
-                    user_id: user,
-                    expires: now().checked_add(SignedDuration::from_hours(8)).unwrap(),
-                    idle_seconds: 3600,
-                    auth_time: now(),
-                    amr: &["pwd".to_owned()],
-                    acr: None,
-                    address: "192.0.2.1",
-                    user_agent: agent,
-                };
-                sessions::create(tx, &ticket, &new)
-            })
-            .await;
-        started.unwrap();
+        session(&api, user, agent).await;
     }
     let listed = api
         .call("get", "/api/v1/sessions?user=alice&limit=2", Value::Null)
@@ -232,6 +217,53 @@ async fn sessions_are_listed_and_ended_one_by_one_and_all_together() {
     assert_eq!(ended, json!({"ended": 2, "grants": 1}));
     let none = api.call("get", "/api/v1/sessions", Value::Null).await.body;
     assert_eq!(none, json!({"items": []}));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_full_administrators_end_the_sessions_of_an_administrator() {
+    let api = Api::start().await;
+    let added = api.call("post", "/api/v1/users", json!({"name": "boss"})).await.body;
+    let user: Uuid = added["user"]["id"].as_str().unwrap().parse().unwrap();
+    api.call("post", "/api/v1/admins", json!({"role": "apps", "user": "boss"}))
+        .await;
+    session(&api, user, "one").await;
+    let listed = api.call("get", "/api/v1/sessions?user=boss", Value::Null).await.body;
+    let one = format!("/api/v1/sessions/{}", listed["items"][0]["id"].as_str().unwrap());
+    let all = "/api/v1/users/boss/sessions";
+    let lesser = token(&api, "lesser", Some("people")).await;
+    for path in [one.as_str(), all] {
+        let denied = api.call_with(&lesser, "delete", path, Value::Null).await;
+        assert_eq!(denied.status, StatusCode::FORBIDDEN, "{denied:?}");
+        assert_eq!(denied.body["code"], "protected_by_role");
+        let detail = denied.body["detail"].as_str().unwrap();
+        assert!(detail.contains("lesser lacks the right `full`"), "{detail}");
+    }
+    let full = token(&api, "greater", Some("full")).await;
+    let ended = api.call_with(&full, "delete", &one, Value::Null).await;
+    assert_eq!(ended.status, StatusCode::NO_CONTENT);
+}
+
+/// A session, as a login would write it.
+async fn session(api: &Api, user: Uuid, agent: &'static str) {
+    let ticket = Ticket::new(now(), &SystemRandom);
+    let started: Result<(), StoreError> = api
+        .state
+        .store
+        .write(now(), move |tx| {
+            let new = sessions::NewSession {
+                user_id: user,
+                expires: now().checked_add(SignedDuration::from_hours(8)).unwrap(),
+                idle_seconds: 3600,
+                auth_time: now(),
+                amr: &["pwd".to_owned()],
+                acr: None,
+                address: "192.0.2.1",
+                user_agent: agent,
+            };
+            sessions::create(tx, &ticket, &new)
+        })
+        .await;
+    started.unwrap();
 }
 
 /// An offline grant, as a login would write it.
