@@ -16,6 +16,9 @@ use crate::{
 /// No command takes longer.
 const COMMAND: Duration = Duration::from_mins(1);
 
+/// Runs statements in a SQLite database that another process has open.
+const EXECUTE: &str = "import sqlite3, sys; sqlite3.connect(sys.argv[1], timeout=30).executescript(sys.argv[2])";
+
 /// Where a server keeps its state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Engine {
@@ -168,6 +171,27 @@ impl Server {
         let page = browser.submit(&page, "/link/", &chosen(&person.password)).await;
         assert_eq!((page.status, page.url.path()), (200, "/"), "{}", page.text());
         person
+    }
+
+    /// Does something to the database behind the server's back, so that a later request fails.
+    pub async fn sql(&self, statement: &str) {
+        let mut command = match &self.database {
+            Some(database) => {
+                let mut psql = Command::new("psql");
+                psql.args([database.as_str(), "-q", "-v", "ON_ERROR_STOP=1", "-c", statement]);
+                psql
+            }
+            None => {
+                let mut python = Command::new(Tools::python());
+                python
+                    .args(["-c", EXECUTE])
+                    .arg(self.data().join("doorward.db"))
+                    .arg(statement);
+                python
+            }
+        };
+        let done = command.output().await.expect("the database's program can be started");
+        assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
     }
 
     /// The trace of a reference.

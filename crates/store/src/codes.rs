@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use crate::{StoreError, Ticket, Tx};
+use crate::{Row, StoreError, Ticket, Tx};
 
 /// What a code stands for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -62,21 +62,22 @@ pub fn take(tx: &mut Tx<'_>, ticket: &Ticket) -> Result<TakeCode, StoreError> {
         "UPDATE codes SET taken_at = $3 WHERE id = $1 AND digest = $2 AND taken_at IS NULL AND expires_at > $3 \
          RETURNING grant_id, app_id, redirect_uri, code_challenge, nonce, expires_at",
         &[ticket.id().into(), (&ticket.digest()).into(), now.into()],
-        |row| {
-            Ok(Code {
-                grant_id: row.get(0)?,
-                app_id: row.get(1)?,
-                redirect_uri: row.get(2)?,
-                code_challenge: row.get(3)?,
-                nonce: row.get(4)?,
-                expires: row.get(5)?,
-            })
-        },
+        code,
     )?;
     match taken {
         Some(code) => Ok(TakeCode::Taken(code)),
         None => why_not(tx, ticket),
     }
+}
+
+/// The code that [`take`] would give, without taking it: what can fail comes before the code is spent.
+pub fn usable(tx: &mut Tx<'_>, ticket: &Ticket, now: Timestamp) -> Result<Option<Code>, StoreError> {
+    tx.one(
+        "SELECT grant_id, app_id, redirect_uri, code_challenge, nonce, expires_at FROM codes \
+         WHERE id = $1 AND digest = $2 AND taken_at IS NULL AND expires_at > $3",
+        &[ticket.id().into(), (&ticket.digest()).into(), now.into()],
+        code,
+    )
 }
 
 /// The grant of a code, without touching it: to find the login that a refused request belongs to.
@@ -89,6 +90,17 @@ pub fn grant_of(tx: &mut Tx<'_>, ticket: &Ticket) -> Result<Option<Uuid>, StoreE
     Ok(found
         .filter(|(digest, _)| ticket.matches(digest))
         .map(|(_, grant_id)| grant_id))
+}
+
+fn code(row: &Row<'_>) -> Result<Code, StoreError> {
+    Ok(Code {
+        grant_id: row.get(0)?,
+        app_id: row.get(1)?,
+        redirect_uri: row.get(2)?,
+        code_challenge: row.get(3)?,
+        nonce: row.get(4)?,
+        expires: row.get(5)?,
+    })
 }
 
 fn why_not(tx: &mut Tx<'_>, ticket: &Ticket) -> Result<TakeCode, StoreError> {

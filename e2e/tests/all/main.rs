@@ -13,6 +13,7 @@ mod crash;
 mod demo;
 mod django;
 mod each_library;
+mod failing_server;
 mod first_start;
 mod openid_client;
 mod throttling;

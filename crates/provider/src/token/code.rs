@@ -58,7 +58,7 @@ pub const CHECKS: &[Check] = &[
     ("token.pkce", verifier_answers_challenge),
 ];
 
-/// Runs [`CHECKS`]. The code has been taken before: a refusal here ends its grant, since whoever presented it knows a code
+/// Runs [`CHECKS`]. In the unit that takes the code a refusal ends its grant, since whoever presented it knows a code
 /// that is not theirs, or has lost the verifier.
 pub fn redeem(redemption: Redemption<'_>, steps: &mut Steps) -> Result<(), Refusal> {
     for (name, check) in CHECKS {

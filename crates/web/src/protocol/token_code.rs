@@ -5,14 +5,15 @@ use std::sync::Arc;
 use doorward_apps::App;
 use doorward_audit::Reference;
 use doorward_jose::Secret;
-use doorward_oidc::{CodeVerifier, Refusal, ScopeSet, TokenResponse};
+use doorward_oidc::{CodeVerifier, Refusal, TokenResponse};
 use doorward_provider::{
-    KeyRing, Steps, issue,
+    KeyRing, Steps,
+    issue::{self, Issued},
     token::{CodeFacts, Redemption, code, current_scope, grant_is_over, refresh::is_due},
 };
 use doorward_store::{
     StoreError, Ticket, Tx,
-    codes::{self, TakeCode},
+    codes::{self, Code, TakeCode},
     grants::{self, Grant},
     refresh,
 };
@@ -40,7 +41,14 @@ pub(super) async fn trace_of(door: &Door, presented: &str) -> Result<Option<Refe
             None => Ok(None),
         })
         .await?;
-    Ok(grant.and_then(|grant| grant.trace?.parse().ok()))
+    Ok(grant.as_ref().and_then(trace))
+}
+
+/// Tokens that wait for their code to be taken.
+struct Prepared {
+    issued: Issued,
+    refresh: Option<Ticket>,
+    steps: Steps,
 }
 
 /// What became of a code in its unit of work. A refusal is an outcome too: it commits the revocation that goes with it.
@@ -50,7 +58,7 @@ struct Taken {
     refusal: Option<Refusal>,
 }
 
-/// Takes the code and issues.
+/// Issues, and takes the code.
 pub(super) async fn redeem(
     exchange: &mut Exchange<'_>,
     app: &Arc<App>,
@@ -60,32 +68,81 @@ pub(super) async fn redeem(
     let Some(ticket) = Ticket::parse(presented.code.expose()) else {
         return Err(code::unknown().into());
     };
-    let refresh_ticket = Ticket::new(exchange.visit.now, &*exchange.door.random);
-    let (application, unit_refresh) = (Arc::clone(app), refresh_ticket.clone());
+    // Whatever can fail comes before the code is taken, or in the same unit: a client whose request failed by our fault
+    // repeats it, and that must not look like a thief's.
+    let prepared = prepare(exchange, app, keys, &ticket, &presented).await?;
+    let (application, refresh_ticket) = (
+        Arc::clone(app),
+        prepared.as_ref().and_then(|tokens| tokens.refresh.clone()),
+    );
+    let is_prepared = prepared.is_some();
     let taken = exchange
         .door
         .store
-        .write::<_, StoreError>(exchange.visit.now, move |tx| {
-            take(tx, &application, &ticket, &presented, &unit_refresh)
+        .write::<_, Failure>(exchange.visit.now, move |tx| {
+            let taken = take(tx, &application, &ticket, &presented, refresh_ticket.as_ref())?;
+            if taken.refusal.is_none() && !is_prepared {
+                return Err("a code became usable between two looks at it".into());
+            }
+            Ok(taken)
         })
         .await?;
-    exchange.trace = taken
-        .grant
-        .as_ref()
-        .and_then(|grant| grant.trace.as_deref()?.parse().ok());
+    exchange.trace = taken.grant.as_ref().and_then(trace);
     exchange.steps.extend(taken.steps);
     if let Some(refusal) = taken.refusal {
         return Err(refusal.into());
     }
-    let grant = taken.grant.ok_or_else(grant_is_over)?;
-    let facts = person(exchange.door, &grant).await?;
-    let stored = grant::facts(&grant, true)?;
-    let scope = current_scope(app, &facts, &stored.scope, &mut exchange.steps)?;
-    let issued = issue::issue(exchange.mint(keys), app, &facts, &stored, scope)?;
-    for skipped in &issued.skipped {
+    let tokens = prepared.ok_or_else(grant_is_over)?;
+    exchange.steps.extend(tokens.steps);
+    for skipped in &tokens.issued.skipped {
         exchange.steps.info("token.claims", skipped.to_string());
     }
-    Ok(issued.into_response(is_due(app, &stored.scope).then(|| refresh_ticket.encode())))
+    Ok(tokens
+        .issued
+        .into_response(tokens.refresh.map(|refresh| refresh.encode())))
+}
+
+/// The tokens for this code. `None` for a code that [`take`] is going to refuse, with what follows from that.
+async fn prepare(
+    exchange: &mut Exchange<'_>,
+    app: &App,
+    keys: &KeyRing,
+    ticket: &Ticket,
+    presented: &Presented,
+) -> Result<Option<Prepared>, Trouble> {
+    let (wanted, now) = (ticket.clone(), exchange.visit.now);
+    let found = exchange
+        .door
+        .store
+        .read::<_, StoreError>(move |tx| {
+            let Some(code) = codes::usable(tx, &wanted, now)? else {
+                return Ok(None);
+            };
+            Ok(grants::find(tx, code.grant_id)?.map(|grant| (code, grant)))
+        })
+        .await?;
+    let Some((code, grant)) = found.filter(|(_, grant)| grant.is_live(now)) else {
+        return Ok(None);
+    };
+    if check_binding(app, code, presented, &mut Steps::new()).is_err() {
+        return Ok(None);
+    }
+    let facts = person(exchange.door, &grant).await?;
+    let stored = grant::facts(&grant, true)?;
+    let mut steps = Steps::new();
+    let scope = match current_scope(app, &facts, &stored.scope, &mut steps) {
+        Ok(scope) => scope,
+        Err(refusal) => {
+            exchange.trace = trace(&grant);
+            exchange.steps.extend(steps);
+            return Err(refusal.into());
+        }
+    };
+    Ok(Some(Prepared {
+        issued: issue::issue(exchange.mint(keys), app, &facts, &stored, scope)?,
+        refresh: is_due(app, &stored.scope).then(|| Ticket::new(now, &*exchange.door.random)),
+        steps,
+    }))
 }
 
 /// What the directory says of the grant's person now.
@@ -102,7 +159,7 @@ fn take(
     app: &App,
     ticket: &Ticket,
     presented: &Presented,
-    refresh_ticket: &Ticket,
+    refresh_ticket: Option<&Ticket>,
 ) -> Result<Taken, StoreError> {
     let mut steps = Steps::new();
     let refuse = |steps: &mut Steps, refusal: Refusal, grant| {
@@ -134,29 +191,10 @@ fn take(
         return Ok(refuse(&mut steps, grant_is_over(), None));
     };
     steps.ok("token.code", "taken");
-    let facts = match CodeFacts::stored(code.app_id, code.redirect_uri, code.code_challenge) {
-        Ok(facts) => facts,
-        Err(refusal) => {
-            grants::revoke(tx, grant.id)?;
-            return Ok(refuse(&mut steps, refusal, Some(grant)));
-        }
-    };
-    let redemption = Redemption {
-        app,
-        code: &facts,
-        redirect_uri: presented.redirect_uri.as_deref(),
-        verifier: presented.code_verifier.as_ref(),
-    };
-    if let Err(refusal) = code::redeem(redemption, &mut steps) {
+    let refusal = check_binding(app, code, presented, &mut steps).err();
+    if refusal.is_some() {
         grants::revoke(tx, grant.id)?;
-        return Ok(Taken {
-            grant: Some(grant),
-            steps,
-            refusal: Some(refusal),
-        });
-    }
-    let scope = ScopeSet::parse(&grant.scope).unwrap_or_default();
-    if is_due(app, &scope) {
+    } else if let Some(refresh_ticket) = refresh_ticket {
         let expires = tx.now().as_second().saturating_add(app.lifetimes.refresh_token);
         let expires = Timestamp::from_second(expires).unwrap_or(grant.expires);
         refresh::start(tx, refresh_ticket, grant.id, expires, grant.expires)?;
@@ -164,6 +202,23 @@ fn take(
     Ok(Taken {
         grant: Some(grant),
         steps,
-        refusal: None,
+        refusal,
     })
+}
+
+/// Whether the code is this client's, with its redirect URI and verifier.
+fn check_binding(app: &App, code: Code, presented: &Presented, steps: &mut Steps) -> Result<(), Refusal> {
+    let facts = CodeFacts::stored(code.app_id, code.redirect_uri, code.code_challenge)
+        .inspect_err(|refusal| steps.refused("token.code", refusal))?;
+    let redemption = Redemption {
+        app,
+        code: &facts,
+        redirect_uri: presented.redirect_uri.as_deref(),
+        verifier: presented.code_verifier.as_ref(),
+    };
+    code::redeem(redemption, steps)
+}
+
+fn trace(grant: &Grant) -> Option<Reference> {
+    grant.trace.as_deref()?.parse().ok()
 }
