@@ -5,7 +5,6 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::BeginOptions;
-use crate::session::Key;
 
 /// How long a person may take to log in.
 pub(crate) const ATTEMPT_LIFETIME: Duration = Duration::from_mins(10);
@@ -15,13 +14,12 @@ pub(crate) const ATTEMPT_KEPT: Duration = Duration::from_hours(24);
 /// Most times in a row that a login which took too long begins anew by itself.
 pub(crate) const MAX_RESTARTS: u8 = 2;
 
-/// One login under way, as a [`crate::SessionStore`] keeps it. The code verifier in it is a secret until it is used.
+/// One login under way. The code verifier in it is a secret until it is used, so a [`crate::SessionStore`] gets it sealed for
+/// the browser that began.
 #[derive(Clone, Serialize, Deserialize)]
-pub struct Attempt {
+pub(crate) struct Attempt {
     /// The issuer that was asked: stores may be shared by several relying parties (RFC 9700 §4.4.2.1).
     pub(crate) issuer: String,
-    /// SHA-256 of the cookie that binds it to a browser.
-    pub(crate) browser: Key,
     pub(crate) nonce: String,
     pub(crate) code_verifier: String,
     pub(crate) redirect_uri: String,

@@ -4,9 +4,9 @@ use data_encoding::BASE64URL_NOPAD;
 use doorward_oidc::{AuthorizationRequest, CodeVerifier, PromptSet, append_query};
 use serde::{Deserialize, Serialize};
 
-use crate::attempt::{ATTEMPT_LIFETIME, Attempt};
+use crate::attempt::{ATTEMPT_KEPT, ATTEMPT_LIFETIME, Attempt};
 use crate::config::{setting, web_url};
-use crate::session::Key;
+use crate::sessions::{Vault, after};
 use crate::{Login, LoginError};
 
 /// Longest [`BeginOptions::return_to`] in bytes.
@@ -116,17 +116,15 @@ impl Login {
         let extra = options.parameters.iter();
         let extra = extra.map(|(name, value)| (name.as_str(), value.as_str()));
         let location = append_query(&known.metadata.authorization_endpoint, pairs.chain(extra));
-        let lifetime = i64::try_from(ATTEMPT_LIFETIME.as_secs()).unwrap_or(i64::MAX);
         let attempt = Attempt {
             issuer: config.issuer.clone(),
-            browser: Key::of(&binding),
             nonce,
             code_verifier: verifier.expose().to_owned(),
             redirect_uri,
             options,
-            expires: config.clock.now().saturating_add(lifetime),
+            expires: after(config.clock.now(), ATTEMPT_LIFETIME),
         };
-        config.sessions.begin(Key::of(&state), attempt).await?;
+        Vault(config).begin(&state, &binding, &attempt, ATTEMPT_KEPT).await?;
         Ok(Begun {
             location,
             state,

@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use doorward_oidc::Parameters;
+use serde_json::Value;
 
-use crate::session::Key;
-use crate::{Login, LoginError, Session};
+use crate::sessions::{Held, Vault, after};
+use crate::{Login, LoginError, Session, Verified};
 
 /// A login that is complete.
 pub struct Completed {
@@ -23,25 +24,45 @@ impl Login {
     /// # Errors
     /// As [`Login::finish`]; nothing is remembered then.
     pub async fn complete(&self, answer: &Parameters, binding: Option<&str>) -> Result<Completed, LoginError> {
-        let config = self.config();
-        let verified = self.finish(answer, binding).await?;
-        let lifetime = i64::try_from(config.session_lifetime.as_secs()).unwrap_or(i64::MAX);
-        let session = Arc::new(Session {
-            sub: verified.sub,
-            id_token: verified
-                .id_token
-                .map(|token| token.expose().clone())
-                .unwrap_or_default(),
-            claims: verified.claims,
-            expires: config.clock.now().saturating_add(lifetime),
-        });
+        let mut verified = self.finish(answer, binding).await?;
+        let return_to = std::mem::take(&mut verified.return_to);
+        let session = self.session_of(verified);
         let token = self.random_text();
-        config.sessions.insert(Key::of(&token), Arc::clone(&session)).await?;
+        if !Vault(self.config()).insert(&token, &session).await? {
+            return Err(LoginError::Ended);
+        }
         tracing::info!(sub = session.sub, "logged in");
         Ok(Completed {
             token,
-            session,
-            return_to: verified.return_to,
+            session: Arc::new(session),
+            return_to,
         })
+    }
+
+    fn session_of(&self, verified: Verified) -> Session {
+        let config = self.config();
+        let now = config.clock.now();
+        let tokens = verified.tokens;
+        let number = |claim| verified.claims.get(claim).and_then(Value::as_i64);
+        let ends = after(now, config.session_lifetime);
+        let is_refreshed = tokens.refresh_token.is_some();
+        let token_life = tokens.expires.or_else(|| number("exp"));
+        let bound = token_life.filter(|_| config.bound_to_tokens && !is_refreshed);
+        Session {
+            issuer: verified.issuer,
+            sub: verified.sub,
+            sid: verified.sid,
+            issued: number("iat").unwrap_or(now),
+            claims: verified.claims,
+            id_token: verified.id_token,
+            tokens: Held {
+                access_token: tokens.access_token,
+                refresh_token: tokens.refresh_token,
+                obtained: now,
+                expires: tokens.expires,
+                scope: tokens.scope,
+            },
+            ends: bound.map_or(ends, |bound| bound.min(ends)),
+        }
     }
 }

@@ -9,7 +9,7 @@ use url::{Host, Url};
 
 use crate::clock::{Clock, SystemClock};
 use crate::network::{Http, Network};
-use crate::session::{Memory, SessionStore};
+use crate::sessions::{Memory, SessionStore};
 use crate::{Login, LoginError};
 
 /// Settings of a relying party. Start with [`Login::builder`], end with [`Builder::build`].
@@ -23,6 +23,8 @@ pub struct Builder {
     ca_pem: Option<Vec<u8>>,
     userinfo: bool,
     session_lifetime: Duration,
+    idle_lifetime: Option<Duration>,
+    bound_to_tokens: bool,
     after_logout: String,
     timeout: Duration,
     sessions: Option<Arc<dyn SessionStore>>,
@@ -42,6 +44,8 @@ pub(crate) struct Config {
     pub(crate) scopes: ScopeSet,
     pub(crate) userinfo: bool,
     pub(crate) session_lifetime: Duration,
+    pub(crate) idle_lifetime: Option<Duration>,
+    pub(crate) bound_to_tokens: bool,
     pub(crate) after_logout: String,
     pub(crate) is_https: bool,
     pub(crate) sessions: Arc<dyn SessionStore>,
@@ -56,7 +60,7 @@ impl Config {
     }
 
     pub(crate) fn post_logout_redirect_uri(&self) -> String {
-        format!("{}{}", self.base_url, self.after_logout)
+        format!("{}{}/logged-out", self.base_url, self.prefix)
     }
 }
 
@@ -75,6 +79,8 @@ impl Builder {
             ca_pem: None,
             userinfo: true,
             session_lifetime: Duration::from_hours(8),
+            idle_lifetime: None,
+            bound_to_tokens: false,
             after_logout: "/".to_owned(),
             timeout: Duration::from_secs(5),
             sessions: None,
@@ -132,8 +138,22 @@ impl Builder {
         self
     }
 
-    /// The path that the browser comes back to after logging out; `/` unless set. With the base URL in front it is the
-    /// post-logout redirect URI to register.
+    /// Ends a session early when nobody asked for anything that long; unset, only [`Builder::session_lifetime`] counts.
+    /// A request is written down when a sixteenth of it has passed since the last one that was.
+    pub fn idle_lifetime(mut self, lifetime: Duration) -> Self {
+        self.idle_lifetime = Some(lifetime);
+        self
+    }
+
+    /// Binds sessions to the provider's tokens: when the access token is over and no refresh token brings another, the
+    /// session is over too. Whatever the provider says of a person, a lock or a changed group, then holds here after the
+    /// life of one access token.
+    pub fn bound_to_tokens(mut self) -> Self {
+        self.bound_to_tokens = true;
+        self
+    }
+
+    /// The path where the browser ends up after logging out; `/` unless set.
     pub fn after_logout(mut self, path: impl Into<String>) -> Self {
         self.after_logout = path.into();
         self
@@ -210,7 +230,6 @@ impl Builder {
                 is_loopback(&issuer),
             )?),
         };
-        let lifetime = self.session_lifetime;
         Ok(Login::new(Config {
             is_https: base.scheme() == "https",
             issuer: self.issuer,
@@ -220,9 +239,11 @@ impl Builder {
             prefix: self.prefix.trim_end_matches('/').to_owned(),
             scopes: self.scopes,
             userinfo: self.userinfo,
-            session_lifetime: lifetime,
+            session_lifetime: self.session_lifetime,
+            idle_lifetime: self.idle_lifetime,
+            bound_to_tokens: self.bound_to_tokens,
             after_logout: self.after_logout,
-            sessions: self.sessions.unwrap_or_else(|| Arc::new(Memory::new(lifetime))),
+            sessions: self.sessions.unwrap_or_else(|| Arc::new(Memory::new())),
             clock: self.clock,
             random: self.random,
             http,

@@ -13,6 +13,8 @@ use crate::config::Config;
 /// Logins under way of one browser before the cookies of older ones are cleared.
 const MAX_ATTEMPTS: usize = 10;
 
+const LOGOUT_LIFETIME: Duration = Duration::from_mins(10);
+
 /// Writes the names and attributes of an application's cookies.
 pub(crate) struct Cookies<'a>(pub(crate) &'a Config);
 
@@ -42,6 +44,15 @@ impl Cookies<'_> {
 
     pub(crate) fn attempt(&self, name: String, binding: &str) -> String {
         self.set(name, binding, ATTEMPT_KEPT)
+    }
+
+    /// Remembers the `state` of a logout while the browser is at the provider.
+    pub(crate) fn logout(&self, state: &str) -> String {
+        self.set(self.logout_name(), state, LOGOUT_LIFETIME)
+    }
+
+    pub(crate) fn logout_name(&self) -> String {
+        format!("{}-logout", self.session_name())
     }
 
     pub(crate) fn clear(&self, name: String) -> String {

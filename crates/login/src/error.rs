@@ -194,6 +194,32 @@ pub enum LoginError {
         /// The other one.
         received: String,
     },
+    /// The session was ended meanwhile, by the provider or here.
+    #[error("expected a session that goes on, got one that was ended in the same moment")]
+    Ended,
+    /// The access token is over and nothing brings another.
+    #[error(
+        "expected an access token that is valid, got one that is over, and no refresh token: ask for the scope \
+             `offline_access`"
+    )]
+    AccessToken,
+    /// The browser came back from logging out with another `state` than the one it took along.
+    #[error("expected the `state` of the logout that began here, got {received}")]
+    LogoutState {
+        /// Another one, or none.
+        received: &'static str,
+    },
+    /// Nobody is logged in, and what was asked for cannot be repeated after a login.
+    #[error("expected somebody who is logged in, got a stranger: log in and try again")]
+    LoginRequired,
+    /// The person has not what a page requires.
+    #[error("expected {expected}, got {received}")]
+    Forbidden {
+        /// The group or the claim.
+        expected: String,
+        /// What the person has.
+        received: String,
+    },
     /// The session store failed.
     #[error("session store: {0}")]
     Sessions(String),
@@ -230,6 +256,11 @@ impl LoginError {
             Self::Claim { claim, .. } => code_of_claim(claim),
             Self::KeyIssuer { .. } => "key_issuer_mismatch",
             Self::UserinfoSubject { .. } => "userinfo_subject_mismatch",
+            Self::Ended => "session_ended",
+            Self::AccessToken => "access_token_over",
+            Self::LogoutState { .. } => "logout_state_mismatch",
+            Self::LoginRequired => "login_required",
+            Self::Forbidden { .. } => "requirement_missing",
             Self::Sessions(_) => "session_store_failed",
         }
     }
@@ -267,6 +298,7 @@ fn code_of_claim(claim: &str) -> &'static str {
         "c_hash" => "code_mismatch",
         "sub" => "subject_invalid",
         "tid" => "tenant_not_allowed",
+        "jti" => "token_replayed",
         "auth_time" => "authentication_too_old",
         _ => "claim_mismatch",
     }

@@ -1,6 +1,6 @@
 //! The answer of the code flow, from the callback to verified claims (OpenID Connect Core §3.1, RFC 7636, RFC 9207).
 
-use doorward_jose::{Secret, constant_time_eq};
+use doorward_jose::Secret;
 use doorward_oidc::{AuthorizationResponse, Parameters};
 use serde_json::{Map, Value};
 
@@ -9,7 +9,7 @@ use crate::config::Config;
 use crate::error::shown;
 use crate::id_token::{self, Expected};
 use crate::provider::Known;
-use crate::session::Key;
+use crate::sessions::Vault;
 use crate::verified::Verified;
 use crate::{Login, LoginError, token_endpoint, userinfo};
 
@@ -51,7 +51,7 @@ impl Login {
         let answer = token_endpoint::ask(config, &known, grant).await?;
         let id_token = answer.id_token.clone().ok_or(LoginError::NoIdToken)?;
         let expected = Expected {
-            nonce: &attempt.nonce,
+            nonce: Some(&attempt.nonce),
             access_token: &answer.access_token,
         };
         let mut claims = id_token::verified(&id_token, &expected, config, self.provider(), &known).await?;
@@ -80,18 +80,12 @@ impl Login {
     async fn attempt(&self, state: Option<&str>, binding: Option<&str>) -> Result<Attempt, LoginError> {
         let config = self.config();
         let taken = match state {
-            Some(state) => config.sessions.take(Key::of(state)).await?,
+            Some(state) => Vault(config).take(state, binding).await?,
             None => None,
         };
-        let attempt = taken
+        taken
             .filter(|attempt| attempt.issuer == config.issuer)
-            .ok_or_else(unknown)?;
-        let browser = binding.map(Key::of).ok_or(LoginError::Browser)?;
-        if constant_time_eq(browser.bytes(), attempt.browser.bytes()) {
-            Ok(attempt)
-        } else {
-            Err(LoginError::Browser)
-        }
+            .ok_or_else(unknown)
     }
 }
 

@@ -17,7 +17,8 @@ pub(crate) const LEEWAY: i64 = 30;
 
 /// What the token must say beside its signature.
 pub(crate) struct Expected<'a> {
-    pub(crate) nonce: &'a str,
+    /// `None` when it belongs to no request of ours, as after a refresh.
+    pub(crate) nonce: Option<&'a str>,
     pub(crate) access_token: &'a str,
 }
 
@@ -65,20 +66,27 @@ fn says_what_is_expected(token: &VerifiedJws, expected: &Expected<'_>, config: &
     let mut times = TimeRules::new(config.clock.now(), LEEWAY);
     times.require_iat = true;
     times.check(claims).map_err(refused)?;
-    // The nonce is a secret of this browser's login until now, so it is not repeated in the message.
-    let nonce = claims.get("nonce").and_then(Value::as_str).unwrap_or_default();
-    if !constant_time_eq(nonce.as_bytes(), expected.nonce.as_bytes()) {
-        return Err(LoginError::Claim {
-            token: "ID token",
-            claim: "nonce",
-            expected: "the one of this login".to_owned(),
-            received: if nonce.is_empty() { "none" } else { "another one" }.to_owned(),
-        });
+    if let Some(expected) = expected.nonce {
+        has_nonce(claims, expected)?;
     }
     if claims.contains_key("at_hash") {
         is("at_hash", claims, &half_hash(token.header().alg, expected.access_token))?;
     }
     Ok(())
+}
+
+/// The nonce is a secret of this browser's login until now, so it is not repeated in the message.
+fn has_nonce(claims: &Map<String, Value>, expected: &str) -> Result<(), LoginError> {
+    let nonce = claims.get("nonce").and_then(Value::as_str).unwrap_or_default();
+    if constant_time_eq(nonce.as_bytes(), expected.as_bytes()) {
+        return Ok(());
+    }
+    Err(LoginError::Claim {
+        token: "ID token",
+        claim: "nonce",
+        expected: "the one of this login".to_owned(),
+        received: if nonce.is_empty() { "none" } else { "another one" }.to_owned(),
+    })
 }
 
 /// The client is the audience; with more than one, it is the authorized party too (Core §3.1.3.7, 3 to 5).

@@ -35,8 +35,7 @@
 //! }
 //! ```
 //!
-//! A whole router is protected with a layer:
-//! `router.layer(axum::middleware::from_fn_with_state(login.clone(), doorward_login::require_login))`.
+//! A whole router is protected with a layer: `router.layer(LoginLayer::new(&login).require_login())`.
 //!
 //! # What is checked
 //!
@@ -47,6 +46,7 @@
 //! time and size, and redirects are not followed. The session cookie has a constant size and holds nothing but a random
 //! value.
 
+mod answers;
 mod attempt;
 mod begin;
 mod clock;
@@ -54,12 +54,15 @@ mod complete;
 mod config;
 mod cookies;
 mod error;
+mod extract;
 mod flow;
 mod id_token;
+mod layer;
 mod logout;
 mod network;
 mod provider;
-mod session;
+mod refresh;
+mod sessions;
 mod token_endpoint;
 mod user;
 mod userinfo;
@@ -70,20 +73,26 @@ use std::sync::Arc;
 
 use axum::response::Response;
 
-pub use attempt::Attempt;
 pub use begin::{BeginOptions, Begun};
 pub use clock::{Clock, SystemClock};
 pub use complete::Completed;
 pub use config::Builder;
 pub use error::{LoginError, Step};
+pub use extract::Claims;
+pub use layer::{LoginLayer, LoginService};
+pub use logout::{LoggedOut, LogoutToken};
 pub use network::{Http, HttpAnswer, HttpRequest, Pending};
-pub use session::{Key, Memory, Session, SessionStore};
+#[cfg(feature = "postgres")]
+pub use sessions::connect_postgres;
+#[cfg(feature = "sqlite")]
+pub use sessions::open_sqlite;
+pub use sessions::{Ending, Key, Memory, Session, SessionStore, Stored};
 pub use user::User;
 pub use verified::{Tokens, Verified};
-pub use web::require_login;
 
 use config::Config;
 use provider::Provider;
+use refresh::Flights;
 
 /// Makes the page for a login that failed; status and caching are set by the library.
 pub type ErrorPage = dyn Fn(&LoginError) -> Response + Send + Sync;
@@ -98,6 +107,7 @@ pub struct Login {
 struct Inner {
     config: Config,
     provider: Provider,
+    flights: Flights,
 }
 
 impl Login {
@@ -148,9 +158,12 @@ impl Login {
     }
 
     pub(crate) fn new(config: Config) -> Self {
-        let provider = Provider::default();
         Self {
-            inner: Arc::new(Inner { config, provider }),
+            inner: Arc::new(Inner {
+                config,
+                provider: Provider::default(),
+                flights: Flights::default(),
+            }),
             error_page: None,
         }
     }
@@ -161,6 +174,10 @@ impl Login {
 
     pub(crate) fn provider(&self) -> &Provider {
         &self.inner.provider
+    }
+
+    pub(crate) fn flights(&self) -> &Flights {
+        &self.inner.flights
     }
 
     pub(crate) fn error_page(&self) -> Option<&ErrorPage> {

@@ -1,24 +1,54 @@
 //! The person who is logged in, as a handler sees them.
 
-use std::sync::Arc;
-
 use doorward_claims::ClaimPath;
+use doorward_jose::Secret;
+use http::HeaderMap;
 use serde_json::{Map, Value};
 
-use crate::Session;
+use crate::cookies::{self, Cookies};
+use crate::sessions::{Found, Vault};
+use crate::{Login, LoginError, Session};
 
-/// The person who is logged in. As an axum extractor it sends whoever is not to the login.
+/// The person who is logged in. As an axum extractor it sends whoever is not to the login; `Option<User>` lets strangers in
+/// too.
 #[derive(Clone)]
-pub struct User(Arc<Session>);
+pub struct User {
+    login: Login,
+    found: Found,
+}
+
+impl Login {
+    /// The person behind a request's session cookie, with tokens and claims that are kept fresh.
+    ///
+    /// # Errors
+    /// The store fails, or the session is bound to its tokens, these are over, and the provider does not answer. The
+    /// session is still there then.
+    pub async fn user(&self, headers: &HeaderMap) -> Result<Option<User>, LoginError> {
+        let config = self.config();
+        let Some(token) = cookies::find(headers, &Cookies(config).session_name()) else {
+            return Ok(None);
+        };
+        let vault = Vault(config);
+        let Some(found) = vault.find(token).await? else {
+            return Ok(None);
+        };
+        let Some(found) = self.kept_fresh(found).await? else {
+            return Ok(None);
+        };
+        if let Err(error) = vault.extend(&found).await {
+            tracing::warn!(%error, "a session that is in use was not extended");
+        }
+        Ok(Some(User {
+            login: self.clone(),
+            found,
+        }))
+    }
+}
 
 impl User {
-    pub(crate) fn new(session: Arc<Session>) -> Self {
-        Self(session)
-    }
-
     /// The identifier that never changes at this issuer: what to key data by.
     pub fn sub(&self) -> &str {
-        self.0.sub()
+        self.session().sub()
     }
 
     /// The full name, or else the user name, or else the identifier: something to greet with.
@@ -62,14 +92,24 @@ impl User {
         path.find(self.claims())
     }
 
-    /// All claims of ID token and userinfo.
+    /// All claims of ID token and userinfo, as they were when the tokens were last refreshed.
     pub fn claims(&self) -> &Map<String, Value> {
-        &self.0.claims
+        &self.session().claims
     }
 
     /// The session.
     pub fn session(&self) -> &Session {
-        &self.0
+        &self.found.session
+    }
+
+    /// An access token that is valid for a while, to ask something of the provider or of an API as this person. Over, it is
+    /// refreshed first, in one request however many handlers wait.
+    ///
+    /// # Errors
+    /// [`LoginError::AccessToken`] when it is over and the provider gave no refresh token (the scope `offline_access`);
+    /// [`LoginError::Ended`] when the provider ended the session; whatever keeps the provider from answering.
+    pub async fn access_token(&self) -> Result<Secret<String>, LoginError> {
+        self.login.access_token_of(&self.found).await
     }
 
     fn text(&self, claim: &str) -> Option<&str> {

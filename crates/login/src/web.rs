@@ -1,62 +1,44 @@
-//! The axum surface: three routes, an extractor, a layer.
+//! The routes: logging in, logging out, and what the provider says about logouts.
 
 use axum::Router;
-use axum::extract::{FromRef, FromRequestParts, OptionalFromRequestParts, RawQuery, Request, State};
-use axum::middleware::Next;
-use axum::response::{Html, IntoResponse, Redirect, Response};
+use axum::body::Bytes;
+use axum::extract::{DefaultBodyLimit, RawQuery, State};
+use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
-use doorward_oidc::{Parameters, append_query};
-use http::header::{ACCEPT, CACHE_CONTROL, CONTENT_SECURITY_POLICY, SET_COOKIE};
-use http::request::Parts;
-use http::{HeaderMap, HeaderValue, Method, StatusCode};
+use doorward_oidc::Parameters;
+use http::header::{CONTENT_SECURITY_POLICY, SET_COOKIE};
+use http::{HeaderMap, HeaderValue, StatusCode};
 
+use crate::answers::{add_cookies, no_store, redirect};
 use crate::cookies::{self, Cookies};
-use crate::session::Key;
-use crate::{Login, LoginError, User};
+use crate::sessions::Vault;
+use crate::{Login, LoginError};
+
+/// Most bytes of a request to one of the routes.
+const MAX_BODY: usize = 64 * 1024;
 
 impl Login {
-    /// `GET {prefix}/login`, `GET {prefix}/callback` and `POST {prefix}/logout`.
+    /// Under [`crate::Builder::prefix`]:
+    ///
+    /// | route | who comes |
+    /// |---|---|
+    /// | `GET login` | a person who wants to log in; `?return_to=/path` says where to go afterwards |
+    /// | `GET callback` | the browser with the provider's answer |
+    /// | `POST logout` | a form of the application |
+    /// | `GET logged-out` | the browser, back from logging out at the provider |
+    /// | `POST backchannel-logout` | the provider, with a logout token |
+    /// | `GET frontchannel-logout` | a frame of the provider's logout page, with `iss` and `sid` |
     pub fn routes<S: Clone + Send + Sync + 'static>(&self) -> Router<S> {
         let prefix = self.config().prefix.as_str();
         Router::new()
             .route(&format!("{prefix}/login"), get(login))
             .route(&format!("{prefix}/callback"), get(callback))
             .route(&format!("{prefix}/logout"), post(logout))
+            .route(&format!("{prefix}/logged-out"), get(logged_out))
+            .route(&format!("{prefix}/backchannel-logout"), post(back_channel))
+            .route(&format!("{prefix}/frontchannel-logout"), get(front_channel))
+            .layer(DefaultBodyLimit::max(MAX_BODY))
             .with_state(self.clone())
-    }
-
-    /// The person behind a request's session cookie.
-    ///
-    /// # Errors
-    /// The store fails.
-    pub async fn user(&self, headers: &HeaderMap) -> Result<Option<User>, LoginError> {
-        let config = self.config();
-        let Some(token) = cookies::find(headers, &Cookies(config).session_name()) else {
-            return Ok(None);
-        };
-        let session = config.sessions.find(Key::of(token)).await?;
-        let session = session.filter(|session| config.clock.now() < session.expires);
-        Ok(session.map(User::new))
-    }
-
-    /// Sends somebody without a session to the login, if what asks is a person in a browser; a program gets status 401.
-    fn ask_to_log_in(&self, parts: &Parts) -> Response {
-        let login = self.login_path();
-        if !is_navigation(parts) {
-            let body = serde_json::json!({"error": "login_required", "login": login});
-            return (StatusCode::UNAUTHORIZED, no_store(), axum::Json(body)).into_response();
-        }
-        let wanted = parts.uri.path_and_query().map_or("/", |wanted| wanted.as_str());
-        let location = append_query(&login, [("return_to", wanted)]);
-        (no_store(), Redirect::to(&location)).into_response()
-    }
-
-    fn failed(&self, error: &LoginError) -> Response {
-        tracing::warn!(code = error.code(), %error, "login failed");
-        let page = self
-            .error_page()
-            .map_or_else(|| plain_page(error, &self.login_path()), |page| page(error));
-        (status(error), no_store(), page).into_response()
     }
 }
 
@@ -95,7 +77,7 @@ async fn callback(State(login): State<Login>, RawQuery(query): RawQuery, headers
         Ok(completed) => {
             if let Some(before) = cookies::find(&headers, &cookies.session_name()) {
                 // Whoever logs in again leaves no second session behind.
-                let _ = login.config().sessions.end(Key::of(before)).await;
+                let _ = Vault(login.config()).end(before).await;
             }
             let set = cleared().into_iter().chain([cookies.session(&completed.token)]);
             redirect(&completed.return_to, set)
@@ -126,112 +108,77 @@ async fn logout(State(login): State<Login>, headers: HeaderMap) -> Response {
     // A form of another site brings no cookie along (SameSite), so it can not log anybody out.
     let token = cookies::find(&headers, &cookies.session_name()).unwrap_or_default();
     match login.end(token).await {
-        Ok(location) => redirect(&location, [cookies.clear(cookies.session_name())]),
+        Ok(ended) => {
+            let state = ended.state.as_deref().map(|state| cookies.logout(state));
+            let set = [cookies.clear(cookies.session_name())].into_iter().chain(state);
+            redirect(&ended.location, set)
+        }
         Err(error) => login.failed(&error),
     }
 }
 
-/// Lets only people through who are logged in; use it with [`axum::middleware::from_fn_with_state`].
-pub async fn require_login(State(login): State<Login>, request: Request, next: Next) -> Response {
-    let (mut parts, body) = request.into_parts();
-    match login.user(&parts.headers).await {
-        Err(error) => login.failed(&error),
-        Ok(None) => login.ask_to_log_in(&parts),
-        Ok(Some(user)) => {
-            parts.extensions.insert(user);
-            next.run(Request::from_parts(parts, body)).await
-        }
-    }
-}
-
-impl<S: Send + Sync> FromRequestParts<S> for User
-where
-    Login: FromRef<S>,
-{
-    type Rejection = Response;
-
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Response> {
-        let found = <Self as OptionalFromRequestParts<S>>::from_request_parts(parts, state).await?;
-        found.ok_or_else(|| Login::from_ref(state).ask_to_log_in(parts))
-    }
-}
-
-impl<S: Send + Sync> OptionalFromRequestParts<S> for User
-where
-    Login: FromRef<S>,
-{
-    type Rejection = Response;
-
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Option<Self>, Response> {
-        if let Some(user) = parts.extensions.get::<Self>() {
-            return Ok(Some(user.clone()));
-        }
-        let login = Login::from_ref(state);
-        login.user(&parts.headers).await.map_err(|error| login.failed(&error))
-    }
-}
-
-/// A browser that loads a page, as it says itself, or as its wish for HTML suggests.
-fn is_navigation(parts: &Parts) -> bool {
-    let header = |name: &str| parts.headers.get(name).and_then(|value| value.to_str().ok());
-    let wants_page = match header("sec-fetch-mode") {
-        Some(mode) => mode == "navigate",
-        None => header(ACCEPT.as_str()).is_some_and(|accept| accept.contains("text/html")),
+/// OpenID Connect RP-Initiated Logout 1.0 §3: `state` comes back as it was sent. The session was ended before; what is
+/// checked is that this is the end of a logout that began here.
+async fn logged_out(State(login): State<Login>, RawQuery(query): RawQuery, headers: HeaderMap) -> Response {
+    let cookies = Cookies(login.config());
+    let query = Parameters::parse(query.unwrap_or_default().as_bytes());
+    let state = query.as_ref().ok().and_then(|query| query.find("state"));
+    let begun = cookies::find(&headers, &cookies.logout_name());
+    let cleared = begun.map(|_| cookies.clear(cookies.logout_name()));
+    let received = match (begun, state) {
+        (Some(begun), Some(state)) if begun == state => None,
+        (None, None) => None,
+        (_, Some(_)) => Some("another one"),
+        (Some(_), None) => Some("none"),
     };
-    wants_page && matches!(parts.method, Method::GET | Method::HEAD)
-}
-
-fn redirect(location: &str, cookies: impl IntoIterator<Item = String>) -> Response {
-    let mut response = (no_store(), Redirect::to(location)).into_response();
-    add_cookies(&mut response, cookies);
-    response
-}
-
-fn add_cookies(response: &mut Response, cookies: impl IntoIterator<Item = String>) {
-    for cookie in cookies
-        .into_iter()
-        .filter_map(|cookie| HeaderValue::try_from(cookie).ok())
-    {
-        response.headers_mut().append(SET_COOKIE, cookie);
-    }
-}
-
-fn no_store() -> [(http::HeaderName, &'static str); 1] {
-    [(CACHE_CONTROL, "no-store")]
-}
-
-fn status(error: &LoginError) -> StatusCode {
-    match error {
-        LoginError::Attempt { .. }
-        | LoginError::Expired(_)
-        | LoginError::Browser
-        | LoginError::Response(_)
-        | LoginError::ResponseIssuer { .. } => StatusCode::BAD_REQUEST,
-        LoginError::Denied { .. } => StatusCode::FORBIDDEN,
-        LoginError::Unreachable { .. } | LoginError::TooSlow { .. } | LoginError::Sessions(_) => {
-            StatusCode::SERVICE_UNAVAILABLE
+    match received {
+        None => redirect(&login.config().after_logout, cleared),
+        Some(received) => {
+            let mut response = login.failed(&LoginError::LogoutState { received });
+            add_cookies(&mut response, cleared);
+            response
         }
-        _ => StatusCode::BAD_GATEWAY,
     }
 }
 
-/// What a person sees when the application brings no page of its own: what failed, its code, and the way to try again.
-fn plain_page(error: &LoginError, login: &str) -> Response {
-    let page = format!(
-        "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\">\
-         <meta name=\"viewport\" content=\"width=device-width\"><title>Login failed</title>\
-         <h1>Login failed</h1><p>{}</p><p>Code: <code>{}</code></p><p><a href=\"{login}\">Try again</a></p></html>",
-        escaped(&error.to_string()),
-        error.code(),
-    );
-    let policy = [(
-        CONTENT_SECURITY_POLICY,
-        "default-src 'none'; frame-ancestors 'none'; base-uri 'none'",
-    )];
-    (policy, Html(page)).into_response()
+/// OpenID Connect Back-Channel Logout 1.0 §2.5, §2.8.
+async fn back_channel(State(login): State<Login>, body: Bytes) -> Response {
+    let outcome =
+        match Parameters::parse(&body).and_then(|form| form.required("logout_token", MAX_BODY).map(str::to_owned)) {
+            Ok(token) => login.back_channel_logout(&token).await,
+            Err(refusal) => Err(LoginError::Response(refusal)),
+        };
+    match outcome {
+        Ok(_) => (StatusCode::OK, no_store()).into_response(),
+        Err(error) => {
+            tracing::warn!(code = error.code(), %error, "a logout of the provider was refused");
+            let description = format!("{}: {error}", error.code());
+            let body = serde_json::json!({"error": "invalid_request", "error_description": description});
+            (StatusCode::BAD_REQUEST, no_store(), axum::Json(body)).into_response()
+        }
+    }
 }
 
-/// Text for the inside of an HTML element.
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+/// OpenID Connect Front-Channel Logout 1.0 §2. In a frame of another site the browser sends no cookie (SameSite), so the
+/// session is found by `iss` and `sid`, which must be there.
+async fn front_channel(State(login): State<Login>, RawQuery(query): RawQuery) -> Response {
+    let query = Parameters::parse(query.unwrap_or_default().as_bytes());
+    let named = query.and_then(|query| {
+        let text = |name| query.required(name, 2048).map(str::to_owned);
+        Ok((text("iss")?, text("sid")?))
+    });
+    let outcome = match named {
+        Ok((iss, sid)) => login.front_channel_logout(&iss, &sid).await,
+        Err(refusal) => Err(LoginError::Response(refusal)),
+    };
+    let mut response = match outcome {
+        Ok(_) => (StatusCode::OK, no_store()).into_response(),
+        Err(error) => return login.failed(&error),
+    };
+    // Nothing to see, and nobody but the provider has a reason to put it into a frame.
+    if let Ok(policy) = HeaderValue::try_from(format!("default-src 'none'; frame-ancestors {}", login.origin())) {
+        response.headers_mut().insert(CONTENT_SECURITY_POLICY, policy);
+    }
+    response.headers_mut().remove(SET_COOKIE);
+    response
 }

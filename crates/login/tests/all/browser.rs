@@ -6,7 +6,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::routing::get;
-use doorward_login::{Builder, Login, User, require_login};
+use doorward_login::{Builder, Login, LoginLayer, User};
 use http::header::{ACCEPT, COOKIE, LOCATION, SET_COOKIE};
 use http::{Method, Request, StatusCode};
 use tower::ServiceExt;
@@ -38,7 +38,7 @@ async fn private(user: User) -> String {
 pub(crate) fn app(login: &Login) -> Router {
     let layered = Router::new()
         .route("/layered", get(|| async { "inside" }))
-        .layer(axum::middleware::from_fn_with_state(login.clone(), require_login));
+        .layer(LoginLayer::new(login).require_login());
     Router::new()
         .route("/", get(home))
         .route("/private", get(private).post(private))

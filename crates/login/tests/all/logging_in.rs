@@ -114,15 +114,24 @@ async fn a_program_is_told_to_log_in_and_not_redirected() {
     let (_stub, mut browser) = setup().await;
     for (method, path, accept) in [
         (Method::GET, "/private", "application/json"),
-        (Method::POST, "/private", "text/html"),
+        (Method::POST, "/private", "application/json"),
         (Method::GET, "/layered", "*/*"),
     ] {
         let answer = browser.send(method, path, accept).await;
         assert_eq!(answer.status, StatusCode::UNAUTHORIZED);
         let body: serde_json::Value = serde_json::from_str(&answer.body).unwrap();
-        assert_eq!(body, json!({"error": "login_required", "login": "/auth/login"}));
+        assert_eq!(body, json!({"error": "login_required", "login_url": "/auth/login"}));
         assert_eq!(answer.cache_control.as_deref(), Some("no-store"));
     }
+}
+
+#[tokio::test]
+async fn a_form_that_comes_without_a_session_shows_a_page_that_says_so() {
+    let (_stub, mut browser) = setup().await;
+    let answer = browser.send(Method::POST, "/private", "text/html").await;
+    assert_eq!(answer.status, StatusCode::UNAUTHORIZED);
+    assert!(answer.body.contains("<code>login_required</code>"), "{}", answer.body);
+    assert!(browser.jar.is_empty(), "no login has begun");
 }
 
 #[tokio::test]

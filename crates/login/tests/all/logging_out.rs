@@ -19,11 +19,17 @@ async fn logging_out_ends_the_session_here_and_leads_to_the_provider() {
     assert_eq!(request.client_id.as_deref(), Some("demo app"));
     assert_eq!(
         request.post_logout_redirect_uri.as_deref(),
-        Some("http://localhost:8000/")
+        Some("http://localhost:8000/auth/logged-out")
     );
+    let state = request.state.unwrap();
     assert_eq!(request.id_token_hint.unwrap().split('.').count(), 3);
-    assert!(browser.jar.is_empty());
     assert_eq!(browser.get("/").await.body, "stranger");
+    let back = browser.get(&format!("/auth/logged-out?state={state}")).await;
+    assert_eq!(
+        (back.status, back.location.as_deref()),
+        (StatusCode::SEE_OTHER, Some("/"))
+    );
+    assert!(browser.jar.is_empty());
     assert_eq!(
         before.get("/").await.body,
         "stranger",
