@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use doorward_oidc::Refusal;
+use doorward_oidc::{Refusal, shown};
 
 use crate::refusals;
 
@@ -65,17 +65,4 @@ impl fmt::Display for AppUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
-}
-
-/// Enough of a foreign text to recognise it in a message.
-pub(crate) fn shown(text: &str) -> String {
-    let mut out: String = text
-        .chars()
-        .take(120)
-        .map(|c| if c.is_control() { '·' } else { c })
-        .collect();
-    if text.chars().count() > 120 {
-        out.push('…');
-    }
-    out
 }

@@ -3,9 +3,8 @@
 
 use doorward_claims::Rule;
 use doorward_jose::{Algorithm, JwkSet};
-use doorward_oidc::{RedirectUri, RedirectUris, Refusal, ScopeSet};
+use doorward_oidc::{RedirectUri, RedirectUris, Refusal, ScopeSet, shown};
 
-use crate::app_url::shown;
 use crate::{
     App, AppKind, AppUrl, ClientAuthentication, Consent, IssuerStyle, Lifetime, Lifetimes, Pkce, UsernameForm,
     consistency, presets, refusals, values,

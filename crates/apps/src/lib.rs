@@ -21,7 +21,6 @@ mod secret;
 mod secrets;
 mod service;
 mod snapshot;
-mod suggestion;
 mod values;
 mod weakened;
 
@@ -42,5 +41,4 @@ pub use refusals::*;
 pub use secret::{ClientSecret, SecretHash, SecretMatch, secret_matches};
 pub use service::{Apps, Created, SecretInfo};
 pub use snapshot::{Snapshot, Snapshots};
-pub use suggestion::closest as closest_name;
 pub use weakened::{Weakened, weakened};

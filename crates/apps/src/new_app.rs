@@ -1,10 +1,9 @@
 //! A new application, from a preset and the address that an administrator typed.
 
-use doorward_oidc::{RedirectUris, Refusal};
+use doorward_oidc::{RedirectUris, Refusal, shown};
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use crate::app_url::shown;
 use crate::{AccessTokenAudiences, App, AppUrl, Edit, IssuerStyle, Preset, apply, presets, refusals, values};
 
 /// An application to add: `doorward app add <preset> <url> [--name CLIENT_ID] [--title NAME]`.

@@ -3,12 +3,11 @@
 
 use std::collections::HashMap;
 
-use doorward_oidc::{Refusal, ScopeSet};
+use doorward_oidc::{Refusal, ScopeSet, closest_name, shown};
 use doorward_store::{Change, Row, StoreError, Topic, Tx};
 use uuid::Uuid;
 
-use crate::app_url::shown;
-use crate::{App, AppsError, EVERYONE, ScopeMap, SecretHash, refusals, suggestion};
+use crate::{App, AppsError, EVERYONE, ScopeMap, SecretHash, refusals};
 
 const COLUMNS: &str = "id, client_id, disabled, document, created_at, changed_at";
 
@@ -131,7 +130,7 @@ fn unknown(tx: &mut Tx<'_>, client_id: &str) -> Result<Refusal, StoreError> {
 
 /// As [`unknown`], from names at hand.
 pub(crate) fn unknown_app<'a>(client_id: &str, names: impl IntoIterator<Item = &'a str>) -> Refusal {
-    let near = suggestion::closest(client_id, names);
+    let near = closest_name(client_id, names);
     Refusal::response(
         &refusals::APP_UNKNOWN,
         format!("there is no application `{}`", shown(client_id)),

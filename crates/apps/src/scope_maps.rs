@@ -2,12 +2,11 @@
 //! deleted and made again does not get it back.
 
 use doorward_jose::Random;
-use doorward_oidc::{Refusal, ScopeSet};
+use doorward_oidc::{Refusal, ScopeSet, closest_name, shown};
 use doorward_store::{StoreError, Tx, new_id};
 use uuid::Uuid;
 
-use crate::app_url::shown;
-use crate::{App, AppsError, EVERYONE, refusals, suggestion};
+use crate::{App, AppsError, EVERYONE, refusals};
 
 /// The group that a scope map is for: its id, or `None` for everyone.
 pub(crate) fn resolve(tx: &mut Tx<'_>, group: &str) -> Result<Option<Uuid>, AppsError> {
@@ -90,7 +89,7 @@ fn unknown_group(tx: &mut Tx<'_>, group: &str) -> Result<Refusal, StoreError> {
         &[],
         |row| row.get(0),
     )?;
-    let near = suggestion::closest(group, names.iter().map(String::as_str).chain([EVERYONE]));
+    let near = closest_name(group, names.iter().map(String::as_str).chain([EVERYONE]));
     Ok(Refusal::response(
         &refusals::GROUP_UNKNOWN,
         format!("there is no group `{}`", shown(group)),

@@ -4,12 +4,11 @@ use std::sync::Arc;
 
 use doorward_audit::{Actor, Event};
 use doorward_jose::Random;
-use doorward_oidc::{Refusal, ScopeSet};
+use doorward_oidc::{Refusal, ScopeSet, shown};
 use doorward_store::{MasterKey, Store, StoreError, Tx, consents, grants, new_id};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
-use crate::app_url::shown;
 use crate::{
     App, AppsError, ClientAuthentication, ClientSecret, Edit, NewApp, SecretMatch, Snapshot, Snapshots, apply, changes,
     refusals, rows, scope_maps, secret_matches, secrets,

@@ -1,8 +1,7 @@
 //! Values of settings that an administrator types.
 
-use doorward_oidc::Refusal;
+use doorward_oidc::{Refusal, shown};
 
-use crate::app_url::shown;
 use crate::refusals;
 
 /// A name that people read.

@@ -35,6 +35,8 @@ mod user;
 mod users;
 mod verify;
 
+pub mod within;
+
 pub use actor::{Actor, Via};
 pub use attributes::{Attributes, STANDARD_ATTRIBUTES};
 pub use budget::{Budget, Budgets};

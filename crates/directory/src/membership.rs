@@ -143,7 +143,7 @@ pub(crate) fn join(tx: &mut Tx<'_>, actor: &Actor, group: &Group, user: &User) -
 }
 
 /// Takes a user out of a group, with every check; false when they were not in it directly.
-fn leave(tx: &mut Tx<'_>, actor: &Actor, group: &Group, user: &User) -> Result<bool> {
+pub(crate) fn leave(tx: &mut Tx<'_>, actor: &Actor, group: &Group, user: &User) -> Result<bool> {
     let admins = guard::membership(tx, actor, group)?;
     let sql = "DELETE FROM group_users WHERE group_id = $1 AND user_id = $2";
     if tx.execute(sql, &[group.id.into(), user.id.into()])? == 0 {

@@ -57,16 +57,8 @@ impl Directory {
         self.write(now, move |tx| {
             let actor = guard::current(tx, &actor)?;
             let before = users::existing(tx, id)?;
-            let admins = guard::user(tx, &actor, &before)?;
             let after = edited(&before, &edit, tx.now())?;
-            users::update(tx, &before, &after)?;
-            if after.disabled && !before.disabled {
-                ending::end_access(tx, id, None)?;
-                admins.keep_one(tx)?;
-            }
-            event::user_changed(tx, &actor, &before, &after)?;
-            tx.announce(Change::of(Topic::People, id));
-            users::existing(tx, id)
+            change(tx, &actor, &before, &after)
         })
         .await
     }
@@ -111,8 +103,35 @@ impl Directory {
     }
 }
 
+/// Stores a changed user, with every check and all that follows.
+fn change(tx: &mut Tx<'_>, actor: &Actor, before: &User, after: &User) -> Result<User> {
+    let admins = guard::user(tx, actor, before)?;
+    users::update(tx, before, after)?;
+    if after.disabled && !before.disabled {
+        ending::end_access(tx, before.id, None)?;
+        admins.keep_one(tx)?;
+    }
+    event::user_changed(tx, actor, before, after)?;
+    tx.announce(Change::of(Topic::People, before.id));
+    users::existing(tx, before.id)
+}
+
+/// Changes a user if the edit makes a difference: a login that says what is known already writes nothing.
+pub(crate) fn edit_unless_same(tx: &mut Tx<'_>, actor: &Actor, id: Uuid, edit: &UserEdit) -> Result<User> {
+    let before = users::existing(tx, id)?;
+    let after = edited(&before, edit, before.updated)?;
+    if after == before {
+        return Ok(before);
+    }
+    let after = User {
+        updated: tx.now(),
+        ..after
+    };
+    change(tx, actor, &before, &after)
+}
+
 /// Stores a new user and puts them into their groups.
-fn add(tx: &mut Tx<'_>, actor: &Actor, user: &User, groups: &[GroupName]) -> Result<User> {
+pub(crate) fn add(tx: &mut Tx<'_>, actor: &Actor, user: &User, groups: &[GroupName]) -> Result<User> {
     actor.require(Right::ChangePeople)?;
     users::insert(tx, user)?;
     event::user(tx, actor, "user.add", user)?;

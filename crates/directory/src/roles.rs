@@ -51,11 +51,7 @@ impl Directory {
             actor.require(Right::Full)?;
             let admins = guard::Administrators::look(tx)?;
             let holder_name = name_of(tx, holder)?;
-            let removed = tx.execute(
-                "DELETE FROM role_grants WHERE holder = $1 AND role = $2 AND scope = $3",
-                &[holder.id().into(), role.as_str().into(), scope(role).as_slice().into()],
-            )?;
-            if removed == 0 {
+            if !delete(tx, role, holder)? {
                 return Err(not_granted(role, &holder_name).into());
             }
             admins.keep_one(tx)?;
@@ -103,6 +99,23 @@ pub(crate) fn insert(tx: &mut Tx<'_>, id: Uuid, role: Role, holder: RoleHolder) 
         ],
     )?;
     Ok(inserted > 0)
+}
+
+/// Removes a grant; false when there was none.
+pub(crate) fn delete(tx: &mut Tx<'_>, role: Role, holder: RoleHolder) -> Result<bool, StoreError> {
+    let removed = tx.execute(
+        "DELETE FROM role_grants WHERE holder = $1 AND role = $2 AND scope = $3",
+        &[holder.id().into(), role.as_str().into(), scope(role).as_slice().into()],
+    )?;
+    Ok(removed > 0)
+}
+
+/// Roles granted to a user themselves.
+pub(crate) fn own(tx: &mut Tx<'_>, user: Uuid) -> Result<Vec<Role>, StoreError> {
+    let sql = "SELECT role, managed_group FROM role_grants WHERE user_id = $1";
+    let mut roles = tx.all(sql, &[user.into()], |row| self::role(row, 0, 1))?;
+    roles.sort_unstable();
+    Ok(roles)
 }
 
 /// Roles of a user: their own and those of all their groups, sorted, each once.

@@ -79,7 +79,7 @@ pub(crate) fn by_name(tx: &mut Tx<'_>, name: &str) -> Result<Option<User>, Store
     tx.one(sql, &[key.as_bytes().into()], from_row)
 }
 
-fn by_email(tx: &mut Tx<'_>, email: &str) -> Result<Option<User>, StoreError> {
+pub(crate) fn by_email(tx: &mut Tx<'_>, email: &str) -> Result<Option<User>, StoreError> {
     let sql = concat!("SELECT ", user_columns!(), " FROM users u WHERE u.email_key = $1");
     tx.one(sql, &[(&email_key(email)).into()], from_row)
 }

@@ -11,6 +11,7 @@ fn all() -> Vec<(&'static str, &'static RefusalKind)> {
         ("the provider", doorward_provider::REFUSALS),
         ("applications", doorward_apps::REFUSALS),
         ("people and groups", doorward_directory::REFUSALS),
+        ("upstreams", doorward_upstreams::REFUSALS),
     ];
     let mut all: Vec<_> = parts
         .into_iter()
@@ -31,6 +32,7 @@ fn markdown() -> String {
             Turn::Person => "the person",
             Turn::Administrator => "the administrator",
             Turn::Application => "the application's configuration",
+            Turn::Upstream => "whoever runs the upstream",
         };
         let cell = |text: &str| text.replace('|', "\\|");
         let _ = writeln!(

@@ -9,6 +9,7 @@ use doorward_directory::{Directory, Hasher, HasherSettings, Settings};
 use doorward_jose::{Random, SystemRandom};
 use doorward_provider::Server;
 use doorward_store::{Location, MasterKey, Store, StoreError, Ticket, settings, sweep, turns};
+use doorward_upstreams::{Public, Upstreams};
 use doorward_web::{
     Cookies, Documents, Door, Keys, SeenTokens, SessionLimits, Strangers,
     clock::{Clock, SystemClock},
@@ -123,6 +124,13 @@ pub(crate) async fn open(plan: Plan) -> Result<Opened> {
     let hasher = Hasher::start(&HasherSettings::default()).context("cannot start the password threads")?;
     let directory = Directory::with_settings(store.clone(), hasher, Arc::clone(&random), settings);
     let apps = Apps::new(store.clone(), Arc::clone(&master), Arc::clone(&random));
+    let upstreams = Upstreams::new(
+        store.clone(),
+        Arc::clone(&master),
+        Arc::clone(&random),
+        Public::new(&plan.public_url),
+        || SystemClock.now(),
+    );
     let keys = Keys::new(store.clone(), Arc::clone(&master), Arc::clone(&random));
     keys.rotate(now)
         .await
@@ -147,6 +155,7 @@ pub(crate) async fn open(plan: Plan) -> Result<Opened> {
         store,
         directory,
         apps,
+        upstreams,
         keys,
         tracer,
         master,
@@ -342,6 +351,7 @@ async fn one_round(door: &Door, me: uuid::Uuid, now: Timestamp) -> Result<()> {
         }
     }
     door.directory.sweep(now).await?;
+    while door.upstreams.sweep(now).await? {}
     let keep = doorward_web::api::retention(&door.store).await?;
     doorward_audit::sweep(&door.store, keep, now).await?;
     door.keys

@@ -14,10 +14,12 @@ mod metadata;
 mod parameters;
 mod pkce;
 mod presented_token;
+mod quoted;
 mod redirect_uri;
 mod refusal;
 mod scope;
 mod standard_claims;
+mod suggestion;
 mod token;
 mod words;
 
@@ -31,6 +33,7 @@ pub use metadata::{OPENID_CONFIGURATION, ProviderMetadata};
 pub use parameters::{Parameters, append_query, encode};
 pub use pkce::{CodeChallenge, CodeVerifier};
 pub use presented_token::{IntrospectionResponse, MAX_TOKEN_BYTES, PresentedToken, bearer_token};
+pub use quoted::shown;
 pub use redirect_uri::{Difference, Divergence, RedirectUri, RedirectUris};
 pub use refusal::{Delivery, Refusal, RefusalKind, Turn};
 pub use scope::{Scope, ScopeSet};
@@ -38,5 +41,6 @@ pub use standard_claims::{
     ADDRESS_CLAIMS, EMAIL_CLAIMS, GROUPS_CLAIMS, PHONE_CLAIMS, PROFILE_CLAIMS, STANDARD_SCOPES, claims_of_scope,
     scope_of_claim,
 };
+pub use suggestion::closest as closest_name;
 pub use token::{TokenRequest, TokenResponse};
 pub use words::{ClientAuthMethod, Display, GrantType, Prompt, PromptSet, ResponseMode, ResponseType};

@@ -20,6 +20,8 @@ pub enum Turn {
     Administrator,
     /// Whoever configures the application.
     Application,
+    /// Whoever runs the upstream that people log in through.
+    Upstream,
 }
 
 /// One kind of refusal, with all of it that does not depend on the case at hand. Each crate that refuses lists

@@ -18,11 +18,20 @@ pub enum Topic {
     Groups,
     /// Settings of the server.
     Settings,
+    /// Upstreams and the groups that log in through them.
+    Upstreams,
 }
 
 impl Topic {
     /// Every topic: what a node announces to itself after it may have missed something.
-    pub const ALL: [Self; 5] = [Self::Apps, Self::Keys, Self::People, Self::Groups, Self::Settings];
+    pub const ALL: [Self; 6] = [
+        Self::Apps,
+        Self::Keys,
+        Self::People,
+        Self::Groups,
+        Self::Settings,
+        Self::Upstreams,
+    ];
 
     pub(crate) fn name(self) -> &'static str {
         match self {
@@ -31,6 +40,7 @@ impl Topic {
             Self::People => "people",
             Self::Groups => "groups",
             Self::Settings => "settings",
+            Self::Upstreams => "upstreams",
         }
     }
 

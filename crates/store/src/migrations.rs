@@ -39,6 +39,11 @@ const MIGRATIONS: &[Migration] = &[
         name: "audit",
         script: include_str!("../migrations/0004_audit.sql"),
     },
+    Migration {
+        number: 5,
+        name: "upstreams",
+        script: include_str!("../migrations/0005_upstreams.sql"),
+    },
 ];
 
 const HISTORY: &str = "CREATE TABLE IF NOT EXISTS schema_migrations (

@@ -8,6 +8,7 @@ use doorward_directory::Directory;
 use doorward_jose::Random;
 use doorward_provider::Server;
 use doorward_store::{MasterKey, Store};
+use doorward_upstreams::Upstreams;
 use jiff::SignedDuration;
 use metrics_exporter_prometheus::PrometheusHandle;
 
@@ -31,6 +32,8 @@ pub struct Door {
     pub apps: Apps,
     /// Applications: the snapshot that requests read.
     pub snapshots: Snapshots,
+    /// Providers that other people run and that log people in here.
+    pub upstreams: Upstreams,
     /// Signing keys.
     pub keys: Keys,
     /// Traces of logins.

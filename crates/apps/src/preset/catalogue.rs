@@ -2,10 +2,10 @@
 
 use std::sync::LazyLock;
 
-use doorward_oidc::Refusal;
+use doorward_oidc::{Refusal, closest_name, shown};
 
 use super::Preset;
-use crate::{app_url::shown, refusals, suggestion};
+use crate::refusals;
 
 macro_rules! files {
     ($($id:literal),* $(,)?) => {
@@ -68,7 +68,7 @@ impl Presets {
                 &refusals::PRESET_UNKNOWN,
                 format!("there is no preset `{}`; expected one of {}", shown(id), all.join(", ")),
             )
-            .with_remedy(match suggestion::closest(id, names) {
+            .with_remedy(match closest_name(id, names) {
                 Some(near) => format!("did you mean {near}?"),
                 None => "use the preset generic for an application that has none".to_owned(),
             })

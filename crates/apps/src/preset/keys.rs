@@ -3,7 +3,7 @@
 
 use toml::{Table, Value};
 
-use crate::suggestion;
+use doorward_oidc::closest_name;
 
 const TOP: &[&str] = &[
     "title",
@@ -64,7 +64,7 @@ fn check_table(section: &str, table: &Table, known: &[&str]) -> Result<(), Strin
     let Some(key) = table.keys().find(|key| !known.contains(&key.as_str())) else {
         return Ok(());
     };
-    let hint = suggestion::closest(key, known.iter().copied()).map_or_else(
+    let hint = closest_name(key, known.iter().copied()).map_or_else(
         || format!("expected one of {}", known.join(", ")),
         |near| format!("did you mean `{near}`?"),
     );

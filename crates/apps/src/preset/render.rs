@@ -1,9 +1,9 @@
 //! Prints the configuration to paste into an application. Pure: the same values give the same text.
 
-use doorward_oidc::Refusal;
+use doorward_oidc::{Refusal, shown};
 
 use super::{Preset, SnippetWay, template};
-use crate::{App, ClientAuthentication, app_url::shown, refusals};
+use crate::{App, ClientAuthentication, refusals};
 
 /// This server as one application sees it: with an issuer of its own, or the server's.
 #[derive(Debug, Clone, PartialEq, Eq)]

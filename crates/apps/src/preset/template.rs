@@ -1,7 +1,7 @@
 //! Text with placeholders: `{client_id}` is replaced, a line that begins with `{?ca_file}` is kept only when there is a
 //! value. Braces around anything but a lower-case word stay as they are, so that JSON and Python need no escaping.
 
-use crate::suggestion;
+use doorward_oidc::closest_name;
 
 /// Every placeholder that a preset may use.
 pub(super) const PLACEHOLDERS: [&str; 16] = [
@@ -36,7 +36,7 @@ pub(super) fn check(text: &str, allowed: &[&str]) -> Result<(), String> {
             }));
         for name in names {
             if !allowed.contains(&name) {
-                let hint = suggestion::closest(name, allowed.iter().copied()).map_or_else(
+                let hint = closest_name(name, allowed.iter().copied()).map_or_else(
                     || format!("expected one of {}", allowed.join(", ")),
                     |near| format!("did you mean {{{near}}}?"),
                 );

@@ -1,7 +1,7 @@
 //! From names to things, with the name that was meant when there is none.
 
-use doorward_apps::closest_name;
 use doorward_directory::{Group, GroupQuery, User, UserKind, UserQuery};
+use doorward_oidc::closest_name;
 
 use super::{
     error::{ApiError, ApiResult},

@@ -54,6 +54,7 @@ pub fn refused(view: &Refused<'_>, chrome: &Chrome<'_>) -> String {
                 Turn::Person => t.say("refused-title-person"),
                 Turn::Administrator => t.say("refused-title-administrator"),
                 Turn::Application => t.say("refused-title-application"),
+                Turn::Upstream => t.say("refused-title-upstream"),
             }),
         // English sentences live beside their definitions; the catalogue holds translations only.
         what: t
@@ -63,6 +64,7 @@ pub fn refused(view: &Refused<'_>, chrome: &Chrome<'_>) -> String {
             Turn::Person => t.say("refused-turn-person"),
             Turn::Administrator => t.say("refused-turn-administrator"),
             Turn::Application => t.with("refused-turn-application", "app", &app),
+            Turn::Upstream => t.say("refused-turn-upstream"),
         },
         marked,
         retry: view.retry.and_then(link),

@@ -76,7 +76,10 @@ fn every_message_that_is_asked_for_exists_and_none_is_left_over() {
 /// What a person may meet on a page: everything of the protocol, and of the subjects what the person can act on.
 fn refusals_met_by_people() -> impl Iterator<Item = &'static RefusalKind> {
     let protocol = doorward_oidc::REFUSALS.iter().chain(doorward_provider::REFUSALS);
-    let subjects = doorward_directory::REFUSALS.iter().chain(doorward_apps::REFUSALS);
+    let subjects = doorward_directory::REFUSALS
+        .iter()
+        .chain(doorward_apps::REFUSALS)
+        .chain(doorward_upstreams::REFUSALS);
     let of_people = subjects.filter(|kind| kind.turn == Turn::Person || kind.oauth == "access_denied");
     protocol.chain(of_people).copied()
 }

@@ -1,0 +1,220 @@
+//! People inside the unit of work of another subject: a login through an upstream writes the identity, the person, their
+//! groups and the event together or not at all. Each function checks what the service's own operations check, with the
+//! actor's rights as they are in this unit.
+
+use doorward_jose::Random;
+use doorward_store::{Change, StoreError, Topic, Tx};
+use uuid::Uuid;
+
+use crate::{
+    Actor, DirectoryError, Facts, NewUser, Role, RoleHolder, User, UserEdit, UserName, credential, directory::Result,
+    error::LAST_ADMINISTRATOR, event, facts, groups, guard, membership, people, roles, users,
+};
+
+/// The longest name that [`free_name`] begins with: what makes it free must fit behind.
+const LONGEST_STEM: usize = 54;
+/// How many numbers are tried before something random.
+const MOST_NUMBERS: u32 = 99;
+
+/// The actor with the roles that count in this unit of work: those they came with and still hold.
+pub fn current(tx: &mut Tx<'_>, actor: &Actor) -> Result<Actor, StoreError> {
+    guard::current(tx, actor)
+}
+
+/// A user by id.
+pub fn user(tx: &mut Tx<'_>, id: Uuid) -> Result<Option<User>, StoreError> {
+    users::by_id(tx, id)
+}
+
+/// A user by name, without regard to case.
+pub fn user_by_name(tx: &mut Tx<'_>, name: &str) -> Result<Option<User>, StoreError> {
+    users::by_name(tx, name)
+}
+
+/// The user who has this e-mail address, without regard to case.
+pub fn user_by_email(tx: &mut Tx<'_>, email: &str) -> Result<Option<User>, StoreError> {
+    users::by_email(tx, email)
+}
+
+/// What is known of a user, groups and roles included.
+pub fn facts(tx: &mut Tx<'_>, id: Uuid) -> Result<Option<Facts>, StoreError> {
+    facts::load(tx, id)
+}
+
+/// Names of the groups a user is in directly, sorted without regard to case.
+pub fn direct_groups(tx: &mut Tx<'_>, user: Uuid) -> Result<Vec<String>, StoreError> {
+    tx.all(
+        "SELECT g.name FROM group_users m JOIN user_groups g ON g.id = m.group_id WHERE m.user_id = $1 ORDER BY g.name_key",
+        &[user.into()],
+        |row| row.get(0),
+    )
+}
+
+/// Whether the user is enabled; what would end their access waits for this unit, and it for that. To be asked in each unit
+/// that opens something for a person.
+pub fn lock_enabled(tx: &mut Tx<'_>, user: Uuid) -> Result<bool, StoreError> {
+    credential::lock_enabled(tx, user)
+}
+
+/// Whether the user holds a role, through groups too.
+pub fn holds_role(tx: &mut Tx<'_>, user: Uuid) -> Result<bool, StoreError> {
+    Ok(!roles::of_user(tx, user)?.is_empty())
+}
+
+/// Notes that a user logged in now. No change of the user: nothing is announced.
+pub fn note_login(tx: &mut Tx<'_>, user: Uuid) -> Result<(), StoreError> {
+    credential::note_login(tx, user)
+}
+
+/// A name that nobody has, as near to `wanted` as the rules for names allow: what stands before an `@`, every other
+/// character than letters (a-z), digits, `.`, `_` and `-` replaced by `-`, at most 54 characters; if it is taken, `-2` to `-99`
+/// behind it, then eight random hexadecimal digits. Without anything to begin with it is `user`.
+pub fn free_name(tx: &mut Tx<'_>, wanted: &str, random: &dyn Random) -> Result<UserName, DirectoryError> {
+    let stem = stem(wanted);
+    if users::by_name(tx, &stem)?.is_none() {
+        return Ok(UserName::parse(&stem)?);
+    }
+    for number in 2..=MOST_NUMBERS {
+        let name = format!("{stem}-{number}");
+        if users::by_name(tx, &name)?.is_none() {
+            return Ok(UserName::parse(&name)?);
+        }
+    }
+    let mut bytes = [0; 4];
+    random.fill(&mut bytes);
+    Ok(UserName::parse(&format!("{stem}-{:08x}", u32::from_be_bytes(bytes)))?)
+}
+
+fn stem(wanted: &str) -> String {
+    let local = wanted.split('@').next().unwrap_or_default();
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
+    let text: String = local
+        .chars()
+        .map(|c| if plain(c) { c } else { '-' })
+        .skip_while(|c| !c.is_ascii_alphanumeric())
+        .take(LONGEST_STEM)
+        .collect();
+    let text = text.trim_end_matches('-');
+    if text.is_empty() {
+        "user".to_owned()
+    } else {
+        text.to_owned()
+    }
+}
+
+/// Adds a user. Right: change-people; joining a group follows [`join`].
+pub fn add(tx: &mut Tx<'_>, actor: &Actor, new: NewUser, id: Uuid) -> Result<User, DirectoryError> {
+    let (user, groups) = people::fresh(new, id, tx.now())?;
+    people::add(tx, actor, &user, &groups)
+}
+
+/// Changes a user, if anything of them would change; rights as for `Directory::edit_user`.
+pub fn edit(tx: &mut Tx<'_>, actor: &Actor, id: Uuid, edit: &UserEdit) -> Result<User, DirectoryError> {
+    people::edit_unless_same(tx, actor, id, edit)
+}
+
+/// Puts a user into the group of this name; false when they were in it directly already.
+pub fn join(tx: &mut Tx<'_>, actor: &Actor, group: &str, user: &User) -> Result<bool, DirectoryError> {
+    let group = groups::named(tx, &crate::GroupName::parse(group)?)?;
+    membership::join(tx, actor, &group, user)
+}
+
+/// Takes a user out of the group of this name. Never the last administrator out of what makes one: nobody could undo it.
+pub fn leave(tx: &mut Tx<'_>, actor: &Actor, group: &str, user: &User) -> Result<Left, DirectoryError> {
+    let Some(group) = groups::by_name(tx, group)? else {
+        return Ok(Left::WasNotIn);
+    };
+    match membership::leave(tx, actor, &group, user) {
+        Ok(true) => Ok(Left::Yes),
+        Ok(false) => Ok(Left::WasNotIn),
+        Err(DirectoryError::Refused(refusal)) if refusal.kind.code == LAST_ADMINISTRATOR.code => {
+            // Found out by taking it away: given back, before anybody could see it.
+            tx.execute(
+                "INSERT INTO group_users (group_id, user_id, added_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
+                &[group.id.into(), user.id.into(), tx.now().into()],
+            )?;
+            Ok(Left::LastAdministrator)
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// What came of taking somebody out of a group or away from a role.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Left {
+    /// They were in it and are not any more.
+    Yes,
+    /// They were not in it directly.
+    WasNotIn,
+    /// They stay: without them nobody would have full rights.
+    LastAdministrator,
+}
+
+/// Grants a role to a user; false when they held it already. Right: full.
+pub fn grant(tx: &mut Tx<'_>, actor: &Actor, role: Role, user: &User, id: Uuid) -> Result<bool, DirectoryError> {
+    actor.require(crate::Right::Full)?;
+    guard::take_turn(tx)?;
+    let holder = RoleHolder::User(user.id);
+    if !roles::insert(tx, id, role, holder)? {
+        return Ok(false);
+    }
+    event::role(tx, actor, "role.grant", role, holder, user.name.as_str())?;
+    tx.announce(Change::of(Topic::People, user.id));
+    Ok(true)
+}
+
+/// Withdraws a role that a user holds themselves. Right: full.
+pub fn withdraw(tx: &mut Tx<'_>, actor: &Actor, role: Role, user: &User, id: Uuid) -> Result<Left, DirectoryError> {
+    actor.require(crate::Right::Full)?;
+    let admins = guard::Administrators::look(tx)?;
+    let holder = RoleHolder::User(user.id);
+    if !roles::delete(tx, role, holder)? {
+        return Ok(Left::WasNotIn);
+    }
+    match admins.keep_one(tx) {
+        Ok(()) => {}
+        Err(DirectoryError::Refused(_)) => {
+            roles::insert(tx, id, role, holder)?;
+            return Ok(Left::LastAdministrator);
+        }
+        Err(error) => return Err(error),
+    }
+    event::role(tx, actor, "role.withdraw", role, holder, user.name.as_str())?;
+    tx.announce(Change::of(Topic::People, user.id));
+    Ok(Left::Yes)
+}
+
+/// The roles granted to a user themselves, not through groups.
+pub fn own_roles(tx: &mut Tx<'_>, user: Uuid) -> Result<Vec<Role>, StoreError> {
+    roles::own(tx, user)
+}
+
+/// Persons with an e-mail address, by name, at most `limit`: whom a login by e-mail could reach.
+pub fn persons_with_email(tx: &mut Tx<'_>, limit: u32) -> Result<Vec<User>, StoreError> {
+    tx.all(
+        concat!(
+            "SELECT ",
+            users::user_columns!(),
+            " FROM users u WHERE u.email IS NOT NULL ORDER BY u.name_key LIMIT $1"
+        ),
+        &[limit.into()],
+        users::from_row,
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::stem;
+
+    #[test]
+    fn a_name_is_made_of_what_names_may_consist_of() {
+        assert_eq!(stem("alice"), "alice");
+        assert_eq!(stem("Alice.Smith@example.com"), "Alice.Smith");
+        assert_eq!(stem("müller anna"), "m-ller-anna");
+        assert_eq!(stem("-_alice"), "alice");
+        assert_eq!(stem("@"), "user");
+        assert_eq!(stem("日本"), "user");
+        assert_eq!(stem(&"x".repeat(200)).len(), 54);
+        assert_eq!(stem("spn@idm.example@other"), "spn");
+    }
+}

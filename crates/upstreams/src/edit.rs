@@ -1,0 +1,286 @@
+//! What an administrator can change about an upstream, one step at a time. Pure: a list of edits either gives a consistent
+//! upstream or a refusal, never half of it. The secret and the groups are rows of their own.
+
+use doorward_claims::LoginRules;
+use doorward_jose::Algorithm;
+use doorward_oidc::{Refusal, ResponseMode, ScopeSet, shown};
+
+use crate::{Authentication, LinkRule, Lookup, LookupFailure, Upstream, presets, values};
+
+/// Longest PEM of a private CA.
+const LONGEST_CA: usize = 256 * 1024;
+/// Most entries of each list.
+const MOST: usize = 100;
+/// What an administrator cannot add to the authorization request: it belongs to the protocol.
+const RESERVED_PARAMETERS: &[&str] = &[
+    "client_id",
+    "client_secret",
+    "redirect_uri",
+    "response_type",
+    "response_mode",
+    "scope",
+    "state",
+    "nonce",
+    "code_challenge",
+    "code_challenge_method",
+    "request",
+    "request_uri",
+];
+
+/// One change of an upstream.
+#[derive(Debug, Clone)]
+pub enum Edit {
+    /// The name on the button.
+    Title(String),
+    /// Whether there is a button.
+    Button(bool),
+    /// The issuer.
+    Issuer(String),
+    /// All tenants whose tokens are accepted.
+    Tenants(Vec<String>),
+    /// The client id.
+    ClientId(String),
+    /// How this server authenticates there.
+    Authentication(Authentication),
+    /// What is asked for.
+    Scopes(ScopeSet),
+    /// What ID tokens may be signed with; empty for all.
+    Algorithms(Vec<Algorithm>),
+    /// A further parameter of the authorization request; `None` takes it away.
+    Parameter(String, Option<String>),
+    /// How the answer comes back.
+    ResponseMode(ResponseMode),
+    /// Tolerance for times, in seconds.
+    Leeway(i64),
+    /// Whether userinfo is asked.
+    Userinfo(bool),
+    /// Where else something is asked.
+    Lookup(Lookup),
+    /// What is done when that fails.
+    LookupFailure(LookupFailure),
+    /// Who may come in, and what the claims do.
+    Rules(Box<LoginRules>),
+    /// Whether new people get an account.
+    CreateUsers(bool),
+    /// Whether accounts that exist may be linked.
+    Link(LinkRule),
+    /// Whether the upstream's word on e-mail addresses counts.
+    TrustedEmail(bool),
+    /// All e-mail domains whose people are sent there.
+    Domains(Vec<String>),
+    /// All groups whose members always log in there; written by the service, which knows the groups.
+    Groups(Vec<String>),
+    /// Whether sessions end with the upstream's token.
+    SessionBound(bool),
+    /// A private CA in PEM; `None` for the machine's own alone.
+    Ca(Option<String>),
+    /// Whether its addresses may be private.
+    AllowPrivate(bool),
+    /// How long it may take for one answer, in seconds.
+    Timeout(u64),
+    /// Whether anybody logs in through it.
+    Enabled(bool),
+}
+
+impl Edit {
+    /// Whether the upstream must be asked whether it still works with this.
+    pub(crate) fn wants_probe(&self) -> bool {
+        matches!(
+            self,
+            Self::Issuer(_)
+                | Self::ClientId(_)
+                | Self::Authentication(_)
+                | Self::Algorithms(_)
+                | Self::Tenants(_)
+                | Self::Ca(_)
+                | Self::AllowPrivate(_)
+        )
+    }
+}
+
+/// Applies the edits in their order and checks that the result is consistent.
+pub fn apply(upstream: &Upstream, edits: &[Edit]) -> Result<Upstream, Refusal> {
+    let mut changed = upstream.clone();
+    for edit in edits {
+        step(&mut changed, edit)?;
+    }
+    check(&changed)?;
+    Ok(changed)
+}
+
+fn step(upstream: &mut Upstream, edit: &Edit) -> Result<(), Refusal> {
+    match edit {
+        Edit::Title(title) => upstream.title = values::title(title)?,
+        Edit::Button(button) => upstream.button = *button,
+        Edit::Issuer(issuer) => {
+            presets()
+                .require(&upstream.preset)?
+                .refuse_mistake("issuer", issuer.trim())?;
+            upstream.issuer = values::issuer(issuer)?;
+        }
+        Edit::Tenants(tenants) => {
+            upstream.tenants = list("tenants", tenants, |tenant| values::tenant(tenant))?;
+        }
+        Edit::ClientId(id) => upstream.client_id = values::client_id(id)?,
+        Edit::Authentication(method) => upstream.authentication = *method,
+        Edit::Scopes(scopes) => upstream.scopes = scopes.clone(),
+        Edit::Algorithms(algorithms) => upstream.algorithms.clone_from(algorithms),
+        Edit::Parameter(name, value) => parameter(upstream, name, value.as_deref())?,
+        Edit::ResponseMode(mode) => upstream.response_mode = *mode,
+        Edit::Leeway(seconds) => {
+            if !(0..=600).contains(seconds) {
+                return Err(values::invalid(format!(
+                    "expected a leeway of 0 to 600 seconds, received {seconds}"
+                )));
+            }
+            upstream.leeway = *seconds;
+        }
+        Edit::Userinfo(asked) => upstream.userinfo = *asked,
+        Edit::Lookup(lookup) => upstream.lookup = *lookup,
+        Edit::LookupFailure(outcome) => upstream.lookup_failure = *outcome,
+        Edit::Rules(rules) => {
+            rules
+                .check()
+                .map_err(|error| values::invalid(format!("the rules: {error}")))?;
+            upstream.rules = LoginRules::clone(rules);
+        }
+        Edit::CreateUsers(create) => upstream.create_users = *create,
+        Edit::Link(rule) => upstream.link = *rule,
+        Edit::TrustedEmail(trusted) => upstream.trusted_email = *trusted,
+        Edit::Domains(domains) => upstream.domains = list("domains", domains, |domain| values::domain(domain))?,
+        // The rows are the service's to write; here it is only checked that there are not too many.
+        Edit::Groups(groups) => {
+            list("groups", groups, |group| Ok(group.to_owned()))?;
+        }
+        Edit::SessionBound(bound) => upstream.session_bound = *bound,
+        Edit::Ca(pem) => upstream.ca_pem = pem.as_deref().map(ca).transpose()?,
+        Edit::AllowPrivate(allowed) => upstream.allow_private = *allowed,
+        Edit::Timeout(seconds) => {
+            if !(1..=60).contains(seconds) {
+                return Err(values::invalid(format!(
+                    "expected a timeout of 1 to 60 seconds, received {seconds}"
+                )));
+            }
+            upstream.timeout = *seconds;
+        }
+        Edit::Enabled(enabled) => upstream.enabled = *enabled,
+    }
+    Ok(())
+}
+
+/// What must hold of all settings together.
+fn check(upstream: &Upstream) -> Result<(), Refusal> {
+    let preset = presets().require(&upstream.preset)?;
+    if let Some(reason) = &preset.email_proves_nothing
+        && (upstream.link == LinkRule::VerifiedEmail || upstream.trusted_email)
+    {
+        return Err(values::invalid(format!(
+            "addresses of {} prove nothing, so no account can be linked by them: {reason}",
+            preset.title
+        ))
+        .with_remedy("--link confirmed, without --trusted-email"));
+    }
+    if upstream.link == LinkRule::VerifiedEmail && !upstream.trusted_email {
+        return Err(values::invalid(
+            "linking by verified e-mail needs an upstream whose word on addresses is trusted",
+        )
+        .with_remedy(
+            "--trusted-email on, if the upstream verifies every address before it says so; else --link confirmed",
+        ));
+    }
+    if upstream.link == LinkRule::VerifiedEmail && upstream.rules.email.is_none() {
+        return Err(values::invalid(
+            "linking by verified e-mail needs a rule that reads the address: [email] in the rules",
+        ));
+    }
+    let is_openid = upstream.scopes.contains("openid");
+    if upstream.is_oauth_only() == is_openid {
+        return Err(values::invalid(if is_openid {
+            "an OAuth 2 provider without discovery knows no scope `openid`"
+        } else {
+            "expected `openid` among the scopes: without it there is no ID token"
+        }));
+    }
+    let is_template = upstream.issuer.contains("{tenantid}") || is_entra_for_many(&upstream.issuer);
+    if is_template && preset.tenants && upstream.tenants.is_empty() {
+        return Err(values::invalid(format!(
+            "the issuer {} is for every tenant there is; expected the tenants that are let in",
+            shown(&upstream.issuer)
+        ))
+        .with_remedy("--tenants <tenant id>,…, or the issuer of one tenant"));
+    }
+    if !upstream.tenants.is_empty() && !preset.tenants {
+        return Err(values::invalid(format!("{} has no tenants", preset.title)));
+    }
+    Ok(())
+}
+
+/// The issuers of Entra that stand for more than one tenant.
+pub(crate) fn is_entra_for_many(issuer: &str) -> bool {
+    ["/common/", "/organizations/", "/consumers/"]
+        .iter()
+        .any(|many| issuer.contains(many))
+}
+
+fn list(
+    what: &str,
+    values: &[String],
+    check: impl Fn(&str) -> Result<String, Refusal>,
+) -> Result<Vec<String>, Refusal> {
+    if values.len() > MOST {
+        return Err(values::invalid(format!(
+            "expected at most {MOST} {what}, received {}",
+            values.len()
+        )));
+    }
+    let mut list = Vec::new();
+    for value in values {
+        let value = check(value)?;
+        if !list.contains(&value) {
+            list.push(value);
+        }
+    }
+    Ok(list)
+}
+
+fn parameter(upstream: &mut Upstream, name: &str, value: Option<&str>) -> Result<(), Refusal> {
+    if RESERVED_PARAMETERS.contains(&name) {
+        return Err(values::invalid(format!(
+            "`{name}` belongs to the protocol and cannot be a further parameter"
+        )));
+    }
+    let fits = (1..=64).contains(&name.len()) && name.bytes().all(|byte| byte.is_ascii_graphic());
+    if !fits || value.is_some_and(|value| value.len() > 500) {
+        return Err(values::invalid(format!(
+            "expected a parameter name=value of at most 64 and 500 characters, received `{}`",
+            shown(name)
+        )));
+    }
+    match value {
+        Some(value) => {
+            upstream.parameters.insert(name.to_owned(), value.to_owned());
+            if upstream.parameters.len() > 20 {
+                return Err(values::invalid("expected at most 20 further parameters"));
+            }
+        }
+        None => {
+            upstream.parameters.remove(name);
+        }
+    }
+    Ok(())
+}
+
+fn ca(pem: &str) -> Result<String, Refusal> {
+    if pem.len() <= LONGEST_CA && pem.contains("-----BEGIN CERTIFICATE-----") {
+        return Ok(pem.to_owned());
+    }
+    Err(values::invalid(format!(
+        "expected certificates in PEM of at most {LONGEST_CA} bytes, received {} bytes{}",
+        pem.len(),
+        if pem.contains("PRIVATE KEY") {
+            " with a private key"
+        } else {
+            ""
+        }
+    )))
+}

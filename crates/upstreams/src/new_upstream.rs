@@ -1,0 +1,90 @@
+//! An upstream to be added: what the preset does not know.
+
+use doorward_claims::LoginRules;
+use doorward_jose::Secret;
+use doorward_oidc::{Refusal, ScopeSet};
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use crate::{Edit, LinkRule, Upstream, edit, presets, values};
+
+/// What an administrator says of a new upstream; the rest is the preset's.
+#[derive(Debug, Clone, Default)]
+pub struct NewUpstream {
+    /// The preset: `keycloak`, `generic`.
+    pub preset: String,
+    /// The name, part of the redirect URI: `corp`.
+    pub name: String,
+    /// The issuer; none for a preset that has one for everybody.
+    pub issuer: Option<String>,
+    /// The client id that this server has there.
+    pub client_id: String,
+    /// The client secret or, for private_key_jwt, the private key in PEM; none for a public client.
+    pub secret: Option<Secret<String>>,
+    /// Everything that differs from the preset, in order.
+    pub edits: Vec<Edit>,
+}
+
+impl NewUpstream {
+    /// The upstream, checked as far as that goes without asking it.
+    pub(crate) fn build(&self, id: Uuid, now: Timestamp) -> Result<Upstream, Refusal> {
+        let preset = presets().require(&self.preset)?;
+        let name = values::name(&self.name)?;
+        let issuer = match (&self.issuer, &preset.issuer) {
+            (Some(issuer), _) => issuer.clone(),
+            (None, Some(issuer)) => issuer.clone(),
+            (None, None) => {
+                let form = preset.issuer_form.as_deref().unwrap_or("https://…");
+                return Err(
+                    values::invalid(format!("expected the issuer of {}, received none", preset.title))
+                        .with_remedy(format!("--issuer {form}")),
+                );
+            }
+        };
+        let scopes = ScopeSet::parse(&preset.scopes)?;
+        let upstream = Upstream {
+            id,
+            title: preset.title.clone(),
+            name,
+            created: now,
+            changed: now,
+            version: 1,
+            enabled: true,
+            secret: None,
+            groups: Vec::new(),
+            button: true,
+            preset: preset.id.clone(),
+            issuer: String::new(),
+            tenants: Vec::new(),
+            issuer_aliases: preset.issuer_aliases.clone(),
+            endpoints: preset.endpoints.clone(),
+            client_id: String::new(),
+            authentication: preset.authentication,
+            scopes,
+            algorithms: preset.algorithms.clone(),
+            parameters: preset.parameters.clone(),
+            response_mode: preset.response_mode,
+            leeway: DEFAULT_LEEWAY,
+            userinfo: preset.userinfo,
+            lookup: preset.lookup,
+            lookup_failure: preset.lookup_failure,
+            rules: LoginRules::clone(&preset.rules),
+            create_users: true,
+            link: LinkRule::Never,
+            trusted_email: false,
+            domains: Vec::new(),
+            session_bound: false,
+            ca_pem: None,
+            allow_private: false,
+            timeout: DEFAULT_TIMEOUT,
+        };
+        let mut edits = vec![Edit::Issuer(issuer), Edit::ClientId(self.client_id.clone())];
+        edits.extend(self.edits.iter().cloned());
+        edit::apply(&upstream, &edits)
+    }
+}
+
+/// Seconds of tolerance for times: clocks of machines that are looked after differ by less.
+const DEFAULT_LEEWAY: i64 = 30;
+/// Seconds that one answer of an upstream may take: a person waits for it.
+const DEFAULT_TIMEOUT: u64 = 5;

@@ -1,0 +1,138 @@
+//! Sessions here that began through an upstream, by the names that the upstream has for them: so that a logout there ends
+//! them here, and a logout here can go there.
+
+use doorward_jose::{Random, Secret, sha256};
+use doorward_store::{MasterKey, StoreError, Tx, grants, sessions};
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use crate::{Arrival, UpstreamsError};
+
+/// Which sessions a logout at the upstream ends (OpenID Connect Back-Channel Logout §2.4): the one of this name or, without
+/// one, all of the subject.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Which {
+    /// `sid`.
+    pub sid: Option<String>,
+    /// `sub`.
+    pub sub: Option<String>,
+}
+
+/// What a logout needs that goes on to the upstream.
+#[derive(Debug, Clone)]
+pub struct LogoutHint {
+    /// The upstream that the session began through.
+    pub upstream: Uuid,
+    /// The ID token of that login.
+    pub id_token: Option<Secret<String>>,
+}
+
+fn digest(upstream: Uuid, kind: u8, value: &str) -> [u8; 32] {
+    sha256(&[upstream.as_bytes().as_slice(), &[kind], value.as_bytes()].concat())
+}
+
+fn sid_digest(upstream: Uuid, sid: &str) -> [u8; 32] {
+    digest(upstream, b's', sid)
+}
+
+fn sub_digest(upstream: Uuid, sub: &str) -> [u8; 32] {
+    digest(upstream, b'u', sub)
+}
+
+fn place(session: Uuid) -> Vec<u8> {
+    [b"upstream_sessions.id_token:", session.as_bytes().as_slice()].concat()
+}
+
+/// Notes that a session began, or was proved anew, through an upstream. In the unit that writes the session.
+pub(crate) fn note(
+    tx: &mut Tx<'_>,
+    keys: (&MasterKey, &dyn Random),
+    session: Uuid,
+    arrival: &Arrival,
+    expires: Timestamp,
+) -> Result<(), StoreError> {
+    let (master, random) = keys;
+    let sid = arrival.sid.as_deref().map(|sid| sid_digest(arrival.upstream, sid));
+    let id_token = arrival
+        .id_token
+        .as_ref()
+        .map(|token| master.seal(random, &place(session), token.expose().as_bytes()));
+    tx.execute(
+        "INSERT INTO upstream_sessions (session_id, upstream_id, sid_digest, sub_digest, id_token, expires_at) \
+         VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (session_id) DO UPDATE SET \
+         upstream_id = $2, sid_digest = $3, sub_digest = $4, id_token = $5, expires_at = $6",
+        &[
+            session.into(),
+            arrival.upstream.into(),
+            sid.as_ref().map(<[u8; 32]>::as_slice).into(),
+            (&sub_digest(arrival.upstream, &arrival.sub)).into(),
+            id_token.as_deref().into(),
+            expires.into(),
+        ],
+    )?;
+    Ok(())
+}
+
+/// Ends the sessions that an upstream says have ended there, with what was granted in them; offline grants stay, as the
+/// specification has it (Back-Channel Logout §2.7). Which ones ended.
+pub(crate) fn end(tx: &mut Tx<'_>, upstream: Uuid, which: &Which) -> Result<Vec<Uuid>, StoreError> {
+    let found: Vec<Uuid> = match (&which.sid, &which.sub) {
+        (Some(sid), _) => tx.all(
+            "DELETE FROM upstream_sessions WHERE sid_digest = $1 RETURNING session_id",
+            &[(&sid_digest(upstream, sid)).into()],
+            |row| row.get(0),
+        )?,
+        (None, Some(sub)) => tx.all(
+            "DELETE FROM upstream_sessions WHERE sub_digest = $1 RETURNING session_id",
+            &[(&sub_digest(upstream, sub)).into()],
+            |row| row.get(0),
+        )?,
+        (None, None) => Vec::new(),
+    };
+    let mut ended = Vec::new();
+    for session in found {
+        if sessions::end_with_grants(tx, session, grants::Offline::Keep)? {
+            ended.push(session);
+        }
+    }
+    Ok(ended)
+}
+
+/// Ends every session of a user that began through an upstream: what an unlinked person had opened with it.
+pub(crate) fn end_of_user(tx: &mut Tx<'_>, upstream: Uuid, user: Uuid) -> Result<Vec<Uuid>, StoreError> {
+    let found: Vec<Uuid> = tx.all(
+        "DELETE FROM upstream_sessions WHERE upstream_id = $1 AND session_id IN \
+         (SELECT id FROM sessions WHERE user_id = $2) RETURNING session_id",
+        &[upstream.into(), user.into()],
+        |row| row.get(0),
+    )?;
+    let mut ended = Vec::new();
+    for session in found {
+        if sessions::end_with_grants(tx, session, grants::Offline::Keep)? {
+            ended.push(session);
+        }
+    }
+    Ok(ended)
+}
+
+/// What a logout of this session takes along to the upstream; `None` when it did not begin through one.
+pub(crate) fn hint(tx: &mut Tx<'_>, master: &MasterKey, session: Uuid) -> Result<Option<LogoutHint>, UpstreamsError> {
+    let found = tx.one(
+        "SELECT upstream_id, id_token FROM upstream_sessions WHERE session_id = $1",
+        &[session.into()],
+        |row| Ok((row.get::<Uuid>(0)?, row.get::<Option<Vec<u8>>>(1)?)),
+    )?;
+    let Some((upstream, sealed)) = found else {
+        return Ok(None);
+    };
+    let id_token = match sealed {
+        Some(sealed) => {
+            let plain = master.open(&place(session), &sealed)?;
+            let text = String::from_utf8(plain.expose().clone())
+                .map_err(|_| StoreError::Damaged("a kept ID token is not text".to_owned()))?;
+            Some(Secret::new(text))
+        }
+        None => None,
+    };
+    Ok(Some(LogoutHint { upstream, id_token }))
+}
