@@ -5,6 +5,7 @@ use std::fmt;
 
 use serde_json::Value;
 
+use crate::Pattern;
 use crate::evaluation::{Local, Run, SetChange};
 use crate::groups::{GroupRow, GroupRules, NameMatch, Pick};
 use crate::mapping::OnLogin;
@@ -43,6 +44,10 @@ pub(crate) struct Grants<'a> {
     names: BTreeMap<String, &'a str>,
     /// What is here, of everything that the mapping could touch.
     here: BTreeSet<Target>,
+    /// The groups among it, by the form in which names are compared.
+    groups: BTreeMap<String, String>,
+    /// What each row's group must be called.
+    patterns: Vec<Option<Pattern>>,
     given: BTreeSet<Target>,
 }
 
@@ -67,6 +72,12 @@ impl<'a> Grants<'a> {
                 .map(|name| (rules.case.fold(name), name.as_str()))
                 .collect(),
             here,
+            groups: local
+                .groups
+                .iter()
+                .map(|name| (rules.case.fold(name), name.clone()))
+                .collect(),
+            patterns: rules.map.iter().map(|row| row.pattern(rules.case)).collect(),
             given: BTreeSet::new(),
         }
     }
@@ -74,7 +85,7 @@ impl<'a> Grants<'a> {
     pub(crate) fn carry_out(mut self, run: &mut Run<'_>) {
         let mut earlier = false;
         for (row, rule) in self.rules.map.iter().enumerate() {
-            let fitting = self.fitting(rule);
+            let fitting = self.fitting(row);
             let applies = rule.everybody || !fitting.is_empty();
             let new = self.new_of(rule, &fitting);
             let (code, effect, on) = match (applies, earlier && self.rules.pick == Pick::First) {
@@ -107,18 +118,14 @@ impl<'a> Grants<'a> {
     }
 
     /// The person's groups that the row speaks of.
-    fn fitting(&self, rule: &GroupRow) -> Vec<&'a str> {
-        match (&rule.group, rule.compare) {
-            (None, _) => Vec::new(),
-            (Some(group), NameMatch::Exact) => {
-                let name = self.names.get(&self.rules.case.fold(group));
-                name.copied().into_iter().collect()
-            }
-            (Some(_), NameMatch::Glob) => {
-                let all = self.names.iter();
-                let fitting = all.filter(|(folded, _)| rule.fits(self.rules.case, folded));
+    fn fitting(&self, row: usize) -> Vec<&'a str> {
+        match self.patterns.get(row) {
+            Some(Some(Pattern::Exact(name))) => self.names.get(name).copied().into_iter().collect(),
+            Some(Some(pattern)) => {
+                let fitting = self.names.iter().filter(|(folded, _)| pattern.matches(folded));
                 fitting.map(|(_, name)| *name).collect()
             }
+            Some(None) | None => Vec::new(),
         }
     }
 
@@ -134,12 +141,10 @@ impl<'a> Grants<'a> {
     /// The group here of that name; where capital letters do not count, as it is written here.
     fn called(&self, name: &str) -> Target {
         let target = Target(Kind::Group, name.to_owned());
-        if self.here.contains(&target) {
-            return target;
+        match self.groups.get(&self.rules.case.fold(name)) {
+            Some(here) if !self.here.contains(&target) => Target(Kind::Group, here.clone()),
+            _ => target,
         }
-        let folded = self.rules.case.fold(name);
-        let same = |one: &&Target| one.0 == Kind::Group && self.rules.case.fold(&one.1) == folded;
-        self.here.iter().find(same).cloned().unwrap_or(target)
     }
 
     /// What is here, is the mapping's to take away, and was not given.
@@ -158,11 +163,12 @@ impl<'a> Grants<'a> {
     /// The rule that takes it away when nothing gives it.
     fn owner(&self, target: &Target) -> Option<String> {
         let Target(kind, name) = target;
-        let rows = self.rules.map.iter().enumerate();
-        let mut replacing = rows.filter(|(_, rule)| rule.on_login == OnLogin::Replace);
-        let row = replacing.find(|(_, rule)| {
+        let folded = self.rules.case.fold(name);
+        let rows = self.rules.map.iter().zip(&self.patterns).enumerate();
+        let mut replacing = rows.filter(|(_, (rule, _))| rule.on_login == OnLogin::Replace);
+        let row = replacing.find(|(_, (rule, pattern))| {
             let by_name = rule.same_name && *kind == Kind::Group;
-            rule.gives(target) || by_name && rule.fits(self.rules.case, &self.rules.case.fold(name))
+            rule.gives(target) || by_name && pattern.as_ref().is_some_and(|pattern| pattern.matches(&folded))
         });
         match row {
             Some((row, _)) => Some(format!("groups.map[{row}]")),

@@ -181,11 +181,12 @@ impl GroupRow {
             .chain(lists.flat_map(move |(name, texts)| of(Kind::Attribute(name.clone()), texts)))
     }
 
-    /// The names that it applies to, in the form in which they are compared.
-    pub(crate) fn fits(&self, case: Case, folded: &str) -> bool {
-        self.group.as_deref().is_some_and(|group| match self.compare {
-            NameMatch::Exact => case.fold(group) == folded,
-            NameMatch::Glob => Pattern::glob_matches(&case.fold(group), folded),
+    /// What the provider's group must be called, in the form in which names are compared; nothing for everybody.
+    pub(crate) fn pattern(&self, case: Case) -> Option<Pattern> {
+        let group = case.fold(self.group.as_deref()?);
+        Some(match self.compare {
+            NameMatch::Exact => Pattern::Exact(group),
+            NameMatch::Glob => Pattern::Glob(group),
         })
     }
 
@@ -293,8 +294,14 @@ impl GroupRules {
         let mut first = None;
         for (row, rule) in rows {
             let place = format!("groups.map[{row}].on_login");
+            let pattern = rule.pattern(self.case);
+            let fits = |name: &str| {
+                pattern
+                    .as_ref()
+                    .is_some_and(|pattern| pattern.matches(&self.case.fold(name)))
+            };
             let clash = given.iter().find(|(Target(kind, name), on_login)| {
-                *kind == Kind::Group && **on_login != rule.on_login && rule.fits(self.case, &self.case.fold(name))
+                *kind == Kind::Group && **on_login != rule.on_login && fits(name)
             });
             if clash.is_some() || *first.get_or_insert(rule.on_login) != rule.on_login {
                 let expected = "the same `on_login` for a group in all rows that may give it";

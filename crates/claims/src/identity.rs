@@ -116,7 +116,6 @@ impl From<ClaimPath> for NameRule {
 
 impl UsernameRule {
     pub(crate) fn check(&self) -> Result<(), ClaimError> {
-        check("username", self.on_login, self.on_missing)?;
         if self.on_missing == OnMissing::Clear {
             return Err(wrong(
                 "username.on_missing",
@@ -124,7 +123,7 @@ impl UsernameRule {
                 "`clear`",
             ));
         }
-        Ok(())
+        check("username", self.on_login, self.on_missing)
     }
 
     pub(crate) fn read(&self, run: &mut Run<'_>) {

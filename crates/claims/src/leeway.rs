@@ -35,7 +35,6 @@ impl Leeway {
     /// Widest tolerance. Whoever needs more has a clock to mend.
     pub const MAX: u32 = 600;
 
-    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
     pub(crate) fn is_default(&self) -> bool {
         *self == Self::default()
     }
