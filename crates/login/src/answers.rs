@@ -84,6 +84,7 @@ fn status(error: &LoginError) -> StatusCode {
     match error {
         LoginError::Attempt { .. }
         | LoginError::Expired(_)
+        | LoginError::AttemptIssuer { .. }
         | LoginError::Browser
         | LoginError::Response(_)
         | LoginError::LogoutState { .. }

@@ -1,7 +1,7 @@
 //! How a login begins: the authorization request (OpenID Connect Core §3.1.2.1, RFC 7636, RFC 9700 §2.1).
 
 use data_encoding::BASE64URL_NOPAD;
-use doorward_oidc::{AuthorizationRequest, CodeVerifier, PromptSet, append_query};
+use doorward_oidc::{AuthorizationRequest, CodeVerifier, PromptSet, Scope, append_query};
 use serde::{Deserialize, Serialize};
 
 use crate::attempt::{ATTEMPT_KEPT, ATTEMPT_LIFETIME, Attempt};
@@ -96,21 +96,27 @@ impl Login {
     /// # Errors
     /// The options cannot be sent, the provider's metadata cannot be had, or the store fails.
     pub async fn begin_with(&self, options: BeginOptions) -> Result<Begun, LoginError> {
-        can_be_sent(&options)?;
         let config = self.config();
-        let known = self.provider().known(config).await?;
+        let options = with_defaults(options, &config.protocol.defaults);
+        can_be_sent(&options)?;
+        let known = self.provider().known(self).await?;
         let verifier = CodeVerifier::generate(config.random.as_ref());
         let (state, nonce, binding) = (self.random_text(), self.random_text(), self.random_text());
         let redirect_uri = options.redirect_uri.clone().unwrap_or_else(|| config.redirect_uri());
         let mut request = AuthorizationRequest::new(&config.client_id, &redirect_uri);
         request.scope = config.scopes.clone();
         request.state = Some(state.clone());
-        request.nonce = Some(nonce.clone());
         request.code_challenge = Some(verifier.challenge());
+        request.response_mode = config.protocol.response_mode;
         request.prompt = options.prompt.clone().unwrap_or_default();
         request.login_hint.clone_from(&options.login_hint);
         request.max_age = options.max_age;
         request.acr_values.clone_from(&options.acr_values);
+        if known.has_id_tokens {
+            request.nonce = Some(nonce.clone());
+        } else {
+            (_, request.scope) = config.scopes.partition(|scope| scope == Scope::OPENID);
+        }
         let pairs = request.to_pairs();
         let pairs = pairs.iter().map(|(name, value)| (*name, value.as_str()));
         let extra = options.parameters.iter();
@@ -138,6 +144,21 @@ impl Login {
         self.config().random.fill(&mut bytes);
         BASE64URL_NOPAD.encode(&bytes)
     }
+}
+
+/// What this login does not say is as the settings say; of parameters, each by itself.
+fn with_defaults(mut options: BeginOptions, defaults: &BeginOptions) -> BeginOptions {
+    options.prompt = options.prompt.or_else(|| defaults.prompt.clone());
+    options.max_age = options.max_age.or(defaults.max_age);
+    if options.acr_values.is_empty() {
+        options.acr_values.clone_from(&defaults.acr_values);
+    }
+    for (name, value) in &defaults.parameters {
+        if !options.parameters.iter().any(|(other, _)| other == name) {
+            options.parameters.push((name.clone(), value.clone()));
+        }
+    }
+    options
 }
 
 fn can_be_sent(options: &BeginOptions) -> Result<(), LoginError> {

@@ -7,9 +7,11 @@ use doorward_jose::{Random, Secret, SystemRandom};
 use doorward_oidc::{Scope, ScopeSet};
 use url::{Host, Url};
 
+use crate::addresses::is_public;
 use crate::clock::{Clock, SystemClock};
-use crate::network::{Http, Network};
+use crate::network::{Http, Limits, Network};
 use crate::sessions::{Memory, SessionStore};
+use crate::settings::Protocol;
 use crate::{Login, LoginError};
 
 /// Settings of a relying party. Start with [`Login::builder`], end with [`Builder::build`].
@@ -31,6 +33,7 @@ pub struct Builder {
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
     http: Option<Arc<dyn Http>>,
+    pub(crate) protocol: Protocol,
 }
 
 /// The checked settings.
@@ -52,6 +55,7 @@ pub(crate) struct Config {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) random: Arc<dyn Random>,
     pub(crate) http: Arc<dyn Http>,
+    pub(crate) protocol: Protocol,
 }
 
 impl Config {
@@ -61,6 +65,11 @@ impl Config {
 
     pub(crate) fn post_logout_redirect_uri(&self) -> String {
         format!("{}{}/logged-out", self.base_url, self.prefix)
+    }
+
+    /// Seconds by which the provider's clock may differ from ours.
+    pub(crate) fn leeway(&self) -> i64 {
+        i64::try_from(self.protocol.leeway.as_secs()).unwrap_or(i64::MAX)
     }
 }
 
@@ -87,6 +96,7 @@ impl Builder {
             clock: Arc::new(SystemClock),
             random: Arc::new(SystemRandom),
             http: None,
+            protocol: Protocol::default(),
         }
     }
 
@@ -159,7 +169,7 @@ impl Builder {
         self
     }
 
-    /// How long the provider may take for one answer; five seconds unless set.
+    /// How long the provider may take for one whole answer; five seconds unless set.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
         self
@@ -222,12 +232,17 @@ impl Builder {
                 return Err(setting(name, format!("expected a path like `/auth`, got `{path}`")));
             }
         }
+        self.protocol.check(self.secret.is_some(), base.scheme() == "https")?;
         let http = match self.http {
             Some(http) => http,
             None => Arc::new(Network::new(
                 self.ca_pem.as_deref(),
-                self.timeout,
-                is_loopback(&issuer),
+                &Limits {
+                    connect: self.protocol.connect_timeout,
+                    answer: self.protocol.answer_timeout,
+                    whole: self.timeout,
+                    may_be_private: self.protocol.may_be_private(&issuer),
+                },
             )?),
         };
         Ok(Login::new(Config {
@@ -247,6 +262,7 @@ impl Builder {
             clock: self.clock,
             random: self.random,
             http,
+            protocol: self.protocol,
         }))
     }
 }
@@ -270,6 +286,20 @@ fn is_loopback(url: &Url) -> bool {
         Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
         Some(Host::Ipv4(address)) => address.is_loopback(),
         Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    }
+}
+
+/// Whether an address is written as one of a private network or of this machine, which nobody does by accident.
+pub(crate) fn is_private_name(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => {
+            // RFC 6761, RFC 6762, RFC 8375, and what ICANN keeps for private use.
+            let reserved = [".localhost", ".local", ".internal", ".home.arpa"];
+            !name.contains('.') || reserved.iter().any(|end| name.ends_with(end))
+        }
+        Some(Host::Ipv4(address)) => !is_public(address.into()),
+        Some(Host::Ipv6(address)) => !is_public(address.into()),
         None => false,
     }
 }

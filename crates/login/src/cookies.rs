@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use cookie::{Cookie, SameSite};
+use doorward_oidc::ResponseMode;
 use http::HeaderMap;
 use http::header::COOKIE;
 
@@ -43,7 +44,12 @@ impl Cookies<'_> {
     }
 
     pub(crate) fn attempt(&self, name: String, binding: &str) -> String {
-        self.set(name, binding, ATTEMPT_KEPT)
+        // A form that the provider's page posts brings along only what says so; elsewhere the browser comes by a link.
+        let same_site = match self.0.protocol.response_mode {
+            Some(ResponseMode::FormPost) => SameSite::None,
+            _ => SameSite::Lax,
+        };
+        self.set_for(same_site, name, binding, ATTEMPT_KEPT)
     }
 
     /// Remembers the `state` of a logout while the browser is at the provider.
@@ -72,12 +78,16 @@ impl Cookies<'_> {
     }
 
     fn set(&self, name: String, value: &str, lifetime: Duration) -> String {
+        self.set_for(SameSite::Lax, name, value, lifetime)
+    }
+
+    fn set_for(&self, same_site: SameSite, name: String, value: &str, lifetime: Duration) -> String {
         let seconds = i64::try_from(lifetime.as_secs()).unwrap_or(i64::MAX);
         Cookie::build((name, value))
             .path("/")
             .http_only(true)
             .secure(self.0.is_https)
-            .same_site(SameSite::Lax)
+            .same_site(same_site)
             .max_age(cookie::time::Duration::seconds(seconds))
             .build()
             .to_string()

@@ -52,12 +52,12 @@ pub enum LoginError {
         detail: String,
     },
     /// No whole answer in time.
-    #[error("expected a whole answer from {url} within {seconds} s, got none")]
+    #[error("expected a whole answer from {url} within {milliseconds} ms, got none")]
     TooSlow {
         /// What was asked.
         url: String,
-        /// The limit in seconds.
-        seconds: u64,
+        /// The limit in milliseconds.
+        milliseconds: u64,
     },
     /// An answer beyond what is read.
     #[error("expected at most {limit} bytes from {url}, got more")]
@@ -129,6 +129,14 @@ pub enum LoginError {
     /// The answer came in another browser than the one that asked.
     #[error("expected the browser in which the login began, got another one")]
     Browser,
+    /// The login began at another provider than the one whose answer this would be (RFC 9700 §4.4).
+    #[error("expected an answer for the login that began at `{expected}`, got it where `{received}` answers")]
+    AttemptIssuer {
+        /// The issuer that was asked.
+        expected: String,
+        /// The issuer whose callback this is.
+        received: String,
+    },
     /// The answer is another issuer's (RFC 9207 §2.4).
     #[error("expected `iss` to be `{expected}` in the answer, got {received}")]
     ResponseIssuer {
@@ -165,6 +173,24 @@ pub enum LoginError {
         token: &'static str,
         /// What does not hold.
         error: JoseError,
+    },
+    /// The token brings its own key, or says where one is, and no key of the provider's key set verifies it.
+    #[error(
+        "expected a key of the provider's key set for the {token}, got one that the token names itself (`{member}`)"
+    )]
+    OwnKey {
+        /// Which token.
+        token: &'static str,
+        /// The header's member.
+        member: &'static str,
+    },
+    /// The key set has the key that the token names, and it is none that may be used.
+    #[error("expected a usable key `{kid}` in the provider's key set, got: {reason}")]
+    KeyUnusable {
+        /// The key's name.
+        kid: String,
+        /// What is wrong with it.
+        reason: JoseError,
     },
     /// A claim of a token is not what it must be (OpenID Connect Core §3.1.3.7).
     #[error("expected {expected} as `{claim}` in the {token}, got {received}")]
@@ -247,6 +273,7 @@ impl LoginError {
             Self::Response(refusal) => refusal.kind.code,
             Self::Attempt { .. } => "attempt_unknown",
             Self::Expired(_) => "attempt_expired",
+            Self::AttemptIssuer { .. } => "attempt_of_another_issuer",
             Self::Browser => "attempt_of_another_browser",
             Self::ResponseIssuer { .. } => "response_issuer_mismatch",
             Self::Denied { .. } => "denied_by_provider",
@@ -254,6 +281,8 @@ impl LoginError {
             Self::NoIdToken => "id_token_missing",
             Self::Token { error, .. } => code_of_token(error),
             Self::Claim { claim, .. } => code_of_claim(claim),
+            Self::OwnKey { .. } => "key_in_token",
+            Self::KeyUnusable { .. } => "key_unusable",
             Self::KeyIssuer { .. } => "key_issuer_mismatch",
             Self::UserinfoSubject { .. } => "userinfo_subject_mismatch",
             Self::Ended => "session_ended",
@@ -315,6 +344,20 @@ pub(crate) fn shown(text: &str) -> String {
         cut.push('…');
     }
     cut
+}
+
+pub(crate) fn mismatch(
+    token: &'static str,
+    claim: &'static str,
+    expected: String,
+    received: Option<&Value>,
+) -> LoginError {
+    LoginError::Claim {
+        token,
+        claim,
+        expected,
+        received: claimed(received),
+    }
 }
 
 /// A foreign claim for a message: a text in backticks, anything else as JSON, and `none` when it is not there.

@@ -1,13 +1,15 @@
 //! The answer of the code flow, from the callback to verified claims (OpenID Connect Core §3.1, RFC 7636, RFC 9207).
 
+use std::sync::Arc;
+
 use doorward_jose::Secret;
-use doorward_oidc::{AuthorizationResponse, Parameters};
+use doorward_oidc::{AuthorizationResponse, Parameters, TokenResponse};
 use serde_json::{Map, Value};
 
 use crate::attempt::{ATTEMPT_LIFETIME, Attempt, MAX_RESTARTS};
 use crate::config::Config;
 use crate::error::shown;
-use crate::id_token::{self, Expected};
+use crate::id_token::{self, Expected, seconds};
 use crate::provider::Known;
 use crate::sessions::Vault;
 use crate::verified::Verified;
@@ -26,7 +28,7 @@ impl Login {
         let (AuthorizationResponse::Code { state, iss, .. } | AuthorizationResponse::Error { state, iss, .. }) =
             &answer;
         let attempt = self.attempt(state.as_deref(), binding).await?;
-        let known = self.provider().known(config).await?;
+        let known = self.provider().known(self).await?;
         is_from_issuer(iss.as_deref(), config, &known)?;
         let code = match answer {
             AuthorizationResponse::Code { code, .. } => code,
@@ -42,38 +44,52 @@ impl Login {
             }
         };
         let attempt = in_time(attempt, config)?;
-        let grant = vec![
+        let grant = [
             ("grant_type", "authorization_code"),
             ("code", &code),
             ("redirect_uri", &attempt.redirect_uri),
             ("code_verifier", &attempt.code_verifier),
         ];
-        let answer = token_endpoint::ask(config, &known, grant).await?;
-        let id_token = answer.id_token.clone().ok_or(LoginError::NoIdToken)?;
-        let expected = Expected {
-            nonce: Some(&attempt.nonce),
-            access_token: &answer.access_token,
+        let answer = token_endpoint::ask(self, &known, &grant).await?;
+        let (issuer, claims) = if known.has_id_tokens {
+            self.signed_identity(&answer, &code, &attempt, &known).await?
+        } else {
+            let endpoint = known.metadata.userinfo_endpoint.as_deref().unwrap_or_default();
+            let userinfo = userinfo::fetch(endpoint, &answer.access_token, self, &known).await?;
+            (config.issuer.clone(), userinfo::identity(userinfo, self)?)
         };
-        let mut claims = id_token::verified(&id_token, &expected, config, self.provider(), &known).await?;
-        if let Some(endpoint) = known.metadata.userinfo_endpoint.as_deref().filter(|_| config.userinfo) {
-            userinfo::merge(
-                &mut claims,
-                userinfo::fetch(endpoint, &answer.access_token, config).await?,
-            )?;
-        }
-        let tokens = token_endpoint::tokens(answer, config.clock.now());
         Ok(Verified {
-            id_token: Some(Secret::new(id_token)),
-            tokens,
+            id_token: answer.id_token.clone().filter(|_| known.has_id_tokens).map(Secret::new),
+            tokens: token_endpoint::tokens(answer, config.clock.now()),
             return_to: attempt.options.return_to,
-            issuer: text(&claims, "iss").unwrap_or_default(),
+            issuer,
             sub: text(&claims, "sub").unwrap_or_default(),
             sid: text(&claims, "sid"),
-            auth_time: claims.get("auth_time").and_then(Value::as_i64),
+            auth_time: claims.get("auth_time").and_then(seconds),
             acr: text(&claims, "acr"),
             amr: texts(&claims, "amr"),
             claims,
         })
+    }
+
+    /// Issuer and claims of the ID token, with userinfo about the same person.
+    async fn signed_identity(
+        &self,
+        answer: &TokenResponse,
+        code: &str,
+        attempt: &Attempt,
+        known: &Arc<Known>,
+    ) -> Result<(String, Map<String, Value>), LoginError> {
+        let id_token = answer.id_token.as_deref().ok_or(LoginError::NoIdToken)?;
+        let expected = Expected {
+            nonce: Some(&attempt.nonce),
+            access_token: Some(&answer.access_token),
+            code: Some(code),
+            max_age: attempt.options.max_age,
+        };
+        let mut token = id_token::verified(id_token, &expected, self, known).await?;
+        userinfo::add(&mut token.claims, &answer.access_token, self, known).await?;
+        Ok((token.issuer, token.claims))
     }
 
     /// The login under way that the answer belongs to, taken once, in the browser that began it.
@@ -83,9 +99,14 @@ impl Login {
             Some(state) => Vault(config).take(state, binding).await?,
             None => None,
         };
-        taken
-            .filter(|attempt| attempt.issuer == config.issuer)
-            .ok_or_else(unknown)
+        let attempt = taken.ok_or_else(unknown)?;
+        if attempt.issuer != config.issuer {
+            return Err(LoginError::AttemptIssuer {
+                expected: attempt.issuer,
+                received: config.issuer.clone(),
+            });
+        }
+        Ok(attempt)
     }
 }
 
@@ -112,7 +133,7 @@ fn unknown() -> LoginError {
 /// RFC 9207 §2.4: the answer names the issuer that was asked, and must do so when the provider says that it does.
 fn is_from_issuer(iss: Option<&str>, config: &Config, known: &Known) -> Result<(), LoginError> {
     let received = match iss {
-        Some(iss) if iss == config.issuer => return Ok(()),
+        Some(iss) if config.protocol.is_issuer(&config.issuer, iss) => return Ok(()),
         None if !known.metadata.authorization_response_iss_parameter_supported => return Ok(()),
         Some(other) => format!("`{}`", shown(other)),
         None => "none".to_owned(),

@@ -46,6 +46,7 @@
 //! time and size, and redirects are not followed. The session cookie has a constant size and holds nothing but a random
 //! value.
 
+mod addresses;
 mod answers;
 mod attempt;
 mod begin;
@@ -62,7 +63,10 @@ mod logout;
 mod network;
 mod provider;
 mod refresh;
+mod resource;
 mod sessions;
+mod settings;
+mod signed;
 mod token_endpoint;
 mod user;
 mod userinfo;
@@ -82,11 +86,13 @@ pub use extract::Claims;
 pub use layer::{LoginLayer, LoginService};
 pub use logout::{LoggedOut, LogoutToken};
 pub use network::{Http, HttpAnswer, HttpRequest, Pending};
+pub use resource::Resource;
 #[cfg(feature = "postgres")]
 pub use sessions::connect_postgres;
 #[cfg(feature = "sqlite")]
 pub use sessions::open_sqlite;
 pub use sessions::{Ending, Key, Memory, Session, SessionStore, Stored};
+pub use settings::Endpoints;
 pub use user::User;
 pub use verified::{Tokens, Verified};
 
@@ -128,7 +134,7 @@ impl Login {
     /// # Errors
     /// What is wrong with them.
     pub async fn check(&self) -> Result<(), LoginError> {
-        self.provider().known(self.config()).await.map(|_| ())
+        self.provider().known(self).await.map(|_| ())
     }
 
     /// The redirect URI to register at the provider.

@@ -1,16 +1,23 @@
 //! The port to the network: one request, one bounded answer, no redirects.
 
 use std::future::Future;
+use std::net::IpAddr;
 use std::pin::Pin;
 use std::time::Duration;
 
+use http::HeaderMap;
+use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, LOCATION};
+use url::{Host, Url};
+
 use crate::LoginError;
+use crate::addresses::{Addresses, NotAllowed, environment_proxies};
 use crate::error::shown;
 
 /// A future in a box, so that ports can be trait objects.
 pub type Pending<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// What is sent to the provider.
+#[derive(Debug, Default)]
 pub struct HttpRequest {
     /// Where to.
     pub url: String,
@@ -20,16 +27,33 @@ pub struct HttpRequest {
     pub form: Option<String>,
     /// Most bytes of the answer that are read.
     pub max_bytes: usize,
+    /// Further headers; `Accept` is `application/json` unless it is among them.
+    pub headers: HeaderMap,
 }
 
 /// What came back.
+#[derive(Debug, Default)]
 pub struct HttpAnswer {
     /// HTTP status.
     pub status: u16,
-    /// The media type, lower case and without parameters.
-    pub content_type: String,
+    /// The headers.
+    pub headers: HeaderMap,
     /// The body.
     pub body: Vec<u8>,
+}
+
+impl HttpAnswer {
+    /// The media type, lower case and without parameters; empty when there is none.
+    pub fn content_type(&self) -> String {
+        let media_type = self.header(CONTENT_TYPE.as_str()).unwrap_or_default();
+        let media_type = media_type.split(';').next().unwrap_or_default();
+        media_type.trim().to_ascii_lowercase()
+    }
+
+    /// The value of a header, if it is text.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).and_then(|value| value.to_str().ok())
+    }
 }
 
 /// Sends requests to the provider. An implementation follows no redirects, gives up in a few seconds, and reads no more
@@ -39,21 +63,43 @@ pub trait Http: Send + Sync + 'static {
     fn send(&self, request: HttpRequest) -> Pending<'_, Result<HttpAnswer, LoginError>>;
 }
 
+/// Limits of [`Network`].
+pub(crate) struct Limits {
+    /// Until there is a connection.
+    pub(crate) connect: Duration,
+    /// Between two pieces of an answer.
+    pub(crate) answer: Duration,
+    /// For all of it.
+    pub(crate) whole: Duration,
+    pub(crate) may_be_private: bool,
+}
+
 /// [`Http`] over `reqwest` and rustls, with the machine's certificates and, if given, those of a private CA.
-pub(crate) struct Network(reqwest::Client);
+pub(crate) struct Network {
+    client: reqwest::Client,
+    addresses: Addresses,
+    whole: Duration,
+}
 
 impl Network {
-    pub(crate) fn new(ca_pem: Option<&[u8]>, timeout: Duration, local: bool) -> Result<Self, LoginError> {
+    pub(crate) fn new(ca_pem: Option<&[u8]>, limits: &Limits) -> Result<Self, LoginError> {
         let setting = |detail: String| LoginError::Setting {
             setting: "ca_pem",
             detail,
         };
+        let addresses = Addresses {
+            may_be_private: limits.may_be_private,
+            proxies: environment_proxies(),
+        };
         let mut builder = reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
-            .connect_timeout(timeout)
-            .timeout(timeout)
+            .connect_timeout(limits.connect.min(limits.whole))
+            .read_timeout(limits.answer.min(limits.whole))
+            .timeout(limits.whole)
+            .dns_resolver(std::sync::Arc::new(addresses.clone()))
             .user_agent(concat!("doorward-login/", env!("CARGO_PKG_VERSION")));
-        if local {
+        if limits.may_be_private {
+            // What is near is not reached through a proxy, whose own machine it would be looked for on.
             builder = builder.no_proxy();
         }
         if let Some(pem) = ca_pem {
@@ -64,48 +110,97 @@ impl Network {
             }
             builder = builder.tls_certs_merge(certificates);
         }
-        builder.build().map(Self).map_err(|error| setting(chain(&error)))
+        Ok(Self {
+            client: builder.build().map_err(|error| setting(chain(&error)))?,
+            addresses,
+            whole: limits.whole,
+        })
     }
 
     async fn exchange(&self, request: HttpRequest) -> Result<HttpAnswer, LoginError> {
         let url = request.url;
-        let failed = |error: &reqwest::Error| LoginError::Unreachable {
-            url: url.clone(),
-            detail: chain(error),
-        };
+        self.may_be_asked(&url)?;
+        let failed = |error: &reqwest::Error| self.failure(&url, error);
         let mut builder = match request.form {
             Some(form) => self
-                .0
+                .client
                 .post(&url)
-                .header("content-type", "application/x-www-form-urlencoded")
+                .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
                 .body(form),
-            None => self.0.get(&url),
+            None => self.client.get(&url),
         };
-        builder = builder.header("accept", "application/json");
-        if let Some(authorization) = request.authorization {
-            builder = builder.header("authorization", authorization);
+        if !request.headers.contains_key(ACCEPT) {
+            builder = builder.header(ACCEPT, "application/json");
         }
-        let mut answer = builder.send().await.map_err(|error| failed(&error))?;
+        if let Some(authorization) = request.authorization {
+            builder = builder.header(AUTHORIZATION, authorization);
+        }
+        let mut answer = builder
+            .headers(request.headers)
+            .send()
+            .await
+            .map_err(|error| failed(&error))?;
+        if answer.status().is_redirection() {
+            let location = answer.headers().get(LOCATION).and_then(|value| value.to_str().ok());
+            return Err(LoginError::Redirected {
+                location: shown(location.unwrap_or_default()),
+                url,
+            });
+        }
         let mut body = Vec::new();
         while let Some(chunk) = answer.chunk().await.map_err(|error| failed(&error))? {
             if body.len() + chunk.len() > request.max_bytes {
                 return Err(LoginError::TooLarge {
-                    url: url.clone(),
+                    url,
                     limit: request.max_bytes,
                 });
             }
             body.extend_from_slice(&chunk);
         }
-        let content_type = answer
-            .headers()
-            .get("content-type")
-            .and_then(|value| value.to_str().ok());
-        let media_type = content_type.unwrap_or_default().split(';').next().unwrap_or_default();
         Ok(HttpAnswer {
             status: answer.status().as_u16(),
-            content_type: media_type.trim().to_ascii_lowercase(),
+            headers: std::mem::take(answer.headers_mut()),
             body,
         })
+    }
+
+    /// A host that is written as an address is never resolved, so it is judged here.
+    fn may_be_asked(&self, url: &str) -> Result<(), LoginError> {
+        let parsed = Url::parse(url).map_err(|error| LoginError::Unreachable {
+            url: shown(url),
+            detail: format!("that is no address: {error}"),
+        })?;
+        let address = match parsed.host() {
+            Some(Host::Ipv4(address)) => IpAddr::from(address),
+            Some(Host::Ipv6(address)) => IpAddr::from(address),
+            _ => return Ok(()),
+        };
+        self.addresses
+            .check(&address.to_string(), address)
+            .map_err(|refused| private(url, &refused))
+    }
+
+    fn failure(&self, url: &str, error: &reqwest::Error) -> LoginError {
+        if let Some(refused) = cause::<NotAllowed>(error) {
+            return private(url, refused);
+        }
+        let url = url.to_owned();
+        if let Some(tls) = cause::<rustls::Error>(error) {
+            return LoginError::Tls {
+                url,
+                detail: shown(&certificate_problem(tls)),
+            };
+        }
+        if error.is_timeout() && !error.is_connect() {
+            return LoginError::TooSlow {
+                url,
+                milliseconds: u64::try_from(self.whole.as_millis()).unwrap_or(u64::MAX),
+            };
+        }
+        LoginError::Unreachable {
+            url,
+            detail: chain(error),
+        }
     }
 }
 
@@ -113,6 +208,49 @@ impl Http for Network {
     fn send(&self, request: HttpRequest) -> Pending<'_, Result<HttpAnswer, LoginError>> {
         Box::pin(self.exchange(request))
     }
+}
+
+fn private(url: &str, refused: &NotAllowed) -> LoginError {
+    LoginError::PrivateAddress {
+        url: url.to_owned(),
+        received: refused.address.to_string(),
+    }
+}
+
+/// What is wrong with the other side's certificate, in words that name the remedy.
+fn certificate_problem(error: &rustls::Error) -> String {
+    use rustls::CertificateError as Problem;
+    let rustls::Error::InvalidCertificate(problem) = error else {
+        return error.to_string();
+    };
+    match problem {
+        Problem::UnknownIssuer => {
+            "unknown issuer: the chain ends at a CA that is not trusted here (a private CA?), or the server leaves out an \
+             intermediate certificate"
+                .to_owned()
+        }
+        Problem::Expired | Problem::ExpiredContext { .. } => format!("expired: {error}"),
+        Problem::NotValidYet | Problem::NotValidYetContext { .. } => format!("not valid yet: {error}"),
+        Problem::NotValidForName | Problem::NotValidForNameContext { .. } => format!("another name: {error}"),
+        _ => error.to_string(),
+    }
+}
+
+/// An error of this type among the causes. I/O errors hide theirs from `source`.
+fn cause<'e, T: std::error::Error + 'static>(error: &'e (dyn std::error::Error + 'static)) -> Option<&'e T> {
+    let mut next = Some(error);
+    while let Some(one) = next {
+        if let Some(found) = one.downcast_ref::<T>() {
+            return Some(found);
+        }
+        if let Some(inner) = one.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref)
+            && let Some(found) = cause::<T>(inner)
+        {
+            return Some(found);
+        }
+        next = one.source();
+    }
+    None
 }
 
 /// An error with its causes; the outermost one alone says only "error sending request".

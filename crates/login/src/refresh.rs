@@ -177,16 +177,16 @@ impl Login {
     /// Asks for new tokens (RFC 6749 §6) and for what is now true of the person.
     async fn refreshed(&self, session: &Session) -> Result<Session, Failure> {
         let config = self.config();
-        let known = self.provider().known(config).await.map_err(Failure::Later)?;
+        let known = self.provider().known(self).await.map_err(Failure::Later)?;
         let Some(refresh_token) = &session.tokens.refresh_token else {
             return Err(Failure::Over(LoginError::AccessToken));
         };
-        let grant = vec![
+        let grant = [
             ("grant_type", "refresh_token"),
             ("refresh_token", refresh_token.expose().as_str()),
         ];
         let obtained = config.clock.now();
-        let answer = token_endpoint::ask(config, &known, grant).await.map_err(|error| {
+        let answer = token_endpoint::ask(self, &known, &grant).await.map_err(|error| {
             let is_over = matches!(&error, LoginError::TokenRefused { error, .. } if error == "invalid_grant");
             if is_over {
                 Failure::Over(error)
@@ -203,7 +203,7 @@ impl Login {
         } else {
             new.claims = signed_claims(session);
         }
-        match self.userinfo_now(&mut new.claims, &tokens, &known).await {
+        match userinfo::add(&mut new.claims, tokens.access_token.expose(), self, &known).await {
             Ok(()) => {}
             Err(error @ LoginError::UserinfoSubject { .. }) => return Err(Failure::Over(error)),
             Err(error) => {
@@ -224,16 +224,17 @@ impl Login {
         tokens: &Tokens,
         known: &std::sync::Arc<Known>,
     ) -> Result<Map<String, Value>, Failure> {
-        let config = self.config();
         let expected = Expected {
-            nonce: None,
-            access_token: tokens.access_token.expose(),
+            access_token: Some(tokens.access_token.expose()),
+            ..Expected::default()
         };
-        let verified = id_token::verified(id_token, &expected, config, self.provider(), known).await;
-        let mut claims = verified.map_err(|error| match error {
-            LoginError::Claim { .. } => Failure::Over(error),
-            other => Failure::Later(other),
-        })?;
+        let verified = id_token::verified(id_token, &expected, self, known).await;
+        let mut claims = verified
+            .map_err(|error| match error {
+                LoginError::Claim { .. } => Failure::Over(error),
+                other => Failure::Later(other),
+            })?
+            .claims;
         for claim in ["iss", "sub", "azp"] {
             is_as_before(claim, session.claims.get(claim), claims.get(claim))?;
         }
@@ -247,20 +248,6 @@ impl Login {
             }
         }
         Ok(claims)
-    }
-
-    async fn userinfo_now(
-        &self,
-        claims: &mut Map<String, Value>,
-        tokens: &Tokens,
-        known: &Known,
-    ) -> Result<(), LoginError> {
-        let config = self.config();
-        let Some(endpoint) = known.metadata.userinfo_endpoint.as_deref().filter(|_| config.userinfo) else {
-            return Ok(());
-        };
-        let userinfo = userinfo::fetch(endpoint, tokens.access_token.expose(), config).await?;
-        userinfo::merge(claims, userinfo)
     }
 }
 

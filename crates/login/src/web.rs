@@ -5,7 +5,7 @@ use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, RawQuery, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
-use doorward_oidc::Parameters;
+use doorward_oidc::{Parameters, ResponseMode};
 use http::header::{CONTENT_SECURITY_POLICY, SET_COOKIE};
 use http::{HeaderMap, HeaderValue, StatusCode};
 
@@ -23,16 +23,21 @@ impl Login {
     /// | route | who comes |
     /// |---|---|
     /// | `GET login` | a person who wants to log in; `?return_to=/path` says where to go afterwards |
-    /// | `GET callback` | the browser with the provider's answer |
+    /// | `GET callback` | the browser with the provider's answer; `POST` with [`crate::Builder::form_post`] |
     /// | `POST logout` | a form of the application |
     /// | `GET logged-out` | the browser, back from logging out at the provider |
     /// | `POST backchannel-logout` | the provider, with a logout token |
     /// | `GET frontchannel-logout` | a frame of the provider's logout page, with `iss` and `sid` |
     pub fn routes<S: Clone + Send + Sync + 'static>(&self) -> Router<S> {
         let prefix = self.config().prefix.as_str();
+        // One of the two: what the settings do not ask for is not answered.
+        let callback = match self.config().protocol.response_mode {
+            Some(ResponseMode::FormPost) => post(callback_form),
+            _ => get(callback_query),
+        };
         Router::new()
             .route(&format!("{prefix}/login"), get(login))
-            .route(&format!("{prefix}/callback"), get(callback))
+            .route(&format!("{prefix}/callback"), callback)
             .route(&format!("{prefix}/logout"), post(logout))
             .route(&format!("{prefix}/logged-out"), get(logged_out))
             .route(&format!("{prefix}/backchannel-logout"), post(back_channel))
@@ -64,18 +69,27 @@ async fn login(State(login): State<Login>, RawQuery(query): RawQuery, headers: H
     }
 }
 
-async fn callback(State(login): State<Login>, RawQuery(query): RawQuery, headers: HeaderMap) -> Response {
+async fn callback_query(State(login): State<Login>, RawQuery(query): RawQuery, headers: HeaderMap) -> Response {
+    callback(&login, query.unwrap_or_default().as_bytes(), &headers).await
+}
+
+/// OAuth 2.0 Form Post Response Mode §2.
+async fn callback_form(State(login): State<Login>, headers: HeaderMap, body: Bytes) -> Response {
+    callback(&login, &body, &headers).await
+}
+
+async fn callback(login: &Login, answer: &[u8], headers: &HeaderMap) -> Response {
     let cookies = Cookies(login.config());
-    let query = match Parameters::parse(query.unwrap_or_default().as_bytes()) {
+    let query = match Parameters::parse(answer) {
         Ok(query) => query,
         Err(refusal) => return login.failed(&LoginError::Response(refusal)),
     };
     let attempt = query.find("state").and_then(|state| cookies.attempt_name(state));
-    let binding = attempt.as_ref().and_then(|name| cookies::find(&headers, name));
+    let binding = attempt.as_ref().and_then(|name| cookies::find(headers, name));
     let cleared = || attempt.clone().map(|name| cookies.clear(name));
     match login.complete(&query, binding).await {
         Ok(completed) => {
-            if let Some(before) = cookies::find(&headers, &cookies.session_name()) {
+            if let Some(before) = cookies::find(headers, &cookies.session_name()) {
                 // Whoever logs in again leaves no second session behind.
                 let _ = Vault(login.config()).end(before).await;
             }
@@ -83,7 +97,7 @@ async fn callback(State(login): State<Login>, RawQuery(query): RawQuery, headers
             redirect(&completed.return_to, set)
         }
         // The "back" button shows the answer of a login that was completed: there is nothing wrong.
-        Err(LoginError::Attempt { .. }) if login.user(&headers).await.is_ok_and(|user| user.is_some()) => {
+        Err(LoginError::Attempt { .. }) if login.user(headers).await.is_ok_and(|user| user.is_some()) => {
             redirect("/", [])
         }
         Err(LoginError::Expired(options)) => match login.begin_with(*options).await {

@@ -67,7 +67,7 @@ impl Login {
     /// The provider's metadata cannot be had.
     pub async fn end_session_url(&self, request: EndSessionRequest) -> Result<Option<String>, LoginError> {
         let config = self.config();
-        let known = self.provider().known(config).await?;
+        let known = self.provider().known(self).await?;
         let Some(endpoint) = &known.metadata.end_session_endpoint else {
             return Ok(None);
         };

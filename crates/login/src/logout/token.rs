@@ -1,18 +1,22 @@
 //! The logout token (OpenID Connect Back-Channel Logout 1.0 §2.4, §2.6).
 
-use doorward_jose::{JoseError, TimeRules, Typ, UnknownMembers, VerificationPolicy, VerifiedJws, verify};
+use doorward_jose::{TimeRules, Typ};
 use serde_json::{Map, Value};
 
+use crate::config::Config;
 use crate::error::claimed;
-use crate::id_token::LEEWAY;
-use crate::provider::Known;
+use crate::signed::{self, Kind};
 use crate::{Login, LoginError};
 
 const NAME: &str = "logout token";
 const EVENT: &str = "http://schemas.openid.net/event/backchannel-logout";
 /// `logout+jwt` says what it is (§2.4), and most providers still say `JWT` or nothing. What tells it from an ID token then
 /// is `events`, which an ID token has not, and `nonce`, which a logout token has not.
-const TYP: Typ<'static> = Typ::Optional(&["logout+jwt", "JWT"]);
+const KIND: Kind = Kind {
+    name: NAME,
+    typ: Typ::Optional(&["logout+jwt", "JWT"]),
+    algorithms: |known| &known.id_token_algorithms,
+};
 /// Longest identifiers that are taken.
 const MAX_TEXT: usize = 255;
 
@@ -43,25 +47,16 @@ impl LogoutToken {
     /// # Errors
     /// The rule of §2.6 that does not hold, or the provider's keys cannot be had.
     pub async fn verify(login: &Login, token: &str) -> Result<Self, LoginError> {
-        let (config, provider) = (login.config(), login.provider());
-        let known = provider.known(config).await?;
-        let signed = match signed(token, &known) {
-            Err(error @ (JoseError::UnknownKey { .. } | JoseError::AmbiguousKey { .. })) => {
-                match provider.newer(config, &known).await? {
-                    Some(newer) => self::signed(token, &newer).map_err(refused)?,
-                    None => return Err(refused(error)),
-                }
-            }
-            other => other.map_err(refused)?,
-        };
-        Self::read(signed.claims(), &config.issuer, &config.client_id, config.clock.now())
+        let known = login.provider().known(login).await?;
+        let signed = signed::verified(&KIND, token, login, &known).await?;
+        Self::read(signed.jws.claims(), login.config())
     }
 
-    fn read(claims: &Map<String, Value>, issuer: &str, client_id: &str, now: i64) -> Result<Self, LoginError> {
+    fn read(claims: &Map<String, Value>, config: &Config) -> Result<Self, LoginError> {
+        let client_id = config.client_id.as_str();
+        let leeway = config.leeway();
         let expected = |claim, expected: &str| mismatch(claim, expected, claims.get(claim));
-        if claims.get("iss").and_then(Value::as_str) != Some(issuer) {
-            return Err(expected("iss", &format!("`{issuer}`")));
-        }
+        let issuer = config.protocol.issuer_of(NAME, &config.issuer, claims)?;
         let is_audience = match claims.get("aud") {
             Some(Value::String(one)) => one == client_id,
             Some(Value::Array(all)) => all.iter().any(|one| one == client_id),
@@ -70,9 +65,9 @@ impl LogoutToken {
         if !is_audience {
             return Err(expected("aud", &format!("`{client_id}`")));
         }
-        let mut times = TimeRules::new(now, LEEWAY);
+        let mut times = TimeRules::new(config.clock.now(), leeway);
         times.require_iat = true;
-        times.check(claims).map_err(refused)?;
+        times.check(claims).map_err(|error| KIND.refused(error))?;
         if !claims
             .get("events")
             .is_some_and(|events| events.get(EVENT).is_some_and(Value::is_object))
@@ -95,23 +90,14 @@ impl LogoutToken {
         #[expect(clippy::cast_possible_truncation, reason = "the rules above bound both")]
         let (issued, exp) = (seconds("iat") as i64, seconds("exp") as i64);
         Ok(Self {
-            issuer: issuer.to_owned(),
+            issuer,
             sub,
             sid,
             jti: text("jti")?.ok_or_else(|| expected("jti", "1 to 255 characters"))?,
             issued,
-            expires: exp.saturating_add(LEEWAY),
+            expires: exp.saturating_add(leeway),
         })
     }
-}
-
-fn signed(token: &str, known: &Known) -> Result<VerifiedJws, JoseError> {
-    let policy = VerificationPolicy::new(TYP, &known.algorithms).with_unknown_members(UnknownMembers::Ignored);
-    verify(token, &known.keys, &policy)
-}
-
-fn refused(error: JoseError) -> LoginError {
-    LoginError::Token { token: NAME, error }
 }
 
 pub(super) fn mismatch(claim: &'static str, expected: &str, received: Option<&Value>) -> LoginError {

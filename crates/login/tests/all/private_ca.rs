@@ -73,7 +73,12 @@ async fn a_private_ca_is_trusted_when_it_is_configured() {
 async fn a_certificate_that_nobody_vouches_for_is_refused() {
     let stub = private_provider().await;
     let error = builder(&stub).build().unwrap().check().await.unwrap_err();
-    assert_eq!(error.code(), "upstream_unreachable");
-    assert!(error.to_string().contains("certificate"), "{error}");
+    assert_eq!(error.code(), "tls_untrusted");
+    assert!(
+        error
+            .to_string()
+            .contains("unknown issuer: the chain ends at a CA that is not trusted here"),
+        "{error}"
+    );
     assert_eq!(stub.discoveries.load(Ordering::SeqCst), 0);
 }

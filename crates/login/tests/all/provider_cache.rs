@@ -74,19 +74,34 @@ async fn a_new_key_is_fetched_when_a_token_names_it_but_at_most_every_30_seconds
 }
 
 #[tokio::test]
-async fn metadata_are_renewed_after_an_hour_and_old_ones_serve_while_the_provider_is_down() {
+async fn metadata_are_renewed_in_the_background_and_old_ones_serve_while_the_provider_is_down() {
     let stub = Stub::start().await;
     let login = builder(&stub).build().unwrap();
     login.check().await.unwrap();
-    stub.clock.pass(3599);
+    stub.clock.pass(45 * 60 - 1);
     login.check().await.unwrap();
     assert_eq!(stub.discoveries.load(Ordering::SeqCst), 1);
     stub.clock.pass(1);
+    for _ in 0..20 {
+        login.check().await.unwrap();
+    }
+    stub.has_been_asked(2).await;
     stub.is_told(|told| {
         told.discovery_response = Some(Box::new(|| StatusCode::BAD_GATEWAY.into_response()));
     });
+    stub.clock.pass(45 * 60);
     login.check().await.unwrap();
-    assert_eq!(stub.discoveries.load(Ordering::SeqCst), 2);
+    stub.has_been_asked(3).await;
+    login.check().await.unwrap();
+    stub.clock.pass(24 * 3600 - 45 * 60 - 1);
+    login.check().await.unwrap();
+    stub.has_been_asked(4).await;
+    stub.clock.pass(2);
+    assert_eq!(
+        login.check().await.unwrap_err().code(),
+        "setup_error",
+        "after a day nothing old serves"
+    );
 }
 
 #[tokio::test]

@@ -122,6 +122,18 @@ impl Stub {
             .with_state(Arc::clone(self))
     }
 
+    /// Waits until the metadata have been asked for so many times, and a moment longer, in case of one time too many.
+    pub(crate) async fn has_been_asked(&self, times: usize) {
+        for _ in 0..200 {
+            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+            if self.discoveries.load(Ordering::SeqCst) >= times {
+                break;
+            }
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(60)).await;
+        assert_eq!(self.discoveries.load(Ordering::SeqCst), times);
+    }
+
     pub(crate) fn is_told(&self, change: impl FnOnce(&mut Behaviour)) {
         change(&mut self.behaviour.lock().unwrap());
     }
