@@ -7,7 +7,7 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::routing::get;
 use doorward_login::{Builder, Login, LoginLayer, User};
-use http::header::{ACCEPT, COOKIE, LOCATION, SET_COOKIE};
+use http::header::{ACCEPT, CONTENT_TYPE, COOKIE, LOCATION, SET_COOKIE};
 use http::{Method, Request, StatusCode};
 use tower::ServiceExt;
 
@@ -73,24 +73,30 @@ impl Browser {
         self.send(Method::GET, path, "text/html").await
     }
 
+    /// A form, as a program sends it.
+    pub(crate) async fn post(&mut self, path: &str, form: &str) -> Seen {
+        self.exchange(Method::POST, path, "*/*", form).await
+    }
+
     pub(crate) async fn send(&mut self, method: Method, path: &str, accept: &str) -> Seen {
+        self.exchange(method, path, accept, "").await
+    }
+
+    async fn exchange(&mut self, method: Method, path: &str, accept: &str, form: &str) -> Seen {
         let cookies: Vec<_> = self.jar.iter().map(|(name, value)| format!("{name}={value}")).collect();
         let request = Request::builder()
             .method(method)
             .uri(path)
             .header(ACCEPT, accept)
             .header(COOKIE, cookies.join("; "))
-            .body(Body::empty())
+            .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .body(Body::from(form.to_owned()))
             .unwrap();
         let response = self.app.clone().oneshot(request).await.unwrap();
-        let text = |name: http::HeaderName| {
-            response
-                .headers()
-                .get(name)
-                .map(|value| value.to_str().unwrap().to_owned())
-        };
-        let set = response
-            .headers()
+        let (answer, body) = response.into_parts();
+        let text = |name: http::HeaderName| answer.headers.get(name).map(|value| value.to_str().unwrap().to_owned());
+        let set = answer
+            .headers
             .get_all(SET_COOKIE)
             .iter()
             .map(|value| value.to_str().unwrap().to_owned());
@@ -105,10 +111,9 @@ impl Browser {
                 self.jar.insert(name.to_owned(), value.to_owned());
             }
         }
-        let status = response.status();
-        let body = to_bytes(response.into_body(), 1 << 20).await.unwrap();
+        let body = to_bytes(body, 1 << 20).await.unwrap();
         Seen {
-            status,
+            status: answer.status,
             location,
             set_cookies,
             cache_control,

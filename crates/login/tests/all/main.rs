@@ -3,7 +3,13 @@
 #[cfg(test)]
 mod browser;
 #[cfg(test)]
+mod conformance_logout;
+#[cfg(test)]
+mod guards;
+#[cfg(test)]
 mod id_token;
+#[cfg(test)]
+mod lifetimes;
 #[cfg(test)]
 mod logging_in;
 #[cfg(test)]
@@ -13,8 +19,14 @@ mod private_ca;
 #[cfg(test)]
 mod provider_cache;
 #[cfg(test)]
+mod refreshing;
+#[cfg(test)]
 mod refusals;
 #[cfg(test)]
 mod settings;
 #[cfg(test)]
+mod stores;
+#[cfg(test)]
 mod stub;
+#[cfg(test)]
+mod told_to_log_out;

@@ -73,6 +73,12 @@ pub(crate) struct Behaviour {
     pub(crate) discovery_response: Option<Replace>,
     pub(crate) token_response: Option<Replace>,
     pub(crate) userinfo_response: Option<Replace>,
+    /// Done to the ID token's claims and to the answer of a refresh.
+    pub(crate) refreshed_claims: Change,
+    pub(crate) refreshed: Change,
+    pub(crate) refresh_response: Option<Replace>,
+    /// How long a refresh takes beyond a moment.
+    pub(crate) refresh_takes: std::time::Duration,
     /// Signs with this instead, without publishing it.
     pub(crate) other_key: Option<SigningKey>,
 }
@@ -83,6 +89,10 @@ pub(crate) struct Stub {
     pub(crate) behaviour: Mutex<Behaviour>,
     pub(crate) key: Mutex<SigningKey>,
     codes: Mutex<HashMap<String, AuthorizationRequest>>,
+    /// The access token that is good now, and the refresh token that brings the next one.
+    pub(crate) access_token: Mutex<String>,
+    pub(crate) refresh_token: Mutex<String>,
+    pub(crate) refreshes: AtomicUsize,
     pub(crate) discoveries: AtomicUsize,
     pub(crate) key_fetches: AtomicUsize,
 }
@@ -107,6 +117,9 @@ impl Stub {
             behaviour: Mutex::default(),
             key: Mutex::new(new_key(Algorithm::ES256)),
             codes: Mutex::default(),
+            access_token: Mutex::new("the-access-token".to_owned()),
+            refresh_token: Mutex::new("refresh-0".to_owned()),
+            refreshes: AtomicUsize::new(0),
             discoveries: AtomicUsize::new(0),
             key_fetches: AtomicUsize::new(0),
         }
@@ -221,14 +234,15 @@ async fn token(State(stub): State<Arc<Stub>>, headers: HeaderMap, body: Bytes) -
     if client.client_ids()[0] != CLIENT || !is_right {
         return refused("invalid_client");
     }
-    let TokenRequest::AuthorizationCode {
-        code,
-        redirect_uri,
-        code_verifier,
-        ..
-    } = TokenRequest::parse(&form).unwrap()
-    else {
-        return refused("unsupported_grant_type");
+    let (code, redirect_uri, code_verifier) = match TokenRequest::parse(&form).unwrap() {
+        TokenRequest::AuthorizationCode {
+            code,
+            redirect_uri,
+            code_verifier,
+            ..
+        } => (code, redirect_uri, code_verifier),
+        TokenRequest::RefreshToken { refresh_token, .. } => return refresh(&stub, refresh_token.expose()).await,
+        TokenRequest::ClientCredentials { .. } => return refused("unsupported_grant_type"),
     };
     let Some(request) = stub.codes.lock().unwrap().remove(code.expose()) else {
         return refused("invalid_grant");
@@ -237,33 +251,74 @@ async fn token(State(stub): State<Arc<Stub>>, headers: HeaderMap, body: Bytes) -
     {
         return refused("invalid_grant");
     }
-    let claims = json!({
-        "iss": stub.issuer,
-        "sub": "u-1",
-        "aud": CLIENT,
-        "exp": stub.clock.now() + 300,
-        "iat": stub.clock.now(),
-        "nonce": request.nonce,
-        "at_hash": half_hash(Algorithm::ES256, "the-access-token"),
-        "name": "from the ID token",
-    });
-    let claims = stub.changed(claims, |behaviour| &behaviour.claims);
-    let other = stub.behaviour.lock().unwrap().other_key.clone();
-    let key = other.unwrap_or_else(|| stub.key.lock().unwrap().clone());
-    let tokens = json!({
-        "access_token": "the-access-token",
-        "token_type": "bearer",
-        "expires_in": 300,
-        "id_token": key.sign(Some("JWT"), &claims).unwrap(),
-    });
+    let mut claims = stub.id_token_claims();
+    claims["nonce"] = json!(request.nonce);
+    let mut tokens = stub.tokens(claims, |behaviour| &behaviour.claims);
+    if request.scope.contains("offline_access") {
+        tokens["refresh_token"] = json!(*stub.refresh_token.lock().unwrap());
+    }
     axum::Json(stub.changed(tokens, |behaviour| &behaviour.tokens)).into_response()
+}
+
+impl Stub {
+    fn id_token_claims(&self) -> Value {
+        json!({
+            "iss": self.issuer,
+            "sub": "u-1",
+            "aud": CLIENT,
+            "exp": self.clock.now() + 300,
+            "iat": self.clock.now(),
+            "at_hash": half_hash(Algorithm::ES256, &self.access_token.lock().unwrap()),
+            "name": "from the ID token",
+        })
+    }
+
+    fn tokens(&self, claims: Value, change: impl Fn(&Behaviour) -> &Change) -> Value {
+        let claims = self.changed(claims, change);
+        json!({
+            "access_token": *self.access_token.lock().unwrap(),
+            "token_type": "bearer",
+            "expires_in": 300,
+            "id_token": self.signed("JWT", &claims),
+        })
+    }
+
+    pub(crate) fn signed(&self, typ: &str, claims: &Value) -> String {
+        let other = self.behaviour.lock().unwrap().other_key.clone();
+        let key = other.unwrap_or_else(|| self.key.lock().unwrap().clone());
+        key.sign(Some(typ), claims).unwrap()
+    }
+}
+
+/// Rotates the refresh token, and takes long enough for others to come in between.
+async fn refresh(stub: &Stub, presented: &str) -> Response {
+    stub.refreshes.fetch_add(1, Ordering::SeqCst);
+    if let Some(response) = stub.replaced(|behaviour| behaviour.refresh_response.as_ref()) {
+        return response;
+    }
+    let takes = stub.behaviour.lock().unwrap().refresh_takes;
+    tokio::time::sleep(std::time::Duration::from_millis(50) + takes).await;
+    let number = stub.refreshes.load(Ordering::SeqCst);
+    {
+        let mut current = stub.refresh_token.lock().unwrap();
+        if *current != presented {
+            let refusal = json!({"error": "invalid_grant", "error_description": "used before"});
+            return (StatusCode::BAD_REQUEST, axum::Json(refusal)).into_response();
+        }
+        *current = format!("refresh-{number}");
+        *stub.access_token.lock().unwrap() = format!("access-{number}");
+    }
+    let mut tokens = stub.tokens(stub.id_token_claims(), |behaviour| &behaviour.refreshed_claims);
+    tokens["refresh_token"] = json!(format!("refresh-{number}"));
+    axum::Json(stub.changed(tokens, |behaviour| &behaviour.refreshed)).into_response()
 }
 
 async fn userinfo(State(stub): State<Arc<Stub>>, headers: HeaderMap) -> Response {
     if let Some(response) = stub.replaced(|behaviour| behaviour.userinfo_response.as_ref()) {
         return response;
     }
-    assert_eq!(headers["authorization"], "Bearer the-access-token");
+    let expected = format!("Bearer {}", stub.access_token.lock().unwrap());
+    assert_eq!(headers["authorization"], expected.as_str());
     let claims = json!({
         "sub": "u-1",
         "name": "Alice Liddell",

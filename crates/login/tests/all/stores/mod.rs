@@ -1,0 +1,5 @@
+//! One suite for every store, through its trait, as two processes that share it would use it.
+
+mod engines;
+mod leak;
+mod suite;
