@@ -145,7 +145,8 @@ fn attributes(text: &str) -> (Vec<(String, String)>, &str) {
     }
 }
 
-fn unescape(text: &str) -> String {
+/// Text as a browser takes it, for the references that pages have here.
+pub(crate) fn unescape(text: &str) -> String {
     [
         ("&lt;", "<"),
         ("&gt;", ">"),
@@ -155,6 +156,7 @@ fn unescape(text: &str) -> String {
         ("&#x27;", "'"),
         ("&#60;", "<"),
         ("&#62;", ">"),
+        ("&#43;", "+"),
         ("&#38;", "&"),
         ("&amp;", "&"),
     ]

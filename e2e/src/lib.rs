@@ -1,7 +1,8 @@
 //! What the end-to-end tests are made of: the real server as a process, an HTTP browser, real applications beside it.
 //!
-//! Nothing here links Doorward's own crates. The server is known by its command line, its pages and its HTTP alone, so what
-//! these tests show is what an administrator, a person and an application meet.
+//! Nothing here links the server's crates. The server is known by its command line, its pages and its HTTP alone, so what
+//! these tests show is what an administrator, a person and an application meet. The `login` library, which is there for
+//! applications, is used as an application uses it.
 
 #![allow(
     clippy::expect_used,
@@ -17,7 +18,9 @@ mod client;
 mod django;
 mod html;
 mod node;
+mod portal;
 mod process;
+pub mod rigs;
 mod server;
 mod tools;
 mod trace;
@@ -28,6 +31,7 @@ pub use crate::{
     django::{Package, Site},
     html::{Form, forms, text},
     node::run_node,
+    portal::{Place, Portal},
     process::{Running, bounded, free_port},
     server::{Engine, Person, Ran, Server},
     tools::{Tools, output_folder},

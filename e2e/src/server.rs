@@ -9,6 +9,7 @@ use tokio::process::Command;
 use crate::{
     browser::{Browser, Page},
     process::{Running, free_port},
+    rigs::Registration,
     tools::{Tools, output_folder},
     trace::Trace,
 };
@@ -192,6 +193,27 @@ impl Server {
         };
         let done = command.output().await.expect("the database's program can be started");
         assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    }
+
+    /// Adds a generic application for `staff` with that redirect URI and further settings: this server as a provider.
+    pub async fn add_relying_party(&self, id: &str, redirect_uri: &str, settings: &[&str]) -> Registration {
+        let mut command = vec!["app", "add", "generic", "http://127.0.0.1:9/", "--name", id];
+        command.extend([
+            "--add-redirect-uri",
+            redirect_uri,
+            "--group",
+            "staff",
+            "--consent",
+            "skip",
+        ]);
+        command.extend(settings);
+        self.json(&command).await;
+        let secret = self.json(&["app", "secret", "show", id]).await;
+        Registration {
+            issuer: self.url.clone(),
+            client_id: id.to_owned(),
+            secret: secret["secret"].as_str().expect("a secret").to_owned(),
+        }
     }
 
     /// The trace of a reference.

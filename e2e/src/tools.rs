@@ -27,6 +27,16 @@ impl Tools {
         named("DOORWARD_NODE_HOME")
     }
 
+    /// The folder of Keycloak's distribution.
+    pub fn keycloak() -> PathBuf {
+        named("DOORWARD_KEYCLOAK")
+    }
+
+    /// The program `dex`.
+    pub fn dex() -> PathBuf {
+        named("DOORWARD_DEX")
+    }
+
     /// URL of a PostgreSQL server in which databases may be made.
     pub fn postgres() -> String {
         variable("DOORWARD_TEST_POSTGRES")

@@ -2,6 +2,7 @@
 
 mod checks;
 mod process;
+mod providers;
 mod setup;
 mod steps;
 
@@ -23,7 +24,11 @@ fn main() -> Result<()> {
         "bench" => steps::bench(&rest),
         "fuzz" => steps::fuzz(rest.first().map_or("600", String::as_str)),
         "docs" => steps::docs(),
-        "setup" => setup::everything().map(|_| ()),
+        "setup" => {
+            setup::everything()?;
+            providers::keycloak()?;
+            providers::dex().map(|_| ())
+        }
         _ => bail!("expected a command, found {command:?}\n{USAGE}"),
     }
 }

@@ -18,6 +18,8 @@ const PROGRAMS: &[(&str, &str)] = &[
     ("python3", "python3-venv"),
     ("faketime", "faketime"),
     ("openssl", "openssl"),
+    ("java", "openjdk-17-jre-headless"),
+    ("mvn", "maven"),
 ];
 
 /// Where the installed things are.
@@ -124,7 +126,7 @@ fn node() -> Result<PathBuf> {
 }
 
 /// Runs `install` unless it ran before for this very content of `list`.
-fn once(home: &Path, list: &Path, install: impl FnOnce() -> Result<()>) -> Result<()> {
+pub(crate) fn once(home: &Path, list: &Path, install: impl FnOnce() -> Result<()>) -> Result<()> {
     let wanted = fs::read(list).with_context(|| format!("cannot read {}", list.display()))?;
     let stamp = home.join("installed-from");
     if fs::read(&stamp).is_ok_and(|installed| installed == wanted) {

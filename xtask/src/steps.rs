@@ -7,6 +7,7 @@ use anyhow::{Result, bail};
 use crate::{
     checks,
     process::{cargo, ci, command, root, run, target},
+    providers,
     setup::{self, Postgres, Tools},
 };
 
@@ -65,7 +66,10 @@ fn e2e(tools: &Tools) -> Result<()> {
     let doorward = binary("debug")?;
     let mut tests = cargo(&["test", "--package", "doorward-e2e", "--", "--test-threads", "2"]);
     equip(&mut tests, tools, &doorward);
-    tests.env("DOORWARD_TEST_POSTGRES", &postgres.url);
+    tests
+        .env("DOORWARD_TEST_POSTGRES", &postgres.url)
+        .env("DOORWARD_KEYCLOAK", providers::keycloak()?)
+        .env("DOORWARD_DEX", providers::dex()?);
     run(tests)
 }
 

