@@ -61,8 +61,10 @@ mod id_token;
 mod layer;
 mod logout;
 mod network;
+mod probe;
 mod provider;
 mod refresh;
+mod remedy;
 mod resource;
 mod sessions;
 mod settings;
@@ -86,6 +88,7 @@ pub use extract::Claims;
 pub use layer::{LoginLayer, LoginService};
 pub use logout::{LoggedOut, LogoutToken};
 pub use network::{Http, HttpAnswer, HttpRequest, Pending};
+pub use probe::{Finding, Offered, ProbeOptions, Report, Weight};
 pub use resource::Resource;
 #[cfg(feature = "postgres")]
 pub use sessions::connect_postgres;

@@ -16,7 +16,7 @@ use crate::browser::builder;
 use crate::stub::Stub;
 
 // A CA whose key was thrown away, and a certificate of `localhost` that it signed; both good for a hundred years.
-const CA: &[u8] = include_bytes!("private_ca/ca.pem");
+pub(crate) const CA: &[u8] = include_bytes!("private_ca/ca.pem");
 const LEAF: &[u8] = include_bytes!("private_ca/leaf.pem");
 const KEY: &[u8] = include_bytes!("private_ca/key.pem");
 
@@ -45,7 +45,7 @@ impl Listener for Tls {
 }
 
 /// A provider over TLS whose certificate only a CA of its own vouches for.
-async fn private_provider() -> Arc<Stub> {
+pub(crate) async fn private_provider() -> Arc<Stub> {
     let chain = vec![CertificateDer::from_pem_slice(LEAF).unwrap()];
     let config = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
         .with_safe_default_protocol_versions()
