@@ -30,7 +30,11 @@ async fn oidcc_client_test() {
 #[tokio::test]
 async fn oidcc_client_test_invalid_iss() {
     let fake = Fake::new();
-    let outcome = fake.log_in(&fake.login(), |claims| claims["iss"] = json!("https://sso.example/other")).await;
+    let outcome = fake
+        .log_in(&fake.login(), |claims| {
+            claims["iss"] = json!("https://sso.example/other")
+        })
+        .await;
     is_refused(outcome, "issuer_mismatch", "https://sso.example/other");
 }
 
@@ -38,21 +42,34 @@ async fn oidcc_client_test_invalid_iss() {
 #[tokio::test]
 async fn oidcc_client_test_missing_sub() {
     let fake = Fake::new();
-    is_refused(fake.log_in(&fake.login(), without("sub")).await, "subject_invalid", "got none");
+    is_refused(
+        fake.log_in(&fake.login(), without("sub")).await,
+        "subject_invalid",
+        "got none",
+    );
 }
 
 /// `oidcc-client-test-invalid-aud`
 #[tokio::test]
 async fn oidcc_client_test_invalid_aud() {
     let fake = Fake::new();
-    is_refused(fake.log_in(&fake.login(), |claims| claims["aud"] = json!("invalid")).await, "audience_mismatch", "invalid");
+    is_refused(
+        fake.log_in(&fake.login(), |claims| claims["aud"] = json!("invalid"))
+            .await,
+        "audience_mismatch",
+        "invalid",
+    );
 }
 
 /// `oidcc-client-test-missing-iat`
 #[tokio::test]
 async fn oidcc_client_test_missing_iat() {
     let fake = Fake::new();
-    is_refused(fake.log_in(&fake.login(), without("iat")).await, "token_malformed", "\"iat\" is missing");
+    is_refused(
+        fake.log_in(&fake.login(), without("iat")).await,
+        "token_malformed",
+        "\"iat\" is missing",
+    );
 }
 
 /// `oidcc-client-test-kid-absent-single-jwks`
@@ -66,11 +83,21 @@ async fn oidcc_client_test_kid_absent_single_jwks() {
 #[tokio::test]
 async fn oidcc_client_test_kid_absent_multiple_jwks() {
     let fake = Fake::new();
-    let keys = [fake.key.public_jwk().clone(), new_key(Algorithm::ES256).public_jwk().clone()];
+    let keys = [
+        fake.key.public_jwk().clone(),
+        new_key(Algorithm::ES256).public_jwk().clone(),
+    ];
     fake.has_keys(&json!(JwkSet::new(keys).unwrap()));
-    is_refused(fake.log_in_with(&fake.login(), without_kid).await, "key_ambiguous", "2 ES256 keys");
+    is_refused(
+        fake.log_in_with(&fake.login(), without_kid).await,
+        "key_ambiguous",
+        "2 ES256 keys",
+    );
     // One of another type is not meant.
-    let keys = [fake.key.public_jwk().clone(), new_key(Algorithm::RS256).public_jwk().clone()];
+    let keys = [
+        fake.key.public_jwk().clone(),
+        new_key(Algorithm::RS256).public_jwk().clone(),
+    ];
     fake.has_keys(&json!(JwkSet::new(keys).unwrap()));
     fake.log_in_with(&fake.login(), without_kid).await.unwrap();
 }
@@ -90,7 +117,11 @@ async fn oidcc_client_test_idtoken_sig_none() {
         let part = |value: &Value| data_encoding::BASE64URL_NOPAD.encode(value.to_string().as_bytes());
         format!("{}.{}.", part(&json!({"alg": "none"})), part(&claims))
     };
-    is_refused(fake.log_in_with(&fake.login(), none).await, "algorithm_not_allowed", "none");
+    is_refused(
+        fake.log_in_with(&fake.login(), none).await,
+        "algorithm_not_allowed",
+        "none",
+    );
 }
 
 /// `oidcc-client-test-invalid-sig-rs256`
@@ -98,8 +129,13 @@ async fn oidcc_client_test_idtoken_sig_none() {
 async fn oidcc_client_test_invalid_sig_rs256() {
     let fake = Fake::with(ISSUER, new_key(Algorithm::RS256));
     let other = new_key(Algorithm::RS256);
-    let invalid = |claims: Value, key: &SigningKey| with_header(&other, &json!({"alg": "RS256", "kid": key.kid()}), &claims);
-    is_refused(fake.log_in_with(&fake.login(), invalid).await, "signature_invalid", "RS256");
+    let invalid =
+        |claims: Value, key: &SigningKey| with_header(&other, &json!({"alg": "RS256", "kid": key.kid()}), &claims);
+    is_refused(
+        fake.log_in_with(&fake.login(), invalid).await,
+        "signature_invalid",
+        "RS256",
+    );
 }
 
 fn has_userinfo(fake: &Fake, userinfo: &Value) {
@@ -112,16 +148,29 @@ fn has_userinfo(fake: &Fake, userinfo: &Value) {
 async fn oidcc_client_test_userinfo_invalid_sub() {
     let fake = Fake::new();
     has_userinfo(&fake, &json!({"sub": "u-2"}));
-    is_refused(fake.log_in(&fake.login(), |_| ()).await, "userinfo_subject_mismatch", "`u-1` in the userinfo answer, got `u-2`");
+    is_refused(
+        fake.log_in(&fake.login(), |_| ()).await,
+        "userinfo_subject_mismatch",
+        "`u-1` in the userinfo answer, got `u-2`",
+    );
     has_userinfo(&fake, &json!({"name": "Alice"}));
-    is_refused(fake.log_in(&fake.login(), |_| ()).await, "userinfo_subject_mismatch", "got none");
+    is_refused(
+        fake.log_in(&fake.login(), |_| ()).await,
+        "userinfo_subject_mismatch",
+        "got none",
+    );
 }
 
 /// `oidcc-client-test-nonce-invalid`
 #[tokio::test]
 async fn oidcc_client_test_nonce_invalid() {
     let fake = Fake::new();
-    is_refused(fake.log_in(&fake.login(), |claims| claims["nonce"] = json!("invalid")).await, "nonce_mismatch", "another one");
+    is_refused(
+        fake.log_in(&fake.login(), |claims| claims["nonce"] = json!("invalid"))
+            .await,
+        "nonce_mismatch",
+        "another one",
+    );
 }
 
 /// `oidcc-client-test-scope-userinfo-claims`
@@ -133,7 +182,12 @@ async fn oidcc_client_test_scope_userinfo_claims() {
         "phone_number": "+49 30 1", "address": {"locality": "Berlin"}, "iss": "https://evil.example",
     });
     has_userinfo(&fake, &claims);
-    let login = fake.builder().scopes("profile email address phone").unwrap().build().unwrap();
+    let login = fake
+        .builder()
+        .scopes("profile email address phone")
+        .unwrap()
+        .build()
+        .unwrap();
     let asking = ask(&login, BeginOptions::new("/")).await.unwrap();
     assert_eq!(asking.request.find("scope"), Some("openid profile email address phone"));
     fake.gives_token(&fake.key.sign(None, &fake.claims(&asking)).unwrap());
@@ -142,7 +196,10 @@ async fn oidcc_client_test_scope_userinfo_claims() {
         assert_eq!(verified.claims[claim], claims[claim], "{claim}");
     }
     assert_eq!(verified.claims["iss"], ISSUER);
-    assert_eq!(fake.asked("/userinfo")[0].authorization.as_deref(), Some("Bearer the-access-token"));
+    assert_eq!(
+        fake.asked("/userinfo")[0].authorization.as_deref(),
+        Some("Bearer the-access-token")
+    );
 }
 
 /// `oidcc-client-test-client-secret-basic`
@@ -164,15 +221,24 @@ async fn oidcc_client_test_userinfo_signed() {
     let fake = Fake::new();
     let signs = |claims: Value, key: &SigningKey| {
         has_userinfo(&fake, &json!({}));
-        fake.says("/userinfo", answer(200, "application/jwt", key.sign(Some("JWT"), &claims).unwrap()));
+        fake.says(
+            "/userinfo",
+            answer(200, "application/jwt", key.sign(Some("JWT"), &claims).unwrap()),
+        );
     };
-    signs(json!({"sub": "u-1", "iss": ISSUER, "aud": "app", "name": "Alice"}), &fake.key);
+    signs(
+        json!({"sub": "u-1", "iss": ISSUER, "aud": "app", "name": "Alice"}),
+        &fake.key,
+    );
     let verified = fake.log_in(&fake.login(), |_| ()).await.unwrap();
     assert_eq!(verified.claims["name"], "Alice");
     signs(json!({"sub": "u-1", "name": "Alice"}), &fake.key);
     fake.log_in(&fake.login(), |_| ()).await.unwrap();
     for (claims, code) in [
-        (json!({"sub": "u-2", "iss": ISSUER, "aud": "app"}), "userinfo_subject_mismatch"),
+        (
+            json!({"sub": "u-2", "iss": ISSUER, "aud": "app"}),
+            "userinfo_subject_mismatch",
+        ),
         (json!({"sub": "u-1", "iss": "https://evil.example"}), "issuer_mismatch"),
         (json!({"sub": "u-1", "aud": "other"}), "audience_mismatch"),
         (json!({"sub": "u-1", "exp": 1}), "token_expired"),

@@ -102,7 +102,11 @@ impl Fake {
 
     /// From now on the answer at this path of the issuer, or at this address.
     pub(crate) fn says(&self, path: &str, answer: HttpAnswer) {
-        let url = if path.starts_with('/') { format!("{}{path}", self.issuer) } else { path.to_owned() };
+        let url = if path.starts_with('/') {
+            format!("{}{path}", self.issuer)
+        } else {
+            path.to_owned()
+        };
         self.answers.lock().unwrap().insert(url, answer);
     }
 
@@ -118,7 +122,11 @@ impl Fake {
 
     pub(crate) fn asked(&self, path: &str) -> Vec<Asked> {
         let asked = self.asked.lock().unwrap();
-        asked.iter().filter(|asked| asked.url.ends_with(path)).cloned().collect()
+        asked
+            .iter()
+            .filter(|asked| asked.url.ends_with(path))
+            .cloned()
+            .collect()
     }
 
     pub(crate) fn builder(self: &Arc<Self>) -> Builder {
@@ -208,7 +216,9 @@ pub(crate) async fn ask(login: &Login, options: BeginOptions) -> Result<Asking, 
 }
 
 pub(crate) async fn finish(login: &Login, asking: &Asking, answer: &[(&str, &str)]) -> Result<Verified, LoginError> {
-    let pairs = [("state", asking.state.as_str())].into_iter().chain(answer.iter().copied());
+    let pairs = [("state", asking.state.as_str())]
+        .into_iter()
+        .chain(answer.iter().copied());
     let pairs = pairs.map(|(name, value)| (name.to_owned(), value.to_owned()));
     let answer = Parameters::from_pairs(pairs).unwrap();
     login.finish(&answer, Some(&asking.binding)).await
@@ -221,7 +231,8 @@ pub(crate) fn hash(value: &str) -> Value {
 
 /// A token with any header.
 pub(crate) fn with_header(key: &SigningKey, header: &Value, claims: &Value) -> String {
-    key.sign_raw(header.to_string().as_bytes(), claims.to_string().as_bytes()).unwrap()
+    key.sign_raw(header.to_string().as_bytes(), claims.to_string().as_bytes())
+        .unwrap()
 }
 
 pub(crate) fn is_refused<T>(outcome: Result<T, LoginError>, code: &str, words: &str) {
@@ -229,5 +240,9 @@ pub(crate) fn is_refused<T>(outcome: Result<T, LoginError>, code: &str, words: &
         panic!("expected {code}, got a login");
     };
     let said = error.to_string();
-    assert!(error.code() == code && said.contains(words), "expected {code} {words}, got {} {said}", error.code());
+    assert!(
+        error.code() == code && said.contains(words),
+        "expected {code} {words}, got {} {said}",
+        error.code()
+    );
 }

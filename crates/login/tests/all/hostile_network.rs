@@ -22,7 +22,13 @@ async fn endless(head: &'static str, piece: &'static [u8], pause: Duration) -> (
     (address, sent)
 }
 
-async fn pour(mut stream: TcpStream, head: &'static str, piece: &'static [u8], pause: Duration, sent: Arc<AtomicUsize>) {
+async fn pour(
+    mut stream: TcpStream,
+    head: &'static str,
+    piece: &'static [u8],
+    pause: Duration,
+    sent: Arc<AtomicUsize>,
+) {
     let mut request = [0; 4096];
     let _ = stream.read(&mut request).await;
     let mut outcome = stream.write_all(head.as_bytes()).await;
@@ -91,7 +97,10 @@ async fn header_bombs_are_refused() {
     static FILLER: [u8; 8 * 1024] = [b'a'; 8 * 1024];
     let (address, _) = endless("HTTP/1.1 200 OK\r\nx: ", &FILLER, Duration::ZERO).await;
     let (error, took) = checked(&address).await;
-    assert!(["upstream_unreachable", "answer_too_slow"].contains(&error.code()), "{error}");
+    assert!(
+        ["upstream_unreachable", "answer_too_slow"].contains(&error.code()),
+        "{error}"
+    );
     assert!(took < Duration::from_secs(5), "{took:?}");
 }
 
@@ -108,13 +117,30 @@ async fn private_addresses_are_asked_only_where_that_is_allowed() {
         "https://10.0.0.1".to_owned(),
         "https://[::ffff:192.168.0.1]".to_owned(),
     ] {
-        let error = build(issuer.clone()).allow_private(false).build().unwrap().check().await.unwrap_err();
+        let error = build(issuer.clone())
+            .allow_private(false)
+            .build()
+            .unwrap()
+            .check()
+            .await
+            .unwrap_err();
         assert_eq!(error.code(), "address_not_allowed", "{issuer}: {error}");
     }
     assert_eq!(asked.load(Ordering::SeqCst), 0, "nothing was connected to");
     // Where clouds keep credentials, never.
-    for issuer in ["https://169.254.169.254", "https://[fe80::1]", "https://0.0.0.0", "https://224.0.0.1"] {
-        let error = build(issuer.to_owned()).allow_private(true).build().unwrap().check().await.unwrap_err();
+    for issuer in [
+        "https://169.254.169.254",
+        "https://[fe80::1]",
+        "https://0.0.0.0",
+        "https://224.0.0.1",
+    ] {
+        let error = build(issuer.to_owned())
+            .allow_private(true)
+            .build()
+            .unwrap()
+            .check()
+            .await
+            .unwrap_err();
         assert_eq!(error.code(), "address_not_allowed", "{issuer}: {error}");
     }
 }
@@ -135,5 +161,8 @@ async fn metadata_can_not_point_into_the_private_network() {
         .unwrap();
     let error = login.check().await.unwrap_err();
     assert_eq!(error.code(), "address_not_allowed");
-    assert!(error.to_string().contains("https://192.168.1.1/jwks, got 192.168.1.1"), "{error}");
+    assert!(
+        error.to_string().contains("https://192.168.1.1/jwks, got 192.168.1.1"),
+        "{error}"
+    );
 }

@@ -1,11 +1,21 @@
 //! The relying party from outside: a browser, an application, and a provider that can be made to misbehave.
 
 #[cfg(test)]
+mod attacks;
+#[cfg(test)]
 mod browser;
+#[cfg(test)]
+mod conformance_basic;
+#[cfg(test)]
+mod conformance_config;
 #[cfg(test)]
 mod conformance_logout;
 #[cfg(test)]
+mod fake;
+#[cfg(test)]
 mod guards;
+#[cfg(test)]
+mod hostile_network;
 #[cfg(test)]
 mod id_token;
 #[cfg(test)]
@@ -17,7 +27,11 @@ mod logging_out;
 #[cfg(test)]
 mod private_ca;
 #[cfg(test)]
+mod probing;
+#[cfg(test)]
 mod provider_cache;
+#[cfg(test)]
+mod providers;
 #[cfg(test)]
 mod refreshing;
 #[cfg(test)]

@@ -26,9 +26,14 @@ async fn probe(fake: &Arc<Fake>, issuer: &str) -> Report {
 }
 
 fn is_problem(report: &Report, code: &str, received: &str) {
-    let finding = report.find(code).unwrap_or_else(|| panic!("no {code}: {:?}", report.findings));
+    let finding = report
+        .find(code)
+        .unwrap_or_else(|| panic!("no {code}: {:?}", report.findings));
     assert_eq!(finding.weight, Weight::Problem, "{finding:?}");
-    assert!(finding.received.contains(received) && finding.remedy.is_some(), "{finding:?}");
+    assert!(
+        finding.received.contains(received) && finding.remedy.is_some(),
+        "{finding:?}"
+    );
     assert!(!report.is_usable());
 }
 
@@ -46,13 +51,31 @@ async fn a_provider_that_is_as_it_should_be_is_usable() {
     let report = probe(&fake, ISSUER).await;
     assert!(report.is_usable() && report.suggestion.is_none(), "{report:?}");
     let offered = report.offered.as_ref().unwrap();
-    assert_eq!((offered.keys, offered.names_itself, offered.back_channel_logout), (1, true, true));
+    assert_eq!(
+        (offered.keys, offered.names_itself, offered.back_channel_logout),
+        (1, true, true)
+    );
     assert_eq!(offered.claims, ["sub", "groups"]);
-    for code in ["discovery_reached", "issuer_equal", "algorithms", "pkce", "response_issuer", "scopes", "keys"] {
-        assert_eq!(report.find(code).map(|finding| finding.weight), Some(Weight::Good), "{code}");
+    for code in [
+        "discovery_reached",
+        "issuer_equal",
+        "algorithms",
+        "pkce",
+        "response_issuer",
+        "scopes",
+        "keys",
+    ] {
+        assert_eq!(
+            report.find(code).map(|finding| finding.weight),
+            Some(Weight::Good),
+            "{code}"
+        );
     }
     // The fake has no clock of its own.
-    assert_eq!(report.find("clock_unknown").map(|finding| finding.weight), Some(Weight::Advice));
+    assert_eq!(
+        report.find("clock_unknown").map(|finding| finding.weight),
+        Some(Weight::Advice)
+    );
     let written: Value = serde_json::to_value(&report).unwrap();
     assert_eq!(written["findings"][0]["code"], "discovery_reached");
     assert_eq!(written["findings"][0]["weight"], "good");
@@ -69,7 +92,15 @@ async fn a_slash_too_much_or_too_little_is_named_with_the_right_value() {
     let report = probe(&fake, "https://sso.example/").await;
     is_problem(&report, "issuer_mismatch", "`https://sso.example`");
     assert_eq!(report.suggestion.as_deref(), Some(ISSUER));
-    assert!(report.find("issuer_mismatch").unwrap().remedy.as_ref().unwrap().contains("exactly as it is written"));
+    assert!(
+        report
+            .find("issuer_mismatch")
+            .unwrap()
+            .remedy
+            .as_ref()
+            .unwrap()
+            .contains("exactly as it is written")
+    );
 }
 
 #[tokio::test]
@@ -86,7 +117,12 @@ async fn a_path_that_is_doubled_missing_or_pasted_is_named_with_the_right_value(
         "https://sso.example/realms/x?tab=1",
     ] {
         let report = probe(&fake, issuer).await;
-        assert_eq!(report.suggestion.as_deref(), Some(realm), "{issuer}: {:?}", report.findings);
+        assert_eq!(
+            report.suggestion.as_deref(),
+            Some(realm),
+            "{issuer}: {:?}",
+            report.findings
+        );
         assert!(!report.is_usable());
     }
     let kanidm = Fake::with("https://idm.example/oauth2/openid/app", new_key(Algorithm::ES256));
@@ -105,7 +141,15 @@ async fn a_template_is_explained() {
     fake.has_metadata(|members| members["issuer"] = json!("https://login.example/{tenantid}/v2.0"));
     let report = probe(&fake, ISSUER).await;
     is_problem(&report, "issuer_mismatch", "{tenantid}");
-    assert!(report.find("issuer_mismatch").unwrap().remedy.as_ref().unwrap().contains("one issuer per tenant"));
+    assert!(
+        report
+            .find("issuer_mismatch")
+            .unwrap()
+            .remedy
+            .as_ref()
+            .unwrap()
+            .contains("one issuer per tenant")
+    );
     assert_eq!(report.suggestion, None);
 }
 
@@ -130,7 +174,10 @@ async fn what_a_login_would_fail_with_is_a_problem_and_the_rest_is_advice() {
     let advice = |code: &str, words: &str| {
         let finding = report.find(code).unwrap();
         let remedy = finding.remedy.as_deref().unwrap_or_default();
-        assert!(finding.weight == Weight::Advice && remedy.contains(words), "{finding:?}");
+        assert!(
+            finding.weight == Weight::Advice && remedy.contains(words),
+            "{finding:?}"
+        );
     };
     advice("pkce", "S256");
     advice("response_issuer", "redirect URI of its own");
@@ -153,7 +200,13 @@ async fn a_provider_that_can_not_be_reached_or_trusted_is_named() {
     let stub = crate::private_ca::private_provider().await;
     let report = Login::probe(&stub.issuer, ProbeOptions::default()).await;
     is_problem(&report, "tls_untrusted", "another");
-    assert!(report.findings.iter().any(|finding| finding.received.contains("unknown issuer")), "{report:?}");
+    assert!(
+        report
+            .findings
+            .iter()
+            .any(|finding| finding.received.contains("unknown issuer")),
+        "{report:?}"
+    );
     let trusting = ProbeOptions {
         ca_pem: Some(crate::private_ca::CA.to_vec()),
         ..ProbeOptions::default()
@@ -188,15 +241,26 @@ async fn the_offset_of_the_clock_is_measured_in_milliseconds() {
     let probe = |issuer: String| async move { Login::probe(&issuer, ProbeOptions::default()).await };
     let (exact, slow, far) = tokio::join!(probe(exact), probe(slow), probe(far));
     for (report, offset) in [(&exact, 0), (&slow, -2_350), (&far, 45_500)] {
-        let measured = report.clock_offset_ms.unwrap_or_else(|| panic!("{:?}", report.findings));
+        let measured = report
+            .clock_offset_ms
+            .unwrap_or_else(|| panic!("{:?}", report.findings));
         let accuracy = report.clock_accuracy_ms.unwrap();
         // A busy machine measures less well, and says so.
-        assert!((measured - offset).abs() <= accuracy + 5, "{measured} for {offset}, within {accuracy}");
+        assert!(
+            (measured - offset).abs() <= accuracy + 5,
+            "{measured} for {offset}, within {accuracy}"
+        );
         assert!(accuracy < 500, "{accuracy}");
     }
-    assert_eq!(exact.find("clock_offset").map(|finding| finding.weight), Some(Weight::Good));
+    assert_eq!(
+        exact.find("clock_offset").map(|finding| finding.weight),
+        Some(Weight::Good)
+    );
     let behind = slow.find("clock_offset").unwrap();
-    assert!(behind.weight == Weight::Advice && behind.received.contains("ms behind"), "{behind:?}");
+    assert!(
+        behind.weight == Weight::Advice && behind.received.contains("ms behind"),
+        "{behind:?}"
+    );
     is_problem(&far, "clock_skew", "ms ahead");
     assert!(exact.is_usable() && slow.is_usable());
 }

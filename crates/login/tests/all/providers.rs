@@ -22,7 +22,10 @@ const TEMPLATE: &str = "https://login.microsoftonline.example/{tenantid}/v2.0";
 /// Microsoft identity platform, "Access tokens" and "OpenID Connect": the metadata of `common` name a template, and the
 /// key set says for each key whose it is.
 fn entra() -> (std::sync::Arc<Fake>, Builder) {
-    let fake = Fake::with("https://login.microsoftonline.example/common/v2.0", new_key(Algorithm::RS256));
+    let fake = Fake::with(
+        "https://login.microsoftonline.example/common/v2.0",
+        new_key(Algorithm::RS256),
+    );
     fake.has_metadata(|members| members["issuer"] = json!(TEMPLATE));
     let builder = fake.builder().tenants(TEMPLATE, [TENANT.to_owned()]);
     (fake, builder)
@@ -60,37 +63,62 @@ async fn a_templated_issuer_is_that_of_the_tenant_and_the_tenant_must_be_allowed
         of_tenant(TENANT)(claims);
         claims["iss"] = json!(format!("https://sts.windows.example/{TENANT}/"));
     };
-    is_refused(fake.log_in(&login, version_one).await, "issuer_mismatch", "sts.windows.example");
+    is_refused(
+        fake.log_in(&login, version_one).await,
+        "issuer_mismatch",
+        "sts.windows.example",
+    );
 }
 
 #[tokio::test]
 async fn a_key_of_one_tenant_signs_for_no_other() {
     let (fake, builder) = entra();
-    let login = builder.tenants(TEMPLATE, [TENANT.to_owned(), OTHER_TENANT.to_owned()]).build().unwrap();
+    let login = builder
+        .tenants(TEMPLATE, [TENANT.to_owned(), OTHER_TENANT.to_owned()])
+        .build()
+        .unwrap();
     let mut key = json!(fake.key.public_jwk());
     key["issuer"] = json!(TEMPLATE.replace("{tenantid}", TENANT));
     fake.has_keys(&json!({"keys": [key]}));
     fake.log_in(&login, of_tenant(TENANT)).await.unwrap();
-    is_refused(fake.log_in(&login, of_tenant(OTHER_TENANT)).await, "key_issuer_mismatch", TENANT);
+    is_refused(
+        fake.log_in(&login, of_tenant(OTHER_TENANT)).await,
+        "key_issuer_mismatch",
+        TENANT,
+    );
     // A key with the template is for all.
     let mut key = json!(fake.key.public_jwk());
     key["issuer"] = json!(TEMPLATE);
     fake.has_keys(&json!({"keys": [key]}));
-    let login = fake.builder().tenants(TEMPLATE, [OTHER_TENANT.to_owned()]).build().unwrap();
+    let login = fake
+        .builder()
+        .tenants(TEMPLATE, [OTHER_TENANT.to_owned()])
+        .build()
+        .unwrap();
     fake.log_in(&login, of_tenant(OTHER_TENANT)).await.unwrap();
 }
 
 #[tokio::test]
 async fn a_template_is_expected_only_where_it_is_configured_and_needs_tenants() {
     let (fake, _) = entra();
-    is_refused(fake.builder().build().unwrap().check().await, "issuer_mismatch", "{tenantid}");
+    is_refused(
+        fake.builder().build().unwrap().check().await,
+        "issuer_mismatch",
+        "{tenantid}",
+    );
     let no_tenants = Vec::<String>::new();
-    assert_eq!(fake.builder().tenants(TEMPLATE, no_tenants).build().unwrap_err().code(), "setting_invalid");
+    assert_eq!(
+        fake.builder().tenants(TEMPLATE, no_tenants).build().unwrap_err().code(),
+        "setting_invalid"
+    );
     for tid in ["", "a/b", "{tenantid}"] {
         let built = fake.builder().tenants(TEMPLATE, [tid.to_owned()]).build();
         assert_eq!(built.unwrap_err().code(), "setting_invalid", "{tid}");
     }
-    let plain = fake.builder().tenants("https://login.example/v2.0", [TENANT.to_owned()]).build();
+    let plain = fake
+        .builder()
+        .tenants("https://login.example/v2.0", [TENANT.to_owned()])
+        .build();
     assert_eq!(plain.unwrap_err().code(), "setting_invalid");
 }
 
@@ -111,7 +139,8 @@ async fn both_spellings_of_googles_issuer_are_one_issuer() {
         assert_eq!(verified.issuer, "https://accounts.google.example");
     }
     is_refused(
-        fake.log_in(&login, |claims| claims["iss"] = json!("google.example")).await,
+        fake.log_in(&login, |claims| claims["iss"] = json!("google.example"))
+            .await,
         "issuer_mismatch",
         "google.example",
     );
@@ -124,13 +153,18 @@ async fn both_spellings_of_googles_issuer_are_one_issuer() {
 fn github() -> (std::sync::Arc<Fake>, Builder) {
     let fake = Fake::with("https://github.example", new_key(Algorithm::ES256));
     let at = |path: &str| format!("https://github.example{path}");
-    let builder = fake.builder().scopes("read:user user:email").unwrap().subject_claim("id").endpoints(Endpoints {
-        authorization: at("/login/oauth/authorize"),
-        token: at("/login/oauth/access_token"),
-        userinfo: Some("https://api.github.example/user".to_owned()),
-        jwks: None,
-        end_session: None,
-    });
+    let builder = fake
+        .builder()
+        .scopes("read:user user:email")
+        .unwrap()
+        .subject_claim("id")
+        .endpoints(Endpoints {
+            authorization: at("/login/oauth/authorize"),
+            token: at("/login/oauth/access_token"),
+            userinfo: Some("https://api.github.example/user".to_owned()),
+            jwks: None,
+            end_session: None,
+        });
     fake.says(
         "/login/oauth/access_token",
         json_answer(&json!({"access_token": ACCESS_TOKEN, "token_type": "bearer", "scope": "read:user,user:email"})),
@@ -143,12 +177,24 @@ async fn a_provider_without_id_tokens_is_asked_who_it_is() {
     let (fake, builder) = github();
     let login = builder.build().unwrap();
     let user = json!({"id": 583_231, "login": "octocat", "name": "Octo Cat", "aud": "mine", "email": null});
-    fake.says("https://api.github.example/user", answer(200, "application/json; charset=utf-8", user.to_string()));
+    fake.says(
+        "https://api.github.example/user",
+        answer(200, "application/json; charset=utf-8", user.to_string()),
+    );
     let asking = ask(&login, BeginOptions::new("/")).await.unwrap();
     assert_eq!(asking.request.find("scope"), Some("read:user user:email"));
-    assert_eq!((asking.request.find("nonce"), asking.request.find("code_challenge").is_some()), (None, true));
+    assert_eq!(
+        (
+            asking.request.find("nonce"),
+            asking.request.find("code_challenge").is_some()
+        ),
+        (None, true)
+    );
     let verified = finish(&login, &asking, &[("code", CODE)]).await.unwrap();
-    assert_eq!((verified.sub.as_str(), verified.issuer.as_str()), ("583231", "https://github.example"));
+    assert_eq!(
+        (verified.sub.as_str(), verified.issuer.as_str()),
+        ("583231", "https://github.example")
+    );
     assert_eq!(verified.claims["login"], "octocat");
     assert!(!verified.claims.contains_key("aud") && verified.id_token.is_none());
     assert_eq!(verified.tokens.scope.as_deref(), Some("read:user,user:email"));
@@ -162,7 +208,11 @@ async fn a_provider_without_id_tokens_is_asked_who_it_is() {
     ] {
         fake.says("https://api.github.example/user", json_answer(&user));
         let asking = ask(&login, BeginOptions::new("/")).await.unwrap();
-        is_refused(finish(&login, &asking, &[("code", CODE)]).await, "subject_invalid", words);
+        is_refused(
+            finish(&login, &asking, &[("code", CODE)]).await,
+            "subject_invalid",
+            words,
+        );
     }
     // GitHub, "Troubleshooting OAuth app access token request errors": the status is 200 all the same.
     fake.says(
@@ -188,27 +238,62 @@ async fn lists_of_a_provider_come_in_pages_of_the_same_origin() {
         page
     };
     let first = "https://api.github.example/user/teams";
-    fake.says(first, paged(json!([1, 2]), "<https://api.github.example/user/teams?page=2>; rel=\"next\", <x>; rel=\"last\""));
+    fake.says(
+        first,
+        paged(
+            json!([1, 2]),
+            "<https://api.github.example/user/teams?page=2>; rel=\"next\", <x>; rel=\"last\"",
+        ),
+    );
     fake.says("https://api.github.example/user/teams?page=2", json_answer(&json!([3])));
     let headers = [("accept", "application/vnd.github+json")];
-    assert_eq!(login.pages(first, &token, &headers, 5).await.unwrap(), [json!(1), json!(2), json!(3)]);
+    assert_eq!(
+        login.pages(first, &token, &headers, 5).await.unwrap(),
+        [json!(1), json!(2), json!(3)]
+    );
     let asked = fake.asked("/user/teams");
     assert_eq!(asked[0].authorization.as_deref(), Some("Bearer the-access-token"));
     assert_eq!(asked[0].headers["accept"], "application/vnd.github+json");
-    is_refused(login.pages(first, &token, &[], 1).await, "resource_unavailable", "more than 1");
+    is_refused(
+        login.pages(first, &token, &[], 1).await,
+        "resource_unavailable",
+        "more than 1",
+    );
     // Microsoft Graph, "Paging".
     let graph = "https://graph.example/v1.0/me/transitiveMemberOf";
     let next = format!("{graph}?$skiptoken=x");
-    fake.says(graph, json_answer(&json!({"value": [{"id": "a"}], "@odata.nextLink": next})));
+    fake.says(
+        graph,
+        json_answer(&json!({"value": [{"id": "a"}], "@odata.nextLink": next})),
+    );
     fake.says(&next, json_answer(&json!({"value": [{"id": "b"}]})));
     assert_eq!(login.pages(graph, &token, &[], 5).await.unwrap().len(), 2);
-    fake.says(&next, json_answer(&json!({"value": [], "@odata.nextLink": "https://evil.example/take-the-token"})));
-    is_refused(login.pages(graph, &token, &[], 5).await, "resource_unavailable", "elsewhere");
+    fake.says(
+        &next,
+        json_answer(&json!({"value": [], "@odata.nextLink": "https://evil.example/take-the-token"})),
+    );
+    is_refused(
+        login.pages(graph, &token, &[], 5).await,
+        "resource_unavailable",
+        "elsewhere",
+    );
     assert!(fake.asked("take-the-token").is_empty());
-    is_refused(login.resource("http://api.github.example/user", &token, &[]).await, "setting_invalid", "https");
+    is_refused(
+        login.resource("http://api.github.example/user", &token, &[]).await,
+        "setting_invalid",
+        "https",
+    );
     fake.says(graph, json_answer(&json!({"error": "x"})));
-    is_refused(login.pages(graph, &token, &[], 5).await, "resource_unavailable", "a list");
-    is_refused(login.resource("https://api.github.example/none", &token, &[]).await, "resource_unavailable", "404");
+    is_refused(
+        login.pages(graph, &token, &[], 5).await,
+        "resource_unavailable",
+        "a list",
+    );
+    is_refused(
+        login.resource("https://api.github.example/none", &token, &[]).await,
+        "resource_unavailable",
+        "404",
+    );
 }
 
 #[tokio::test]
@@ -219,7 +304,10 @@ async fn an_application_can_prove_itself_with_a_key() {
     fake.log_in(&login, |_| ()).await.unwrap();
     fake.log_in(&login, |_| ()).await.unwrap();
     let sent = fake.asked("/token");
-    let assertions: Vec<_> = sent.iter().map(|sent| sent.form.find("client_assertion").unwrap()).collect();
+    let assertions: Vec<_> = sent
+        .iter()
+        .map(|sent| sent.form.find("client_assertion").unwrap())
+        .collect();
     assert_ne!(assertions[0], assertions[1]);
     assert_eq!(
         sent[0].form.find("client_assertion_type"),
@@ -231,13 +319,21 @@ async fn an_application_can_prove_itself_with_a_key() {
     let claims = verify(assertions[0], &keys, &policy).unwrap().into_claims();
     assert_eq!(
         (&claims["iss"], &claims["sub"], &claims["aud"]),
-        (&json!(CLIENT_ID), &json!(CLIENT_ID), &json!("https://sso.example/token"))
+        (
+            &json!(CLIENT_ID),
+            &json!(CLIENT_ID),
+            &json!("https://sso.example/token")
+        )
     );
     assert_eq!((&claims["iat"], &claims["exp"]), (&json!(NOW), &json!(NOW + 60)));
     assert_eq!(claims["jti"].as_str().unwrap().len(), 43);
     fake.has_metadata(|members| members["token_endpoint_auth_signing_alg_values_supported"] = json!(["RS256"]));
     let login = fake.builder().client_key(key).build().unwrap();
-    is_refused(fake.log_in(&login, |_| ()).await, "setting_invalid", "expected a key for RS256, got one for ES256");
+    is_refused(
+        fake.log_in(&login, |_| ()).await,
+        "setting_invalid",
+        "expected a key for RS256, got one for ES256",
+    );
 }
 
 #[tokio::test]
@@ -248,19 +344,36 @@ async fn the_client_authentication_is_what_the_setting_or_the_provider_says() {
         (ClientAuthMethod::ClientSecretPost, None, Some("hush")),
         (ClientAuthMethod::None, None, None),
     ] {
-        fake.log_in(&fake.builder().client_auth(method).build().unwrap(), |_| ()).await.unwrap();
+        fake.log_in(&fake.builder().client_auth(method).build().unwrap(), |_| ())
+            .await
+            .unwrap();
         let sent = fake.asked("/token").pop().unwrap();
-        assert_eq!((sent.authorization.as_deref(), sent.form.find("client_secret")), (basic, secret), "{method}");
+        assert_eq!(
+            (sent.authorization.as_deref(), sent.form.find("client_secret")),
+            (basic, secret),
+            "{method}"
+        );
         assert_eq!(sent.form.find("client_id").is_some(), basic.is_none());
     }
     let lacking = fake.builder().client_auth(ClientAuthMethod::PrivateKeyJwt).build();
-    assert!(lacking.unwrap_err().to_string().contains("expected a client_key beside it"));
+    assert!(
+        lacking
+            .unwrap_err()
+            .to_string()
+            .contains("expected a client_key beside it")
+    );
 }
 
 #[tokio::test]
 async fn what_a_login_asks_for_is_sent_and_what_it_demands_is_checked() {
     let fake = Fake::new();
-    let login = fake.builder().max_age(600).parameter("domain_hint", "a").parameter("x", "1").build().unwrap();
+    let login = fake
+        .builder()
+        .max_age(600)
+        .parameter("domain_hint", "a")
+        .parameter("x", "1")
+        .build()
+        .unwrap();
     let mut options = BeginOptions::new("anything at all");
     options.prompt = Some([Prompt::Login, Prompt::SelectAccount].into_iter().collect());
     options.login_hint = Some("alice@example.org".to_owned());
@@ -288,12 +401,21 @@ async fn what_a_login_asks_for_is_sent_and_what_it_demands_is_checked() {
     claims["sid"] = json!("s-1");
     fake.gives_token(&fake.key.sign(Some("JWT"), &claims).unwrap());
     let verified = finish(&login, &asking, &[("code", CODE)]).await.unwrap();
-    assert_eq!((verified.return_to.as_str(), verified.auth_time), ("anything at all", Some(NOW - 90)));
-    assert_eq!((verified.acr.as_deref(), verified.sid.as_deref()), (Some("urn:mfa"), Some("s-1")));
+    assert_eq!(
+        (verified.return_to.as_str(), verified.auth_time),
+        ("anything at all", Some(NOW - 90))
+    );
+    assert_eq!(
+        (verified.acr.as_deref(), verified.sid.as_deref()),
+        (Some("urn:mfa"), Some("s-1"))
+    );
     assert_eq!(verified.amr, ["pwd", "otp"]);
     assert_eq!(verified.tokens.expires, Some(NOW + 300));
     let sent = fake.asked("/token").pop().unwrap();
-    assert_eq!(sent.form.find("redirect_uri"), Some("https://app.example/upstream/x/callback"));
+    assert_eq!(
+        sent.form.find("redirect_uri"),
+        Some("https://app.example/upstream/x/callback")
+    );
     for (auth_time, words) in [
         (None, "got none"),
         (Some(NOW - 631), "a time in the last 600 s"),
@@ -325,14 +447,29 @@ async fn an_answer_can_come_as_a_form_and_then_only_so() {
         rest.split('&').next().unwrap().to_owned()
     };
     let (state, nonce) = (find("state"), find("nonce"));
-    let claims = json!({"iss": fake.issuer, "sub": "u-1", "aud": CLIENT_ID, "nonce": nonce, "iat": NOW, "exp": NOW + 60});
+    let claims =
+        json!({"iss": fake.issuer, "sub": "u-1", "aud": CLIENT_ID, "nonce": nonce, "iat": NOW, "exp": NOW + 60});
     fake.gives_token(&fake.key.sign(Some("JWT"), &claims).unwrap());
-    let by_query = browser.send(Method::GET, &format!("/auth/callback?code=x&state={state}"), "text/html").await;
+    let by_query = browser
+        .send(
+            Method::GET,
+            &format!("/auth/callback?code=x&state={state}"),
+            "text/html",
+        )
+        .await;
     assert_eq!(by_query.status, StatusCode::METHOD_NOT_ALLOWED);
     let done = browser.post("/auth/callback", &format!("code=x&state={state}")).await;
-    assert_eq!((done.status, done.location.as_deref()), (StatusCode::SEE_OTHER, Some("/private")), "{}", done.body);
+    assert_eq!(
+        (done.status, done.location.as_deref()),
+        (StatusCode::SEE_OTHER, Some("/private")),
+        "{}",
+        done.body
+    );
     let session = done.set_cookies.last().unwrap();
-    assert!(session.contains("SameSite=Lax"), "the session's cookie stays as it is: {session}");
+    assert!(
+        session.contains("SameSite=Lax"),
+        "the session's cookie stays as it is: {session}"
+    );
     let on_http = fake.builder().base_url("http://localhost:8000").form_post().build();
     assert_eq!(on_http.unwrap_err().code(), "setting_invalid");
 }
@@ -356,14 +493,25 @@ async fn a_token_answer_may_write_seconds_as_text() {
 async fn the_algorithms_can_be_set_where_the_provider_does_not_say() {
     let fake = Fake::new();
     fake.has_metadata(|members| {
-        members.as_object_mut().unwrap().remove("id_token_signing_alg_values_supported");
+        members
+            .as_object_mut()
+            .unwrap()
+            .remove("id_token_signing_alg_values_supported");
     });
-    is_refused(fake.log_in(&fake.login(), |_| ()).await, "algorithm_not_allowed", "expected RS256");
+    is_refused(
+        fake.log_in(&fake.login(), |_| ()).await,
+        "algorithm_not_allowed",
+        "expected RS256",
+    );
     let login = fake.builder().algorithms([Algorithm::ES256]).build().unwrap();
     fake.log_in(&login, |_| ()).await.unwrap();
     let unsigned = |claims: Value, key: &doorward_jose::SigningKey| {
         with_header(key, &json!({"alg": "RS256", "kid": key.kid()}), &claims)
     };
-    is_refused(fake.log_in_with(&login, unsigned).await, "algorithm_not_allowed", "expected ES256");
+    is_refused(
+        fake.log_in_with(&login, unsigned).await,
+        "algorithm_not_allowed",
+        "expected ES256",
+    );
     assert_eq!(metadata("x")["issuer"], "x");
 }
