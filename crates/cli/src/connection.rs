@@ -10,6 +10,7 @@ use tokio::net::UnixStream;
 
 use crate::{
     failure::Failure,
+    local,
     remotes::{LOCAL, Remote, Remotes},
 };
 
@@ -48,15 +49,15 @@ impl Connection {
                 .map(PathBuf::from)
         });
         match remote {
-            Some(LOCAL) => Ok(Self::Socket(socket(data))),
+            Some(LOCAL) => Ok(Self::Socket(local::socket(data)?)),
             Some(_) if named => Err(Failure::usage("--remote and --data name two servers; give one of them")),
             Some(name) => Self::to_remote(name, Remotes::load()?.find(name)?.clone()),
-            None if data.is_some() => Ok(Self::Socket(socket(data))),
+            None if data.is_some() => Ok(Self::Socket(local::socket(data)?)),
             None => {
                 let remotes = Remotes::load()?;
                 match &remotes.default {
                     Some(name) => Self::to_remote(name, remotes.find(name)?.clone()),
-                    None => Ok(Self::Socket(socket(None))),
+                    None => Ok(Self::Socket(local::socket(None)?)),
                 }
             }
         }
@@ -241,21 +242,6 @@ fn no_socket(socket: &std::path::Path, error: &std::io::Error) -> Failure {
         ),
     }
 }
-
-/// `DATA/doorward.sock`; without a named directory `./data` when a server has been there, else `/var/lib/doorward`.
-fn socket(data: Option<PathBuf>) -> PathBuf {
-    let directory = data.unwrap_or_else(|| {
-        let here = PathBuf::from("data");
-        if here.join(SOCKET).exists() || here.join("doorward.db").exists() {
-            here
-        } else {
-            PathBuf::from("/var/lib/doorward")
-        }
-    });
-    directory.join(SOCKET)
-}
-
-const SOCKET: &str = "doorward.sock";
 
 /// Plain HTTP is for a server on this machine only.
 pub(crate) fn is_loopback(url: &str) -> bool {

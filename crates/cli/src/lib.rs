@@ -7,6 +7,7 @@ mod caller;
 mod commands;
 mod connection;
 mod failure;
+mod local;
 mod output;
 mod remotes;
 mod span;
