@@ -1,6 +1,9 @@
 //! The server under test, driven by its own command line.
 
-use std::{path::Path, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use serde_json::Value;
 use tempfile::TempDir;
@@ -98,11 +101,17 @@ impl Server {
         self.data.path()
     }
 
-    /// The link that it printed at its first start.
+    /// Where the link of the first administrator waits: its log is no terminal.
+    pub fn first_link_file(&self) -> PathBuf {
+        self.data().join("first-administrator.link")
+    }
+
+    /// The link of the first administrator.
     pub fn first_link(&self) -> String {
-        let log = self.log();
-        let link = log.split_whitespace().find(|word| word.contains("/link/"));
-        link.unwrap_or_else(|| panic!("no link in:\n{log}")).to_owned()
+        let file = self.first_link_file();
+        let link = std::fs::read_to_string(&file);
+        let link = link.unwrap_or_else(|error| panic!("{}: {error}\n{}", file.display(), self.log()));
+        link.trim().to_owned()
     }
 
     /// The end of what it wrote on its standard error.

@@ -4,7 +4,9 @@ mod api;
 #[cfg(test)]
 mod catalogue;
 mod config;
+mod data_directory;
 mod demo;
+mod first_link;
 mod serve;
 
 use std::{net::SocketAddr, path::PathBuf, process::ExitCode};

@@ -20,10 +20,8 @@ use doorward_web::{
 };
 use jiff::{SignedDuration, Timestamp};
 
-use crate::config::Config;
+use crate::{config::Config, data_directory, first_link};
 
-/// The link of the first start works this long.
-const FIRST_LINK: Duration = Duration::from_hours(24);
 /// How often expired state is deleted and keys are looked at.
 const HOUSEKEEPING: Duration = Duration::from_mins(1);
 /// Batches of ended rows that one round removes at most: half a million of each kind.
@@ -107,7 +105,7 @@ pub(crate) struct Opened {
 pub(crate) async fn open(plan: Plan) -> Result<Opened> {
     let clock = SystemClock;
     let now = clock.now();
-    make_private(&plan.data)?;
+    data_directory::make_private(&plan.data)?;
     let random: Arc<dyn Random> = Arc::new(SystemRandom);
     let master = Arc::new(master_key(&plan, &*random)?);
     let location = match &plan.config.database {
@@ -167,29 +165,6 @@ pub(crate) async fn open(plan: Plan) -> Result<Opened> {
         shutdown: Shutdown::default(),
         plan,
     })
-}
-
-/// The data directory is for its owner alone: it holds the master key and the socket. One that exists stays as it is,
-/// since somebody may have opened it on purpose, but not in silence.
-fn make_private(data: &std::path::Path) -> Result<()> {
-    use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
-    std::fs::DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(data)
-        .with_context(|| format!("cannot create the data directory {}", data.display()))?;
-    let mode = std::fs::metadata(data)
-        .with_context(|| format!("cannot look at the data directory {}", data.display()))?
-        .permissions()
-        .mode();
-    if mode & 0o077 != 0 {
-        tracing::warn!(
-            "others than its owner can enter the data directory (mode {:o}): chmod 700 {}",
-            mode & 0o777,
-            data.display()
-        );
-    }
-    Ok(())
 }
 
 /// From the environment, the configured file, a systemd credential, or the data directory, where the first start makes it.
@@ -360,44 +335,38 @@ async fn one_round(door: &Door, me: uuid::Uuid, now: Timestamp) -> Result<()> {
         .map_err(|failure| anyhow::anyhow!("keys: {failure:?}"))
 }
 
-/// The link for the first administrator, while there is none.
-pub(crate) async fn first_link(door: &Door) -> Result<Option<String>> {
-    let link = door.directory.first_admin_link(FIRST_LINK, door.clock.now()).await?;
-    Ok(link.map(|link| door.server.url(&format!("/link/{}", link.ticket.expose()))))
-}
-
 /// The command: everything above, and signals.
-#[allow(
-    clippy::print_stderr,
-    reason = "what a person at the terminal must see, whatever the log level"
-)]
 pub(crate) async fn run(plan: Plan) -> Result<()> {
     let opened = open(plan).await?;
+    let stop = stop_signal();
     let (address, listeners) = opened.listen().await?;
     let url = opened.door.server.public_url().to_owned();
     tracing::info!(%address, public_url = url, "doorward serves");
-    if let Some(link) = first_link(&opened.door).await? {
-        eprintln!(
-            "\nThis server has no administrator yet. Open this link within 24 hours; it works once:\n\n  {link}\n"
-        );
+    if let Some(waiting) = first_link::offer(&opened.door, &opened.plan.data).await? {
+        // Ends with the process: a file that is left then is removed at the next start.
+        tokio::spawn(waiting.remove_when_used(Arc::clone(&opened.door)));
     }
     let shutdown = opened.shutdown.clone();
     tokio::spawn(async move {
-        stop_signal().await;
+        stop.await;
         tracing::info!("stopping: open requests may finish");
         shutdown.stop();
     });
     opened.run(listeners).await
 }
 
-pub(crate) async fn stop_signal() {
+/// Signals are heard from the call on, not only from the first poll: a server that can be reached can be asked to stop.
+pub(crate) fn stop_signal() -> impl Future<Output = ()> {
     use tokio::signal::unix::{SignalKind, signal};
-    let (Ok(mut term), Ok(mut int)) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt())) else {
-        tracing::warn!("signals cannot be heard; stop the process by killing it");
-        return std::future::pending().await;
-    };
-    tokio::select! {
-        _ = term.recv() => {}
-        _ = int.recv() => {}
+    let heard = (signal(SignalKind::terminate()), signal(SignalKind::interrupt()));
+    async move {
+        let (Ok(mut term), Ok(mut int)) = heard else {
+            tracing::warn!("signals cannot be heard; stop the process by killing it");
+            return std::future::pending().await;
+        };
+        tokio::select! {
+            _ = term.recv() => {}
+            _ = int.recv() => {}
+        }
     }
 }

@@ -1,5 +1,7 @@
 //! From nothing to a person who is logged in.
 
+use std::{os::unix::fs::PermissionsExt, time::Duration};
+
 use doorward_e2e::{Browser, Client, Server, bounded};
 
 #[tokio::test]
@@ -7,6 +9,14 @@ async fn the_first_link_makes_an_administrator_once() {
     bounded(120, async {
         let server = Server::start().await;
         let link = &server.first_link();
+        let (file, log) = (server.first_link_file(), server.log());
+        let mode = file.metadata().expect("the file of the link").permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+        assert!(
+            log.contains("first-administrator.link"),
+            "the log names the file: {log}"
+        );
+        assert!(!log.contains("/link/"), "and not what is in it: {log}");
         let mut browser = Browser::new();
         let page = browser.get(link).await;
         page.says("The first administrator");
@@ -26,6 +36,13 @@ async fn the_first_link_makes_an_administrator_once() {
         let page = browser.submit(&page, "/link/", &[&account[..2], &long].concat()).await;
         page.says("Ruth Root");
         page.says("Add one on the command line");
+        for _ in 0..100 {
+            if !file.exists() {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        assert!(!file.exists(), "a link that was used is not left behind");
 
         let page = Browser::new().get(link).await;
         assert_eq!(page.status, 410);

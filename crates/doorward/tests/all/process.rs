@@ -45,6 +45,35 @@ pub(crate) fn refused(data: &Path, arguments: &[&str]) -> String {
     stderr
 }
 
+/// Starts at a terminal that `script` (util-linux) makes, and returns what was printed when it contains `wanted`.
+pub(crate) fn at_a_terminal(data: &Path, wanted: &str) -> String {
+    let listen = format!("127.0.0.1:{}", free_port());
+    let line = format!(
+        "exec {} serve --data {} --listen {listen}",
+        env!("CARGO_BIN_EXE_doorward"),
+        data.display()
+    );
+    let printed = tempfile::NamedTempFile::new().unwrap();
+    let script = Command::new("script")
+        .args(["--quiet", "--flush", "--command", &line])
+        .arg(printed.path())
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .spawn()
+        .unwrap();
+    // Its terminal goes with it, and the server hangs up.
+    let _script = Server(script);
+    let deadline = Instant::now() + Duration::from_secs(30);
+    loop {
+        let said = std::fs::read_to_string(printed.path()).unwrap();
+        if said.contains(wanted) {
+            return said;
+        }
+        assert!(Instant::now() < deadline, "expected {wanted}, printed: {said}");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
 /// Starts and waits until the port answers.
 pub(crate) fn start(data: &Path, port: u16, arguments: &[&str]) -> Server {
     let listen = format!("127.0.0.1:{port}");

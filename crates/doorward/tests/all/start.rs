@@ -1,8 +1,19 @@
 //! Starts, and starts that are refused with the reason and the remedy.
 
-use std::{io::Read, io::Write, os::unix::fs::PermissionsExt};
+use std::{
+    fs::Permissions,
+    io::{Read, Write},
+    os::unix::fs::PermissionsExt,
+    path::Path,
+};
 
-use super::process::{free_port, refused, start};
+use super::process::{at_a_terminal, free_port, refused, start};
+
+const ISSUER: [&str; 2] = ["--public-url", "https://sso.example.com"];
+
+fn mode(path: &Path) -> u32 {
+    std::fs::metadata(path).unwrap().permissions().mode() & 0o777
+}
 
 #[test]
 fn plain_http_for_everybody_is_refused() {
@@ -51,11 +62,82 @@ fn data_key_and_socket_are_for_their_owner_alone() {
     let home = tempfile::tempdir().unwrap();
     let data = home.path().join("data");
     let _server = start(&data, free_port(), &[]);
-    let mode = |path: &std::path::Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
     assert_eq!(mode(&data), 0o700);
     assert_eq!(mode(&data.join("master.key")), 0o600);
     assert_eq!(mode(&data.join("doorward.sock")), 0o600);
     assert_eq!(mode(&data.join("doorward.db")), 0o600);
+}
+
+#[test]
+fn what_has_become_readable_for_others_is_closed_at_the_next_start() {
+    let home = tempfile::tempdir().unwrap();
+    let data = home.path().join("data");
+    assert_eq!(start(&data, free_port(), &ISSUER).stop(), Some(0));
+    let database = data.join("doorward.db");
+    // As a copy that was put back by hand.
+    let left = data.join("doorward.db-wal");
+    std::fs::write(&left, "").unwrap();
+    for (path, mode) in [(&data, 0o755), (&database, 0o644), (&left, 0o664)] {
+        std::fs::set_permissions(path, Permissions::from_mode(mode)).unwrap();
+    }
+    let _server = start(&data, free_port(), &ISSUER);
+    assert_eq!(mode(&data), 0o700);
+    for file in ["doorward.db", "doorward.db-wal", "doorward.db-shm", "doorward.db.lock"] {
+        assert_eq!(mode(&data.join(file)), 0o600, "{file}");
+    }
+}
+
+#[test]
+fn a_directory_of_others_is_neither_taken_nor_closed() {
+    let home = tempfile::tempdir().unwrap();
+    let data = home.path().join("projects");
+    std::fs::create_dir(&data).unwrap();
+    std::fs::write(data.join("notes.txt"), "of somebody else").unwrap();
+    std::fs::set_permissions(&data, Permissions::from_mode(0o755)).unwrap();
+    let said = refused(&data, &[]);
+    assert!(said.contains("holds more than this server's files"), "{said}");
+    assert!(said.contains("chmod 700"), "{said}");
+    assert_eq!(mode(&data), 0o755);
+    assert!(!data.join("master.key").exists(), "nothing is begun");
+}
+
+#[test]
+fn a_key_that_others_can_read_is_not_used() {
+    let home = tempfile::tempdir().unwrap();
+    let data = home.path().join("data");
+    assert_eq!(start(&data, free_port(), &ISSUER).stop(), Some(0));
+    std::fs::set_permissions(data.join("master.key"), Permissions::from_mode(0o644)).unwrap();
+    let said = refused(&data, &ISSUER);
+    assert!(said.contains("master.key") && said.contains("chmod 600"), "{said}");
+}
+
+#[test]
+fn at_a_terminal_the_first_link_is_printed_and_in_no_file() {
+    let home = tempfile::tempdir().unwrap();
+    let data = home.path().join("data");
+    let said = at_a_terminal(&data, "/link/");
+    assert!(said.contains("Open this link within 24 hours"), "{said}");
+    assert!(!data.join("first-administrator.link").exists());
+}
+
+#[test]
+fn each_start_without_a_terminal_leaves_a_link_of_its_own() {
+    let home = tempfile::tempdir().unwrap();
+    let data = home.path().join("data");
+    let file = data.join("first-administrator.link");
+    let link = |port: u16| {
+        let server = start(&data, port, &ISSUER);
+        let deadline = std::time::Instant::now() + std::time::Duration::from_secs(10);
+        while !file.exists() && std::time::Instant::now() < deadline {
+            std::thread::sleep(std::time::Duration::from_millis(20));
+        }
+        assert_eq!(mode(&file), 0o600);
+        assert_eq!(server.stop(), Some(0));
+        std::fs::read_to_string(&file).unwrap()
+    };
+    let (first, second) = (link(free_port()), link(free_port()));
+    assert!(first.starts_with("https://sso.example.com/link/"), "{first}");
+    assert_ne!(first, second);
 }
 
 #[test]

@@ -1,8 +1,8 @@
 //! Opening the file: one process at a time, settings, schema.
 
-use std::fs::{File, OpenOptions, TryLockError};
+use std::fs::{File, OpenOptions, Permissions, TryLockError};
 use std::io;
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -132,20 +132,53 @@ fn lock(options: &Options) -> Result<File, StoreError> {
             Err(TryLockError::Error(error)) => return Err(unusable(&path, &error)),
         }
     }
-    // SQLite gives its other files the permissions of this one.
+    // SQLite gives its other files the permissions of this one when it makes them.
     create_private(&options.path)?;
+    for suffix in ["-wal", "-shm"] {
+        let mut path = options.path.clone().into_os_string();
+        path.push(suffix);
+        let path = PathBuf::from(path);
+        match File::open(&path) {
+            Ok(left) => make_private(&left, &path)?,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) => return Err(unusable(&path, &error)),
+        }
+    }
     Ok(file)
 }
 
 // Password hashes and sealed keys are nobody else's business, whatever the umask says.
 fn create_private(path: &Path) -> Result<File, StoreError> {
-    OpenOptions::new()
+    let file = OpenOptions::new()
         .write(true)
         .create(true)
         .truncate(false)
         .mode(0o600)
         .open(path)
-        .map_err(|error| unusable(path, &error))
+        .map_err(|error| unusable(path, &error))?;
+    make_private(&file, path)?;
+    Ok(file)
+}
+
+// A copy that was put back, or an archive that was unpacked, has the mode that its tool gave it.
+fn make_private(file: &File, path: &Path) -> Result<(), StoreError> {
+    let mode = file
+        .metadata()
+        .map_err(|error| unusable(path, &error))?
+        .permissions()
+        .mode()
+        & 0o777;
+    if mode & 0o077 == 0 {
+        return Ok(());
+    }
+    file.set_permissions(Permissions::from_mode(0o600)).map_err(|error| {
+        StoreError::Unavailable(format!(
+            "others can read {0} (mode {mode:o}), and this user may not change that: {error}. As its owner: chmod 600 {0}",
+            path.display()
+        ))
+    })?;
+    tracing::info!(file = %path.display(), "closed a file of the database to others (it had mode {mode:o})");
+    Ok(())
 }
 
 fn unusable(path: &Path, error: &io::Error) -> StoreError {
