@@ -1,4 +1,5 @@
 // Every page as a picture, in both themes, narrow and wide, with axe's verdict.
+import { createServer } from 'node:http';
 import { after, before, test } from 'node:test';
 import { close, doorward, enrol, house, launch, looksRight, open, setPassword, typeLogin } from './chromium.mjs';
 
@@ -115,6 +116,27 @@ test('start page, sessions, password, logout', async () => {
   await looksRight(page, 'logout');
   await page.getByRole('button', { name: 'Log out' }).click();
   await looksRight(page, 'logged-out');
+});
+
+test('what is shared with applications', async () => {
+  const page = await open();
+  const lena = await enrol('lena', 'Lena Lang', 'staff');
+  await setPassword(page, lena);
+  await page.goto(`${house.url}/account/grants`);
+  await looksRight(page, 'grants-none');
+  const application = createServer((_, response) => response.end('here')).listen(house.app.port, '127.0.0.1');
+  await page.goto(authorize('silent'));
+  await page.goto(authorize(house.app.id));
+  await page.getByRole('button', { name: 'Allow', exact: true }).click();
+  await page.getByText('here').waitFor();
+  application.closeAllConnections();
+  application.close();
+  await page.goto(`${house.url}/account/grants`);
+  await page.getByRole('button', { name: 'Withdraw The Ledger' }).waitFor();
+  await looksRight(page, 'grants');
+  await page.getByRole('button', { name: 'Withdraw The Ledger' }).click();
+  await page.getByRole('status').waitFor();
+  await looksRight(page, 'grants-withdrawn');
 });
 
 test('form_post, status, and an address with nothing behind it', async () => {

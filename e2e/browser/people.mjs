@@ -104,6 +104,28 @@ test('a session is ended from another browser, and the browser it was in must lo
   assert.equal(doorward('user', 'sessions', 'erna').items.length, 1);
 });
 
+test('what is shared with an application is withdrawn with one click, and asked again', async () => {
+  const gitta = await enrol('gitta', 'Gitta Glas', 'staff');
+  const page = await open({ javaScriptEnabled: false });
+  await setPassword(page, gitta);
+  await page.goto(`${app}/login`);
+  await page.getByRole('button', { name: 'Allow', exact: true }).click();
+  await page.getByRole('heading', { name: 'Hello Gitta Glas' }).waitFor();
+
+  await page.goto(house.url);
+  await page.getByRole('link', { name: 'Sharing' }).click();
+  await page.getByRole('heading', { name: 'What you share' }).waitFor();
+  await page.getByText('Your e-mail address').waitFor();
+  await page.getByRole('button', { name: 'Withdraw The Ledger' }).click();
+  await page.getByRole('status').getByText('Withdrawn.').waitFor();
+  await page.getByText('You share nothing').waitFor();
+  assert.deepEqual(doorward('user', 'grants', 'gitta').items, []);
+
+  await page.goto(`${app}/login`);
+  await page.getByRole('heading', { name: 'The Ledger asks to know you' }).waitFor();
+  assert.deepEqual(page.complaints, []);
+});
+
 test('a password is changed, and only the new one works', async () => {
   const frida = await enrol('frida', 'Frida Falk', 'staff');
   const page = await open();

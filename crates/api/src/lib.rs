@@ -12,6 +12,7 @@ mod apps;
 mod edit;
 mod error;
 mod events;
+mod grants;
 mod groups;
 mod list;
 mod presets;
@@ -32,6 +33,7 @@ pub use apps::{
 pub use edit::Edit;
 pub use error::{ErrorBody, codes};
 pub use events::{Event, EventActor, EventOutcome, EventQuery, EventSubject};
+pub use grants::{AppGrants, GrantsRevoked};
 pub use groups::{Group, GroupChange, GroupMember, GroupSummary, MemberKind, MembershipChange, NewGroup};
 pub use list::{DEFAULT_LIMIT, List, MAX_LIMIT, PageQuery};
 pub use presets::{Preset, PresetSummary};

@@ -5,7 +5,7 @@ use doorward_store::{StoreError, Tx};
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
-use crate::{Actor, ApiToken, Group, LinkKind, Role, RoleHolder, User, Via, directory::Result};
+use crate::{Actor, ApiToken, AppGrantsRevoked, Group, LinkKind, Role, RoleHolder, User, Via, directory::Result};
 
 fn by(actor: &Actor) -> doorward_audit::Actor {
     doorward_audit::Actor {
@@ -132,6 +132,25 @@ pub(crate) fn token(tx: &mut Tx<'_>, actor: &Actor, action: &'static str, user: 
         tx,
         &event.with_data(json!({ "token": token.id, "label": token.label, "expires": token.expires })),
     )
+}
+
+/// What a person had given to an application was taken back: `app` is id and client id.
+pub(crate) fn app_grants_revoked(
+    tx: &mut Tx<'_>,
+    actor: &Actor,
+    person: &User,
+    app: (Uuid, &str),
+    done: AppGrantsRevoked,
+    address: Option<String>,
+) -> Result<()> {
+    let mut event = Event::new("grant.revoke", by(actor)).about("app", Some(app.0), app.1);
+    event.address = address;
+    let data = json!({
+        "user": { "id": person.id, "name": person.name.as_str() },
+        "grants": done.grants,
+        "consent": done.consent,
+    });
+    record(tx, &event.with_data(data))
 }
 
 /// The fields in which two values differ; times are left out, the event has its own.

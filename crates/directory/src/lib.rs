@@ -5,6 +5,7 @@
 //! rights in the same unit of work that makes the change, so that a right withdrawn meanwhile counts.
 
 mod actor;
+mod app_grants;
 mod attributes;
 mod browser;
 mod budget;
@@ -38,6 +39,7 @@ mod verify;
 pub mod within;
 
 pub use actor::{Actor, Via};
+pub use app_grants::{AppGrants, AppGrantsRevoked};
 pub use attributes::{Attributes, STANDARD_ATTRIBUTES};
 pub use budget::{Budget, Budgets};
 pub use directory::{Directory, Settings};

@@ -46,6 +46,18 @@ pub fn remember(tx: &mut Tx<'_>, user_id: Uuid, app_id: Uuid, scopes: &[String])
     Ok(())
 }
 
+/// Whether there is a consent, which cannot be withdrawn any more before this unit ends.
+///
+/// Whoever withdraws it comes before, and there is nothing to hold, or waits for this unit and then revokes what it has
+/// granted. The update changes nothing; it locks the row on both engines with the same text.
+pub fn hold(tx: &mut Tx<'_>, user_id: Uuid, app_id: Uuid) -> Result<bool, StoreError> {
+    let held = tx.execute(
+        "UPDATE consents SET given_at = given_at WHERE user_id = $1 AND app_id = $2",
+        &[user_id.into(), app_id.into()],
+    )?;
+    Ok(held == 1)
+}
+
 /// Takes a consent back. `false` when there was none.
 pub fn withdraw(tx: &mut Tx<'_>, user_id: Uuid, app_id: Uuid) -> Result<bool, StoreError> {
     let changed = tx.execute(

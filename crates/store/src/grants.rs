@@ -135,6 +135,39 @@ pub fn of_user(tx: &mut Tx<'_>, user_id: Uuid, now: Timestamp) -> Result<Vec<Gra
     )
 }
 
+/// What a user's live grants of one scope to one application come to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Held {
+    /// To which application.
+    pub app_id: Uuid,
+    /// The scopes granted, separated by spaces.
+    pub scope: String,
+    /// How many.
+    pub count: u64,
+    /// When the first was given.
+    pub first: Timestamp,
+    /// When the last was given.
+    pub last: Timestamp,
+}
+
+/// The live grants of a user, counted by application and scope: each login adds one, so there may be many.
+pub fn held(tx: &mut Tx<'_>, user_id: Uuid, now: Timestamp) -> Result<Vec<Held>, StoreError> {
+    tx.all(
+        "SELECT app_id, scope, count(*), min(created_at), max(created_at) FROM grants \
+         WHERE user_id = $1 AND revoked_at IS NULL AND expires_at > $2 GROUP BY app_id, scope",
+        &[user_id.into(), now.into()],
+        |row| {
+            Ok(Held {
+                app_id: row.get(0)?,
+                scope: row.get(1)?,
+                count: u64::try_from(row.get::<i64>(2)?).unwrap_or(0),
+                first: row.get(3)?,
+                last: row.get(4)?,
+            })
+        },
+    )
+}
+
 /// Revokes a grant. `false` when it was revoked already or never was.
 pub fn revoke(tx: &mut Tx<'_>, id: Uuid) -> Result<bool, StoreError> {
     let now = tx.now();

@@ -54,6 +54,8 @@ fn people() -> Router<Arc<Door>> {
             account::link::PATH,
             get(account::link::show).post(account::link::redeem),
         )
+        .route(path::GRANTS, get(account::grants::show))
+        .route(path::GRANTS_WITHDRAW, post(account::grants::withdraw))
         .route(path::SESSIONS, get(account::sessions::show))
         .route(path::SESSION_END, post(account::sessions::end))
         .route(path::SESSIONS_END_OTHERS, post(account::sessions::end_others))

@@ -15,6 +15,7 @@ mod django;
 mod each_library;
 mod failing_server;
 mod first_start;
+mod grants;
 mod library;
 mod openid_client;
 mod throttling;

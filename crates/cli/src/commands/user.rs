@@ -1,5 +1,7 @@
 //! `doorward user …`
 
+mod grants;
+
 use std::collections::BTreeMap;
 
 use clap::{Args, Subcommand};
@@ -61,6 +63,18 @@ pub(crate) enum Command {
         /// How long it works: 1h, 3d
         #[arg(long, value_name = "SPAN", value_parser = span::parse)]
         lifetime: Option<u32>,
+    },
+    /// List the applications that may know something of a person, and what
+    Grants {
+        /// Their name
+        name: String,
+    },
+    /// Take back what a person gave to an application: tokens end, and its consent is asked again
+    Revoke {
+        /// Their name
+        name: String,
+        /// The application's client id
+        app: String,
     },
     /// List the browsers in which a person is logged in
     Sessions {
@@ -176,6 +190,8 @@ impl Command {
                 let reply = caller.post::<Link>(&["users", &name, "links"], &request).await?;
                 caller.show(&reply, link)
             }
+            Self::Grants { name } => grants::list(caller, &name).await,
+            Self::Revoke { name, app } => grants::revoke(caller, &name, &app).await,
             Self::Sessions { name } => {
                 let query = SessionQuery {
                     user: Some(name.clone()),

@@ -12,6 +12,7 @@ logged-in-as = Angemeldet als
 
 nav = Konto
 nav-start = Anwendungen
+nav-grants = Freigaben
 nav-sessions = Sitzungen
 nav-password = Passwort
 nav-logins = Anmeldungen
@@ -151,6 +152,18 @@ change-title = Passwort ändern
 change-submit = Passwort ändern
 change-done = Ihr Passwort ist geändert.
 change-effect = Ihre Sitzungen in anderen Browsern enden mit dem alten Passwort.
+
+# Was Anwendungen wissen
+grants-title = Ihre Freigaben
+grants-lead = Was Anwendungen über Sie wissen dürfen. Wenn Sie es entziehen, kann die Anwendung hier nichts mehr lesen, und Ihre nächste Anmeldung dort fragt Sie wieder.
+grants-empty = Sie geben nichts frei: Keine Anwendung kann hier etwas über Sie lesen.
+grants-reads = Sie erhält
+grants-since = Seit
+grants-last-login = Letzte Anmeldung
+grants-withdraw = Entziehen
+grants-withdrawn = Entzogen. Die Anwendung kann hier nichts mehr über Sie lesen.
+grants-unasked = Dem hat die Administration für alle zugestimmt: Ihre nächste Anmeldung dort gibt es ohne Rückfrage wieder frei.
+grants-copies = Was eine Anwendung selbst gespeichert hat, bleibt bei ihr, ebenso eine Sitzung, die sie selbst führt. Melden Sie sich auch dort ab.
 
 # Sitzungen
 sessions-title = Ihre Sitzungen

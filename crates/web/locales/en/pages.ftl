@@ -12,6 +12,7 @@ logged-in-as = Logged in as
 
 nav = Account
 nav-start = Applications
+nav-grants = Sharing
 nav-sessions = Sessions
 nav-password = Password
 nav-logins = Logins
@@ -150,6 +151,18 @@ change-title = Change password
 change-submit = Change password
 change-done = Your password has been changed.
 change-effect = Your sessions in other browsers end with the old password.
+
+# What is shared with applications
+grants-title = What you share
+grants-lead = What applications may know about you. If you withdraw it, the application can read nothing more here, and your next login there asks you again.
+grants-empty = You share nothing: no application can read anything about you here.
+grants-reads = It gets
+grants-since = Since
+grants-last-login = Last login
+grants-withdraw = Withdraw
+grants-withdrawn = Withdrawn. The application can read nothing more about you here.
+grants-unasked = An administrator has agreed to this for everybody: your next login there shares it again without asking.
+grants-copies = What an application has stored itself stays with it, and so does a session of its own. Log out there as well.
 
 # Sessions
 sessions-title = Your sessions

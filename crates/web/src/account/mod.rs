@@ -1,5 +1,6 @@
-//! The person's own pages: start, sessions, password, and the link that begins an account.
+//! The person's own pages: start, grants, sessions, password, and the link that begins an account.
 
+pub(crate) mod grants;
 pub(crate) mod link;
 pub(crate) mod password;
 pub(crate) mod sessions;

@@ -10,6 +10,7 @@ mod caller;
 mod error;
 mod events;
 mod follow;
+mod grants;
 mod groups;
 mod input;
 mod lookup;
@@ -59,6 +60,8 @@ operations! {
     delete "/users/{user}" => users::delete_user;
     post "/users/{user}/links" => users::make_link;
     delete "/users/{user}/sessions" => sessions::end_user_sessions;
+    get "/users/{user}/grants" => grants::list_grants;
+    delete "/users/{user}/grants/{app}" => grants::revoke_grants;
     get "/groups" => groups::list_groups;
     post "/groups" => groups::add_group;
     get "/groups/{group}" => groups::show_group;

@@ -28,6 +28,7 @@ const TAGS: &[(&str, &str)] = &[
     ),
     ("presets", "What is known about applications before they are added."),
     ("sessions", "Who is logged in where."),
+    ("grants", "What people have let applications know."),
     ("events", "What was done, by whom."),
     ("traces", "What happened in a login, check by check."),
 ];

@@ -188,12 +188,17 @@ async fn issue(
     .from_address(visit.client.address.to_string())
     .in_trace(Some(trail.reference));
     let (ticket, taken) = (code.clone(), attempt.stored_ticket());
-    let (session_id, user_id) = (who.session.id, who.session.user_id);
+    let (session_id, user_id, app_id) = (who.session.id, who.session.user_id, app.id);
+    let needs_consent = app.consent == Consent::Ask;
     let is_mine = door
         .store
         .write::<_, StoreError>(visit.now, move |tx| {
             // Ended or disabled while the rules were asked: whoever ended it has revoked what there was by then.
             if sessions::hold(tx, session_id)?.is_none() || !doorward_directory::is_enabled(tx, user_id)? {
+                return Ok(false);
+            }
+            // Withdrawn while the rules were asked: whoever withdrew it has revoked what there was by then.
+            if needs_consent && !consents::hold(tx, user_id, app_id)? {
                 return Ok(false);
             }
             if let Some(taken) = taken

@@ -42,6 +42,10 @@ pub mod path {
     pub const START: &str = "/";
     /// Logging in to Doorward itself (GET).
     pub const LOGIN: &str = "/login";
+    /// What the person has let applications know (GET).
+    pub const GRANTS: &str = "/account/grants";
+    /// Takes that back: fields `csrf`, `app` (POST).
+    pub const GRANTS_WITHDRAW: &str = "/account/grants/withdraw";
     /// The person's sessions (GET).
     pub const SESSIONS: &str = "/account/sessions";
     /// Ends one session: fields `csrf`, `session` (POST).
@@ -96,6 +100,8 @@ pub mod field {
     pub const LOGIN: &str = "login";
     /// Another provider, by name.
     pub const UPSTREAM: &str = "upstream";
+    /// What is shared: the application, by its client id.
+    pub const APP: &str = "app";
     /// Account chooser: the chosen account's id, or [`OTHER_ACCOUNT`].
     pub const ACCOUNT: &str = "account";
     /// Value of [`ACCOUNT`]: none of those shown.

@@ -3,6 +3,7 @@
 use askama::Template;
 
 use super::render::render;
+use super::scope::meaning;
 use super::text::Text;
 use super::{AppRef, Chrome, field};
 
@@ -46,20 +47,6 @@ pub fn consent(view: &Consent<'_>, chrome: &Chrome<'_>) -> String {
         t,
         scopes,
     })
-}
-
-/// A scope in plain words (OpenID Connect Core §5.4, §11; `groups` is ours).
-fn meaning(scope: &str, t: Text) -> String {
-    match scope {
-        "openid" => t.say("scope-openid"),
-        "profile" => t.say("scope-profile"),
-        "email" => t.say("scope-email"),
-        "phone" => t.say("scope-phone"),
-        "address" => t.say("scope-address"),
-        "groups" => t.say("scope-groups"),
-        "offline_access" => t.say("scope-offline-access"),
-        other => t.with("scope-other", "scope", other),
-    }
 }
 
 #[derive(Template)]

@@ -11,6 +11,7 @@ mod csp;
 mod device;
 mod fault;
 mod form_post;
+mod grants;
 mod lang;
 mod link;
 mod login;
@@ -22,6 +23,7 @@ mod oklch;
 mod password;
 mod refused;
 mod render;
+mod scope;
 mod sessions;
 mod shades;
 mod start;
@@ -35,6 +37,7 @@ pub use consent::{Consent, ScopeItem, consent};
 pub use csp::{csp, csp_form_post};
 pub use fault::{Fault, fault};
 pub use form_post::{FormPost, form_post};
+pub use grants::{GrantItem, Grants, grants};
 pub use lang::Lang;
 pub use login::{
     AccountChooser, AccountItem, Asks, Login, LoginProblem, Onward, UpstreamWay, account_chooser, login, onward,

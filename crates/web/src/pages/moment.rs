@@ -4,6 +4,33 @@ use jiff::Timestamp;
 
 use super::text::Text;
 
+/// A time: for people, exactly, and for machines.
+pub(super) struct Moment {
+    pub(super) said: String,
+    pub(super) exact: String,
+    pub(super) machine: String,
+}
+
+impl Moment {
+    /// One that was.
+    pub(super) fn ago(t: Text, at: Timestamp, now: Timestamp) -> Self {
+        Self::of(at, ago(t, at, now))
+    }
+
+    /// One that will be.
+    pub(super) fn ahead(t: Text, at: Timestamp, now: Timestamp) -> Self {
+        Self::of(at, ahead(t, at, now))
+    }
+
+    fn of(at: Timestamp, said: String) -> Self {
+        Self {
+            said,
+            exact: exact(at),
+            machine: machine(at),
+        }
+    }
+}
+
 /// "just now", "5 minutes ago".
 pub(super) fn ago(t: Text, at: Timestamp, now: Timestamp) -> String {
     match seconds_between(at, now) {

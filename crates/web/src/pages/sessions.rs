@@ -4,7 +4,7 @@ use askama::Template;
 use jiff::Timestamp;
 
 use super::device::device;
-use super::moment;
+use super::moment::Moment;
 use super::render::render;
 use super::text::Text;
 use super::{Chrome, field, path};
@@ -93,26 +93,14 @@ struct Row<'a> {
     expires: Moment,
 }
 
-/// A time: for people, exactly, and for machines.
-struct Moment {
-    said: String,
-    exact: String,
-    machine: String,
-}
-
 impl<'a> Row<'a> {
     fn of(session: &'a SessionItem<'a>, now: Timestamp, t: Text) -> Self {
-        let moment = |at, said| Moment {
-            said,
-            exact: moment::exact(at),
-            machine: moment::machine(at),
-        };
         Row {
             session,
             device: device_name(session.user_agent, t),
-            created: moment(session.created, moment::ago(t, session.created, now)),
-            last_seen: moment(session.last_seen, moment::ago(t, session.last_seen, now)),
-            expires: moment(session.expires, moment::ahead(t, session.expires, now)),
+            created: Moment::ago(t, session.created, now),
+            last_seen: Moment::ago(t, session.last_seen, now),
+            expires: Moment::ahead(t, session.expires, now),
         }
     }
 }

@@ -39,5 +39,5 @@ fn the_gallery_of_all_pages_is_written() {
         fs::write(root.join("assets").join(asset.file()), asset.bytes()).unwrap();
     }
     fs::write(root.join("pages.txt"), names.join("\n")).unwrap();
-    assert!(names.len() >= 4 * 36);
+    assert!(names.len() >= 4 * 39);
 }

@@ -355,3 +355,72 @@ async fn consents_are_remembered_replaced_and_withdrawn() {
         assert_eq!(read!(store, move |tx| consents::find(tx, user, other)), None);
     }
 }
+
+#[tokio::test]
+async fn live_grants_are_counted_by_application_and_scope() {
+    for store in engines().await {
+        let (user, app, other) = (id(), id(), id());
+        let of = |app: Uuid, scope: &str, created: Timestamp| Grant {
+            id: id(),
+            scope: scope.to_owned(),
+            created,
+            ..grant(Some(user), app, None)
+        };
+        let revoked = of(app, "openid", after(40));
+        let revoked_id = revoked.id;
+        let given = [
+            of(app, "openid", after(10)),
+            of(app, "openid", after(30)),
+            of(app, "openid email", after(20)),
+            of(other, "openid", after(5)),
+            revoked,
+            Grant {
+                expires: after(50),
+                ..of(other, "openid", after(6))
+            },
+            grant(Some(id()), app, None),
+        ];
+        unit!(store, START, move |tx| {
+            for grant in &given {
+                grants::create(tx, grant)?;
+            }
+            grants::revoke(tx, revoked_id)
+        });
+        let mut held = read!(store, move |tx| grants::held(tx, user, after(60)));
+        held.sort_by(|a, b| (a.app_id != app, &a.scope).cmp(&(b.app_id != app, &b.scope)));
+        let told: Vec<_> = held
+            .iter()
+            .map(|held| (held.app_id, held.scope.as_str(), held.count, held.first, held.last))
+            .collect();
+        let expected = [
+            (app, "openid", 2, after(10), after(30)),
+            (app, "openid email", 1, after(20), after(20)),
+            (other, "openid", 1, after(5), after(5)),
+        ];
+        assert_eq!(told, expected, "{}", store.engine);
+    }
+}
+
+#[tokio::test]
+async fn a_consent_is_held_until_it_is_withdrawn() {
+    for store in engines().await {
+        let (user, app) = (id(), id());
+        assert!(!unit!(store, START, move |tx| consents::hold(tx, user, app)));
+        unit!(store, START, move |tx| consents::remember(
+            tx,
+            user,
+            app,
+            &["email".to_owned()]
+        ));
+        assert!(unit!(store, after(1), move |tx| consents::hold(tx, user, app)));
+        let kept = read!(store, move |tx| consents::find(tx, user, app)).unwrap();
+        assert_eq!(
+            (kept.at, kept.scopes.len()),
+            (START, 1),
+            "{}: nothing changes by it",
+            store.engine
+        );
+        assert!(unit!(store, after(2), move |tx| consents::withdraw(tx, user, app)));
+        assert!(!unit!(store, after(3), move |tx| consents::hold(tx, user, app)));
+    }
+}

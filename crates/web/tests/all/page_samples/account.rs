@@ -62,6 +62,37 @@ pub(super) fn samples(scene: &Scene<'_>) -> Vec<Sample> {
             current,
         })
         .collect();
+    let scopes = |names: &[&'static str]| names.iter().map(|&name| w(name).to_owned()).collect::<Vec<_>>();
+    let (much, little) = (
+        scopes(&["openid", "profile", "email", "groups", "offline_access", "netbox:write"]),
+        scopes(&["openid", "profile"]),
+    );
+    let connected = [
+        GrantItem {
+            id: w("netbox"),
+            name: w("NetBox"),
+            host: Some(w("netbox.example.com")),
+            scopes: &much,
+            since: ago(60 * 24 * 30),
+            last_login: Some(ago(3)),
+            asks: true,
+        },
+        GrantItem {
+            id: w("klima"),
+            name: w("Überwachung der Rechenzentrumsklimatisierung"),
+            host: None,
+            scopes: &little,
+            since: ago(130),
+            last_login: None,
+            asks: false,
+        },
+    ];
+    let granted = Grants {
+        apps: &connected,
+        now,
+        csrf: w("c5f2"),
+        withdrawn: false,
+    };
     let tiles = [
         ("NetBox", "https://netbox.example.com/", "netbox.example.com"),
         ("Grafana", "https://grafana.example.com/", "grafana.example.com"),
@@ -142,6 +173,19 @@ pub(super) fn samples(scene: &Scene<'_>) -> Vec<Sample> {
                 &within,
             ),
         ),
+        ("grants", pages::grants(&granted, &within)),
+        (
+            "grants-withdrawn",
+            pages::grants(
+                &Grants {
+                    apps: connected.get(1..).unwrap(),
+                    withdrawn: true,
+                    ..granted
+                },
+                &within,
+            ),
+        ),
+        ("grants-none", pages::grants(&Grants { apps: &[], ..granted }, &within)),
         (
             "logins",
             pages::logins(
