@@ -21,6 +21,7 @@ mod sessions;
 mod settings;
 mod status;
 mod traces;
+mod upstreams;
 mod users;
 
 pub use admins::{Admin, AdminGrant, Role};
@@ -42,6 +43,11 @@ pub use sessions::{Ended, Session, SessionQuery};
 pub use settings::{Settings, SettingsChange};
 pub use status::{ActorView, Status};
 pub use traces::{Conclusion, StepOutcome, Trace, TraceLine, TraceOutcome, TraceQuery, TraceStep, TraceSummary};
+pub use upstreams::{
+    Identity, IdentityLink, IdentityUnlink, LinkDryRun, LinkRule, LookupFailure, NewUpstream, ProbeFinding,
+    ProbeSeverity, Upstream, UpstreamAuthentication, UpstreamChange, UpstreamLookup, UpstreamPreset, UpstreamProbe,
+    UpstreamRemoval, UpstreamResponseMode, UpstreamSaved, UpstreamSecret, UpstreamSummary, WouldBe,
+};
 pub use users::{Link, LinkPurpose, LinkRequest, NewUser, User, UserAdded, UserChange, UserQuery, UserSummary};
 
 /// Where the API lives below the public URL.

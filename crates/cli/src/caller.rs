@@ -105,6 +105,19 @@ impl Caller<'_> {
         self.answer(Method::DELETE, &path(segments)?, None).await.map(|_| ())
     }
 
+    /// Does something that answers nothing.
+    pub(crate) async fn post_for_nothing(&self, segments: &[&str], body: &impl Serialize) -> Result<(), Failure> {
+        let body = serde_json::to_vec(body).map_err(|error| Failure::usage(error.to_string()))?;
+        self.answer(Method::POST, &path(segments)?, Some(body))
+            .await
+            .map(|_| ())
+    }
+
+    /// Removes something that answers nothing, by a path that has a query.
+    pub(crate) async fn delete_path(&self, path: &str) -> Result<(), Failure> {
+        self.answer(Method::DELETE, path, None).await.map(|_| ())
+    }
+
     /// Removes something that answers what was removed.
     pub(crate) async fn delete_for<T: DeserializeOwned>(&self, segments: &[&str]) -> Result<Reply<T>, Failure> {
         self.call(Method::DELETE, &path(segments)?, None::<&()>).await

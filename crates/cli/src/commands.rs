@@ -13,6 +13,7 @@ mod session;
 mod setting;
 mod status;
 mod trace;
+mod upstream;
 mod user;
 
 use std::path::PathBuf;
@@ -63,6 +64,9 @@ enum Command {
     /// What is known about applications before they are added
     #[command(subcommand)]
     Preset(preset::Command),
+    /// Providers that other people run and that log people in here
+    #[command(subcommand)]
+    Upstream(Box<upstream::Command>),
     /// Service accounts and their API tokens
     #[command(subcommand)]
     Service(service::Command),
@@ -118,6 +122,7 @@ impl Cli {
             Command::Group(command) => command.run(&caller).await,
             Command::App(command) => command.run(&caller).await,
             Command::Preset(command) => command.run(&caller).await,
+            Command::Upstream(command) => command.run(&caller).await,
             Command::Service(command) => command.run(&caller).await,
             Command::Admin(command) => command.run(&caller).await,
             Command::Event(command) => command.run(&caller).await,

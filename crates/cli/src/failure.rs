@@ -49,6 +49,11 @@ impl Failure {
         }
     }
 
+    /// What was looked at is not as it should be, and was shown.
+    pub(crate) fn found(text: &'static str) -> Self {
+        Self::Local(anyhow::anyhow!(text))
+    }
+
     /// Nothing answers.
     pub(crate) fn unreachable(text: impl Into<String>, remedy: impl Into<String>) -> Self {
         Self::Unreachable {

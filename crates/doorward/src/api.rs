@@ -16,6 +16,7 @@ pub(crate) fn router(door: &Door, shutdown: &Shutdown) -> Router {
         store: door.store.clone(),
         directory: door.directory.clone(),
         apps: door.apps.clone(),
+        upstreams: door.upstreams.clone(),
         tracer: door.tracer.clone(),
         server: door.server.clone(),
         random: Arc::clone(&door.random),

@@ -146,6 +146,10 @@ fn write(
     let groups = groups.and_then(|groups| groups.claim.find(&judged.claims));
     identities::note(tx, key, &judged.claims, groups)?;
     within::note_login(tx, user.id)?;
+    let user = User {
+        last_login: Some(tx.now()),
+        ..user
+    };
     record(tx, upstream, &user, how, key.2, &notes, context)?;
     Ok(Accepted {
         how,

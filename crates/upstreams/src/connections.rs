@@ -6,14 +6,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use doorward_jose::Random;
-use doorward_login::{Clock, Http, Login, LoginError};
-use doorward_oidc::Refusal;
+use doorward_login::{Builder, Clock, Http, Login, LoginError};
+use doorward_oidc::{ClientAuthMethod, Refusal, ResponseMode};
 use doorward_store::{MasterKey, Store, StoreError};
 use jiff::Timestamp;
 use uuid::Uuid;
 
 use crate::attempts::Attempts;
-use crate::{Upstream, UpstreamsError, failure, refusals};
+use crate::{Authentication, Upstream, UpstreamsError, failure, private_key, refusals};
 
 /// This server as upstreams and browsers see it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -134,12 +134,40 @@ impl Connections {
             .prefix(Public::path(&upstream.name))
             .scopes(&upstream.scopes.to_string())?
             .timeout(Duration::from_secs(upstream.timeout))
+            .leeway(Duration::from_secs(upstream.leeway.unsigned_abs()))
             .random(Arc::clone(&self.random))
             .clock(Arc::new(Time(Arc::clone(&self.now))))
             .sessions(Arc::new(Attempts(self.store.clone())));
-        if let Some(secret) = secret {
-            builder = builder.secret(secret);
+        if let Some(tenants) = template(&upstream.issuer).filter(|_| !upstream.tenants.is_empty()) {
+            builder = builder.tenants(tenants, upstream.tenants.iter().cloned());
         }
+        for alias in &upstream.issuer_aliases {
+            builder = builder.issuer_alias(alias);
+        }
+        if let Some(endpoints) = &upstream.endpoints {
+            builder = builder
+                .endpoints(doorward_login::Endpoints {
+                    authorization: endpoints.authorization.clone(),
+                    token: endpoints.token.clone(),
+                    userinfo: Some(endpoints.user.clone()),
+                    jwks: None,
+                    end_session: None,
+                })
+                .subject_claim(upstream.rules.user.claim());
+        }
+        if !upstream.algorithms.is_empty() {
+            builder = builder.algorithms(upstream.algorithms.iter().copied());
+        }
+        for (name, value) in &upstream.parameters {
+            builder = builder.parameter(name, value);
+        }
+        if upstream.response_mode == ResponseMode::FormPost {
+            builder = builder.form_post();
+        }
+        if upstream.allow_private {
+            builder = builder.allow_private(true);
+        }
+        builder = authenticated(builder, upstream.authentication, secret)?;
         if let Some(pem) = &upstream.ca_pem {
             builder = builder.ca_pem(pem.as_bytes());
         }
@@ -151,6 +179,30 @@ impl Connections {
         }
         builder.build()
     }
+}
+
+/// What a templated issuer looks like: Entra publishes it in the metadata of its issuers for several tenants.
+pub(crate) fn template(issuer: &str) -> Option<String> {
+    ["/common/", "/organizations/", "/consumers/"]
+        .iter()
+        .find(|many| issuer.contains(*many))
+        .map(|many| issuer.replacen(many, "/{tenantid}/", 1))
+}
+
+fn authenticated(builder: Builder, method: Authentication, secret: Option<String>) -> Result<Builder, LoginError> {
+    Ok(match (method, secret) {
+        (Authentication::PrivateKeyJwt, Some(pem)) => builder
+            .client_key(private_key::read(&pem)?)
+            .client_auth(ClientAuthMethod::PrivateKeyJwt),
+        (Authentication::ClientSecretBasic, Some(secret)) => {
+            builder.secret(secret).client_auth(ClientAuthMethod::ClientSecretBasic)
+        }
+        (Authentication::ClientSecretPost, Some(secret)) => {
+            builder.secret(secret).client_auth(ClientAuthMethod::ClientSecretPost)
+        }
+        (Authentication::Auto, Some(secret)) => builder.secret(secret),
+        (_, _) => builder,
+    })
 }
 
 fn refused_setting(upstream: &Upstream, error: &LoginError) -> Refusal {

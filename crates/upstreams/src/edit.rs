@@ -1,11 +1,12 @@
 //! What an administrator can change about an upstream, one step at a time. Pure: a list of edits either gives a consistent
 //! upstream or a refusal, never half of it. The secret and the groups are rows of their own.
 
-use doorward_claims::LoginRules;
+use doorward_claims::{GroupRow, LoginRules};
 use doorward_jose::Algorithm;
 use doorward_oidc::{Refusal, ResponseMode, ScopeSet, shown};
 
-use crate::{Authentication, LinkRule, Lookup, LookupFailure, Upstream, presets, values};
+use crate::connections::template;
+use crate::{Authentication, Endpoints, LinkRule, Lookup, LookupFailure, Upstream, presets, values};
 
 /// Longest PEM of a private CA.
 const LONGEST_CA: usize = 256 * 1024;
@@ -60,6 +61,8 @@ pub enum Edit {
     LookupFailure(LookupFailure),
     /// Who may come in, and what the claims do.
     Rules(Box<LoginRules>),
+    /// A group there gives a group here, in addition to what the rules say; `None` takes the rows of the group there away.
+    MapGroup(String, Option<String>),
     /// Whether new people get an account.
     CreateUsers(bool),
     /// Whether accounts that exist may be linked.
@@ -117,6 +120,9 @@ fn step(upstream: &mut Upstream, edit: &Edit) -> Result<(), Refusal> {
                 .require(&upstream.preset)?
                 .refuse_mistake("issuer", issuer.trim())?;
             upstream.issuer = values::issuer(issuer)?;
+            if upstream.preset == "github" {
+                upstream.endpoints = Some(github(&upstream.issuer));
+            }
         }
         Edit::Tenants(tenants) => {
             upstream.tenants = list("tenants", tenants, |tenant| values::tenant(tenant))?;
@@ -144,6 +150,7 @@ fn step(upstream: &mut Upstream, edit: &Edit) -> Result<(), Refusal> {
                 .map_err(|error| values::invalid(format!("the rules: {error}")))?;
             upstream.rules = LoginRules::clone(rules);
         }
+        Edit::MapGroup(there, here) => map_group(&mut upstream.rules, there, here.as_deref())?,
         Edit::CreateUsers(create) => upstream.create_users = *create,
         Edit::Link(rule) => upstream.link = *rule,
         Edit::TrustedEmail(trusted) => upstream.trusted_email = *trusted,
@@ -201,7 +208,7 @@ fn check(upstream: &Upstream) -> Result<(), Refusal> {
             "expected `openid` among the scopes: without it there is no ID token"
         }));
     }
-    let is_template = upstream.issuer.contains("{tenantid}") || is_entra_for_many(&upstream.issuer);
+    let is_template = template(&upstream.issuer).is_some();
     if is_template && preset.tenants && upstream.tenants.is_empty() {
         return Err(values::invalid(format!(
             "the issuer {} is for every tenant there is; expected the tenants that are let in",
@@ -215,11 +222,49 @@ fn check(upstream: &Upstream) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// The issuers of Entra that stand for more than one tenant.
-pub(crate) fn is_entra_for_many(issuer: &str) -> bool {
-    ["/common/", "/organizations/", "/consumers/"]
-        .iter()
-        .any(|many| issuer.contains(many))
+/// Endpoints of GitHub, or of a GitHub Enterprise Server.
+fn github(issuer: &str) -> Endpoints {
+    let host = issuer.trim_end_matches('/');
+    Endpoints {
+        authorization: format!("{host}/login/oauth/authorize"),
+        token: format!("{host}/login/oauth/access_token"),
+        user: if host == "https://github.com" {
+            "https://api.github.com/user".to_owned()
+        } else {
+            format!("{host}/api/v3/user")
+        },
+    }
+}
+
+/// One more row of the group mapping, or one less.
+fn map_group(rules: &mut LoginRules, there: &str, here: Option<&str>) -> Result<(), Refusal> {
+    let groups = rules.groups.get_or_insert_default();
+    let is_row = |row: &GroupRow| row.group.as_deref() == Some(there);
+    match here {
+        Some(here) => match groups.map.iter_mut().find(|row| is_row(row)) {
+            Some(row) => {
+                row.groups.insert(here.to_owned());
+            }
+            None => groups.map.push(GroupRow {
+                group: Some(there.to_owned()),
+                groups: [here.to_owned()].into(),
+                ..GroupRow::default()
+            }),
+        },
+        None => {
+            let before = groups.map.len();
+            groups.map.retain(|row| !is_row(row));
+            if groups.map.len() == before {
+                return Err(values::invalid(format!(
+                    "no row of the mapping is for the group `{}`",
+                    shown(there)
+                )));
+            }
+        }
+    }
+    rules
+        .check()
+        .map_err(|error| values::invalid(format!("the rules: {error}")))
 }
 
 fn list(

@@ -24,6 +24,7 @@ mod identities;
 mod lookup;
 mod new_upstream;
 mod preset;
+mod private_key;
 mod probe;
 mod refusals;
 mod rows;

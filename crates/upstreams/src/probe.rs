@@ -1,14 +1,21 @@
 //! Asking an upstream whether it would work, before a person finds out.
 
+use std::time::Duration;
+
+use doorward_login::{Login, ProbeOptions, Report, Weight};
 use doorward_oidc::Refusal;
 use serde::Serialize;
 
-use crate::connections::Connections;
-use crate::{Upstream, UpstreamsError, failure, refusals};
+use crate::connections::{Connections, template};
+use crate::{Upstream, UpstreamsError, refusals};
 
 /// What came of asking an upstream.
 #[derive(Debug, Clone, Serialize)]
 pub struct Probed {
+    /// The upstream's clock minus ours, in milliseconds.
+    pub clock_offset_ms: Option<i64>,
+    /// Claims that it says it offers.
+    pub claims: Vec<String>,
     /// Everything that was looked at, in order.
     pub findings: Vec<Finding>,
 }
@@ -72,31 +79,118 @@ impl Probed {
     }
 }
 
-/// Asks.
+/// Asks. What the settings say is looked at first, then what the provider says of itself; a provider without discovery says
+/// nothing.
 pub(crate) async fn probe(
     connections: &Connections,
     upstream: &Upstream,
     secret: Option<String>,
 ) -> Result<Probed, UpstreamsError> {
-    let login = connections.fresh(upstream, secret)?;
-    let finding = match login.check().await {
-        Ok(()) => Finding {
-            subject: "discovery".to_owned(),
-            severity: Severity::Good,
-            detail: format!("metadata and keys of {}", upstream.issuer),
-            remedy: None,
-        },
-        Err(error) => {
-            let refusal = failure::refusal_of(upstream, &error);
-            Finding {
-                subject: refusal.kind.code.to_owned(),
-                severity: Severity::Failure,
-                detail: refusal.detail,
-                remedy: refusal.remedy,
-            }
-        }
-    };
+    connections.fresh(upstream, secret)?;
+    if upstream.is_oauth_only() {
+        return Ok(Probed {
+            clock_offset_ms: None,
+            claims: Vec::new(),
+            findings: vec![Finding {
+                subject: "discovery".to_owned(),
+                severity: Severity::Warning,
+                detail: "an OAuth 2 provider has none: its endpoints are those of the preset, and only a login shows whether \
+                         client id and secret are right"
+                    .to_owned(),
+                remedy: None,
+            }],
+        });
+    }
+    let report = Login::probe(&upstream.issuer, options(connections, upstream)).await;
+    let mut findings: Vec<Finding> = report.findings.iter().map(|one| finding(&report, one)).collect();
+    if let Some(offered) = &report.offered {
+        findings.extend(unsigned(upstream, &offered.algorithms));
+        findings.extend(unread(upstream, &offered.claims));
+    }
     Ok(Probed {
-        findings: vec![finding],
+        clock_offset_ms: report.clock_offset_ms,
+        claims: report.offered.map(|offered| offered.claims).unwrap_or_default(),
+        findings,
+    })
+}
+
+fn options(connections: &Connections, upstream: &Upstream) -> ProbeOptions {
+    ProbeOptions {
+        client_id: Some(upstream.client_id.clone()),
+        scopes: Some(upstream.scopes.clone()),
+        ca_pem: upstream.ca_pem.clone().map(String::into_bytes),
+        allow_private: upstream.allow_private.then_some(true),
+        template: template(&upstream.issuer).filter(|_| !upstream.tenants.is_empty()),
+        timeout: Duration::from_secs(upstream.timeout),
+        leeway: Duration::from_secs(upstream.leeway.unsigned_abs()),
+        http: connections.http.clone(),
+        ..ProbeOptions::default()
+    }
+}
+
+fn finding(report: &Report, found: &doorward_login::Finding) -> Finding {
+    let severity = match found.weight {
+        Weight::Good => Severity::Good,
+        Weight::Advice => Severity::Warning,
+        Weight::Problem => Severity::Failure,
+    };
+    let better = report.suggestion.as_deref().filter(|_| severity == Severity::Failure);
+    let remedy = match better {
+        Some(issuer) => Some(format!("the right issuer: --issuer {issuer}")),
+        None if found.code == "tls_untrusted" => Some("for a private CA: --ca-file FILE".to_owned()),
+        None if found.code == "address_not_allowed" => {
+            Some("if it is meant to be in a private network: --allow-private on".to_owned())
+        }
+        None => found.remedy.clone(),
+    };
+    Finding {
+        subject: found.code.to_owned(),
+        severity,
+        detail: if found.expected == found.received {
+            found.received.clone()
+        } else {
+            format!("expected {}, got {}", found.expected, found.received)
+        },
+        remedy,
+    }
+}
+
+/// Algorithms that the setting allows and of which the provider offers none.
+fn unsigned(upstream: &Upstream, offered: &[String]) -> Option<Finding> {
+    let allowed: Vec<&str> = upstream.algorithms.iter().map(|one| one.name()).collect();
+    let fits =
+        allowed.is_empty() || offered.is_empty() || allowed.iter().any(|one| offered.iter().any(|other| other == one));
+    (!fits).then(|| Finding {
+        subject: "algorithm_not_allowed".to_owned(),
+        severity: Severity::Failure,
+        detail: format!(
+            "expected one of {} among the algorithms, got {}",
+            allowed.join(", "),
+            offered.join(", ")
+        ),
+        remedy: Some(format!("--algorithms {}", offered.join(","))),
+    })
+}
+
+/// Claims that the rules read and the provider does not say that it offers. Many leave claims out of the list, so it is
+/// never more than a hint.
+fn unread(upstream: &Upstream, offered: &[String]) -> Option<Finding> {
+    if offered.is_empty() {
+        return None;
+    }
+    let missing: Vec<&str> = upstream
+        .rules
+        .claims_read()
+        .into_iter()
+        .filter(|claim| !offered.iter().any(|one| one == claim))
+        .collect();
+    (!missing.is_empty()).then(|| Finding {
+        subject: "claims".to_owned(),
+        severity: Severity::Warning,
+        detail: format!(
+            "the rules read {}, which it does not say that it offers",
+            missing.join(", ")
+        ),
+        remedy: Some("log in once with `doorward upstream preview` and look at the claims".to_owned()),
     })
 }

@@ -170,6 +170,18 @@ kinds! {
     ATTEMPT_OF_ANOTHER_BROWSER: "attempt_of_another_browser", "access_denied", Person,
         "This login began in another browser. Please log in again.",
         "A login ends in the browser in which it began: otherwise somebody could be logged in as somebody else (RFC 9700 §4.7).";
+    /// The answer belongs to a login at another issuer.
+    ATTEMPT_OF_ANOTHER_ISSUER: "attempt_of_another_issuer", "access_denied", Person,
+        "This answer belongs to another login. Please log in again.",
+        "An answer must come from the provider that was asked (RFC 9700 §4.4): otherwise one could pose as another.";
+    /// The key that signed cannot be used.
+    KEY_UNUSABLE: "key_unusable", "access_denied", Upstream,
+        "The other login's signature cannot be checked.",
+        "Keys must be RSA of 2048 bits or more, P-256 or Ed25519.";
+    /// The token brings its own key.
+    KEY_IN_TOKEN: "key_in_token", "access_denied", Upstream,
+        "The other login's signature is wrong.",
+        "A key that a token names itself proves nothing: keys come from the upstream's key set alone (RFC 8725 §3.10).";
     /// Logins under way cannot be stored.
     ATTEMPT_STORE_FAILED: "session_store_failed", "access_denied", Administrator,
         "The login cannot be remembered at the moment.",

@@ -13,6 +13,7 @@ use doorward_api::{
 };
 
 use self::edit::Settings;
+pub(super) use self::edit::word;
 use super::{Page, confirm::Confirm};
 use crate::{
     caller::Caller,

@@ -11,6 +11,7 @@ use doorward_directory::DirectoryError;
 use doorward_jose::{Random, SystemRandom};
 use doorward_oidc::Refusal;
 use doorward_store::StoreError;
+use doorward_upstreams::UpstreamsError;
 use http::{HeaderValue, StatusCode, header};
 
 /// Why a request of the API was not carried out.
@@ -152,6 +153,8 @@ fn status(code: &str) -> StatusCode {
         "no_such_user" | "no_such_group" | "no_such_role_grant" | "no_such_api_token" | "app_unknown" | "no_secret" => {
             StatusCode::NOT_FOUND
         }
+        "upstream_unknown" | "upstream_preset_unknown" | "identity_unknown" => StatusCode::NOT_FOUND,
+        "upstream_exists" | "upstream_in_use" | "link_refused" => StatusCode::CONFLICT,
         "name_taken" | "app_exists" | "last_administrator" | "group_cycle" | "nesting_too_deep"
         | "already_enrolled" | "user_disabled" => StatusCode::CONFLICT,
         _ => StatusCode::BAD_REQUEST,
@@ -175,6 +178,16 @@ impl From<DirectoryError> for ApiError {
                 Self::busy("the queue of password checks is full", retry_after.as_secs())
             }
             error => Self::internal(&error),
+        }
+    }
+}
+
+impl From<UpstreamsError> for ApiError {
+    fn from(error: UpstreamsError) -> Self {
+        match error {
+            UpstreamsError::Refused(refusal) => refusal.into(),
+            UpstreamsError::Store(error) => error.into(),
+            error @ (UpstreamsError::Seal(_) | UpstreamsError::Directory(_)) => Self::internal(&error),
         }
     }
 }

@@ -24,6 +24,7 @@ mod snippet;
 mod state;
 mod status;
 mod traces;
+mod upstreams;
 mod users;
 
 use axum::{Router, middleware};
@@ -91,6 +92,19 @@ operations! {
     post "/apps/{app}/preview" => preview::preview_app;
     get "/presets" => presets::list_presets;
     get "/presets/{preset}" => presets::show_preset;
+    get "/upstreams" => upstreams::list_upstreams;
+    post "/upstreams" => upstreams::add_upstream;
+    get "/upstreams/{upstream}" => upstreams::show_upstream;
+    patch "/upstreams/{upstream}" => upstreams::edit_upstream;
+    delete "/upstreams/{upstream}" => upstreams::remove_upstream;
+    put "/upstreams/{upstream}/secret" => upstreams::set_upstream_secret;
+    post "/upstreams/{upstream}/probe" => upstreams::probe_upstream;
+    get "/upstreams/{upstream}/identities" => upstreams::list_identities;
+    post "/upstreams/{upstream}/identities" => upstreams::link_identity;
+    post "/upstreams/{upstream}/identities/unlink" => upstreams::unlink_identity;
+    post "/upstreams/{upstream}/link-dry-run" => upstreams::link_dry_run;
+    get "/upstream-presets" => upstreams::list_upstream_presets;
+    get "/upstream-presets/{preset}" => upstreams::show_upstream_preset;
     get "/sessions" => sessions::list_sessions;
     delete "/sessions/{session}" => sessions::end_session;
     get "/events" => events::list_events;

@@ -27,6 +27,10 @@ const TAGS: &[(&str, &str)] = &[
         "Applications: settings, secrets, who may use them, configuration to paste.",
     ),
     ("presets", "What is known about applications before they are added."),
+    (
+        "upstreams",
+        "Providers that other people run and that log people in here.",
+    ),
     ("sessions", "Who is logged in where."),
     ("grants", "What people have let applications know."),
     ("events", "What was done, by whom."),

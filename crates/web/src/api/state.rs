@@ -8,6 +8,7 @@ use doorward_directory::Directory;
 use doorward_jose::Random;
 use doorward_provider::Server;
 use doorward_store::Store;
+use doorward_upstreams::Upstreams;
 use jiff::Timestamp;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
@@ -33,6 +34,8 @@ pub struct Services {
     pub directory: Directory,
     /// Applications.
     pub apps: Apps,
+    /// Providers that other people run.
+    pub upstreams: Upstreams,
     /// Traces of logins.
     pub tracer: Tracer,
     /// Who we are: the public URL and the issuers.

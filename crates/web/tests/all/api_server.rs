@@ -12,6 +12,7 @@ use doorward_directory::{Directory, Hasher, HasherSettings};
 use doorward_jose::{Secret, SystemRandom};
 use doorward_provider::Server as Issuer;
 use doorward_store::{MasterKey, testing::TestStore};
+use doorward_upstreams::{Public, Upstreams};
 use doorward_web::{
     api::{self, ApiState, Services},
     server::{Listener, Shutdown, serve},
@@ -66,7 +67,14 @@ impl Api {
         let state = ApiState::new(Services {
             store: store.clone(),
             directory: Directory::new(store.clone(), hasher, random.clone()),
-            apps: Apps::new(store.clone(), master, random.clone()),
+            apps: Apps::new(store.clone(), Arc::clone(&master), random.clone()),
+            upstreams: Upstreams::new(
+                store.clone(),
+                master,
+                random.clone(),
+                Public::new("https://id.example.com"),
+                now,
+            ),
             tracer: Tracer::new(store.clone(), &SystemRandom),
             server: Issuer::new("https://id.example.com"),
             random,

@@ -179,7 +179,7 @@ fn jwks(file: Option<PathBuf>) -> Result<Edit<serde_json::Value>, Failure> {
 }
 
 /// One of the words of the API, which names them all when it is none.
-fn word<T: serde::de::DeserializeOwned>(text: &str) -> Result<T, String> {
+pub(crate) fn word<T: serde::de::DeserializeOwned>(text: &str) -> Result<T, String> {
     serde_json::from_value(serde_json::Value::String(text.to_owned())).map_err(|error| error.to_string())
 }
 
