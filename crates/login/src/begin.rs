@@ -96,12 +96,21 @@ impl Login {
     /// # Errors
     /// The options cannot be sent, the provider's metadata cannot be had, or the store fails.
     pub async fn begin_with(&self, options: BeginOptions) -> Result<Begun, LoginError> {
+        self.begin_in(options, self.random_text()).await
+    }
+
+    /// The same for an application that has a cookie of its own that tells browsers apart: `binding` is its value, unguessable
+    /// and this browser's alone, and is shown again at [`Login::finish`].
+    ///
+    /// # Errors
+    /// As [`Login::begin_with`].
+    pub async fn begin_in(&self, options: BeginOptions, binding: String) -> Result<Begun, LoginError> {
         let config = self.config();
         let options = with_defaults(options, &config.protocol.defaults);
         can_be_sent(&options)?;
         let known = self.provider().known(self).await?;
         let verifier = CodeVerifier::generate(config.random.as_ref());
-        let (state, nonce, binding) = (self.random_text(), self.random_text(), self.random_text());
+        let (state, nonce) = (self.random_text(), self.random_text());
         let redirect_uri = options.redirect_uri.clone().unwrap_or_else(|| config.redirect_uri());
         let mut request = AuthorizationRequest::new(&config.client_id, &redirect_uri);
         request.scope = config.scopes.clone();

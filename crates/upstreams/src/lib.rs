@@ -21,6 +21,7 @@ mod edit;
 mod error;
 mod failure;
 mod identities;
+mod logged_out;
 mod lookup;
 mod new_upstream;
 mod preset;

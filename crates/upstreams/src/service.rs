@@ -90,6 +90,16 @@ impl Upstreams {
         Ok(self.inner.snapshots.current().await?)
     }
 
+    /// Whether there were any when somebody looked last; for what may be late by a moment.
+    pub fn are_any(&self) -> bool {
+        self.inner
+            .snapshots
+            .last()
+            .list()
+            .iter()
+            .any(|upstream| upstream.enabled)
+    }
+
     /// The addresses of this server that upstreams call.
     pub fn public(&self) -> &Public {
         &self.inner.connections.public
@@ -192,21 +202,12 @@ impl Upstreams {
         context: &Context,
         now: Timestamp,
     ) -> Result<Vec<Uuid>, UpstreamsError> {
-        let (id, name, context) = (upstream.id, upstream.name.clone(), context.clone());
+        let (upstream, context) = (upstream.clone(), context.clone());
         self.inner
             .store
             .write(now, move |tx| {
-                let ended = sessions::end(tx, id, &which)?;
-                if !ended.is_empty() {
-                    let by = doorward_audit::Actor::named(format!("upstream {name}"), "upstream");
-                    let mut event = Event::new("upstream.logout", by)
-                        .about("upstream", Some(id), &name)
-                        .with_data(json!({ "sessions": ended }));
-                    if let Some(address) = &context.address {
-                        event = event.from_address(address);
-                    }
-                    doorward_audit::events::record(tx, &event)?;
-                }
+                let ended = sessions::end(tx, upstream.id, &which)?;
+                record_ended(tx, &upstream, &ended, &context)?;
                 Ok(ended)
             })
             .await
@@ -572,6 +573,27 @@ impl Upstreams {
         self.inner.connections.keep_only(|id| there.by_id(id).is_some());
         Ok(changed)
     }
+}
+
+/// Records that an upstream's logout ended sessions here, if it ended any.
+pub(crate) fn record_ended(
+    tx: &mut Tx<'_>,
+    upstream: &Upstream,
+    ended: &[Uuid],
+    context: &Context,
+) -> Result<(), StoreError> {
+    if ended.is_empty() {
+        return Ok(());
+    }
+    let by = doorward_audit::Actor::named(format!("upstream {}", upstream.name), "upstream");
+    let mut event = Event::new("upstream.logout", by)
+        .about("upstream", Some(upstream.id), &upstream.name)
+        .in_trace(context.trace.clone())
+        .with_data(json!({ "sessions": ended }));
+    if let Some(address) = &context.address {
+        event = event.from_address(address);
+    }
+    doorward_audit::events::record(tx, &event).map(|_| ())
 }
 
 fn unlink(

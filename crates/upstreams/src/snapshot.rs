@@ -154,6 +154,11 @@ impl Snapshots {
         Ok(snapshot)
     }
 
+    /// As they were when somebody looked last.
+    pub fn last(&self) -> Arc<Snapshot> {
+        self.0.current.load_full()
+    }
+
     fn fresh(&self) -> Option<Arc<Snapshot>> {
         let snapshot = self.0.current.load();
         (snapshot.generation == self.0.generation.load(Ordering::Acquire)).then(|| Arc::clone(&snapshot))

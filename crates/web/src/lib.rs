@@ -21,6 +21,7 @@ mod session;
 mod strangers;
 pub mod telemetry;
 mod trail;
+mod upstream;
 mod visit;
 
 pub use cookies::Cookies;

@@ -19,7 +19,7 @@ use crate::{
     pages::{self, Chrome, Fault, Lang, path},
     protocol,
     server::Peer,
-    telemetry,
+    telemetry, upstream,
     visit::Visit,
 };
 
@@ -49,6 +49,18 @@ fn people() -> Router<Arc<Door>> {
             "/login/account",
             get(login::account::choose).post(login::account::chosen),
         )
+        .route(upstream::begin::PATH, get(upstream::begin::go))
+        .route(
+            upstream::callback::PATH,
+            get(upstream::callback::query).post(upstream::callback::form),
+        )
+        .route(upstream::preview::PATH, get(upstream::preview::begin))
+        .route(upstream::logout::FRONTCHANNEL, get(upstream::logout::frontchannel))
+        .route(upstream::ended::PATH, get(upstream::ended::back))
+        .route(path::LOGINS, get(upstream::connect::show))
+        .route(path::LOGIN_CONNECT, post(upstream::connect::begin))
+        .route(upstream::connect::GO, get(upstream::connect::go))
+        .route(path::LOGIN_REMOVE, post(upstream::connect::remove))
         .route("/consent", get(login::consent::ask).post(login::consent::answer))
         .route(
             account::link::PATH,
@@ -82,6 +94,7 @@ fn programs() -> Router<Arc<Door>> {
         .route(protocol_path::INTROSPECT, post(introspect::post))
         .route(protocol_path::REVOKE, post(revoke::post).options(cors::preflight))
         .route(protocol_path::LOGOUT, get(logout::get).post(logout::post))
+        .route(upstream::logout::BACKCHANNEL, post(upstream::logout::backchannel))
         .route(protocol_path::JWKS, get(metadata::jwks))
         .route(protocol_path::DISCOVERY, discovery.clone())
         // Applications that append the path to an address that has it already, or end it with a slash, are served too.

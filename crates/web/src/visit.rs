@@ -86,7 +86,7 @@ impl Visit {
             brand: &door.brand,
             base: "",
             viewer,
-            has_upstreams: false,
+            has_upstreams: door.upstreams.are_any(),
         }
     }
 

@@ -238,3 +238,15 @@ logins-connect = Weitere verbinden
 logins-connected = Die Anmeldung ist verbunden. Sie können sie ab jetzt hier verwenden.
 logins-removed = Die Anmeldung ist entfernt.
 logins-last-way = Dies ist Ihr einziger Zugang, deshalb bleibt er. Setzen Sie zuerst ein Passwort.
+
+# Vorschau einer Anmeldung bei einem anderen Anbieter
+preview-title = Eine Anmeldung mit { $upstream }
+preview-lead = Das wäre bei dieser Anmeldung herausgekommen. Angelegt oder geändert wurde nichts.
+preview-known = Das wäre { $user }, schon früher auf diesem Weg gekommen.
+preview-linked = Das würde zu { $user }; das Konto gibt es hier schon.
+preview-created = Das wäre ein neues Konto: { $user }
+preview-refused = Diese Anmeldung würde abgelehnt.
+preview-subject = Kennung:
+preview-reasons = Was jede Regel dazu sagt
+preview-changes = Was sich hier ändern würde
+preview-claims = Was der andere Anbieter sagt

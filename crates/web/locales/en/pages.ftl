@@ -237,3 +237,15 @@ logins-connect = Connect another
 logins-connected = The login has been connected. From now on you can use it here.
 logins-removed = The login has been removed.
 logins-last-way = This is your only way in, so it stays. Set a password first.
+
+# Preview of a login through an upstream
+preview-title = A login through { $upstream }
+preview-lead = This is what the login would have come to. Nothing was created or changed.
+preview-known = This would be { $user }, who has come this way before.
+preview-linked = This would become { $user }, whose account is here already.
+preview-created = This would be a new account: { $user }
+preview-refused = This login would be refused.
+preview-subject = Subject:
+preview-reasons = What each rule said
+preview-changes = What would change here
+preview-claims = What the upstream says

@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// Sends somebody who is not logged in through the login page and back to `path`.
-fn log_in_first(door: &Door, visit: &Visit, path: &str) -> Response {
+pub(crate) fn log_in_first(door: &Door, visit: &Visit, path: &str) -> Response {
     let (attempt, cookie) = OpenAttempt::for_page(door, visit, path);
     let response = see_other(&format!("/login?attempt={}", attempt.value()));
     match cookie {

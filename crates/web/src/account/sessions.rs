@@ -131,7 +131,7 @@ pub(crate) async fn end_others(State(door): State<Arc<Door>>, visit: Visit, Form
     Ok(see_other(&format!("{}?ended={count}", path::SESSIONS)))
 }
 
-pub(super) fn foreign_form(door: &Door, visit: &Visit, who: &LoggedIn) -> axum::response::Response {
+pub(crate) fn foreign_form(door: &Door, visit: &Visit, who: &LoggedIn) -> axum::response::Response {
     let html = pages::fault(&Fault::ForeignForm, &visit.chrome(door, Some(who.viewer())));
     answer::page(StatusCode::FORBIDDEN, html, &[])
 }

@@ -173,7 +173,7 @@ fn ends(now: Timestamp) -> Timestamp {
 }
 
 /// The browser's binding, made when it has none.
-fn binding(door: &Door, visit: &Visit) -> (String, Option<HeaderValue>) {
+pub(crate) fn binding(door: &Door, visit: &Visit) -> (String, Option<HeaderValue>) {
     if let Some(binding) = visit
         .cookie(door, Kind::Binding)
         .filter(|value| Ticket::parse(value).is_some())

@@ -113,7 +113,7 @@ pub(crate) async fn proceed(
 }
 
 /// This address has begun as many logins as strangers may.
-fn too_many(door: &Door, visit: &Visit, wait: std::time::Duration) -> Response {
+pub(crate) fn too_many(door: &Door, visit: &Visit, wait: std::time::Duration) -> Response {
     let seconds = wait.as_secs().max(1);
     let html = pages::fault(&pages::Fault::TooManyRequests { seconds }, &visit.chrome(door, None));
     let response = answer::page(StatusCode::TOO_MANY_REQUESTS, html, &[]);

@@ -3,12 +3,14 @@
 
 pub(crate) mod account;
 mod attempt;
+mod backup;
 pub(crate) mod consent;
 pub(crate) mod entering;
 pub(crate) mod flow;
+mod page;
 mod page_value;
 pub(crate) mod password;
 mod refused;
 
-pub(crate) use attempt::{Errand, OpenAttempt};
-pub(crate) use refused::refused_page;
+pub(crate) use attempt::{Errand, OpenAttempt, binding};
+pub(crate) use refused::{refused_page, with_operator};

@@ -10,7 +10,7 @@ use crate::pages::path;
 
 const PURPOSE: &str = "login attempt for a page";
 /// Where such an attempt may lead; its value names the place in this list.
-const PAGES: [&str; 3] = [path::START, path::SESSIONS, path::PASSWORD];
+const PAGES: [&str; 4] = [path::START, path::SESSIONS, path::PASSWORD, path::LOGINS];
 
 /// The value for the URL and the form. A path that is not in the list leads to the start page.
 pub(super) fn seal(master: &MasterKey, binding: &str, path: &str, reference: Reference, expires: Timestamp) -> String {

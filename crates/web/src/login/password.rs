@@ -12,22 +12,26 @@ use doorward_directory::{LoginRefusal, Verified};
 use doorward_jose::Secret;
 use doorward_provider::authorize::CONSENT_DENIED;
 use doorward_store::StoreError;
-use http::{HeaderValue, StatusCode, header};
+use doorward_upstreams::Upstream;
+use http::header;
 use serde::Deserialize;
 
 use super::{
-    Errand, OpenAttempt, entering,
-    flow::{app_ref, origin_of},
+    Errand, OpenAttempt,
+    backup::{self, Standing},
+    entering,
+    page::{self, Shown},
 };
 use crate::{
-    Door, answer,
+    Door,
     answer::{see_other, with_header},
     cookies::Kind,
     failure::{Answer, Failure},
-    pages::{self, Asks, Login, LoginProblem},
+    pages::{self, LoginProblem},
     session::{self, Entrance, LoggedIn},
     telemetry,
     trail::Trail,
+    upstream,
     visit::Visit,
 };
 
@@ -43,6 +47,8 @@ pub(crate) struct LoginQuery {
     attempt: Option<String>,
     /// The person chose to log in as somebody else.
     other: Option<String>,
+    /// The way in for administrators while an upstream cannot let them in.
+    backup: Option<String>,
 }
 
 /// What the form sends. Unknown fields (a password manager's, an extension's) are ignored.
@@ -54,100 +60,46 @@ pub(crate) struct LoginForm {
     username: String,
     #[serde(default)]
     password: Secret<String>,
+    /// The form asked for the name alone.
+    #[serde(default)]
+    step: String,
+    #[serde(default)]
+    backup: String,
 }
 
 /// GET `/login`: with an attempt its login page; without one, the way to our own start page.
 pub(crate) async fn show(State(door): State<Arc<Door>>, visit: Visit, Query(query): Query<LoginQuery>) -> Answer {
+    let is_backup = query.backup.is_some();
     let found = match &query.attempt {
         Some(value) => OpenAttempt::find(&door, &visit, value).await?,
         None => None,
     };
     if let Some(attempt) = found {
-        let logged_in = session::current(&door, &visit).await?.filter(|_| query.other.is_none());
-        return page(&door, &visit, &attempt, logged_in.as_ref(), "", None).await;
+        let who = session::current(&door, &visit).await?.filter(|_| query.other.is_none());
+        let shown = Shown {
+            who: who.as_ref(),
+            is_backup,
+            ..Shown::default()
+        };
+        return page::respond(&door, &visit, &attempt, shown).await;
     }
-    let problem = query.attempt.is_some().then_some(LoginProblem::Expired);
-    afresh(&door, &visit, "", problem).await
+    let shown = Shown {
+        problem: query.attempt.is_some().then_some(LoginProblem::Expired),
+        is_backup,
+        ..Shown::default()
+    };
+    afresh(&door, &visit, shown).await
 }
 
 /// A new attempt that leads to the start page, and its login page.
-async fn afresh(door: &Door, visit: &Visit, username: &str, problem: Option<LoginProblem>) -> Answer {
-    let logged_in = session::current(door, visit).await?;
-    if logged_in.is_some() {
+async fn afresh(door: &Door, visit: &Visit, shown: Shown<'_>) -> Answer {
+    if session::current(door, visit).await?.is_some() {
         return Ok(see_other("/"));
     }
     let (attempt, cookie) = OpenAttempt::for_page(door, visit, pages::path::START);
-    let response = page(door, visit, &attempt, None, username, problem).await?;
+    let response = page::respond(door, visit, &attempt, shown).await?;
     Ok(match cookie {
         Some(cookie) => with_header(response, header::SET_COOKIE, cookie),
-        None => response,
-    })
-}
-
-/// Renders the form for an attempt.
-async fn page(
-    door: &Door,
-    visit: &Visit,
-    attempt: &OpenAttempt,
-    who: Option<&LoggedIn>,
-    username: &str,
-    problem: Option<LoginProblem>,
-) -> Answer {
-    let snapshot = door.snapshots.current().await?;
-    let request = match &attempt.errand {
-        Errand::App { request, .. } => Some(request),
-        Errand::Page(_) => None,
-    };
-    let app = request.and_then(|request| snapshot.find(&request.client_id));
-    let hint = request
-        .and_then(|request| request.login_hint.as_deref())
-        .unwrap_or_default();
-    let known = who.map(|who| who.facts.user.name.to_string());
-    let typed = if username.is_empty() {
-        known.as_deref().unwrap_or(hint)
-    } else {
-        username
-    };
-    let value = attempt.value();
-    let cancel = format!("/login/cancel?attempt={value}");
-    let view = Login {
-        app: app.map(|app| app_ref(app)),
-        action: "/login",
-        attempt: &value,
-        username: typed,
-        again: who.is_some() && username.is_empty(),
-        problem,
-        hint: None,
-        cancel: request.map(|_| cancel.as_str()),
-        backup: false,
-        ways: &[],
-        asks: Asks::NameAndPassword,
-    };
-    let mut visit_lang = visit.lang;
-    if let Some(request) = request {
-        let wished = request.ui_locales.join(" ");
-        let accepted = visit
-            .headers
-            .get(header::ACCEPT_LANGUAGE)
-            .and_then(|value| value.to_str().ok());
-        visit_lang = pages::Lang::choose(Some(&wished), accepted);
-    }
-    let chrome = pages::Chrome {
-        lang: visit_lang,
-        ..visit.chrome(door, None)
-    };
-    let target = request
-        .map(|request| origin_of(&request.reply_to.redirect_uri))
-        .unwrap_or_default();
-    let (status, retry) = match problem {
-        Some(LoginProblem::Busy { seconds }) => (StatusCode::SERVICE_UNAVAILABLE, Some(seconds)),
-        Some(LoginProblem::Throttled { seconds }) => (StatusCode::TOO_MANY_REQUESTS, Some(seconds)),
-        Some(LoginProblem::Wrong) => (StatusCode::UNAUTHORIZED, None),
-        _ => (StatusCode::OK, None),
-    };
-    let response = answer::page(status, pages::login(&view, &chrome), &[&target]);
-    Ok(match retry {
-        Some(seconds) => with_header(response, header::RETRY_AFTER, HeaderValue::from(seconds)),
         None => response,
     })
 }
@@ -155,29 +107,44 @@ async fn page(
 /// POST `/login`.
 pub(crate) async fn submit(State(door): State<Arc<Door>>, visit: Visit, Form(form): Form<LoginForm>) -> Answer {
     let username = form.username.trim().to_owned();
+    let is_backup = !form.backup.is_empty();
     let found = if visit.is_same_origin(&door) {
         OpenAttempt::find(&door, &visit, &form.attempt).await?
     } else {
         None
     };
+    let mut shown = Shown {
+        username: &username,
+        is_backup,
+        ..Shown::default()
+    };
     let Some(attempt) = found else {
-        return afresh(&door, &visit, &username, Some(LoginProblem::Expired)).await;
+        shown.problem = Some(LoginProblem::Expired);
+        return afresh(&door, &visit, shown).await;
     };
     let again = session::current(&door, &visit).await?;
-    let empty = match (
+    shown.who = again.as_ref();
+    if let Some(upstream) = routed(&door, &username, is_backup).await? {
+        let href = upstream::begin::href(&upstream, &attempt.value());
+        return Ok(upstream::begin::onward(&door, &visit, &upstream, &href));
+    }
+    shown.problem = match (
         username.is_empty() && again.is_none(),
         form.password.expose().is_empty(),
     ) {
         (true, _) => Some(LoginProblem::NoUsername),
+        (_, true) if form.step == pages::field::NAME_STEP => {
+            return page::respond(&door, &visit, &attempt, shown).await;
+        }
         (_, true) => Some(LoginProblem::NoPassword),
         _ => None,
     };
-    if empty.is_some() {
-        return page(&door, &visit, &attempt, again.as_ref(), &username, empty).await;
+    if shown.problem.is_some() {
+        return page::respond(&door, &visit, &attempt, shown).await;
     }
     let name = match &again {
         Some(who) if username.is_empty() => who.facts.user.name.to_string(),
-        _ => username,
+        _ => username.clone(),
     };
     let trail = attempt.trail("login");
     let origin = visit.origin(&door);
@@ -186,13 +153,43 @@ pub(crate) async fn submit(State(door): State<Arc<Door>>, visit: Visit, Form(for
         .verify_password(&name, form.password, &origin, visit.now)
         .await
     {
-        Ok(verified) => enter(&door, &visit, attempt, again, verified, trail).await,
+        Ok(verified) => admit(&door, &visit, attempt, again, verified, is_backup, trail).await,
         Err(LoginRefusal::Failed(error)) => Err(error.into()),
         Err(refusal) => {
-            let problem = refuse(&door, &visit, &refusal, trail).await?;
-            page(&door, &visit, &attempt, again.as_ref(), &name, Some(problem)).await
+            shown.problem = Some(refuse(&door, &visit, &refusal, trail).await?);
+            shown.username = &name;
+            page::respond(&door, &visit, &attempt, shown).await
         }
     }
+}
+
+/// The upstream that people with such an address log in through.
+async fn routed(door: &Door, username: &str, is_backup: bool) -> Result<Option<Arc<Upstream>>, Failure> {
+    if is_backup {
+        return Ok(None);
+    }
+    Ok(door.upstreams.snapshot().await?.for_login(username).cloned())
+}
+
+/// The password was right: whether it lets its owner in.
+async fn admit(
+    door: &Door,
+    visit: &Visit,
+    attempt: OpenAttempt,
+    before: Option<LoggedIn>,
+    verified: Verified,
+    is_backup: bool,
+    trail: Trail,
+) -> Answer {
+    match backup::standing(door, &verified.facts, is_backup).await? {
+        Standing::Elsewhere(upstream, refusal) => {
+            let facts = &verified.facts;
+            return backup::elsewhere(door, visit, &attempt, facts, (&upstream, &refusal), trail).await;
+        }
+        Standing::Backup => backup::record(door, visit, &verified.facts, &trail).await?,
+        Standing::In => {}
+    }
+    enter(door, visit, attempt, before, verified, trail).await
 }
 
 /// Notes a refused login in trace, event and counters, and says what the page shows.
@@ -263,7 +260,14 @@ async fn enter(
     let response = match entering::enter(door, visit, attempt, before, &entrance, None, trail).await? {
         Some(response) => response,
         // The session ended while its person typed: a fresh one, on the next try.
-        None => return afresh(door, visit, user.name.as_str(), Some(LoginProblem::Expired)).await,
+        None => {
+            let shown = Shown {
+                username: user.name.as_str(),
+                problem: Some(LoginProblem::Expired),
+                ..Shown::default()
+            };
+            return afresh(door, visit, shown).await;
+        }
     };
     Ok(with_browser_cookie(door, response, &verified))
 }

@@ -78,6 +78,12 @@ pub mod field {
     pub const USERNAME: &str = "username";
     /// Name for people to read (first administrator).
     pub const DISPLAY_NAME: &str = "display_name";
+    /// Login: which step the form was ([`NAME_STEP`], hidden).
+    pub const STEP: &str = "step";
+    /// Value of [`STEP`]: the form asked for the name alone.
+    pub const NAME_STEP: &str = "name";
+    /// Login: set when an administrator uses the backup door (hidden).
+    pub const BACKUP: &str = "backup";
     /// The password of a login.
     pub const PASSWORD: &str = "password";
     /// Password change: the present one.

@@ -29,6 +29,7 @@ mod shades;
 mod start;
 mod status;
 mod text;
+mod upstream_preview;
 
 pub use brand::{Brand, Logo, LogoType};
 pub use chrome::{AppRef, Chrome, Viewer, field, path};
@@ -52,3 +53,4 @@ pub use refused::{Difference, Refused, refused};
 pub use sessions::{SessionItem, Sessions, SessionsNotice, sessions};
 pub use start::{Start, Tile, start};
 pub use status::{Check, Status, status};
+pub use upstream_preview::{Judgement, UpstreamPreview, upstream_preview};

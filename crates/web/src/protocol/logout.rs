@@ -27,6 +27,7 @@ use crate::{
     pages::{self, ConfirmLogout, LoggedOut, field},
     session::{self, LoggedIn},
     trail::Trail,
+    upstream,
     visit::Visit,
 };
 
@@ -108,8 +109,11 @@ async fn confirmation(
         hidden: &hidden,
     };
     let target = plan.then.as_deref().map(origin_of).unwrap_or_default();
+    // The form's answer may lead on to the upstream, which our policy must allow.
+    let onward = upstream::ended::onward(door, who.session.id, None).await;
+    let upstream = onward.as_deref().map(origin_of).unwrap_or_default();
     let html = pages::confirm_logout(&view, &visit.chrome(door, Some(who.viewer())));
-    Ok(answer::page(StatusCode::OK, html, &[&target]))
+    Ok(answer::page(StatusCode::OK, html, &[&target, &upstream]))
 }
 
 /// What the question's form sends, besides the request that it carries along.
@@ -145,7 +149,9 @@ pub(crate) async fn confirm(State(door): State<Arc<Door>>, visit: Visit, Form(fo
 
 /// Ends the session with the grants that lived in it, then says so or goes where the application wants.
 async fn end(door: &Door, visit: &Visit, who: Option<LoggedIn>, plan: LogoutPlan, trail: Trail) -> Answer {
+    let mut onward = None;
     if let Some(who) = &who {
+        onward = upstream::ended::onward(door, who.session.id, plan.then.as_deref()).await;
         let user = &who.facts.user;
         let event = Event::new(
             "session.end",
@@ -164,7 +170,7 @@ async fn end(door: &Door, visit: &Visit, who: Option<LoggedIn>, plan: LogoutPlan
     }
     trail.close(door, visit, TraceOutcome::Ok);
     let clear = door.cookies.clear(Kind::Session);
-    if let Some(then) = &plan.then {
+    if let Some(then) = onward.as_ref().or(plan.then.as_ref()) {
         return Ok(with_header(see_other(then), header::SET_COOKIE, clear));
     }
     let snapshot = door.snapshots.current().await?;

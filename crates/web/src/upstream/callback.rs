@@ -1,0 +1,157 @@
+//! Back from an upstream, with an answer.
+
+use std::sync::Arc;
+
+use axum::{
+    body::Bytes,
+    extract::{Path, RawQuery, State},
+    response::Response,
+};
+use doorward_directory::Proof;
+use doorward_login::{LoginError, Verified};
+use doorward_oidc::{Parameters, encode};
+use doorward_upstreams::{Accepted, Arrival, Upstream};
+use jiff::Timestamp;
+
+use super::{Purpose, begin, connect, preview, turned_away};
+use crate::{
+    Door,
+    answer::see_other,
+    cookies::Kind,
+    failure::{Answer, Failure},
+    login::{OpenAttempt, entering},
+    session::{self, Entrance},
+    trail::Trail,
+    visit::Visit,
+};
+
+/// Where upstreams send people back to.
+pub(crate) const PATH: &str = "/upstream/{name}/callback";
+
+/// POST: an answer as a form (`response_mode=form_post`). The browser sends our cookies with the GET that follows, not with
+/// a form of another site.
+pub(crate) async fn form(Path(name): Path<String>, body: Bytes) -> Response {
+    let query = Parameters::parse(&body)
+        .map(|parameters| encode(parameters.iter()))
+        .unwrap_or_default();
+    let segment = url::form_urlencoded::byte_serialize(name.as_bytes()).collect::<String>();
+    see_other(&format!("/upstream/{segment}/callback?{query}"))
+}
+
+/// GET: the answer in the query.
+pub(crate) async fn query(
+    State(door): State<Arc<Door>>,
+    visit: Visit,
+    Path(name): Path<String>,
+    RawQuery(query): RawQuery,
+) -> Answer {
+    let snapshot = door.upstreams.snapshot().await?;
+    let Some(upstream) = snapshot.find(&name).filter(|upstream| upstream.enabled).cloned() else {
+        return Ok(see_other("/login"));
+    };
+    let trail = Trail::begin(&door, &visit, "upstream");
+    let parameters = match Parameters::parse(query.unwrap_or_default().as_bytes()) {
+        Ok(parameters) => parameters,
+        Err(refusal) => {
+            let error = LoginError::Response(refusal);
+            return turned_away::by_library(&door, &visit, &upstream, &error, None, trail).await;
+        }
+    };
+    let login = match door.upstreams.login(&upstream) {
+        Ok(login) => login,
+        Err(error) => return turned_away::by_service(&door, &visit, &upstream, error, None, trail).await,
+    };
+    match login.finish(&parameters, visit.cookie(&door, Kind::Binding)).await {
+        Ok(verified) => arrived(&door, &visit, &upstream, &verified, trail).await,
+        // Too late: the person has authenticated there just now, so that beginning anew costs them nothing.
+        Err(LoginError::Expired(options)) => begin::to_upstream(&door, &visit, &upstream.name, *options, trail).await,
+        Err(error) => turned_away::by_library(&door, &visit, &upstream, &error, None, trail).await,
+    }
+}
+
+/// The answer holds: on with what the login was for.
+async fn arrived(door: &Door, visit: &Visit, upstream: &Arc<Upstream>, verified: &Verified, trail: Trail) -> Answer {
+    let purpose = Purpose::decode(&verified.return_to);
+    let arrival = match door.upstreams.arrive(upstream, verified).await {
+        Ok(arrival) => arrival,
+        Err(error) => return turned_away::by_service(door, visit, upstream, error, purpose, trail).await,
+    };
+    match purpose {
+        Some(Purpose::Connect(session)) => connect::finish(door, visit, upstream, arrival, session, trail).await,
+        Some(Purpose::Preview(session)) => preview::finish(door, visit, upstream, arrival, session, trail).await,
+        Some(Purpose::Login(attempt)) => log_in(door, visit, upstream, arrival, &attempt, trail).await,
+        None => Ok(see_other("/login")),
+    }
+}
+
+async fn log_in(
+    door: &Door,
+    visit: &Visit,
+    upstream: &Arc<Upstream>,
+    arrival: Arrival,
+    attempt: &str,
+    trail: Trail,
+) -> Answer {
+    let attempt = match OpenAttempt::find(door, visit, attempt).await? {
+        Some(attempt) => attempt,
+        // The application's request has ended; the person still gets in here.
+        None => OpenAttempt::for_page(door, visit, crate::pages::path::START).0,
+    };
+    let mut trail = resumed(&attempt, trail);
+    trail
+        .steps
+        .ok("upstream.answer", format!("the answer of {} holds", upstream.name));
+    let context = turned_away::context(visit, &trail);
+    let entered = door
+        .upstreams
+        .accept(&arrival, None, &context, visit.now, |_, _| Ok(()));
+    let accepted = match entered.await {
+        Ok((accepted, ())) => accepted,
+        Err(error) => {
+            let purpose = Some(Purpose::Login(attempt.value()));
+            return turned_away::by_service(door, visit, upstream, error, purpose, trail).await;
+        }
+    };
+    tell(&accepted, &mut trail);
+    let Some(entrance) = entrance(door, &arrival, &accepted).await? else {
+        return Ok(see_other("/login"));
+    };
+    let before = session::current(door, visit).await?;
+    let upstreams = door.upstreams.clone();
+    let expires = visit.now.checked_add(door.sessions.absolute).unwrap_or(Timestamp::MAX);
+    let also: entering::Also = Box::new(move |tx, session| upstreams.note_session(tx, session, &arrival, expires));
+    let entered = entering::enter(door, visit, attempt, before, &entrance, Some(also), trail).await?;
+    Ok(entered.unwrap_or_else(|| see_other("/login")))
+}
+
+/// One login is one trace: the callback goes on with that of its attempt.
+fn resumed(attempt: &OpenAttempt, _fresh: Trail) -> Trail {
+    attempt.trail("upstream")
+}
+
+/// What every rule said, as steps of the trace.
+fn tell(accepted: &Accepted, trail: &mut Trail) {
+    trail.user(&accepted.user.name);
+    for reason in &accepted.evaluation.reasons {
+        trail.steps.info("upstream.rule", reason.to_string());
+    }
+    for note in &accepted.notes {
+        trail.steps.info("upstream.rule", note.clone());
+    }
+    trail.steps.ok(
+        "upstream.account",
+        format!("{} ({})", accepted.user.name, accepted.how.as_str()),
+    );
+}
+
+/// `None` when the account was removed or disabled in between.
+async fn entrance(door: &Door, arrival: &Arrival, accepted: &Accepted) -> Result<Option<Entrance>, Failure> {
+    let facts = door.directory.facts(accepted.user.id).await?;
+    Ok(facts.filter(|facts| !facts.user.disabled).map(|facts| Entrance {
+        facts,
+        amr: arrival.amr.clone(),
+        authenticated: arrival.auth_time.and_then(|at| Timestamp::from_second(at).ok()),
+        ends: accepted.not_after,
+        proof: Proof::by_upstream(accepted.user.id),
+    }))
+}

@@ -1,0 +1,213 @@
+//! The person's logins at upstreams: connecting one to the account that they are logged in to, and removing one.
+
+use std::sync::Arc;
+
+use axum::{
+    Form,
+    extract::{Query, State},
+};
+use doorward_audit::TraceOutcome;
+use doorward_login::BeginOptions;
+use doorward_upstreams::{Arrival, Identity, LINK_REFUSED, LinkRule, Upstream, UpstreamsError};
+use http::StatusCode;
+use serde::Deserialize;
+use uuid::Uuid;
+
+use super::{Purpose, begin, turned_away};
+use crate::{
+    Door,
+    account::{log_in_first, sessions::foreign_form},
+    answer::{self, see_other},
+    failure::{Answer, Failure},
+    pages::{self, ConnectedLogin, Logins, LoginsNotice, OtherLogin, path},
+    session,
+    trail::Trail,
+    visit::Visit,
+};
+
+/// What has just happened, carried over the redirect.
+#[derive(Debug, Default, Deserialize)]
+pub(crate) struct Notice {
+    done: Option<String>,
+}
+
+/// What the forms send.
+#[derive(Debug, Deserialize)]
+pub(crate) struct LoginsForm {
+    #[serde(default)]
+    csrf: String,
+    #[serde(default)]
+    upstream: String,
+    #[serde(default)]
+    login: String,
+}
+
+/// GET `/account/logins`.
+pub(crate) async fn show(State(door): State<Arc<Door>>, visit: Visit, Query(notice): Query<Notice>) -> Answer {
+    let Some(who) = session::current(&door, &visit).await? else {
+        return Ok(log_in_first(&door, &visit, path::LOGINS));
+    };
+    let snapshot = door.upstreams.snapshot().await?;
+    let identities = door.upstreams.identities_of(who.session.user_id).await?;
+    let rows: Vec<(String, &str, String)> = identities
+        .iter()
+        .map(|identity| {
+            let title = snapshot
+                .by_id(identity.upstream)
+                .map_or("", |upstream| upstream.title.as_str());
+            (identity.id.to_string(), title, shown_name(identity))
+        })
+        .collect();
+    let connected: Vec<ConnectedLogin<'_>> = rows
+        .iter()
+        .zip(&identities)
+        .map(|((id, title, shown_name), identity)| ConnectedLogin {
+            id,
+            title,
+            shown_name,
+            last_used: identity.last_login,
+        })
+        .collect();
+    let others: Vec<OtherLogin<'_>> = snapshot
+        .list()
+        .iter()
+        .filter(|upstream| may_connect(upstream) && !identities.iter().any(|identity| identity.upstream == upstream.id))
+        .map(|upstream| OtherLogin {
+            title: &upstream.title,
+            name: &upstream.name,
+        })
+        .collect();
+    let csrf = session::form_token(&door, &who.session);
+    let view = Logins {
+        connected: &connected,
+        others: &others,
+        now: visit.now,
+        csrf: &csrf,
+        notice: match notice.done.as_deref() {
+            Some("connected") => Some(LoginsNotice::Connected),
+            Some("removed") => Some(LoginsNotice::Removed),
+            Some("last") => Some(LoginsNotice::LastWay),
+            _ => None,
+        },
+    };
+    let html = pages::logins(&view, &visit.chrome(&door, Some(who.viewer())));
+    Ok(answer::page(StatusCode::OK, html, &[]))
+}
+
+/// How the person recognises that account: what the upstream calls them, or else its name for them.
+fn shown_name(identity: &Identity) -> String {
+    let claims = ["email", "preferred_username", "upn", "login", "name"];
+    let said = claims
+        .into_iter()
+        .find_map(|claim| identity.claims.get(claim)?.as_str());
+    said.unwrap_or(&identity.subject).to_owned()
+}
+
+/// Whether a person may connect a login of this upstream by themselves.
+fn may_connect(upstream: &Upstream) -> bool {
+    upstream.enabled && upstream.link != LinkRule::Never
+}
+
+/// POST `/account/logins/connect`: to the upstream; back here it is connected.
+pub(crate) async fn begin(State(door): State<Arc<Door>>, visit: Visit, Form(form): Form<LoginsForm>) -> Answer {
+    let Some(who) = session::current(&door, &visit).await? else {
+        return Ok(see_other("/login"));
+    };
+    if !session::form_is_ours(&door, &visit, &who.session, &form.csrf) {
+        return Ok(foreign_form(&door, &visit, &who));
+    }
+    let snapshot = door.upstreams.snapshot().await?;
+    let Some(upstream) = snapshot.find(&form.upstream).filter(|upstream| may_connect(upstream)) else {
+        return Ok(see_other(path::LOGINS));
+    };
+    let href = format!("{GO}?upstream={}&csrf={}", upstream.name, form.csrf);
+    Ok(begin::onward(&door, &visit, upstream, &href))
+}
+
+/// Where a connection begins once the form has been checked.
+pub(crate) const GO: &str = "/account/logins/go";
+
+/// What the address carries.
+#[derive(Debug, Default, Deserialize)]
+pub(crate) struct GoQuery {
+    #[serde(default)]
+    upstream: String,
+    #[serde(default)]
+    csrf: String,
+}
+
+/// GET `/account/logins/go`. Only our own page knows the session's token: nobody is to be connected by a foreign link, which
+/// would let whoever made it in as this person.
+pub(crate) async fn go(State(door): State<Arc<Door>>, visit: Visit, Query(query): Query<GoQuery>) -> Answer {
+    let Some(who) = session::current(&door, &visit).await? else {
+        return Ok(log_in_first(&door, &visit, path::LOGINS));
+    };
+    if !session::form_is_ours(&door, &visit, &who.session, &query.csrf) {
+        return Ok(see_other(path::LOGINS));
+    }
+    let mut trail = Trail::begin(&door, &visit, "upstream");
+    trail.user(&who.facts.user.name);
+    let options = BeginOptions::new(Purpose::Connect(who.session.id).encode());
+    begin::to_upstream(&door, &visit, &query.upstream, options, trail).await
+}
+
+/// Back from the upstream: the login becomes one of the person whose session began this, if it is still that session.
+pub(super) async fn finish(
+    door: &Door,
+    visit: &Visit,
+    upstream: &Arc<Upstream>,
+    arrival: Arrival,
+    session: Uuid,
+    mut trail: Trail,
+) -> Answer {
+    let Some(who) = session::current(door, visit)
+        .await?
+        .filter(|who| who.session.id == session)
+    else {
+        return Ok(log_in_first(door, visit, path::LOGINS));
+    };
+    trail.user(&who.facts.user.name);
+    let context = turned_away::context(visit, &trail);
+    let confirmed_by = Some(who.session.user_id);
+    let connected = door
+        .upstreams
+        .accept(&arrival, confirmed_by, &context, visit.now, |_, _| Ok(()));
+    match connected.await {
+        Ok((accepted, ())) => {
+            trail.steps.ok(
+                "upstream.connect",
+                format!("{} is {} now", accepted.subject, accepted.user.name),
+            );
+            trail.close(door, visit, TraceOutcome::Ok);
+            Ok(see_other(&format!("{}?done=connected", path::LOGINS)))
+        }
+        Err(error) => {
+            let purpose = Some(Purpose::Connect(session));
+            turned_away::by_service(door, visit, upstream, error, purpose, trail).await
+        }
+    }
+}
+
+/// POST `/account/logins/remove`.
+pub(crate) async fn remove(State(door): State<Arc<Door>>, visit: Visit, Form(form): Form<LoginsForm>) -> Answer {
+    let Some(who) = session::current(&door, &visit).await? else {
+        return Ok(see_other("/login"));
+    };
+    if !session::form_is_ours(&door, &visit, &who.session, &form.csrf) {
+        return Ok(foreign_form(&door, &visit, &who));
+    }
+    let done = remove_own(&door, &visit, who.session.user_id, &form.login).await?;
+    Ok(see_other(&format!("{}?done={done}", path::LOGINS)))
+}
+
+async fn remove_own(door: &Door, visit: &Visit, user: Uuid, login: &str) -> Result<&'static str, Failure> {
+    let Ok(identity) = login.parse::<Uuid>() else {
+        return Ok("");
+    };
+    match door.upstreams.unlink_own(user, identity, visit.now).await {
+        Ok(()) => Ok("removed"),
+        Err(UpstreamsError::Refused(refusal)) if refusal.kind == &LINK_REFUSED => Ok("last"),
+        Err(UpstreamsError::Refused(_)) => Ok(""),
+        Err(error) => Err(error.into()),
+    }
+}
