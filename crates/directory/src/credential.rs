@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use crate::{
     Actor, Directory, DirectoryError, LoginRefusal, Proof, User, browser, directory::Result, ending,
-    error::NOT_A_PERSON, event, guard, links, password, users,
+    error::NOT_A_PERSON, event, guard, links, password::NewPassword, users,
 };
 
 impl Directory {
@@ -25,17 +25,24 @@ impl Directory {
             })
             .await?;
         need_person(&person)?;
-        password::check_new(new.expose(), &person)?;
-        let phc = self.hasher().hash(new, self.salt()).await?;
-        let actor = actor.clone();
-        self.write(now, move |tx| {
-            let actor = guard::current(tx, &actor)?;
+        let phc = self.hash(self.accepted(&new, &person)?).await?;
+        self.administer(actor, now, move |tx, actor| {
             let person = users::existing(tx, user)?;
-            guard::may_change(tx, &actor, &person)?;
+            guard::may_change(tx, actor, &person)?;
             replace(tx, user, &phc)?;
-            event::user(tx, &actor, "user.password.set", &person)
+            event::user(tx, actor, "user.password.set", &person)
         })
         .await
+    }
+
+    /// The new password of this user, refused when it may not be one.
+    pub(crate) fn accepted(&self, typed: &Secret<String>, user: &User) -> Result<NewPassword, Refusal> {
+        NewPassword::accept(typed, user, &self.settings().common_passwords)
+    }
+
+    /// The PHC string of a new password, from the queue.
+    pub(crate) async fn hash(&self, new: NewPassword) -> Result<String> {
+        self.hasher().hash(new.into_inner(), self.salt()).await
     }
 
     pub(crate) fn salt(&self) -> [u8; 16] {
@@ -67,9 +74,21 @@ pub(crate) fn need_person(user: &User) -> Result<(), DirectoryError> {
     )
 }
 
-pub(crate) fn phc(tx: &mut Tx<'_>, user: Uuid) -> Result<Option<String>, StoreError> {
-    tx.one("SELECT phc FROM passwords WHERE user_id = $1", &[user.into()], |row| {
-        row.get(0)
+/// The hash of a user's password.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct StoredHash {
+    pub(crate) phc: String,
+    /// Whether it was made from the one form of the password; one that came from elsewhere was made from what was typed.
+    pub(crate) prepared: bool,
+}
+
+pub(crate) fn hash(tx: &mut Tx<'_>, user: Uuid) -> Result<Option<StoredHash>, StoreError> {
+    let sql = "SELECT phc, prepared FROM passwords WHERE user_id = $1";
+    tx.one(sql, &[user.into()], |row| {
+        Ok(StoredHash {
+            phc: row.get(0)?,
+            prepared: row.get(1)?,
+        })
     })
 }
 
@@ -113,10 +132,10 @@ pub(crate) fn change_own(tx: &mut Tx<'_>, user: Uuid, phc: &str, keep_session: O
     Ok(())
 }
 
-/// The same password with better parameters.
+/// The same password with better parameters, or in its one form.
 pub(crate) fn replace_hash(tx: &mut Tx<'_>, user: Uuid, phc: &str) -> Result<(), StoreError> {
     tx.execute(
-        "UPDATE passwords SET phc = $2 WHERE user_id = $1",
+        "UPDATE passwords SET phc = $2, prepared = 1 WHERE user_id = $1",
         &[user.into(), phc.into()],
     )?;
     Ok(())
@@ -133,8 +152,8 @@ pub(crate) fn note_login(tx: &mut Tx<'_>, user: Uuid) -> Result<(), StoreError> 
 
 fn store(tx: &mut Tx<'_>, user: Uuid, phc: &str) -> Result<(), StoreError> {
     tx.execute(
-        "INSERT INTO passwords (user_id, phc, set_at) VALUES ($1, $2, $3) \
-         ON CONFLICT (user_id) DO UPDATE SET phc = $2, set_at = $3",
+        "INSERT INTO passwords (user_id, phc, prepared, set_at) VALUES ($1, $2, 1, $3) \
+         ON CONFLICT (user_id) DO UPDATE SET phc = $2, prepared = 1, set_at = $3",
         &[user.into(), phc.into(), tx.now().into()],
     )?;
     Ok(())

@@ -7,7 +7,7 @@ use doorward_store::{Store, StoreError, Tx};
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use crate::{Budgets, DirectoryError, Hasher, facts::FactsCache};
+use crate::{Actor, Budgets, CommonPasswords, DirectoryError, Hasher, facts::FactsCache, guard};
 
 pub(crate) type Result<T, E = DirectoryError> = std::result::Result<T, E>;
 
@@ -18,6 +18,8 @@ pub struct Settings {
     pub domain: Option<String>,
     /// How many wrong tries are free, and how fast they come back.
     pub budgets: Budgets,
+    /// What nobody may choose as a password.
+    pub common_passwords: CommonPasswords,
 }
 
 /// People, groups, credentials and rights. Cheap to clone. See the crate's documentation.
@@ -87,6 +89,37 @@ impl Directory {
         work: impl FnOnce(&mut Tx<'_>) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         self.inner.store.write(now, work).await
+    }
+
+    /// A unit of work of an administrator: `work` gets the actor with the roles that still count in it.
+    pub(crate) async fn administer<T: Send + 'static>(
+        &self,
+        actor: &Actor,
+        now: Timestamp,
+        work: impl FnOnce(&mut Tx<'_>, &Actor) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let actor = actor.clone();
+        self.write(now, move |tx| {
+            let actor = guard::current(tx, &actor)?;
+            work(tx, &actor)
+        })
+        .await
+    }
+
+    /// The same for a change of the structure of groups and roles: such units wait for each other.
+    pub(crate) async fn restructure<T: Send + 'static>(
+        &self,
+        actor: &Actor,
+        now: Timestamp,
+        work: impl FnOnce(&mut Tx<'_>, &Actor) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let actor = actor.clone();
+        self.write(now, move |tx| {
+            guard::take_turn(tx)?;
+            let actor = guard::current(tx, &actor)?;
+            work(tx, &actor)
+        })
+        .await
     }
 
     pub(crate) async fn read<T: Send + 'static>(

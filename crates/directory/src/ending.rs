@@ -19,18 +19,17 @@ impl Directory {
     /// Ends one session and what was granted in it, also for absence; `false` when there is no such live session. Right:
     /// change-people, or full for a user with a role.
     pub async fn end_session(&self, actor: &Actor, session: Uuid, now: Timestamp) -> Result<bool> {
-        let actor = actor.clone();
-        self.write(now, move |tx| {
+        self.administer(actor, now, move |tx, actor| {
             // Without the right, whether the session exists is not said either.
-            guard::current(tx, &actor)?.require(Right::ChangePeople)?;
+            actor.require(Right::ChangePeople)?;
             let Some(session) = sessions::by_id(tx, session)? else {
                 return Ok(false);
             };
-            let user = may_change_user(tx, &actor, session.user_id)?;
+            let user = changeable(tx, actor, session.user_id)?;
             if !sessions::end_with_grants(tx, session.id, grants::Offline::Revoke)? {
                 return Ok(false);
             }
-            event::session_end(tx, &actor, &user, serde_json::json!({ "session": session.id }))?;
+            event::session_end(tx, actor, &user, serde_json::json!({ "session": session.id }))?;
             Ok(true)
         })
         .await
@@ -38,12 +37,11 @@ impl Directory {
 
     /// Ends every session of a user and revokes every grant, as [`end_access`]. Rights as for ending one.
     pub async fn end_sessions(&self, actor: &Actor, user: Uuid, now: Timestamp) -> Result<EndedAccess> {
-        let actor = actor.clone();
-        self.write(now, move |tx| {
-            let user = may_change_user(tx, &actor, user)?;
+        self.administer(actor, now, move |tx, actor| {
+            let user = changeable(tx, actor, user)?;
             let ended = end_access(tx, user.id, None)?;
             let data = serde_json::json!({ "sessions": ended.sessions.len(), "grants": ended.grants });
-            event::session_end(tx, &actor, &user, data)?;
+            event::session_end(tx, actor, &user, data)?;
             Ok(ended)
         })
         .await
@@ -55,10 +53,14 @@ impl Directory {
 /// could otherwise be thrown out by a lesser administrator.
 pub fn may_change_user(tx: &mut Tx<'_>, actor: &Actor, user: Uuid) -> Result<User> {
     let actor = guard::current(tx, actor)?;
+    changeable(tx, &actor, user)
+}
+
+fn changeable(tx: &mut Tx<'_>, actor: &Actor, user: Uuid) -> Result<User> {
     // Without the right, whether the user exists is not said either.
     actor.require(Right::ChangePeople)?;
     let user = users::existing(tx, user)?;
-    guard::may_change(tx, &actor, &user)?;
+    guard::may_change(tx, actor, &user)?;
     Ok(user)
 }
 

@@ -176,6 +176,12 @@ kinds! {
         meaning: "A password has at least 8 characters and at most 1,024 bytes and is not the account's own name or address; nothing else is demanded (NIST SP 800-63B 3.1.1.2).",
         turn: Person,
     }
+    COMMON_PASSWORD {
+        code: "common_password", oauth: "invalid_request",
+        public: "This password is one of the most common ones: whoever guesses begins with them. Choose another.",
+        meaning: "The password is on the list of common ones, in whatever case (NIST SP 800-63B 3.1.1.2). `[passwords] common` names a list of one's own.",
+        turn: Person,
+    }
     LINK_ENDED {
         code: "link_ended", oauth: "access_denied",
         public: "This link has been used, has expired, or was replaced by a newer one.",

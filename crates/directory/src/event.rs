@@ -5,15 +5,10 @@ use doorward_store::{StoreError, Tx};
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
-use crate::{Actor, ApiToken, AppGrantsRevoked, Group, LinkKind, Role, RoleHolder, User, Via, directory::Result};
-
-fn by(actor: &Actor) -> doorward_audit::Actor {
-    doorward_audit::Actor {
-        id: actor.id,
-        name: actor.name.clone(),
-        via: actor.via.as_str().into(),
-    }
-}
+use crate::{
+    Actor, ApiToken, AppGrantsRevoked, Group, LinkKind, Role, RoleHolder, User, Via, directory::Result,
+    membership::Member,
+};
 
 fn record(tx: &mut Tx<'_>, event: &Event) -> Result<()> {
     events::record(tx, event)?;
@@ -24,13 +19,13 @@ fn record(tx: &mut Tx<'_>, event: &Event) -> Result<()> {
 pub(crate) fn user(tx: &mut Tx<'_>, actor: &Actor, action: &'static str, user: &User) -> Result<()> {
     record(
         tx,
-        &Event::new(action, by(actor)).about("user", Some(user.id), user.name.as_str()),
+        &Event::new(action, actor.into()).about("user", Some(user.id), user.name.as_str()),
     )
 }
 
 /// Sessions that an administrator ended for somebody.
 pub(crate) fn session_end(tx: &mut Tx<'_>, actor: &Actor, user: &User, data: Value) -> Result<()> {
-    let event = Event::new("session.end", by(actor)).about("user", Some(user.id), user.name.as_str());
+    let event = Event::new("session.end", actor.into()).about("user", Some(user.id), user.name.as_str());
     record(tx, &event.with_data(data))
 }
 
@@ -46,7 +41,7 @@ pub(crate) fn own(tx: &mut Tx<'_>, action: &'static str, user: &User, via: &'sta
 /// A changed user, with the fields that changed: from what, to what.
 pub(crate) fn user_changed(tx: &mut Tx<'_>, actor: &Actor, before: &User, after: &User) -> Result<()> {
     let changes = differences(before, after)?;
-    let event = Event::new("user.edit", by(actor)).about("user", Some(after.id), before.name.as_str());
+    let event = Event::new("user.edit", actor.into()).about("user", Some(after.id), before.name.as_str());
     record(tx, &event.with_data(changes))
 }
 
@@ -54,27 +49,27 @@ pub(crate) fn user_changed(tx: &mut Tx<'_>, actor: &Actor, before: &User, after:
 pub(crate) fn group(tx: &mut Tx<'_>, actor: &Actor, action: &'static str, group: &Group) -> Result<()> {
     record(
         tx,
-        &Event::new(action, by(actor)).about("group", Some(group.id), group.name.as_str()),
+        &Event::new(action, actor.into()).about("group", Some(group.id), group.name.as_str()),
     )
 }
 
 /// A changed group.
 pub(crate) fn group_changed(tx: &mut Tx<'_>, actor: &Actor, before: &Group, after: &Group) -> Result<()> {
     let changes = differences(before, after)?;
-    let event = Event::new("group.edit", by(actor)).about("group", Some(after.id), before.name.as_str());
+    let event = Event::new("group.edit", actor.into()).about("group", Some(after.id), before.name.as_str());
     record(tx, &event.with_data(changes))
 }
 
-/// Somebody, or a group, came into a group or left it: `member` is kind, id and name.
+/// Somebody, or a group, came into a group or left it.
 pub(crate) fn member(
     tx: &mut Tx<'_>,
     actor: &Actor,
     action: &'static str,
     group: &Group,
-    member: (&str, Uuid, &str),
+    member: Member<'_>,
 ) -> Result<()> {
-    let (kind, id, name) = member;
-    let event = Event::new(action, by(actor)).about("group", Some(group.id), group.name.as_str());
+    let (kind, id, name) = (member.kind(), member.id(), member.name());
+    let event = Event::new(action, actor.into()).about("group", Some(group.id), group.name.as_str());
     record(
         tx,
         &event.with_data(json!({ "member": { "kind": kind, "id": id, "name": name } })),
@@ -100,7 +95,7 @@ pub(crate) fn role(
     };
     record(
         tx,
-        &Event::new(action, by(actor))
+        &Event::new(action, actor.into())
             .about(kind, Some(holder.id()), holder_name)
             .with_data(data),
     )
@@ -108,7 +103,7 @@ pub(crate) fn role(
 
 /// A link made.
 pub(crate) fn link(tx: &mut Tx<'_>, actor: &Actor, user: Option<&User>, kind: LinkKind) -> Result<()> {
-    let event = Event::new("link.create", by(actor)).with_data(json!({ "kind": kind.as_str() }));
+    let event = Event::new("link.create", actor.into()).with_data(json!({ "kind": kind.as_str() }));
     record(
         tx,
         &match user {
@@ -127,7 +122,7 @@ pub(crate) fn link_used(tx: &mut Tx<'_>, user: &User, kind: LinkKind) -> Result<
 
 /// An API token made or revoked.
 pub(crate) fn token(tx: &mut Tx<'_>, actor: &Actor, action: &'static str, user: &User, token: &ApiToken) -> Result<()> {
-    let event = Event::new(action, by(actor)).about("user", Some(user.id), user.name.as_str());
+    let event = Event::new(action, actor.into()).about("user", Some(user.id), user.name.as_str());
     record(
         tx,
         &event.with_data(json!({ "token": token.id, "label": token.label, "expires": token.expires })),
@@ -143,7 +138,7 @@ pub(crate) fn app_grants_revoked(
     done: AppGrantsRevoked,
     address: Option<String>,
 ) -> Result<()> {
-    let mut event = Event::new("grant.revoke", by(actor)).about("app", Some(app.0), app.1);
+    let mut event = Event::new("grant.revoke", actor.into()).about("app", Some(app.0), app.1);
     event.address = address;
     let data = json!({
         "user": { "id": person.id, "name": person.name.as_str() },

@@ -15,7 +15,18 @@ use crate::{
 const MAX_DESCRIPTION_CHARS: usize = 1_000;
 
 /// What [`from_row`] reads.
-pub(crate) const COLUMNS: &str = "id, name, description, created_at, updated_at";
+macro_rules! group_columns {
+    () => {
+        "id, name, description, created_at, updated_at"
+    };
+}
+pub(crate) use group_columns;
+
+macro_rules! select {
+    ($rest:literal) => {
+        concat!("SELECT ", group_columns!(), " FROM user_groups ", $rest)
+    };
+}
 
 impl Directory {
     /// Adds a group. Right: change-people.
@@ -38,12 +49,7 @@ impl Directory {
             created: now,
             updated: now,
         };
-        let actor = actor.clone();
-        self.write(now, move |tx| {
-            if !members.add_groups.is_empty() {
-                guard::take_turn(tx)?;
-            }
-            let actor = guard::current(tx, &actor)?;
+        self.restructure(actor, now, move |tx, actor| {
             actor.require(Right::ChangePeople)?;
             check_free(tx, &group)?;
             tx.execute(
@@ -58,9 +64,9 @@ impl Directory {
                 ],
             )
             .map_err(taken_meanwhile)?;
-            event::group(tx, &actor, "group.add", &group)?;
+            event::group(tx, actor, "group.add", &group)?;
             tx.announce(Change::of(Topic::Groups, group.id));
-            members.carry_out(tx, &actor, &group)?;
+            members.carry_out(tx, actor, &group)?;
             existing(tx, group.id)
         })
         .await
@@ -68,11 +74,9 @@ impl Directory {
 
     /// Changes a group. Right: change-people, or full when a role is gained through it.
     pub async fn edit_group(&self, actor: &Actor, id: Uuid, edit: GroupEdit, now: Timestamp) -> Result<Group> {
-        let actor = actor.clone();
-        self.write(now, move |tx| {
-            let actor = guard::current(tx, &actor)?;
+        self.administer(actor, now, move |tx, actor| {
             let before = existing(tx, id)?;
-            let _renaming_takes_no_administrator = guard::group(tx, &actor, &before)?;
+            let _renaming_takes_no_administrator = guard::group(tx, actor, &before)?;
             let mut after = before.clone();
             if let Some(name) = &edit.name {
                 after.name = GroupName::parse(name)?;
@@ -92,7 +96,7 @@ impl Directory {
                 ],
             )
             .map_err(taken_meanwhile)?;
-            event::group_changed(tx, &actor, &before, &after)?;
+            event::group_changed(tx, actor, &before, &after)?;
             tx.announce(Change::of(Topic::Groups, id));
             existing(tx, id)
         })
@@ -101,14 +105,12 @@ impl Directory {
 
     /// Removes a group; its members lose what they had through it. Rights as for editing.
     pub async fn remove_group(&self, actor: &Actor, id: Uuid, now: Timestamp) -> Result<()> {
-        let actor = actor.clone();
-        self.write(now, move |tx| {
-            let actor = guard::current(tx, &actor)?;
+        self.administer(actor, now, move |tx, actor| {
             let group = existing(tx, id)?;
-            let admins = guard::group_removal(tx, &actor, &group)?;
+            let admins = guard::group_removal(tx, actor, &group)?;
             tx.execute("DELETE FROM user_groups WHERE id = $1", &[id.into()])?;
             admins.keep_one(tx)?;
-            event::group(tx, &actor, "group.remove", &group)?;
+            event::group(tx, actor, "group.remove", &group)?;
             tx.announce(Change::of(Topic::Groups, id));
             Ok(())
         })
@@ -142,13 +144,11 @@ impl Directory {
             let related = |tx: &mut Tx<'_>, sql| tx.all(sql, &[id.into()], from_row);
             let groups = related(
                 tx,
-                "SELECT id, name, description, created_at, updated_at FROM user_groups WHERE id IN \
-                 (SELECT child_id FROM group_groups WHERE parent_id = $1) ORDER BY name_key",
+                select!("WHERE id IN (SELECT child_id FROM group_groups WHERE parent_id = $1) ORDER BY name_key"),
             )?;
             let parents = related(
                 tx,
-                "SELECT id, name, description, created_at, updated_at FROM user_groups WHERE id IN \
-                 (SELECT parent_id FROM group_groups WHERE child_id = $1) ORDER BY name_key",
+                select!("WHERE id IN (SELECT parent_id FROM group_groups WHERE child_id = $1) ORDER BY name_key"),
             )?;
             let count = "SELECT COUNT(*) FROM group_users WHERE group_id = $1";
             let direct_users = tx.one(count, &[id.into()], |row| row.get(0))?.unwrap_or_default();
@@ -165,8 +165,7 @@ impl Directory {
     pub async fn direct_groups(&self, user: Uuid) -> Result<Vec<Group>> {
         self.read(move |tx| {
             tx.all(
-                "SELECT id, name, description, created_at, updated_at FROM user_groups WHERE id IN \
-                 (SELECT group_id FROM group_users WHERE user_id = $1) ORDER BY name_key",
+                select!("WHERE id IN (SELECT group_id FROM group_users WHERE user_id = $1) ORDER BY name_key"),
                 &[user.into()],
                 from_row,
             )
@@ -186,14 +185,12 @@ pub(crate) fn from_row(row: &Row<'_>) -> Result<Group, StoreError> {
 }
 
 pub(crate) fn by_id(tx: &mut Tx<'_>, id: Uuid) -> Result<Option<Group>, StoreError> {
-    let sql = "SELECT id, name, description, created_at, updated_at FROM user_groups WHERE id = $1";
-    tx.one(sql, &[id.into()], from_row)
+    tx.one(select!("WHERE id = $1"), &[id.into()], from_row)
 }
 
 pub(crate) fn by_name(tx: &mut Tx<'_>, name: &str) -> Result<Option<Group>, StoreError> {
     let key = name.to_ascii_lowercase();
-    let sql = "SELECT id, name, description, created_at, updated_at FROM user_groups WHERE name_key = $1";
-    tx.one(sql, &[key.as_bytes().into()], from_row)
+    tx.one(select!("WHERE name_key = $1"), &[key.as_bytes().into()], from_row)
 }
 
 /// The group, or the refusal that there is none.

@@ -76,12 +76,7 @@ pub(crate) fn user(tx: &mut Tx<'_>, actor: &Actor, user: &User) -> Result<Admini
 
 /// May the actor change this group itself?
 pub(crate) fn group(tx: &mut Tx<'_>, actor: &Actor, group: &Group) -> Result<Administrators> {
-    actor.require(Right::ChangePeople)?;
-    if roles::are_gained_in(tx, group.id)? {
-        need_full(actor, || format!("members of the group {} gain a role", group.name))?;
-        return Ok(Administrators::look(tx)?);
-    }
-    Ok(Administrators::untouched())
+    gained_in(tx, actor, group, Right::ChangePeople)
 }
 
 /// May the actor remove this group? That also ends the role of managing it.
@@ -97,7 +92,11 @@ pub(crate) fn group_removal(tx: &mut Tx<'_>, actor: &Actor, removed: &Group) -> 
 
 /// May the actor change who is in this group?
 pub(crate) fn membership(tx: &mut Tx<'_>, actor: &Actor, group: &Group) -> Result<Administrators> {
-    actor.require(Right::ChangeMembers(group.id))?;
+    gained_in(tx, actor, group, Right::ChangeMembers(group.id))
+}
+
+fn gained_in(tx: &mut Tx<'_>, actor: &Actor, group: &Group, right: Right) -> Result<Administrators> {
+    actor.require(right)?;
     if roles::are_gained_in(tx, group.id)? {
         need_full(actor, || format!("members of the group {} gain a role", group.name))?;
         return Ok(Administrators::look(tx)?);

@@ -52,7 +52,7 @@ pub use login::{KnownBrowser, LoginRefusal, Origin, Proof, Verified, WrongCreden
 pub use membership::MembershipChange;
 pub use name::{GroupName, UserName};
 pub use page::{GroupQuery, Page, UserQuery};
-pub use password::{Hasher, HasherSettings, MAX_PASSWORD_BYTES, MIN_PASSWORD_CHARS};
+pub use password::{CommonPasswords, Hasher, HasherSettings, MAX_PASSWORD_BYTES, MIN_PASSWORD_CHARS};
 pub use people::is_enabled;
 pub use role::{Right, Role, RoleGrant, RoleHolder};
 pub use token::{ApiToken, NewApiToken};

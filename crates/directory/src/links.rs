@@ -13,8 +13,8 @@ use crate::{
     Verified, browser, credential,
     directory::Result,
     error::{ALREADY_ENROLLED, INVALID_LIFETIME, INVALID_LINK, LINK_ENDED, USER_DISABLED},
-    event, facts, guard, membership,
-    password::check_new,
+    event, facts, guard,
+    membership::{self, Member},
     people, roles, users,
 };
 
@@ -32,12 +32,8 @@ impl Directory {
         now: Timestamp,
     ) -> Result<Link> {
         let draft = Draft::new(self, kind, lifetime, now)?;
-        let actor = actor.clone();
-        self.write(now, move |tx| {
-            let actor = guard::current(tx, &actor)?;
-            draft.make(tx, &actor, user)
-        })
-        .await
+        self.administer(actor, now, move |tx, actor| draft.make(tx, actor, user))
+            .await
     }
 
     /// Makes the link of the first start and ends an earlier one; `None` when an enabled person with a password has full
@@ -85,8 +81,7 @@ impl Directory {
         let Some(person) = purpose.user else {
             return Err(ended("it is the link of the first administrator"));
         };
-        check_new(password.expose(), &person)?;
-        let phc = self.hasher().hash(password, self.salt()).await?;
+        let phc = self.hash(self.accepted(&password, &person)?).await?;
         let cookie = origin.browser.clone();
         let fresh_browser = Ticket::new(now, self.random());
         self.write(now, move |tx| {
@@ -116,8 +111,7 @@ impl Directory {
         }
         let (person, groups) = people::fresh(person, self.new_id(now), now)?;
         credential::need_person(&person)?;
-        check_new(password.expose(), &person)?;
-        let phc = self.hasher().hash(password, self.salt()).await?;
+        let phc = self.hash(self.accepted(&password, &person)?).await?;
         let cookie = origin.browser.clone();
         let fresh_browser = Ticket::new(now, self.random());
         let grant = self.new_id(now);
@@ -131,7 +125,7 @@ impl Directory {
             users::insert(tx, &person)?;
             for group in groups {
                 let group = crate::groups::named(tx, &group)?;
-                membership::join(tx, &server, &group, &person)?;
+                membership::add(tx, &server, &group, Member::User(&person))?;
             }
             let holder = RoleHolder::User(person.id);
             roles::insert(tx, grant, Role::Full, holder)?;

@@ -19,22 +19,18 @@ impl Directory {
     /// Puts a user into a group; false when they were in it already. Right: change-members of the group, full when a
     /// role is gained through it.
     pub async fn add_member(&self, actor: &Actor, group: Uuid, user: Uuid, now: Timestamp) -> Result<bool> {
-        let actor = actor.clone();
-        self.write(now, move |tx| {
-            let actor = guard::current(tx, &actor)?;
+        self.administer(actor, now, move |tx, actor| {
             let (group, user) = (groups::existing(tx, group)?, users::existing(tx, user)?);
-            join(tx, &actor, &group, &user)
+            add(tx, actor, &group, Member::User(&user))
         })
         .await
     }
 
     /// Takes a user out of a group; false when they were not in it directly. Rights as for adding.
     pub async fn remove_member(&self, actor: &Actor, group: Uuid, user: Uuid, now: Timestamp) -> Result<bool> {
-        let actor = actor.clone();
-        self.write(now, move |tx| {
-            let actor = guard::current(tx, &actor)?;
+        self.administer(actor, now, move |tx, actor| {
             let (group, user) = (groups::existing(tx, group)?, users::existing(tx, user)?);
-            leave(tx, &actor, &group, &user)
+            remove(tx, actor, &group, Member::User(&user))
         })
         .await
     }
@@ -42,13 +38,10 @@ impl Directory {
     /// Makes the members of `child` members of `parent`; false when it was so already. A cycle is refused. Right:
     /// change-members of both, full when a role is gained through `parent`.
     pub async fn nest_group(&self, actor: &Actor, parent: Uuid, child: Uuid, now: Timestamp) -> Result<bool> {
-        let actor = actor.clone();
-        self.write(now, move |tx| {
-            // Two units that each see no cycle could make one together.
-            guard::take_turn(tx)?;
-            let actor = guard::current(tx, &actor)?;
+        // In turn: two units that each see no cycle could make one together.
+        self.restructure(actor, now, move |tx, actor| {
             let (parent, child) = (groups::existing(tx, parent)?, groups::existing(tx, child)?);
-            nest(tx, &actor, &parent, &child)
+            add(tx, actor, &parent, Member::Group(&child))
         })
         .await
     }
@@ -56,12 +49,9 @@ impl Directory {
     /// Undoes [`Directory::nest_group`]; false when it was not so. Right: change-members of `parent`, full when a role is
     /// gained through it.
     pub async fn unnest_group(&self, actor: &Actor, parent: Uuid, child: Uuid, now: Timestamp) -> Result<bool> {
-        let actor = actor.clone();
-        self.write(now, move |tx| {
-            guard::take_turn(tx)?;
-            let actor = guard::current(tx, &actor)?;
+        self.restructure(actor, now, move |tx, actor| {
             let (parent, child) = (groups::existing(tx, parent)?, groups::existing(tx, child)?);
-            unnest(tx, &actor, &parent, &child)
+            remove(tx, actor, &parent, Member::Group(&child))
         })
         .await
     }
@@ -74,12 +64,9 @@ impl Directory {
         change: MembershipChange,
         now: Timestamp,
     ) -> Result<()> {
-        let actor = actor.clone();
-        self.write(now, move |tx| {
-            guard::take_turn(tx)?;
-            let actor = guard::current(tx, &actor)?;
+        self.restructure(actor, now, move |tx, actor| {
             let group = groups::existing(tx, group)?;
-            change.carry_out(tx, &actor, &group)
+            change.carry_out(tx, actor, &group)
         })
         .await
     }
@@ -101,107 +88,99 @@ pub struct MembershipChange {
 impl MembershipChange {
     /// In a unit that has taken its turn.
     pub(crate) fn carry_out(&self, tx: &mut Tx<'_>, actor: &Actor, group: &Group) -> Result<()> {
-        for user in &self.add_users {
-            let user = users::existing(tx, *user)?;
-            join(tx, actor, group, &user)?;
-        }
-        for child in &self.add_groups {
-            let child = groups::existing(tx, *child)?;
-            nest(tx, actor, group, &child)?;
-        }
-        for user in &self.remove_users {
-            let user = users::existing(tx, *user)?;
-            leave(tx, actor, group, &user)?;
-        }
-        for child in &self.remove_groups {
-            let child = groups::existing(tx, *child)?;
-            unnest(tx, actor, group, &child)?;
+        for (users, children, operate) in [
+            (&self.add_users, &self.add_groups, add as Operation),
+            (&self.remove_users, &self.remove_groups, remove),
+        ] {
+            for user in users {
+                let user = users::existing(tx, *user)?;
+                operate(tx, actor, group, Member::User(&user))?;
+            }
+            for child in children {
+                let child = groups::existing(tx, *child)?;
+                operate(tx, actor, group, Member::Group(&child))?;
+            }
         }
         Ok(())
     }
 }
 
-/// Puts a user into a group, with every check; false when they were in it already.
-pub(crate) fn join(tx: &mut Tx<'_>, actor: &Actor, group: &Group, user: &User) -> Result<bool> {
+/// [`add`] or [`remove`].
+type Operation = fn(&mut Tx<'_>, &Actor, &Group, Member<'_>) -> Result<bool>;
+
+/// Who may be in a group.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Member<'a> {
+    User(&'a User),
+    /// With everybody in it.
+    Group(&'a Group),
+}
+
+impl<'a> Member<'a> {
+    pub(crate) fn kind(self) -> &'static str {
+        match self {
+            Self::User(_) => "user",
+            Self::Group(_) => "group",
+        }
+    }
+
+    pub(crate) fn id(self) -> Uuid {
+        match self {
+            Self::User(user) => user.id,
+            Self::Group(group) => group.id,
+        }
+    }
+
+    pub(crate) fn name(self) -> &'a str {
+        match self {
+            Self::User(user) => user.name.as_str(),
+            Self::Group(group) => group.name.as_str(),
+        }
+    }
+}
+
+/// Puts a member into a group, with every check; false when it was in it already. A group in a unit that has taken its turn.
+pub(crate) fn add(tx: &mut Tx<'_>, actor: &Actor, group: &Group, member: Member<'_>) -> Result<bool> {
     let _adding_takes_no_administrator = guard::membership(tx, actor, group)?;
-    let added = tx.execute(
-        "INSERT INTO group_users (group_id, user_id, added_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
-        &[group.id.into(), user.id.into(), tx.now().into()],
-    )?;
-    if added == 0 {
+    let sql = match member {
+        Member::User(_) => {
+            "INSERT INTO group_users (group_id, user_id, added_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING"
+        }
+        Member::Group(child) => {
+            // What lies below a managed group is managed: a manager may not pull other groups in.
+            actor.require(Right::ChangeMembers(child.id))?;
+            check_acyclic(tx, group, child)?;
+            check_levels(tx, group, child)?;
+            "INSERT INTO group_groups (parent_id, child_id, added_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING"
+        }
+    };
+    if tx.execute(sql, &[group.id.into(), member.id().into(), tx.now().into()])? == 0 {
         return Ok(false);
     }
-    event::member(
-        tx,
-        actor,
-        "group.member.add",
-        group,
-        ("user", user.id, user.name.as_str()),
-    )?;
-    tx.announce(Change::of(Topic::People, user.id));
-    Ok(true)
+    tell(tx, actor, "group.member.add", group, member)
 }
 
-/// Takes a user out of a group, with every check; false when they were not in it directly.
-pub(crate) fn leave(tx: &mut Tx<'_>, actor: &Actor, group: &Group, user: &User) -> Result<bool> {
+/// Takes a member out of a group, with every check; false when it was not in it directly.
+pub(crate) fn remove(tx: &mut Tx<'_>, actor: &Actor, group: &Group, member: Member<'_>) -> Result<bool> {
     let admins = guard::membership(tx, actor, group)?;
-    let sql = "DELETE FROM group_users WHERE group_id = $1 AND user_id = $2";
-    if tx.execute(sql, &[group.id.into(), user.id.into()])? == 0 {
+    let sql = match member {
+        Member::User(_) => "DELETE FROM group_users WHERE group_id = $1 AND user_id = $2",
+        Member::Group(_) => "DELETE FROM group_groups WHERE parent_id = $1 AND child_id = $2",
+    };
+    if tx.execute(sql, &[group.id.into(), member.id().into()])? == 0 {
         return Ok(false);
     }
     admins.keep_one(tx)?;
-    event::member(
-        tx,
-        actor,
-        "group.member.remove",
-        group,
-        ("user", user.id, user.name.as_str()),
-    )?;
-    tx.announce(Change::of(Topic::People, user.id));
-    Ok(true)
+    tell(tx, actor, "group.member.remove", group, member)
 }
 
-/// Puts a group below another, with every check, in a unit that has taken its turn; false when it was so already.
-fn nest(tx: &mut Tx<'_>, actor: &Actor, parent: &Group, child: &Group) -> Result<bool> {
-    let _adding_takes_no_administrator = guard::membership(tx, actor, parent)?;
-    // What lies below a managed group is managed: a manager may not pull other groups in.
-    actor.require(Right::ChangeMembers(child.id))?;
-    check_acyclic(tx, parent, child)?;
-    let added = tx.execute(
-        "INSERT INTO group_groups (parent_id, child_id, added_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
-        &[parent.id.into(), child.id.into(), tx.now().into()],
-    )?;
-    if added == 0 {
-        return Ok(false);
-    }
-    check_levels(tx, parent, child)?;
-    event::member(
-        tx,
-        actor,
-        "group.member.add",
-        parent,
-        ("group", child.id, child.name.as_str()),
-    )?;
-    tx.announce(Change::of(Topic::Groups, parent.id));
-    Ok(true)
-}
-
-/// Undoes [`nest`].
-fn unnest(tx: &mut Tx<'_>, actor: &Actor, parent: &Group, child: &Group) -> Result<bool> {
-    let admins = guard::membership(tx, actor, parent)?;
-    let sql = "DELETE FROM group_groups WHERE parent_id = $1 AND child_id = $2";
-    if tx.execute(sql, &[parent.id.into(), child.id.into()])? == 0 {
-        return Ok(false);
-    }
-    admins.keep_one(tx)?;
-    event::member(
-        tx,
-        actor,
-        "group.member.remove",
-        parent,
-        ("group", child.id, child.name.as_str()),
-    )?;
-    tx.announce(Change::of(Topic::Groups, parent.id));
+/// The event of a change, and to the caches whose groups it changed.
+fn tell(tx: &mut Tx<'_>, actor: &Actor, action: &'static str, group: &Group, member: Member<'_>) -> Result<bool> {
+    event::member(tx, actor, action, group, member)?;
+    tx.announce(match member {
+        Member::User(user) => Change::of(Topic::People, user.id),
+        Member::Group(_) => Change::of(Topic::Groups, group.id),
+    });
     Ok(true)
 }
 

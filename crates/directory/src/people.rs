@@ -12,7 +12,9 @@ use crate::{
     directory::Result,
     ending,
     error::{INVALID_USER, shortened},
-    event, groups, guard, links, membership, users,
+    event, groups, guard, links,
+    membership::{self, Member},
+    users,
 };
 
 const MAX_DISPLAY_NAME_CHARS: usize = 200;
@@ -23,12 +25,8 @@ impl Directory {
     /// Adds a user. Right: change-people; joining a group follows [`Directory::add_member`].
     pub async fn add_user(&self, actor: &Actor, new: NewUser, now: Timestamp) -> Result<User> {
         let (user, groups) = fresh(new, self.new_id(now), now)?;
-        let actor = actor.clone();
-        self.write(now, move |tx| {
-            let actor = guard::current(tx, &actor)?;
-            add(tx, &actor, &user, &groups)
-        })
-        .await
+        self.administer(actor, now, move |tx, actor| add(tx, actor, &user, &groups))
+            .await
     }
 
     /// Adds a person together with their enrolment link: both or neither. Rights as for each.
@@ -41,11 +39,9 @@ impl Directory {
     ) -> Result<(User, Link)> {
         let (user, groups) = fresh(new, self.new_id(now), now)?;
         let draft = links::Draft::new(self, LinkKind::Enrol, link_lifetime, now)?;
-        let actor = actor.clone();
-        self.write(now, move |tx| {
-            let actor = guard::current(tx, &actor)?;
-            let user = add(tx, &actor, &user, &groups)?;
-            let link = draft.make(tx, &actor, user.id)?;
+        self.administer(actor, now, move |tx, actor| {
+            let user = add(tx, actor, &user, &groups)?;
+            let link = draft.make(tx, actor, user.id)?;
             Ok((user, link))
         })
         .await
@@ -53,12 +49,10 @@ impl Directory {
 
     /// Changes a user. Right: change-people, or full for a user with a role. Disabling ends sessions and revokes grants.
     pub async fn edit_user(&self, actor: &Actor, id: Uuid, edit: UserEdit, now: Timestamp) -> Result<User> {
-        let actor = actor.clone();
-        self.write(now, move |tx| {
-            let actor = guard::current(tx, &actor)?;
+        self.administer(actor, now, move |tx, actor| {
             let before = users::existing(tx, id)?;
             let after = edited(&before, &edit, tx.now())?;
-            change(tx, &actor, &before, &after)
+            change(tx, actor, &before, &after)
         })
         .await
     }
@@ -66,15 +60,13 @@ impl Directory {
     /// Removes a user with credentials, sessions, grants and memberships. Rights as for editing. The id is never used
     /// again, and neither is the name's history: a later user of the same name is somebody else.
     pub async fn remove_user(&self, actor: &Actor, id: Uuid, now: Timestamp) -> Result<()> {
-        let actor = actor.clone();
-        self.write(now, move |tx| {
-            let actor = guard::current(tx, &actor)?;
+        self.administer(actor, now, move |tx, actor| {
             let user = users::existing(tx, id)?;
-            let admins = guard::user(tx, &actor, &user)?;
+            let admins = guard::user(tx, actor, &user)?;
             ending::forget(tx, id)?;
             tx.execute("DELETE FROM users WHERE id = $1", &[id.into()])?;
             admins.keep_one(tx)?;
-            event::user(tx, &actor, "user.remove", &user)?;
+            event::user(tx, actor, "user.remove", &user)?;
             tx.announce(Change::of(Topic::People, id));
             Ok(())
         })
@@ -137,7 +129,7 @@ pub(crate) fn add(tx: &mut Tx<'_>, actor: &Actor, user: &User, groups: &[GroupNa
     event::user(tx, actor, "user.add", user)?;
     for name in groups {
         let group = groups::named(tx, name)?;
-        membership::join(tx, actor, &group, user)?;
+        membership::add(tx, actor, &group, Member::User(user))?;
     }
     tx.announce(Change::of(Topic::People, user.id));
     users::existing(tx, user.id)

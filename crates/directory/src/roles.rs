@@ -18,18 +18,15 @@ const GRANTS: &str = "SELECT r.id, r.role, r.managed_group, r.user_id, r.group_i
 impl Directory {
     /// Grants a role; granting it again changes nothing. Right: full.
     pub async fn grant_role(&self, actor: &Actor, role: Role, holder: RoleHolder, now: Timestamp) -> Result<RoleGrant> {
-        let actor = actor.clone();
         let id = self.new_id(now);
-        self.write(now, move |tx| {
-            guard::take_turn(tx)?;
-            let actor = guard::current(tx, &actor)?;
+        self.restructure(actor, now, move |tx, actor| {
             actor.require(Right::Full)?;
             let holder_name = name_of(tx, holder)?;
             if let Some(group) = role.group() {
                 groups::existing(tx, group)?;
             }
             if insert(tx, id, role, holder)? {
-                event::role(tx, &actor, "role.grant", role, holder, &holder_name)?;
+                event::role(tx, actor, "role.grant", role, holder, &holder_name)?;
                 announce(tx, holder);
             }
             let grant = tx.one(
@@ -44,10 +41,7 @@ impl Directory {
 
     /// Withdraws a role. Right: full; the last full administrator stays.
     pub async fn withdraw_role(&self, actor: &Actor, role: Role, holder: RoleHolder, now: Timestamp) -> Result<()> {
-        let actor = actor.clone();
-        self.write(now, move |tx| {
-            guard::take_turn(tx)?;
-            let actor = guard::current(tx, &actor)?;
+        self.restructure(actor, now, move |tx, actor| {
             actor.require(Right::Full)?;
             let admins = guard::Administrators::look(tx)?;
             let holder_name = name_of(tx, holder)?;
@@ -55,7 +49,7 @@ impl Directory {
                 return Err(not_granted(role, &holder_name).into());
             }
             admins.keep_one(tx)?;
-            event::role(tx, &actor, "role.withdraw", role, holder, &holder_name)?;
+            event::role(tx, actor, "role.withdraw", role, holder, &holder_name)?;
             announce(tx, holder);
             Ok(())
         })

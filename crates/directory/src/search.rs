@@ -47,7 +47,7 @@ impl Directory {
             let most = statement.bind(i64::from(limit) + 1);
             let sql = format!(
                 "SELECT {} FROM user_groups WHERE {conditions} ORDER BY name_key LIMIT {most}",
-                groups::COLUMNS
+                groups::group_columns!()
             );
             let found = tx.all(&sql, &statement.params, groups::from_row)?;
             Ok(page(found, limit, |group| group.name.key()))

@@ -38,11 +38,9 @@ impl Directory {
             return Err(Refusal::response(&INVALID_LIFETIME, format!("a token that ended at {expires}")).into());
         }
         let ticket = Ticket::new(now, self.random());
-        let actor = actor.clone();
-        self.write(now, move |tx| {
-            let actor = guard::current(tx, &actor)?;
+        self.administer(actor, now, move |tx, actor| {
             let account = users::existing(tx, user)?;
-            guard::may_change(tx, &actor, &account)?;
+            guard::may_change(tx, actor, &account)?;
             need_service_account(&account)?;
             tx.execute(
                 "INSERT INTO api_tokens (id, digest, user_id, label, by_full, created_at, expires_at) \
@@ -58,7 +56,7 @@ impl Directory {
                 ],
             )?;
             let token = existing(tx, ticket.id())?;
-            event::token(tx, &actor, "token.create", &account, &token)?;
+            event::token(tx, actor, "token.create", &account, &token)?;
             Ok(NewApiToken {
                 value: Secret::new(format!("{PREFIX}{}", ticket.encode())),
                 token,
@@ -79,16 +77,14 @@ impl Directory {
 
     /// Revokes an API token. Rights as for making one.
     pub async fn revoke_api_token(&self, actor: &Actor, token: Uuid, now: Timestamp) -> Result<()> {
-        let actor = actor.clone();
-        self.write(now, move |tx| {
-            let actor = guard::current(tx, &actor)?;
+        self.administer(actor, now, move |tx, actor| {
             // Without the right, whether the token exists is not said either.
             actor.require(Right::ChangePeople)?;
             let token = existing(tx, token)?;
             let account = users::existing(tx, token.user_id)?;
-            guard::may_change(tx, &actor, &account)?;
+            guard::may_change(tx, actor, &account)?;
             tx.execute("DELETE FROM api_tokens WHERE id = $1", &[token.id.into()])?;
-            event::token(tx, &actor, "token.revoke", &account, &token)
+            event::token(tx, actor, "token.revoke", &account, &token)
         })
         .await
     }

@@ -10,15 +10,16 @@ use uuid::Uuid;
 use crate::{
     Directory, DirectoryError, LoginRefusal, Origin, User, Verified, WrongCredentials, browser,
     budget::{Account, Spent},
-    credential, facts,
-    password::{MAX_PASSWORD_BYTES, Phc, Standing, check_new},
+    credential::{self, StoredHash},
+    facts,
+    password::{MAX_PASSWORD_BYTES, Phc, Standing, prepared},
     users,
 };
 
 /// What was found for an attempt, before anything was computed.
 struct Candidate {
     user: Option<User>,
-    phc: Option<String>,
+    hash: Option<StoredHash>,
     /// What the try is charged to.
     accounts: Vec<Account>,
     /// The account has logged in with this browser before.
@@ -32,7 +33,7 @@ impl Candidate {
             None => Some(WrongCredentials::UnknownUser),
             Some(user) if !user.is_person() => Some(WrongCredentials::ServiceAccount),
             Some(user) if user.disabled => Some(WrongCredentials::Disabled),
-            Some(_) if self.phc.is_none() => Some(WrongCredentials::NoPassword),
+            Some(_) if self.hash.is_none() => Some(WrongCredentials::NoPassword),
             Some(_) => None,
         }
     }
@@ -53,9 +54,9 @@ impl Directory {
         let user_id = candidate.user.as_ref().map(|user| user.id);
         let hopeless = candidate.hopeless();
         // A place in the queue comes before the payment: a busy server charges nobody.
-        let stored = match (&candidate.phc, hopeless) {
-            (Some(phc), None) => Phc::parse(phc)?,
-            _ => Phc::stand_in(),
+        let stored = match (&candidate.hash, hopeless) {
+            (Some(hash), None) => Check::of(hash)?,
+            _ => Check::stand_in(),
         };
         let outdated = stored.is_outdated();
         let standing = if candidate.known {
@@ -69,7 +70,7 @@ impl Directory {
         if let Some(reason) = hopeless {
             return Err(LoginRefusal::Wrong { reason, user_id });
         }
-        let (Some(user), Some(phc), true) = (candidate.user, candidate.phc, right) else {
+        let (Some(user), Some(hash), true) = (candidate.user, candidate.hash, right) else {
             return Err(LoginRefusal::Wrong {
                 reason: WrongCredentials::WrongPassword,
                 user_id,
@@ -80,7 +81,7 @@ impl Directory {
         } else {
             None
         };
-        self.succeed(user.id, phc, better, candidate.accounts, candidate.known, origin, now)
+        self.succeed(user.id, hash, better, candidate.accounts, candidate.known, origin, now)
             .await
     }
 
@@ -104,8 +105,8 @@ impl Directory {
                 return Ok(Err(spent));
             }
             let user = users::by_login(tx, &name, settings.domain.as_deref())?;
-            let phc = match &user {
-                Some(user) => credential::phc(tx, user.id)?,
+            let hash = match &user {
+                Some(user) => credential::hash(tx, user.id)?,
                 None => None,
             };
             let known = match (browser, &user) {
@@ -123,7 +124,7 @@ impl Directory {
             }
             Ok(Ok(Candidate {
                 user,
-                phc,
+                hash,
                 accounts,
                 known: known.is_some(),
             }))
@@ -137,7 +138,7 @@ impl Directory {
         standing: Standing,
         accounts: &[Account],
         password: &Secret<String>,
-        stored: Phc,
+        stored: Check,
         now: Timestamp,
     ) -> Result<bool, LoginRefusal> {
         let slot = self.hasher().reserve(standing)?;
@@ -151,18 +152,23 @@ impl Directory {
             Ok(())
         })
         .await?;
+        let password = if stored.is_of_prepared {
+            prepared(password)
+        } else {
+            password.clone()
+        };
         // Longer than any password can be: computed like one, matching none.
         let password = if password.expose().len() > MAX_PASSWORD_BYTES {
             Secret::default()
         } else {
-            password.clone()
+            password
         };
-        Ok(slot.check(password, stored).await?)
+        Ok(slot.check(password, stored.phc).await?)
     }
 
     /// A hash with today's parameters; not worth failing a login when the queue is full.
     async fn hash_again(&self, password: &Secret<String>) -> Option<String> {
-        self.hasher().hash(password.clone(), self.salt()).await.ok()
+        self.hasher().hash(prepared(password), self.salt()).await.ok()
     }
 
     #[expect(
@@ -172,7 +178,7 @@ impl Directory {
     async fn succeed(
         &self,
         user: Uuid,
-        checked: String,
+        checked: StoredHash,
         better: Option<String>,
         accounts: Vec<Account>,
         known: bool,
@@ -184,7 +190,7 @@ impl Directory {
         let (facts, proof, browser) = self
             .write_login(now, move |tx| {
                 // The password may have been replaced, or the user disabled, while the old one was being computed.
-                let unchanged = credential::phc(tx, user)?.is_some_and(|phc| phc == checked);
+                let unchanged = credential::hash(tx, user)?.is_some_and(|hash| hash == checked);
                 let facts = facts::load(tx, user)?.filter(|facts| !facts.user.disabled);
                 let proof = credential::proof(tx, user)?;
                 let (Some(facts), Some(proof), true) = (facts, proof, unchanged) else {
@@ -226,26 +232,26 @@ impl Directory {
         now: Timestamp,
     ) -> Result<(), LoginRefusal> {
         let account = Account::of_change(user, self.settings().budgets.browser);
-        let (person, phc) = self
-            .read(move |tx| Ok((users::by_id(tx, user)?, credential::phc(tx, user)?)))
+        let (person, hash) = self
+            .read(move |tx| Ok((users::by_id(tx, user)?, credential::hash(tx, user)?)))
             .await?;
         let wrong = move |reason| LoginRefusal::Wrong {
             reason,
             user_id: Some(user),
         };
-        let (Some(person), Some(phc)) = (person, phc) else {
+        let (Some(person), Some(hash)) = (person, hash) else {
             return Err(wrong(WrongCredentials::NoPassword));
         };
-        check_new(new.expose(), &person).map_err(DirectoryError::from)?;
+        let new = self.accepted(&new, &person).map_err(DirectoryError::from)?;
         let right = self
-            .charged_check(Standing::Known, &[account], &current, Phc::parse(&phc)?, now)
+            .charged_check(Standing::Known, &[account], &current, Check::of(&hash)?, now)
             .await?;
         if !right {
             return Err(wrong(WrongCredentials::WrongPassword));
         }
-        let fresh = self.hasher().hash(new, self.salt()).await?;
+        let fresh = self.hash(new).await?;
         self.write_login(now, move |tx| {
-            if credential::phc(tx, user)?.as_ref() != Some(&phc) {
+            if credential::hash(tx, user)?.as_ref() != Some(&hash) {
                 return Err(wrong(WrongCredentials::WrongPassword));
             }
             account.reset(tx)?;
@@ -253,6 +259,32 @@ impl Directory {
             Ok(())
         })
         .await
+    }
+}
+
+/// One run that is to come, and which form of the password it is about.
+struct Check {
+    phc: Phc,
+    is_of_prepared: bool,
+}
+
+impl Check {
+    fn of(hash: &StoredHash) -> Result<Self, StoreError> {
+        Ok(Self {
+            phc: Phc::parse(&hash.phc)?,
+            is_of_prepared: hash.prepared,
+        })
+    }
+
+    fn stand_in() -> Self {
+        Self {
+            phc: Phc::stand_in(),
+            is_of_prepared: true,
+        }
+    }
+
+    fn is_outdated(&self) -> bool {
+        self.phc.is_outdated() || !self.is_of_prepared
     }
 }
 

@@ -7,8 +7,12 @@ use doorward_store::{Change, StoreError, Topic, Tx};
 use uuid::Uuid;
 
 use crate::{
-    Actor, DirectoryError, Facts, NewUser, Role, RoleHolder, User, UserEdit, UserName, credential, directory::Result,
-    error::LAST_ADMINISTRATOR, event, facts, groups, guard, membership, people, roles, users,
+    Actor, DirectoryError, Facts, NewUser, Role, RoleHolder, User, UserEdit, UserName, credential,
+    directory::Result,
+    error::LAST_ADMINISTRATOR,
+    event, facts, groups, guard,
+    membership::{self, Member},
+    people, roles, users,
 };
 
 /// The longest name that [`free_name`] begins with: what makes it free must fit behind.
@@ -116,7 +120,7 @@ pub fn edit(tx: &mut Tx<'_>, actor: &Actor, id: Uuid, edit: &UserEdit) -> Result
 /// Puts a user into the group of this name; false when they were in it directly already.
 pub fn join(tx: &mut Tx<'_>, actor: &Actor, group: &str, user: &User) -> Result<bool, DirectoryError> {
     let group = groups::named(tx, &crate::GroupName::parse(group)?)?;
-    membership::join(tx, actor, &group, user)
+    membership::add(tx, actor, &group, Member::User(user))
 }
 
 /// Takes a user out of the group of this name. Never the last administrator out of what makes one: nobody could undo it.
@@ -124,7 +128,7 @@ pub fn leave(tx: &mut Tx<'_>, actor: &Actor, group: &str, user: &User) -> Result
     let Some(group) = groups::by_name(tx, group)? else {
         return Ok(Left::WasNotIn);
     };
-    match membership::leave(tx, actor, &group, user) {
+    match membership::remove(tx, actor, &group, Member::User(user)) {
         Ok(true) => Ok(Left::Yes),
         Ok(false) => Ok(Left::WasNotIn),
         Err(DirectoryError::Refused(refusal)) if refusal.kind.code == LAST_ADMINISTRATOR.code => {

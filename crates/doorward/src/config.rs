@@ -32,6 +32,8 @@ pub(crate) struct Config {
     pub(crate) brand: Brand,
     /// How long people stay logged in.
     pub(crate) sessions: Sessions,
+    /// What may be a password.
+    pub(crate) passwords: Passwords,
     /// Where events go besides.
     pub(crate) audit: Audit,
     /// The process's own log.
@@ -99,6 +101,14 @@ impl Default for Sessions {
             absolute: SignedDuration::from_hours(24 * 7),
         }
     }
+}
+
+/// What may be a password.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Passwords {
+    /// A file of common passwords, one a line, instead of the list that comes with Doorward.
+    pub(crate) common: Option<PathBuf>,
 }
 
 /// Where events go besides the database.

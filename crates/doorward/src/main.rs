@@ -7,6 +7,7 @@ mod config;
 mod data_directory;
 mod demo;
 mod first_link;
+mod passwords;
 mod serve;
 
 use std::{net::SocketAddr, path::PathBuf, process::ExitCode};

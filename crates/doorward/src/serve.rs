@@ -117,6 +117,7 @@ pub(crate) async fn open(plan: Plan) -> Result<Opened> {
     let server = Server::new(&plan.public_url);
     let settings = Settings {
         domain: Some(server.domain().to_owned()),
+        common_passwords: crate::passwords::common(plan.config.passwords.common.as_deref())?,
         ..Settings::default()
     };
     let hasher = Hasher::start(&HasherSettings::default()).context("cannot start the password threads")?;

@@ -25,10 +25,12 @@ CREATE TABLE user_terms (
 );
 CREATE INDEX user_terms_by_term ON user_terms (term, user_id);
 
+-- prepared: the hash was made from the one form of the password (RFC 8265); 0 for a hash that came from elsewhere.
 CREATE TABLE passwords (
-    user_id BLOB   NOT NULL PRIMARY KEY REFERENCES users (id) ON DELETE CASCADE,
-    phc     TEXT   NOT NULL,
-    set_at  BIGINT NOT NULL
+    user_id  BLOB   NOT NULL PRIMARY KEY REFERENCES users (id) ON DELETE CASCADE,
+    phc      TEXT   NOT NULL,
+    prepared BIGINT NOT NULL,
+    set_at   BIGINT NOT NULL
 );
 
 CREATE TABLE user_groups (

@@ -18,5 +18,6 @@ mod first_start;
 mod grants;
 mod library;
 mod openid_client;
+mod passwords;
 mod throttling;
 mod wrong_on_purpose;

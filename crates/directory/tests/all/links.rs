@@ -8,7 +8,7 @@ use crate::house::{House, PASSWORD, at, code, from, houses, secret};
 
 const HOUR: Duration = Duration::from_hours(1);
 
-async fn link(house: &House, user: &User, kind: LinkKind) -> String {
+pub(crate) async fn link(house: &House, user: &User, kind: LinkKind) -> String {
     house
         .directory
         .create_link(&house.root, user.id, kind, HOUR, at(1))

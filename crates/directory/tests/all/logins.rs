@@ -61,6 +61,7 @@ pub(crate) fn four_tries() -> Settings {
     Settings {
         domain: Some("example.com".to_owned()),
         budgets,
+        ..Settings::default()
     }
 }
 

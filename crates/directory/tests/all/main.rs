@@ -13,6 +13,7 @@ mod groups;
 mod house;
 mod links;
 mod logins;
+mod password_forms;
 mod passwords;
 mod people;
 mod protection;

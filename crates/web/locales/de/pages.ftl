@@ -134,6 +134,7 @@ password-rule = Mindestens { $min } Zeichen. Ein paar Wörter, die Sie behalten 
 password-too-short = Das Passwort ist zu kurz: mindestens { $min } Zeichen.
 password-too-long = Das Passwort ist zu lang: höchstens { $max } Bytes.
 password-weak = Wählen Sie ein anderes Passwort: mindestens { $min } Zeichen, und weder Ihr Name noch Ihre E-Mail-Adresse.
+password-common = Dieses Passwort gehört zu den häufigsten: Wer rät, beginnt mit ihnen. Wählen Sie ein anderes.
 password-mismatch = Die beiden Passwörter unterscheiden sich. Geben Sie das neue zweimal ein.
 password-current-wrong = Das bisherige Passwort ist falsch.
 password-bad-username = Wählen Sie einen Benutzernamen aus Buchstaben, Ziffern, Punkten, Binde- und Unterstrichen.

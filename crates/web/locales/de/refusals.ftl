@@ -87,6 +87,7 @@ refused-of-token_of_another_client = Dieses Token wurde nicht für diese Anwendu
 # Personen
 refused-of-user_disabled = Dieses Konto ist abgeschaltet.
 refused-of-weak_password = Wählen Sie ein anderes Passwort: mindestens 8 Zeichen, und weder Ihr Name noch Ihre Adresse.
+refused-of-common_password = Dieses Passwort gehört zu den häufigsten: Wer rät, beginnt mit ihnen. Wählen Sie ein anderes.
 refused-of-link_ended = Dieser Link ist benutzt worden, abgelaufen oder durch einen neueren ersetzt.
 refused-of-wrong_credentials = Benutzername und Passwort passen nicht zusammen.
 refused-of-login_throttled = Zu viele falsche Versuche. Warten Sie ein wenig, dann versuchen Sie es noch einmal.

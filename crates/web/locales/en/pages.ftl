@@ -133,6 +133,7 @@ password-rule = At least { $min } characters. A few words that you can remember 
 password-too-short = The password is too short: at least { $min } characters.
 password-too-long = The password is too long: at most { $max } bytes.
 password-weak = Choose another password: at least { $min } characters, and not your name or e-mail address.
+password-common = This password is one of the most common ones: whoever guesses begins with them. Choose another.
 password-mismatch = The two passwords differ. Enter the new one twice.
 password-current-wrong = The present password is wrong.
 password-bad-username = Choose a user name of letters, digits, dots, hyphens and underscores.

@@ -13,7 +13,7 @@ use doorward_jose::Secret;
 use http::{StatusCode, header};
 use serde::Deserialize;
 
-use super::password::problem_with;
+use super::password::{problem_of, problem_with};
 use crate::{
     Door, answer,
     answer::{see_other, with_header},
@@ -90,25 +90,17 @@ pub(crate) async fn redeem(
     };
     match redeemed {
         Ok(verified) => enter(&door, &visit, &verified).await,
-        Err(DirectoryError::Refused(refusal)) => match refusal.kind.code {
-            "name_taken" => Ok(page(
-                &door,
-                &visit,
-                &ticket,
-                &purpose,
-                typed,
-                Some(PasswordProblem::UsernameTaken),
-            )),
-            "invalid_user_name" => Ok(page(
-                &door,
-                &visit,
-                &ticket,
-                &purpose,
-                typed,
-                Some(PasswordProblem::BadUsername),
-            )),
-            _ => Ok(spent(&door, &visit)),
-        },
+        Err(DirectoryError::Refused(refusal)) => {
+            let problem = match refusal.kind.code {
+                "name_taken" => Some(PasswordProblem::UsernameTaken),
+                "invalid_user_name" => Some(PasswordProblem::BadUsername),
+                _ => problem_of(&refusal),
+            };
+            match problem {
+                Some(_) => Ok(page(&door, &visit, &ticket, &purpose, typed, problem)),
+                None => Ok(spent(&door, &visit)),
+            }
+        }
         Err(DirectoryError::Busy { retry_after }) => {
             let problem = PasswordProblem::Busy {
                 seconds: retry_after.as_secs().max(1),

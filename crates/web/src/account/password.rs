@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use axum::{Form, extract::State};
-use doorward_directory::{LoginRefusal, MAX_PASSWORD_BYTES, MIN_PASSWORD_CHARS};
+use doorward_directory::{DirectoryError, LoginRefusal, MAX_PASSWORD_BYTES, MIN_PASSWORD_CHARS};
 use doorward_jose::Secret;
+use doorward_oidc::Refusal;
 use http::StatusCode;
 use serde::Deserialize;
 
@@ -70,6 +71,9 @@ pub(crate) async fn change(State(door): State<Arc<Door>>, visit: Visit, Form(for
         Err(LoginRefusal::Busy { retry_after }) => PasswordProblem::Busy {
             seconds: seconds(retry_after),
         },
+        Err(LoginRefusal::Failed(DirectoryError::Refused(refusal))) => {
+            problem_of(&refusal).ok_or(DirectoryError::Refused(refusal))?
+        }
         Err(LoginRefusal::Failed(error)) => return Err(error.into()),
     };
     Ok(page(&door, &visit, &who, Some(problem), false))
@@ -90,6 +94,17 @@ pub(super) fn problem_with(new: &Secret<String>, repeat: &Secret<String>) -> Opt
         Some(PasswordProblem::Mismatch)
     } else {
         None
+    }
+}
+
+/// What the directory says against a new password; `None` when its refusal is about something else.
+pub(super) fn problem_of(refusal: &Refusal) -> Option<PasswordProblem> {
+    match refusal.kind.code {
+        "weak_password" => Some(PasswordProblem::Weak {
+            min: MIN_PASSWORD_CHARS,
+        }),
+        "common_password" => Some(PasswordProblem::Common),
+        _ => None,
     }
 }
 

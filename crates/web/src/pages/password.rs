@@ -55,6 +55,8 @@ pub enum PasswordProblem {
         /// The least number of characters.
         min: usize,
     },
+    /// On the list of common ones (`common_password` of the directory).
+    Common,
     /// The two entries differ.
     Mismatch,
     /// Change only: the present password is wrong.
@@ -155,6 +157,7 @@ impl PasswordProblem {
             PasswordProblem::TooShort { min } => t.count("password-too-short", "min", min),
             PasswordProblem::TooLong { max } => t.count("password-too-long", "max", max),
             PasswordProblem::Weak { min } => t.count("password-weak", "min", min),
+            PasswordProblem::Common => t.say("password-common"),
             PasswordProblem::Mismatch => t.say("password-mismatch"),
             PasswordProblem::CurrentWrong => t.say("password-current-wrong"),
             PasswordProblem::Throttled { seconds } => t.with("throttled", "duration", &t.wait(seconds)),
@@ -170,6 +173,7 @@ impl PasswordProblem {
             PasswordProblem::TooShort { .. }
                 | PasswordProblem::TooLong { .. }
                 | PasswordProblem::Weak { .. }
+                | PasswordProblem::Common
                 | PasswordProblem::Mismatch
         )
     }
