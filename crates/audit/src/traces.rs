@@ -91,14 +91,19 @@ pub(crate) fn add(tx: &mut Tx<'_>, addition: &Addition) -> Result<(), StoreError
 
 /// The trace of a row.
 pub(crate) fn find(tx: &mut Tx<'_>, id: i64) -> Result<Option<Trace>, StoreError> {
-    tx.one(
+    let found = tx.one(
         &format!("SELECT {COLUMNS} FROM traces WHERE id = $1"),
         &[id.into()],
         from_row,
-    )
+    )?;
+    Ok(found.map(|mut trace| {
+        // Each node adds its lines when it flushes, which need not be the order in which things happened.
+        trace.steps.sort_by_key(|step| step.at);
+        trace
+    }))
 }
 
-/// A page, the latest beginning first.
+/// A page, the latest beginning first, to the millisecond.
 pub(crate) fn list(
     tx: &mut Tx<'_>,
     filter: &TraceFilter,
@@ -107,13 +112,18 @@ pub(crate) fn list(
 ) -> Result<Vec<Trace>, StoreError> {
     let mut conditions = Conditions::default();
     if let Some(before) = before {
-        conditions.add("id < $?", [before.into()]);
+        let sql = "SELECT started FROM traces WHERE id = $1";
+        // What is gone was the oldest: nothing comes before it.
+        let started: Timestamp = tx
+            .one(sql, &[before.into()], |row| row.get(0))?
+            .unwrap_or(Timestamp::UNIX_EPOCH);
+        conditions.add("(started, id) < ($?, $?)", [started.into(), before.into()]);
     }
     by_filter(filter, &mut conditions);
     let (clause, values) = conditions.finish(limit.clamp(1, LONGEST_PAGE).into());
     let last = values.len();
     tx.all(
-        &format!("SELECT {COLUMNS} FROM traces {clause} ORDER BY id DESC LIMIT ${last}"),
+        &format!("SELECT {COLUMNS} FROM traces {clause} ORDER BY started DESC, id DESC LIMIT ${last}"),
         &values,
         from_row,
     )

@@ -37,3 +37,5 @@ CREATE TABLE traces (
     outcome BIGINT NOT NULL,
     steps TEXT NOT NULL
 );
+-- The id knows the second only.
+CREATE INDEX traces_by_start ON traces (started, id);

@@ -99,6 +99,55 @@ async fn nodes_add_to_one_trace() {
 }
 
 #[tokio::test]
+async fn logins_of_one_second_are_listed_in_the_order_in_which_they_began() {
+    for store in engines().await {
+        // Two nodes, whose references follow counters of their own.
+        let nodes = [
+            Tracer::new(store.clone(), &SystemRandom),
+            Tracer::new(store.clone(), &SystemRandom),
+        ];
+        let mut begun = Vec::new();
+        for milliseconds in 0..40 {
+            let node = &nodes[usize::try_from(milliseconds % 2).unwrap()];
+            let reference = node.begin(at(milliseconds));
+            node.note(reference, at(milliseconds), visit("authorize", vec![Step::ok("client", "")]));
+            begun.push(reference);
+        }
+        begun.reverse();
+        for node in &nodes {
+            node.flush(at(50)).await.unwrap();
+        }
+        let mut listed: Vec<Reference> = Vec::new();
+        loop {
+            let before = listed.last().copied();
+            let page = nodes[0].recent(TraceFilter::default(), before, 7, at(60)).await.unwrap();
+            if page.is_empty() {
+                break;
+            }
+            listed.extend(page.iter().map(|summary| summary.reference));
+        }
+        assert_eq!(listed, begun, "page by page, each once");
+    }
+}
+
+#[tokio::test]
+async fn the_steps_of_a_login_are_in_their_order_whichever_node_wrote_first() {
+    for store in engines().await {
+        let nodes = [
+            Tracer::new(store.clone(), &SystemRandom),
+            Tracer::new(store.clone(), &SystemRandom),
+        ];
+        let reference = nodes[0].begin(at(0));
+        nodes[0].note(reference, at(0), visit("authorize", vec![Step::ok("client", "")]));
+        nodes[1].note(reference, at(30), visit("token", vec![Step::ok("token.code", "")]));
+        nodes[1].flush(at(40)).await.unwrap();
+        nodes[0].flush(at(50)).await.unwrap();
+        let trace = nodes[1].find(reference, at(60)).await.unwrap().unwrap();
+        assert_eq!(shown(&trace), ["authorize client Ok ", "token token.code Ok "]);
+    }
+}
+
+#[tokio::test]
 async fn recent_logins_are_listed_filtered_and_paged() {
     for store in engines().await {
         let tracer = Tracer::new(store.clone(), &SystemRandom);

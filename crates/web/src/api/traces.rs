@@ -105,7 +105,9 @@ impl Follower for Lines {
 
     async fn next(&mut self) -> Result<Vec<api::TraceLine>, StoreError> {
         let new = self.follower.next(self.state.now()).await?;
-        Ok(new.into_iter().flat_map(lines).collect())
+        let mut lines: Vec<_> = new.into_iter().flat_map(lines).collect();
+        lines.sort_by_key(|line| line.step.at);
+        Ok(lines)
     }
 }
 
