@@ -48,7 +48,12 @@ impl Default for Browser {
 impl Browser {
     /// A fresh one, in English.
     pub fn new() -> Self {
-        let client = reqwest::Client::builder()
+        Self::made_of(reqwest::Client::builder())
+    }
+
+    /// A fresh one with a client of its own: another root certificate, another address, headers of a liar.
+    pub fn made_of(client: reqwest::ClientBuilder) -> Self {
+        let client = client
             .no_proxy()
             .redirect(reqwest::redirect::Policy::none())
             .timeout(std::time::Duration::from_secs(40))

@@ -17,6 +17,7 @@ mod browser;
 mod client;
 mod django;
 mod html;
+mod nginx;
 mod node;
 mod portal;
 mod process;
@@ -30,6 +31,7 @@ pub use crate::{
     client::{Client, Tokens},
     django::{Package, Site},
     html::{Form, forms, text},
+    nginx::Nginx,
     node::run_node,
     portal::{Place, Portal},
     process::{Running, bounded, free_port},

@@ -50,11 +50,16 @@ impl Running {
 
     /// Waits until `url` answers at all.
     pub async fn answers(&mut self, url: &str) {
-        let client = reqwest::Client::builder()
-            .no_proxy()
-            .timeout(Duration::from_secs(5))
-            .build()
-            .expect("an HTTP client");
+        self.answers_to(url, None).await;
+    }
+
+    /// The same over TLS, verified with that certificate.
+    pub async fn answers_to(&mut self, url: &str, ca: Option<&reqwest::Certificate>) {
+        let mut client = reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(5));
+        if let Some(ca) = ca {
+            client = client.tls_certs_only([ca.clone()]);
+        }
+        let client = client.build().expect("an HTTP client");
         let deadline = Instant::now() + READY;
         while client.get(url).send().await.is_err() {
             if let Ok(Some(status)) = self.child.try_wait() {

@@ -17,6 +17,8 @@ use crate::{
     trace::Trace,
 };
 
+/// The configuration file's name in the data directory.
+const CONFIGURATION: &str = "doorward.toml";
 /// No command takes longer.
 const COMMAND: Duration = Duration::from_mins(1);
 
@@ -70,30 +72,44 @@ impl Server {
 
     /// A fresh server on that engine.
     pub async fn start_on(engine: Engine) -> Self {
-        let data = tempfile::Builder::new()
-            .prefix("doorward-e2e-")
-            .tempdir()
-            .expect("a temporary folder");
         let port = free_port();
         let database = match engine {
             Engine::Sqlite => None,
             Engine::Postgres => Some(fresh_database(port).await),
         };
-        let running = serve(data.path(), port, database.as_deref());
+        Self::start_at(port, &format!("http://127.0.0.1:{port}"), "", database).await
+    }
+
+    /// A fresh server on SQLite that people reach at another address than its own, with a configuration file.
+    pub async fn start_behind(url: &str, configuration: &str) -> Self {
+        Self::start_at(free_port(), url, configuration, None).await
+    }
+
+    async fn start_at(port: u16, url: &str, configuration: &str, database: Option<String>) -> Self {
+        let data = tempfile::Builder::new()
+            .prefix("doorward-e2e-")
+            .tempdir()
+            .expect("a temporary folder");
+        std::fs::write(data.path().join(CONFIGURATION), configuration).expect("the folder can be written");
         let mut server = Self {
-            running,
+            running: serve(data.path(), port, url, database.as_deref()),
             data,
             port,
             database,
-            url: format!("http://127.0.0.1:{port}"),
+            url: url.to_owned(),
         };
         server.ready().await;
         server
     }
 
     async fn ready(&mut self) {
-        let health = format!("{}/healthz", self.url);
+        let health = format!("{}/healthz", self.own_url());
         self.running.answers(&health).await;
+    }
+
+    /// Where it listens itself, without anything in front.
+    pub fn own_url(&self) -> String {
+        format!("http://127.0.0.1:{}", self.port)
     }
 
     /// Its data directory.
@@ -131,7 +147,7 @@ impl Server {
 
     /// Starts it again with the same data on the same port.
     pub async fn restart(&mut self) {
-        self.running = serve(self.data.path(), self.port, self.database.as_deref());
+        self.running = serve(self.data.path(), self.port, &self.url, self.database.as_deref());
         self.ready().await;
     }
 
@@ -164,6 +180,11 @@ impl Server {
 
     /// Adds a person by the command line; they redeem their link in a browser of their own.
     pub async fn add_person(&self, name: &str, full_name: &str, groups: &[&str]) -> Person {
+        self.add_person_in(Browser::new(), name, full_name, groups).await
+    }
+
+    /// The same in that browser.
+    pub async fn add_person_in(&self, mut browser: Browser, name: &str, full_name: &str, groups: &[&str]) -> Person {
         let mut command = vec!["user", "add", name, "--name", full_name, "--email"];
         let email = format!("{name}@example.com");
         command.push(&email);
@@ -176,7 +197,6 @@ impl Server {
             name: name.to_owned(),
             password: format!("correct horse {name}"),
         };
-        let mut browser = Browser::new();
         let page = browser.get(link).await;
         let page = browser.submit(&page, "/link/", &chosen(&person.password)).await;
         assert_eq!((page.status, page.url.path()), (200, "/"), "{}", page.text());
@@ -185,20 +205,15 @@ impl Server {
 
     /// Does something to the database behind the server's back, so that a later request fails.
     pub async fn sql(&self, statement: &str) {
-        let mut command = match &self.database {
-            Some(database) => {
-                let mut psql = Command::new("psql");
-                psql.args([database.as_str(), "-q", "-v", "ON_ERROR_STOP=1", "-c", statement]);
-                psql
-            }
-            None => {
-                let mut python = Command::new(Tools::python());
-                python
-                    .args(["-c", EXECUTE])
-                    .arg(self.data().join("doorward.db"))
-                    .arg(statement);
-                python
-            }
+        let mut command = if let Some(database) = &self.database {
+            let mut psql = Command::new("psql");
+            psql.args([database.as_str(), "-q", "-v", "ON_ERROR_STOP=1", "-c", statement]);
+            psql
+        } else {
+            let mut python = Command::new(Tools::python());
+            python.args(["-c", EXECUTE]);
+            python.arg(self.data().join("doorward.db")).arg(statement);
+            python
         };
         let done = command.output().await.expect("the database's program can be started");
         assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
@@ -271,12 +286,14 @@ fn chosen(password: &str) -> [(&'static str, &str); 2] {
     [("new_password", password), ("repeat_password", password)]
 }
 
-fn serve(data: &Path, port: u16, database: Option<&str>) -> Running {
+fn serve(data: &Path, port: u16, url: &str, database: Option<&str>) -> Running {
     let mut command = Command::new(Tools::doorward());
     command
         .arg("serve")
         .args(["--listen", &format!("127.0.0.1:{port}")])
-        .args(["--public-url", &format!("http://127.0.0.1:{port}")])
+        .args(["--public-url", url])
+        .arg("--config")
+        .arg(data.join(CONFIGURATION))
         .arg("--data")
         .arg(data);
     if let Some(database) = database {

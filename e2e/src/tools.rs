@@ -61,6 +61,16 @@ impl Tools {
             .expect("the Debian package chromium is installed")
     }
 
+    /// nginx, as Debian installs it: off the path of those who do not administer.
+    pub fn nginx() -> PathBuf {
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        std::env::split_paths(&path)
+            .chain([PathBuf::from("/usr/sbin")])
+            .map(|folder| folder.join("nginx"))
+            .find(|program| program.exists())
+            .expect("the Debian package nginx is installed")
+    }
+
     /// A folder of this crate.
     pub fn sources(folder: &str) -> PathBuf {
         Path::new(env!("CARGO_MANIFEST_DIR")).join(folder)

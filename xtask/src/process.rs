@@ -70,10 +70,11 @@ pub(crate) fn output(mut command: Command) -> Result<String> {
 
 /// Whether a program is on the path.
 pub(crate) fn has(program: &str) -> bool {
-    let Some(path) = std::env::var_os("PATH") else {
-        return false;
-    };
-    std::env::split_paths(&path).any(|folder| folder.join(program).is_file())
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    // Debian keeps servers where only root looks.
+    std::env::split_paths(&path)
+        .chain([PathBuf::from("/usr/sbin")])
+        .any(|folder| folder.join(program).is_file())
 }
 
 fn shown(command: &Command) -> String {

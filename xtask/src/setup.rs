@@ -20,6 +20,7 @@ const PROGRAMS: &[(&str, &str)] = &[
     ("openssl", "openssl"),
     ("java", "openjdk-17-jre-headless"),
     ("mvn", "maven"),
+    ("nginx", "nginx"),
 ];
 
 /// Where the installed things are.
@@ -74,7 +75,10 @@ fn debian() -> Result<()> {
         if !root {
             apt.arg("apt-get");
         }
-        apt.env("DEBIAN_FRONTEND", "noninteractive").args(arguments);
+        // The run level keeps what is installed from being started as a service.
+        apt.env("DEBIAN_FRONTEND", "noninteractive")
+            .env("RUNLEVEL", "1")
+            .args(arguments);
         run(apt)
     };
     apt(&["update", "-qq"])?;

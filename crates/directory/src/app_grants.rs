@@ -62,12 +62,11 @@ impl Directory {
         address: Option<String>,
         now: Timestamp,
     ) -> Result<AppGrantsRevoked> {
-        let (actor, app_id, client_id) = (actor.clone(), app.0, app.1.to_owned());
-        self.write(now, move |tx| {
-            let actor = guard::current(tx, &actor)?;
+        let (app_id, client_id) = (app.0, app.1.to_owned());
+        self.administer(actor, now, move |tx, actor| {
             let person = users::existing(tx, user)?;
-            if !is_oneself(&actor, &person) {
-                guard::may_change(tx, &actor, &person)?;
+            if !is_oneself(actor, &person) {
+                guard::may_change(tx, actor, &person)?;
             }
             // As every end of access: a login that is just being written comes before, or finds it gone.
             credential::lock_enabled(tx, user)?;
@@ -76,7 +75,7 @@ impl Directory {
             let grants = grants::revoke_by_user_app(tx, user, app_id)?;
             let done = AppGrantsRevoked { grants, consent };
             if consent || grants > 0 {
-                event::app_grants_revoked(tx, &actor, &person, (app_id, &client_id), done, address)?;
+                event::app_grants_revoked(tx, actor, &person, (app_id, &client_id), done, address)?;
             }
             Ok(done)
         })

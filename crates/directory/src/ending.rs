@@ -48,14 +48,7 @@ impl Directory {
     }
 }
 
-/// The user, when the actor may change them with the roles that count in this unit: for units of other subjects that end
-/// something of a person's (their grants, what they agreed to). Right: change-people, or full for a user with a role, who
-/// could otherwise be thrown out by a lesser administrator.
-pub fn may_change_user(tx: &mut Tx<'_>, actor: &Actor, user: Uuid) -> Result<User> {
-    let actor = guard::current(tx, actor)?;
-    changeable(tx, &actor, user)
-}
-
+/// The user, when the actor may change them: a lesser administrator could otherwise throw out a greater one.
 fn changeable(tx: &mut Tx<'_>, actor: &Actor, user: Uuid) -> Result<User> {
     // Without the right, whether the user exists is not said either.
     actor.require(Right::ChangePeople)?;

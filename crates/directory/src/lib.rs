@@ -43,7 +43,7 @@ pub use app_grants::{AppGrants, AppGrantsRevoked};
 pub use attributes::{Attributes, STANDARD_ATTRIBUTES};
 pub use budget::{Budget, Budgets};
 pub use directory::{Directory, Settings};
-pub use ending::{EndedAccess, end_access, may_change_user};
+pub use ending::{EndedAccess, end_access};
 pub use error::{DirectoryError, REFUSALS};
 pub use facts::Facts;
 pub use group::{Group, GroupEdit, GroupMembers, NewGroup};

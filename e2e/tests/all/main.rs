@@ -8,7 +8,9 @@
     reason = "a test that cannot go on fails, at the place where it stands"
 )]
 
+mod behind_nginx;
 mod chromium;
+mod consent;
 mod crash;
 mod demo;
 mod django;
@@ -19,5 +21,7 @@ mod grants;
 mod library;
 mod openid_client;
 mod passwords;
+mod refreshing;
+mod slow_clients;
 mod throttling;
 mod wrong_on_purpose;

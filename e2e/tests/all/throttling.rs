@@ -1,7 +1,9 @@
-//! A stranger cannot lock anybody out.
+//! A stranger cannot lock anybody out, nor fill the disk.
 
 use doorward_e2e::{Browser, Client, Person, Server, bounded};
 
+/// What an address may begin without logging in, and then one each 200 ms.
+const FREE: usize = 600;
 /// 10,000 as the issue has it are the business of a unit test; here each goes through the page.
 const TRIES: usize = 200;
 
@@ -48,6 +50,53 @@ async fn after_many_wrong_tries_from_elsewhere_a_known_browser_still_gets_in() {
         assert!(page.is_login());
         let page = known.log_in(&page, &alice).await;
         assert!(page.parameter("code").is_some(), "{} {}", page.url, page.text());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_address_that_begins_logins_without_end_is_told_to_wait_and_nobody_else_is() {
+    bounded(180, async {
+        let url = format!("http://localhost:{}", doorward_e2e::free_port());
+        let server = Server::start_behind(&url, "[proxies]\ntrusted = [\"127.0.0.1\"]\n").await;
+        server.json(&["group", "add", "staff"]).await;
+        let client = Client::add(&server, "wiki", "staff", &["--consent", "skip"]).await;
+        let begin = client.authorize_url(&[]).replace(&server.url, &server.own_url());
+        let from = |address: &'static str| {
+            reqwest::Client::builder()
+                .no_proxy()
+                .redirect(reqwest::redirect::Policy::none())
+                .default_headers(
+                    [(
+                        reqwest::header::HeaderName::from_static("x-forwarded-for"),
+                        reqwest::header::HeaderValue::from_static(address),
+                    )]
+                    .into_iter()
+                    .collect(),
+                )
+                .build()
+                .expect("an HTTP client")
+        };
+        let flood = from("203.0.113.9");
+        let mut begun = 0;
+        let refused = loop {
+            let answer = flood.get(&begin).send().await.expect("the server answers");
+            if answer.status() == 429 {
+                break answer;
+            }
+            assert_eq!(answer.status(), 303, "{begun}");
+            begun += 1;
+            assert!(begun < 20 * FREE, "never told to wait");
+        };
+        assert!(begun >= FREE, "after {begun} only");
+        let wait = refused.headers()["retry-after"].to_str().expect("text");
+        assert!((1..=2).contains(&wait.parse().unwrap_or(0)), "{wait}");
+        let other = from("203.0.113.10")
+            .get(&begin)
+            .send()
+            .await
+            .expect("the server answers");
+        assert_eq!(other.status(), 303);
     })
     .await;
 }

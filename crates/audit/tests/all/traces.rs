@@ -110,7 +110,11 @@ async fn logins_of_one_second_are_listed_in_the_order_in_which_they_began() {
         for milliseconds in 0..40 {
             let node = &nodes[usize::try_from(milliseconds % 2).unwrap()];
             let reference = node.begin(at(milliseconds));
-            node.note(reference, at(milliseconds), visit("authorize", vec![Step::ok("client", "")]));
+            node.note(
+                reference,
+                at(milliseconds),
+                visit("authorize", vec![Step::ok("client", "")]),
+            );
             begun.push(reference);
         }
         begun.reverse();
@@ -120,7 +124,10 @@ async fn logins_of_one_second_are_listed_in_the_order_in_which_they_began() {
         let mut listed: Vec<Reference> = Vec::new();
         loop {
             let before = listed.last().copied();
-            let page = nodes[0].recent(TraceFilter::default(), before, 7, at(60)).await.unwrap();
+            let page = nodes[0]
+                .recent(TraceFilter::default(), before, 7, at(60))
+                .await
+                .unwrap();
             if page.is_empty() {
                 break;
             }
