@@ -1,4 +1,16 @@
-//! Log people in through an OpenID Connect provider: three routes, one extractor, nothing to get wrong.
+//! Log people in through an OpenID Connect provider: six routes, a few extractors, one layer. For any axum application, and
+//! for any tower service behind one.
+//!
+//! # Add it
+//!
+//! ```toml
+//! [dependencies]
+//! doorward-login = { path = "…", features = ["sqlite"] }   # or "postgres", or neither
+//! axum = "0.8"
+//! tokio = { version = "1", features = ["full"] }
+//! ```
+//!
+//! # Run it
 //!
 //! ```no_run
 //! use axum::{Router, routing::get};
@@ -35,16 +47,144 @@
 //! }
 //! ```
 //!
-//! A whole router is protected with a layer: `router.layer(LoginLayer::new(&login).require_login())`.
+//! [`Login::routes`] brings `/auth/login`, `/auth/callback` and the routes of logging out. The provider is asked at the first
+//! login only, so the application starts while it is down; [`Login::check`] asks it earlier.
+//!
+//! The extractors find the [`Login`] in the router's state. An application with a state of its own says where it is:
+//!
+//! ```
+//! # use doorward_login::Login;
+//! #[derive(Clone)]
+//! struct App {
+//!     login: Login,
+//!     // and whatever else
+//! }
+//!
+//! impl axum::extract::FromRef<App> for Login {
+//!     fn from_ref(app: &App) -> Self {
+//!         app.login.clone()
+//!     }
+//! }
+//! ```
+//!
+//! # Protect something
+//!
+//! A handler that takes [`User`] is for people who are logged in; [`Claims`] gives their claims as a type of your own. A
+//! whole router is guarded by [`LoginLayer`]:
+//!
+//! ```
+//! # use axum::{Router, routing::get};
+//! # use doorward_claims::ClaimPath;
+//! # use doorward_login::{Login, LoginLayer};
+//! # fn app(login: &Login) -> Result<Router, Box<dyn std::error::Error>> {
+//! let everybody = LoginLayer::new(login).require_login();
+//! let admins = LoginLayer::new(login).require_group("admins");
+//! let it = LoginLayer::new(login).require_claim(ClaimPath::name("department")?, "it");
+//! # let routes = || Router::new().route("/", get(|| async { "" }));
+//! # Ok(Router::new().merge(routes().layer(everybody)).merge(routes().layer(admins)).merge(routes().layer(it)))
+//! # }
+//! ```
+//!
+//! A person in a browser who is not logged in is sent to the login and comes back. A script that asks in the background gets
+//! status 401 and `{"error": "login_required", "login_url": "/auth/login"}`, and no login is begun for it. Whoever is logged
+//! in and has not what is required gets status 403, which names what is missing.
+//!
+//! # Log out
+//!
+//! A form that posts to [`Login::logout_path`] ends the session here, then the provider's: the browser goes there with the ID
+//! token as a hint, and comes back to [`Builder::after_logout`]. Register [`Login::post_logout_redirect_uri`] for that. A
+//! Content-Security-Policy of the application must allow the redirect: `form-action 'self'` and the provider's origin.
+//!
+//! The provider ends sessions too, when it is given these addresses, and the session is gone at the next request:
+//!
+//! | setting at the provider | address |
+//! |---|---|
+//! | back-channel logout URI | `{base URL}/auth/backchannel-logout` |
+//! | front-channel logout URI | `{base URL}/auth/frontchannel-logout`, with the session (`iss` and `sid`) required |
+//!
+//! [`Login::end_all_of`] ends every session of a person, for instance one whom the application locks out.
+//!
+//! # Keep sessions in a database
+//!
+//! In memory, a restart logs everybody out. With the feature `sqlite` or `postgres`:
+//!
+//! ```no_run
+//! # async fn build() -> Result<doorward_login::Login, Box<dyn std::error::Error>> {
+//! # use doorward_login::Login;
+//! use std::time::Duration;
+//!
+//! let login = Login::builder("https://sso.example.org", "my-app")
+//!     .base_url("https://app.example.org")
+//! # ;
+//! # #[cfg(feature = "sqlite")]
+//! # let login = login
+//!     .sessions(doorward_login::open_sqlite("/var/lib/my-app/sessions.db").await?)
+//! # ;
+//! # let login = login
+//!     .session_lifetime(Duration::from_hours(12))
+//!     .idle_lifetime(Duration::from_hours(1))
+//!     .build()?;
+//! # Ok(login)
+//! # }
+//! ```
+//!
+//! `connect_postgres("postgres://…")` shares them between machines. Another database is an implementation of
+//! [`SessionStore`], whose rows are opaque.
+//!
+//! A session lasts for [`Builder::session_lifetime`] at most, ends early when nobody uses it for
+//! [`Builder::idle_lifetime`], and with [`Builder::bound_to_tokens`] lives only as long as the provider keeps renewing its
+//! tokens.
+//!
+//! # Ask something as the person
+//!
+//! With the scope `offline_access` most providers give a refresh token. The library then renews the tokens by itself when
+//! four fifths of their life are over, in the background, once however many requests wait and however many processes share
+//! the store, and with them what the provider says of the person. [`User::access_token`] always gives one that is good:
+//!
+//! ```
+//! # use doorward_login::{LoginError, User};
+//! async fn bearer(user: User) -> Result<String, LoginError> {
+//!     Ok(format!("Bearer {}", user.access_token().await?.expose()))
+//! }
+//! ```
+//!
+//! A provider that does not answer logs nobody out. One that answers `invalid_grant` has ended the session, and so has one
+//! whose new ID token is about somebody else.
+//!
+//! # What a stolen database tells
+//!
+//! How many sessions and logins there are, when they end, and which belong to the same person: not who that is. Rows are named
+//! by hashes. What is in a row, tokens and claims, is sealed with AES-256-GCM under a key that is derived from the cookie's
+//! value, which is 256 random bits and stands in no database. Whoever has the database alone can be nobody and read nothing;
+//! whoever has a cookie alone is that person until the session ends. A thief who knows issuer, client and `sub` of somebody
+//! can tell whether they have a session.
+//!
+//! # Errors
+//!
+//! Every failed login is a [`LoginError`] with a stable [`LoginError::code`] and a sentence that says what was expected and
+//! what came. People see a plain page with both; [`Login::with_error_page`] puts the application's own in its place:
+//!
+//! ```
+//! # use axum::response::IntoResponse;
+//! # fn with_page(login: doorward_login::Login) -> doorward_login::Login {
+//! login.with_error_page(|error| format!("That did not work ({})", error.code()).into_response())
+//! # }
+//! ```
+//!
+//! A store that fails is status 503, and the cookie stays: an outage logs nobody out.
 //!
 //! # What is checked
 //!
 //! The code flow with PKCE S256; `state` and `nonce` of 256 random bits, kept on this side and bound to the browser, one per
 //! login, so that parallel tabs all succeed; the issuer byte for byte in metadata, answer (RFC 9207) and ID token; the ID
 //! token's signature with an asymmetric algorithm that the provider advertises, its audience, authorized party, times
-//! (30 seconds leeway), nonce and `at_hash`; the subject of the userinfo answer. Answers of the provider are bounded in
-//! time and size, and redirects are not followed. The session cookie has a constant size and holds nothing but a random
-//! value.
+//! (30 seconds leeway), nonce and `at_hash`; the subject of the userinfo answer; of a refreshed ID token that it is about the
+//! same login (OpenID Connect Core §12.2); of a logout token everything in Back-Channel Logout §2.6, and that it comes once.
+//! Answers of the provider are bounded in time and size, and redirects are not followed. The session cookie has a constant
+//! size and holds nothing but a random value; over https its name begins with `__Host-`.
+//!
+//! A server with sessions of its own uses [`Login::begin_with`], [`Login::finish`], [`Login::end_session_url`] and
+//! [`LogoutToken::verify`], and no routes.
 
 mod addresses;
 mod answers;
