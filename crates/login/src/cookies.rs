@@ -94,14 +94,17 @@ impl Cookies<'_> {
     }
 }
 
-/// The value of a cookie of the request.
+/// The value of a cookie of the request. Two of one name are not believed: one of them was put there by a neighbour on the
+/// same site, and nothing tells which.
 pub(crate) fn find<'h>(headers: &'h HeaderMap, wanted: &str) -> Option<&'h str> {
-    all(headers).find_map(|(name, value)| (name == wanted).then_some(value))
+    let mut found = all(headers).filter_map(|(name, value)| (name == wanted).then_some(value));
+    found.next().filter(|_| found.next().is_none())
 }
 
+/// Cookies of others may hold any bytes, and hide none of ours.
 fn all(headers: &HeaderMap) -> impl Iterator<Item = (&str, &str)> {
-    let lines = headers.get_all(COOKIE).iter().filter_map(|line| line.to_str().ok());
+    let lines = headers.get_all(COOKIE).iter();
     lines
-        .flat_map(|line| line.split(';'))
-        .filter_map(|pair| pair.trim().split_once('='))
+        .flat_map(|line| line.as_bytes().split(|byte| *byte == b';'))
+        .filter_map(|pair| std::str::from_utf8(pair).ok()?.trim().split_once('='))
 }

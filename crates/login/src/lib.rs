@@ -290,6 +290,18 @@ impl Login {
         self.config().post_logout_redirect_uri()
     }
 
+    /// The back-channel logout URI to register at the provider.
+    pub fn back_channel_logout_uri(&self) -> String {
+        let config = self.config();
+        format!("{}{}/backchannel-logout", config.base_url, config.prefix)
+    }
+
+    /// The front-channel logout URI to register at the provider, with the session (`iss` and `sid`) required.
+    pub fn front_channel_logout_uri(&self) -> String {
+        let config = self.config();
+        format!("{}{}/frontchannel-logout", config.base_url, config.prefix)
+    }
+
     /// The issuer.
     pub fn issuer(&self) -> &str {
         &self.config().issuer

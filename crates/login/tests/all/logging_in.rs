@@ -206,6 +206,31 @@ async fn logging_in_again_ends_the_session_before() {
 }
 
 #[tokio::test]
+async fn cookies_of_neighbours_neither_hide_ours_nor_pass_for_them() {
+    let (_stub, mut browser) = setup().await;
+    browser.log_in().await;
+    let (name, value) = browser.jar.first_key_value().unwrap();
+    let (name, value) = (name.clone(), value.clone());
+    let app = browser.app.clone();
+    let home = |cookies: Vec<u8>| {
+        let request = http::Request::builder()
+            .uri("/")
+            .header(http::header::COOKIE, http::HeaderValue::from_bytes(&cookies).unwrap());
+        let answer = tower::ServiceExt::oneshot(app.clone(), request.body(axum::body::Body::empty()).unwrap());
+        async {
+            let body = axum::body::to_bytes(answer.await.unwrap().into_body(), 1000)
+                .await
+                .unwrap();
+            String::from_utf8(body.to_vec()).unwrap()
+        }
+    };
+    let strange = [b"x=\xff\xfe; ".as_slice(), format!("{name}={value}").as_bytes()].concat();
+    assert_eq!(home(strange).await, "Alice Liddell");
+    let two = format!("{name}=planted; {name}={value}");
+    assert_eq!(home(two.into_bytes()).await, "stranger");
+}
+
+#[tokio::test]
 async fn abandoned_logins_leave_a_bounded_number_of_cookies() {
     let (_stub, mut browser) = setup().await;
     for _ in 0..40 {
