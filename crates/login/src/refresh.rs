@@ -229,13 +229,14 @@ impl Login {
             ..Expected::default()
         };
         let verified = id_token::verified(id_token, &expected, self, known).await;
-        let mut claims = verified
-            .map_err(|error| match error {
-                LoginError::Claim { .. } => Failure::Over(error),
-                other => Failure::Later(other),
-            })?
-            .claims;
-        for claim in ["iss", "sub", "azp"] {
+        let verified = verified.map_err(|error| match error {
+            LoginError::Claim { .. } => Failure::Over(error),
+            other => Failure::Later(other),
+        })?;
+        let (before, now) = (Value::from(session.issuer()), Value::from(verified.issuer));
+        is_as_before("iss", Some(&before), Some(&now))?;
+        let mut claims = verified.claims;
+        for claim in ["sub", "azp"] {
             is_as_before(claim, session.claims.get(claim), claims.get(claim))?;
         }
         if claims.contains_key("nonce") {
@@ -258,15 +259,19 @@ async fn landing(flight: Result<watch::Receiver<Option<Outcome>>, LoginError>) -
     landed.clone().unwrap_or(Ok(None))
 }
 
-/// What the ID token of the login says, without what userinfo added to it: that may have vanished.
+/// What the ID token of the login says, without what userinfo added to it: that may have vanished. Without an ID token it is
+/// who the person is.
 fn signed_claims(session: &Session) -> Map<String, Value> {
-    let peeked = session
-        .id_token
-        .as_ref()
-        .map(|token| peek_unverified(token.expose(), usize::MAX));
-    match peeked {
+    let token = session.id_token.as_ref();
+    match token.map(|token| peek_unverified(token.expose(), usize::MAX)) {
         Some(Ok((_, claims))) => claims,
-        _ => session.claims.clone(),
+        _ => {
+            let identity = session
+                .claims
+                .iter()
+                .filter(|(name, _)| matches!(name.as_str(), "iss" | "sub"));
+            identity.map(|(name, value)| (name.clone(), value.clone())).collect()
+        }
     }
 }
 

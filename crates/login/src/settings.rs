@@ -248,6 +248,14 @@ impl Protocol {
         }
     }
 
+    /// The issuers by which people may be known here.
+    pub(crate) fn issuers(&self, configured: &str) -> Vec<String> {
+        match &self.tenants {
+            Some(tenants) => tenants.allowed.iter().map(|tid| tenants.issuer(tid)).collect(),
+            None => vec![configured.to_owned()],
+        }
+    }
+
     /// Whether the `iss` of an answer of the authorization endpoint is this provider's.
     pub(crate) fn is_issuer(&self, configured: &str, iss: &str) -> bool {
         match &self.tenants {

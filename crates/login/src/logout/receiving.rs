@@ -40,14 +40,16 @@ impl Login {
     /// `iss` is not the issuer; the store fails.
     pub async fn front_channel_logout(&self, iss: &str, sid: &str) -> Result<u64, LoginError> {
         let config = self.config();
-        if iss != config.issuer {
+        if !config.protocol.is_issuer(&config.issuer, iss) {
             return Err(LoginError::ResponseIssuer {
                 expected: config.issuer.clone(),
                 received: format!("`{}`", shown(iss)),
             });
         }
+        // People are known by the issuer itself, whichever of its spellings says so.
+        let issuer = config.protocol.tenants.as_ref().map_or(config.issuer.as_str(), |_| iss);
         let now = config.clock.now();
-        let ended = Vault(config).end_all(iss, Whose::ProviderSession(sid), now).await?;
+        let ended = Vault(config).end_all(issuer, Whose::ProviderSession(sid), now).await?;
         tracing::info!(ended, "logged out by the provider in the browser");
         Ok(ended)
     }
@@ -58,9 +60,11 @@ impl Login {
     /// # Errors
     /// The store fails.
     pub async fn end_all_of(&self, sub: &str) -> Result<u64, LoginError> {
-        let config = self.config();
-        Vault(config)
-            .end_all(&config.issuer, Whose::Subject(sub), config.clock.now())
-            .await
+        let (config, mut ended) = (self.config(), 0);
+        for issuer in config.protocol.issuers(&config.issuer) {
+            let whose = Whose::Subject(sub);
+            ended += Vault(config).end_all(&issuer, whose, config.clock.now()).await?;
+        }
+        Ok(ended)
     }
 }
