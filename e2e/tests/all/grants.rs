@@ -30,7 +30,7 @@ impl House {
             ],
         )
         .await;
-        wiki.scope = "openid profile email offline_access".to_owned();
+        wiki.scope.push_str(" offline_access");
         let browser = wiki.browser();
         Self {
             server,

@@ -22,6 +22,8 @@ pub(super) const BUSY: Duration = Duration::from_secs(5);
 /// How long a server that is about to end is waited for.
 const HANDOVER: Duration = Duration::from_secs(2);
 const HANDOVER_STEP: Duration = Duration::from_millis(20);
+/// What everybody but the owner may do with a file of this mode.
+const OTHERS: u32 = 0o077;
 
 /// How to open the file. Everything but the path is for the crash tests.
 #[derive(Debug, Clone)]
@@ -168,7 +170,7 @@ fn make_private(file: &File, path: &Path) -> Result<(), StoreError> {
         .permissions()
         .mode()
         & 0o777;
-    if mode & 0o077 == 0 {
+    if mode & OTHERS == 0 {
         return Ok(());
     }
     file.set_permissions(Permissions::from_mode(0o600)).map_err(|error| {

@@ -23,12 +23,16 @@ async fn house(api: &Api) -> Uuid {
         assert_eq!(ran.code, "0", "{line}: {ran:?}");
     }
     let alice = api.call("get", "/api/v1/users/alice", Value::Null).await.body;
-    alice["id"].as_str().unwrap().parse().unwrap()
+    id(&alice)
+}
+
+fn id(shown: &Value) -> Uuid {
+    shown.get("id").and_then(Value::as_str).unwrap().parse().unwrap()
 }
 
 async fn app_id(api: &Api, name: &str) -> Uuid {
     let shown = api.call("get", &format!("/api/v1/apps/{name}"), Value::Null).await.body;
-    shown["id"].as_str().unwrap().parse().unwrap()
+    id(&shown)
 }
 
 fn before(minutes: i64) -> Timestamp {
