@@ -2,6 +2,7 @@
 
 mod admin;
 mod app;
+mod claims;
 mod completion;
 mod confirm;
 mod event;
@@ -84,6 +85,9 @@ enum Command {
     /// Settings of the whole server
     #[command(subcommand)]
     Setting(setting::Command),
+    /// Rules for logins through other providers, tried on a claim set
+    #[command(subcommand)]
+    Claims(claims::Command),
     /// Servers elsewhere, reached over HTTPS with an API token
     #[command(subcommand)]
     Remote(remote::Command),
@@ -107,10 +111,11 @@ struct Page {
 impl Cli {
     /// Carries the command out. `tree` is the whole tree of commands, for the completion script.
     pub(crate) async fn carry_out(self, output: &Output, tree: clap::Command) -> Result<(), Failure> {
-        // Two commands that ask no server.
+        // Those that ask no server of ours.
         let command = match self.command {
             Command::Completion(completion) => return completion.run(tree, output),
             Command::Remote(remote) => return remote.run(output).await,
+            Command::Claims(command) => return command.run(output),
             command => command,
         };
         let caller = Caller {
@@ -130,7 +135,7 @@ impl Cli {
             Command::Session(command) => command.run(&caller).await,
             Command::Setting(command) => command.run(&caller).await,
             Command::Status => status::run(&caller).await,
-            Command::Remote(_) | Command::Completion(_) => Ok(()),
+            Command::Remote(_) | Command::Completion(_) | Command::Claims(_) => Ok(()),
         }
     }
 }

@@ -1,0 +1,6 @@
+//! Commands that ask no server of ours.
+
+#[cfg(test)]
+mod claims;
+#[cfg(test)]
+mod terminal;
