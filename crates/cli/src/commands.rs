@@ -7,6 +7,7 @@ mod completion;
 mod confirm;
 mod event;
 mod group;
+mod login;
 mod preset;
 mod remote;
 mod service;
@@ -88,6 +89,8 @@ enum Command {
     /// Rules for logins through other providers, tried on a claim set
     #[command(subcommand)]
     Claims(claims::Command),
+    /// Log in at a provider in the browser, and keep or print the token for programs in this terminal
+    Login(Box<login::LogIn>),
     /// Servers elsewhere, reached over HTTPS with an API token
     #[command(subcommand)]
     Remote(remote::Command),
@@ -116,6 +119,10 @@ impl Cli {
             Command::Completion(completion) => return completion.run(tree, output),
             Command::Remote(remote) => return remote.run(output).await,
             Command::Claims(command) => return command.run(output),
+            Command::Login(login) => {
+                let (remote, data) = (self.remote, self.data);
+                return login.run(|| Connection::choose(remote.as_deref(), data), output).await;
+            }
             command => command,
         };
         let caller = Caller {
@@ -135,7 +142,7 @@ impl Cli {
             Command::Session(command) => command.run(&caller).await,
             Command::Setting(command) => command.run(&caller).await,
             Command::Status => status::run(&caller).await,
-            Command::Remote(_) | Command::Completion(_) | Command::Claims(_) => Ok(()),
+            Command::Remote(_) | Command::Completion(_) | Command::Claims(_) | Command::Login(_) => Ok(()),
         }
     }
 }

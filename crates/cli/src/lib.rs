@@ -3,11 +3,13 @@
 //! [`run`] parses, asks the server (over the Unix socket of the one on this machine, or over HTTPS) and shows the answer. Exit
 //! codes: 0 done, 1 refused, 2 not understood, 3 no server reached.
 
+mod browser;
 mod caller;
 mod commands;
 mod connection;
 mod failure;
 mod local;
+mod loopback;
 mod output;
 mod remotes;
 mod span;

@@ -1,4 +1,4 @@
-//! Servers elsewhere: their addresses and tokens, in one file that only its owner can read.
+//! Servers elsewhere, their addresses and tokens, and the tokens of logins: in one file that only its owner can read.
 
 use std::{
     collections::BTreeMap,
@@ -28,6 +28,21 @@ pub(crate) struct Remote {
     pub(crate) ca_file: Option<PathBuf>,
 }
 
+/// A token of a login at a provider.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Stored {
+    /// The application that the token is for.
+    pub(crate) client_id: String,
+    /// Who logged in, as the provider identifies them.
+    pub(crate) sub: String,
+    /// The access token.
+    pub(crate) access_token: String,
+    /// When it ends, in seconds since 1970, if the provider says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) expires: Option<i64>,
+}
+
 /// The file.
 #[derive(Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -38,6 +53,9 @@ pub(crate) struct Remotes {
     /// Each by its name.
     #[serde(default)]
     pub(crate) remote: BTreeMap<String, Remote>,
+    /// Tokens of logins, each by its issuer.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) login: BTreeMap<String, Stored>,
 }
 
 impl Remotes {

@@ -10,6 +10,7 @@
 
 mod behind_nginx;
 mod chromium;
+mod command_line_login;
 mod consent;
 mod crash;
 mod demo;

@@ -18,6 +18,7 @@ pub(crate) const FILES: &[(&str, &str)] = files![
     "audiobookrequest",
     "cmdbsyncer",
     "django-allauth",
+    "doorward-cli",
     "generic",
     "gitea",
     "grafana",

@@ -119,7 +119,7 @@ fn every_preset_prints_issuer_or_endpoints_client_id_and_secret() {
             .map(|snippet| snippet.text.as_str())
             .collect();
         assert!(text.contains("https://sso.example.com"), "{}", preset.id);
-        assert!(text.contains(SECRET), "{}", preset.id);
+        assert_eq!(text.contains(SECRET), preset.id != "doorward-cli", "{}", preset.id);
         assert!(text.contains(&preset.id), "{}", preset.id);
     }
 }

@@ -3,4 +3,6 @@
 #[cfg(test)]
 mod claims;
 #[cfg(test)]
+mod login;
+#[cfg(test)]
 mod terminal;
