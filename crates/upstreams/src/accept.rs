@@ -100,8 +100,9 @@ pub(crate) fn enter(
         None => None,
     };
     let mut judged = judge(tx, &upstream, arrival, confirmed_by.as_ref())?;
-    if !matches!(judged.who, Ok(Who::Known(..)) | Err(_)) {
-        // Two first logins of one person at the same time: the second finds what the first has written.
+    if !matches!(judged.who, Ok(Who::Known(..))) {
+        // Two first logins of one person at the same time: the second waits, and then finds what the first has written. Also
+        // what was refused is judged again, since half of that may have been seen.
         rows::take_turn(tx, upstream.id)?;
         judged = judge(tx, &upstream, arrival, confirmed_by.as_ref())?;
     }

@@ -15,5 +15,6 @@ mod failures;
 mod fixture;
 mod linking;
 mod logging_out;
+mod lookups;
 mod presets;
 mod routing;

@@ -177,7 +177,7 @@ async fn every_command_of_the_documentation_works_as_written() {
 }
 
 /// A line as a shell splits it: blanks, `"…"` and `'…'`.
-fn words(line: &str) -> Vec<String> {
+pub(crate) fn words(line: &str) -> Vec<String> {
     let (mut words, mut word, mut quote) = (Vec::new(), String::new(), None);
     for c in line.chars() {
         match (quote, c) {

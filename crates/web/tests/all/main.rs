@@ -8,6 +8,7 @@ mod api_command_line;
 mod api_grants;
 mod api_people;
 mod api_server;
+mod api_upstreams;
 mod catalogue;
 mod escaping;
 mod gallery;
