@@ -139,8 +139,13 @@ impl Snapshots {
         Ok(snapshot)
     }
 
+    /// Whether nothing changed since this snapshot was taken.
+    pub fn is_current(&self, snapshot: &Snapshot) -> bool {
+        snapshot.generation == self.0.generation.load(Ordering::Acquire)
+    }
+
     fn fresh(&self) -> Option<Arc<Snapshot>> {
         let snapshot = self.0.current.load();
-        (snapshot.generation == self.0.generation.load(Ordering::Acquire)).then(|| Arc::clone(&snapshot))
+        self.is_current(&snapshot).then(|| Arc::clone(&snapshot))
     }
 }

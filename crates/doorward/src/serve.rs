@@ -13,8 +13,8 @@ use doorward_upstreams::{Public, Upstreams};
 use doorward_web::{
     Cookies, Documents, Door, Keys, SeenTokens, SessionLimits, Strangers,
     clock::{Clock, SystemClock},
+    front,
     pages::{Brand, Colour, Logo, LogoType},
-    router,
     server::{CertificateFiles, Listener, Shutdown, TrustedProxies, serve as accept},
     telemetry,
 };
@@ -250,8 +250,8 @@ impl Opened {
     /// Serves until told to stop, with the background work beside it.
     pub(crate) async fn run(self, listeners: Vec<Listener>) -> Result<()> {
         let background = self.background()?;
-        let router = router(Arc::clone(&self.door), crate::api::router(&self.door, &self.shutdown));
-        accept(listeners, router, self.shutdown.clone()).await;
+        let front = front(Arc::clone(&self.door), crate::api::router(&self.door, &self.shutdown));
+        accept(listeners, front, self.shutdown.clone()).await;
         for task in background {
             let _ = task.await;
         }

@@ -71,10 +71,22 @@ impl Keys {
         Ok(ring)
     }
 
+    /// Whether this is the ring in use and nothing changed since it was loaded.
+    pub(crate) fn is_current(&self, ring: &Arc<KeyRing>) -> bool {
+        let current = self.0.current.load();
+        current
+            .as_ref()
+            .is_some_and(|current| self.has_heard_no_more_than(current.0) && Arc::ptr_eq(&current.1, ring))
+    }
+
+    fn has_heard_no_more_than(&self, heard: u64) -> bool {
+        heard == self.0.heard.load(Ordering::SeqCst)
+    }
+
     fn fresh(&self) -> Option<Arc<KeyRing>> {
         let current = self.0.current.load();
         let (heard, ring) = &**current.as_ref()?;
-        (*heard == self.0.heard.load(Ordering::SeqCst)).then(|| Arc::clone(ring))
+        self.has_heard_no_more_than(*heard).then(|| Arc::clone(ring))
     }
 
     fn open(&self, row: &SigningKeyRow) -> Result<RingKey, Failure> {

@@ -29,5 +29,5 @@ pub use door::{Door, SessionLimits};
 pub use failure::Failure;
 pub use keys::Keys;
 pub use protocol::{Documents, SeenTokens};
-pub use router::router;
+pub use router::{front, router};
 pub use strangers::Strangers;

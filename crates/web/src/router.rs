@@ -18,13 +18,19 @@ use crate::{
     health, login,
     pages::{self, Chrome, Fault, Lang, path},
     protocol,
-    server::Peer,
+    server::{Front, Peer},
     telemetry, upstream,
     visit::Visit,
 };
 
 /// No request of ours is larger; the API has a bound of its own.
 const MAX_BODY: usize = 64 * 1024;
+
+/// What connections are served with: the routes, and before them the documents that everybody fetches.
+pub fn front(door: Arc<Door>, api: Router) -> Front {
+    let published = protocol::published::Published::new(Arc::clone(&door));
+    Front::new(router(door, api), Arc::new(published))
+}
 
 /// All routes but the API, which is merged in by the caller.
 pub fn router(door: Arc<Door>, api: Router) -> Router {
@@ -198,17 +204,8 @@ async fn surround(
         let html = pages::fault(&fault, &chrome);
         response = answer::page(StatusCode::INTERNAL_SERVER_ERROR, html, &[]).into_response();
     }
-    let status = response.status().as_u16().to_string();
-    metrics::counter!(telemetry::REQUESTS, "route" => route.clone(), "method" => method, "status" => status)
-        .increment(1);
-    metrics::histogram!(telemetry::DURATION, "route" => route).record(began.elapsed().as_secs_f64());
-    let headers = response.headers_mut();
-    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    if door.cookies.is_secure() {
-        headers.insert(
-            header::STRICT_TRANSPORT_SECURITY,
-            HeaderValue::from_static("max-age=31536000"),
-        );
-    }
+    telemetry::requests(route.clone(), method, response.status()).increment(1);
+    telemetry::duration(route).record(began.elapsed().as_secs_f64());
+    answer::add_everywhere(response.headers_mut(), &door);
     response
 }

@@ -1,5 +1,7 @@
 //! Counters and timings for `/metrics` (Prometheus text format).
 
+use http::StatusCode;
+use metrics::{Counter, Histogram, SharedString};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 
 /// Logins that ended, by `outcome`.
@@ -15,6 +17,16 @@ pub const DURATION: &str = "doorward_http_request_seconds";
 
 /// Bounds that tell a cached answer from a signature and a signature from a password check.
 const BOUNDS: &[f64] = &[0.0005, 0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5];
+
+/// The count of answers of one route, method and status.
+pub(crate) fn requests(route: impl Into<SharedString>, method: &'static str, status: StatusCode) -> Counter {
+    metrics::counter!(REQUESTS, "route" => route.into(), "method" => method, "status" => status.as_str().to_owned())
+}
+
+/// The times of one route's answers.
+pub(crate) fn duration(route: impl Into<SharedString>) -> Histogram {
+    metrics::histogram!(DURATION, "route" => route.into())
+}
 
 /// Installs the process-wide recorder. A second call in one process (tests) gets a handle of its own, unconnected.
 pub fn install() -> PrometheusHandle {

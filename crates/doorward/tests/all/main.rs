@@ -9,6 +9,7 @@
 )]
 
 mod process;
+mod published;
 mod remote;
 mod start;
 mod strangers;

@@ -6,7 +6,6 @@ use arc_swap::ArcSwapOption;
 use axum::{
     body::{Body, Bytes},
     extract::{Path, State},
-    response::{IntoResponse, Response},
 };
 use doorward_apps::Snapshot;
 use doorward_provider::{
@@ -16,7 +15,7 @@ use doorward_provider::{
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 
 use crate::{
-    Door,
+    Door, answer,
     failure::{Answer, Failure},
     pages::Lang,
 };
@@ -28,42 +27,59 @@ const MAX_AGE: HeaderValue = HeaderValue::from_static("public, max-age=300");
 #[derive(Default)]
 pub struct Documents(ArcSwapOption<Made>);
 
-struct Made {
+/// What was made, and of what.
+pub(super) struct Made {
     snapshot: Arc<Snapshot>,
     keys: Arc<KeyRing>,
-    discovery: Ready,
-    jwks: Ready,
+    pub(super) discovery: Ready,
+    pub(super) jwks: Ready,
+}
+
+impl Documents {
+    /// The documents as they are, unless something changed since they were made.
+    pub(super) fn current(&self, door: &Door) -> Option<Arc<Made>> {
+        let made = self.0.load();
+        let made = made.as_ref()?;
+        let is_current = door.snapshots.is_current(&made.snapshot) && door.keys.is_current(&made.keys);
+        is_current.then(|| Arc::clone(made))
+    }
 }
 
 /// A document with its headers.
-#[derive(Clone)]
-struct Ready {
+pub(super) struct Ready {
     body: Bytes,
-    etag: HeaderValue,
+    headers: HeaderMap,
 }
 
 impl Ready {
-    fn new(json: &str, etag: &str) -> Self {
+    fn new(door: &Door, json: &str, etag: &str) -> Self {
+        let mut headers = HeaderMap::with_capacity(8);
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        headers.insert(header::CACHE_CONTROL, MAX_AGE);
+        headers.insert(
+            header::ETAG,
+            HeaderValue::try_from(etag).unwrap_or(HeaderValue::from_static("\"\"")),
+        );
+        headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+        answer::add_everywhere(&mut headers, door);
         Self {
             body: Bytes::copy_from_slice(json.as_bytes()),
-            etag: HeaderValue::try_from(etag).unwrap_or(HeaderValue::from_static("\"\"")),
+            headers,
         }
     }
 
-    fn respond(&self, request: &HeaderMap) -> Response {
+    /// The document, or that it is the one that the client has.
+    pub(super) fn respond(&self, request: &HeaderMap) -> http::Response<Bytes> {
         let is_known = request
             .get(header::IF_NONE_MATCH)
-            .is_some_and(|known| known == self.etag);
-        let mut response = if is_known {
-            StatusCode::NOT_MODIFIED.into_response()
+            .is_some_and(|known| Some(known) == self.headers.get(header::ETAG));
+        let mut response = http::Response::default();
+        if is_known {
+            *response.status_mut() = StatusCode::NOT_MODIFIED;
         } else {
-            Body::from(self.body.clone()).into_response()
-        };
-        let headers = response.headers_mut();
-        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        headers.insert(header::CACHE_CONTROL, MAX_AGE);
-        headers.insert(header::ETAG, self.etag.clone());
-        headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+            *response.body_mut() = self.body.clone();
+        }
+        *response.headers_mut() = self.headers.clone();
         response
     }
 }
@@ -73,19 +89,16 @@ fn languages() -> Vec<&'static str> {
 }
 
 async fn made(door: &Door) -> Result<Arc<Made>, Failure> {
+    if let Some(made) = door.documents.current(door) {
+        return Ok(made);
+    }
     let snapshot = door.snapshots.current().await?;
     let keys = door.keys.current().await?;
-    if let Some(made) = &*door.documents.0.load()
-        && Arc::ptr_eq(&made.snapshot, &snapshot)
-        && Arc::ptr_eq(&made.keys, &keys)
-    {
-        return Ok(Arc::clone(made));
-    }
     let apps = snapshot.list().into_iter().map(|app| &**app);
     let discovery = Document::new(&of_server(&door.server, &keys, apps, &languages()));
     let made = Arc::new(Made {
-        discovery: Ready::new(&discovery.json, &discovery.etag),
-        jwks: Ready::new(keys.jwks_json(), keys.jwks_etag()),
+        discovery: Ready::new(door, &discovery.json, &discovery.etag),
+        jwks: Ready::new(door, keys.jwks_json(), keys.jwks_etag()),
         snapshot,
         keys,
     });
@@ -95,7 +108,7 @@ async fn made(door: &Door) -> Result<Arc<Made>, Failure> {
 
 /// `/.well-known/openid-configuration` and RFC 8414 metadata of the server.
 pub(crate) async fn of_the_server(State(door): State<Arc<Door>>, request: HeaderMap) -> Answer {
-    Ok(made(&door).await?.discovery.respond(&request))
+    Ok(made(&door).await?.discovery.respond(&request).map(Body::from))
 }
 
 /// The same of an application that is an issuer of its own.
@@ -118,13 +131,15 @@ pub(crate) async fn of_an_app(
                 door.server.public_url()
             ),
         });
-        return Ok(crate::answer::json(StatusCode::NOT_FOUND, &body));
+        return Ok(answer::json(StatusCode::NOT_FOUND, &body));
     };
     let document = Document::new(&metadata);
-    Ok(Ready::new(&document.json, &document.etag).respond(&request))
+    Ok(Ready::new(&door, &document.json, &document.etag)
+        .respond(&request)
+        .map(Body::from))
 }
 
 /// The published keys.
 pub(crate) async fn jwks(State(door): State<Arc<Door>>, request: HeaderMap) -> Answer {
-    Ok(made(&door).await?.jwks.respond(&request))
+    Ok(made(&door).await?.jwks.respond(&request).map(Body::from))
 }

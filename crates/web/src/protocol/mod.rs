@@ -9,6 +9,7 @@ mod grant;
 pub(crate) mod introspect;
 pub(crate) mod logout;
 pub(crate) mod metadata;
+pub(crate) mod published;
 pub(crate) mod revoke;
 pub(crate) mod token;
 mod token_code;

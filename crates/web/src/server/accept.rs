@@ -8,7 +8,6 @@ use std::{
     time::Duration,
 };
 
-use axum::Router;
 use tokio::{
     net::{TcpListener, TcpStream, UnixListener, UnixStream},
     sync::{Semaphore, mpsc, watch},
@@ -16,7 +15,7 @@ use tokio::{
 use tokio_rustls::TlsAcceptor;
 
 use super::{
-    CertificateFiles, Peer, TlsError, TrustedProxies, UnixError,
+    CertificateFiles, Front, Peer, TlsError, TrustedProxies, UnixError,
     connection::converse,
     patience::{Limits, Patience},
     places::{self, Guests},
@@ -127,14 +126,15 @@ impl Shutdown {
 }
 
 /// Serves all listeners until `shutdown`, then waits for open requests to finish, at most 20 seconds.
-pub async fn serve(listeners: Vec<Listener>, router: Router, shutdown: Shutdown) {
+pub async fn serve(listeners: Vec<Listener>, front: impl Into<Front>, shutdown: Shutdown) {
+    let front = front.into();
     // Every connection holds a sender; when the last one is gone, the receiver hears it.
     let (open, mut closed) = mpsc::channel::<Infallible>(1);
     let tasks: Vec<_> = listeners
         .into_iter()
         .map(|listener| {
             let house = House {
-                router: router.clone(),
+                front: front.clone(),
                 shutdown: shutdown.clone(),
                 open: open.clone(),
             };
@@ -164,7 +164,7 @@ pub async fn serve(listeners: Vec<Listener>, router: Router, shutdown: Shutdown)
 /// What every connection needs.
 #[derive(Clone)]
 struct House {
-    router: Router,
+    front: Front,
     shutdown: Shutdown,
     open: mpsc::Sender<Infallible>,
 }
@@ -194,7 +194,7 @@ async fn accept(listener: &Listener, house: &House) {
                     let house = house.clone();
                     tokio::spawn(async move {
                         let patience = Patience::new(Limits::SERVER);
-                        converse(stream, peer, house.router, patience, &house.shutdown).await;
+                        converse(stream, peer, house.front, patience, &house.shutdown).await;
                         drop((house.open, place));
                     });
                 }
@@ -211,16 +211,16 @@ async fn accept(listener: &Listener, house: &House) {
 async fn over_network(stream: TcpStream, peer: Peer, tls: Option<TlsAcceptor>, house: &House) {
     let _ = stream.set_nodelay(true);
     let patience = Patience::new(Limits::SERVER);
-    let router = house.router.clone();
+    let front = house.front.clone();
     let Some(tls) = tls else {
-        return converse(stream, peer, router, patience, &house.shutdown).await;
+        return converse(stream, peer, front, patience, &house.shutdown).await;
     };
     let handshake = tokio::select! {
         handshake = tokio::time::timeout_at(patience.deadline(), tls.accept(stream)) => handshake,
         () = house.shutdown.requested() => return,
     };
     if let Ok(Ok(stream)) = handshake {
-        converse(stream, peer, router, patience, &house.shutdown).await;
+        converse(stream, peer, front, patience, &house.shutdown).await;
     }
 }
 

@@ -3,6 +3,7 @@
 use std::{convert::Infallible, pin::pin, sync::Arc, task::Poll, time::Duration};
 
 use axum::Router;
+use bytes::Bytes;
 use hyper::service::service_fn;
 use hyper_util::{
     rt::{TokioExecutor, TokioIo, TokioTimer},
@@ -12,11 +13,11 @@ use tokio::{
     io::{AsyncRead, AsyncWrite},
     time::{Instant, sleep_until, timeout},
 };
-use tower::ServiceExt;
+use tower::{ServiceExt, util::Oneshot};
 
 use super::{
-    Peer, Shutdown,
-    patience::{Answer, Patience, Watched},
+    Front, Peer, Shutdown,
+    patience::{Answer, Body, Patience, Watched},
 };
 
 /// An HTTP/2 peer that answers no ping for this long is gone.
@@ -25,7 +26,7 @@ const PING_EVERY: Duration = Duration::from_secs(20);
 const FAREWELL: Duration = Duration::from_secs(2);
 
 /// Serves a connection until it ends, patience ends, or a stop was asked for and its open requests are answered.
-pub(super) async fn converse<S>(stream: S, peer: Peer, router: Router, patience: Arc<Patience>, shutdown: &Shutdown)
+pub(super) async fn converse<S>(stream: S, peer: Peer, front: Front, patience: Arc<Patience>, shutdown: &Shutdown)
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
@@ -36,10 +37,17 @@ where
     let requests = Arc::clone(&patience);
     let service = service_fn(move |mut request: http::Request<hyper::body::Incoming>| {
         let under_way = requests.begin(request.version());
-        request.extensions_mut().insert(peer);
-        let answer = router.clone().oneshot(request.map(axum::body::Body::new));
+        let answer = if let Some(answer) = front.prepared(peer, &request) {
+            Asked::Prepared(answer)
+        } else {
+            request.extensions_mut().insert(peer);
+            Asked::Routed(front.router.clone().oneshot(request.map(axum::body::Body::new)))
+        };
         async move {
-            let answer = answer.await?;
+            let answer = match answer {
+                Asked::Prepared(answer) => answer.map(Body::Prepared),
+                Asked::Routed(answer) => answer.await?.map(Body::Routed),
+            };
             Ok::<_, Infallible>(answer.map(|body| Answer { body, under_way }))
         }
     });
@@ -73,6 +81,11 @@ where
         connection.as_mut().graceful_shutdown();
         let _ = timeout(FAREWELL, connection).await;
     }
+}
+
+enum Asked {
+    Prepared(http::Response<Bytes>),
+    Routed(Oneshot<Router, http::Request<axum::body::Body>>),
 }
 
 fn builder() -> Builder<TokioExecutor> {
@@ -139,7 +152,7 @@ mod tests {
             .route("/long", get(async || "x".repeat(100_000)))
             .route("/silence", get(async || silence()));
         let peer = Peer::Tcp(IpAddr::V4(Ipv4Addr::LOCALHOST));
-        tokio::spawn(async move { converse(theirs, peer, router, Patience::new(SHORT), &shutdown).await });
+        tokio::spawn(async move { converse(theirs, peer, router.into(), Patience::new(SHORT), &shutdown).await });
         ours
     }
 

@@ -11,7 +11,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use hyper::body::{Body, Frame, SizeHint};
+use hyper::body::{Frame, SizeHint};
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
     time::Instant,
@@ -131,26 +131,44 @@ impl Drop for UnderWay {
 
 /// An answer's body, which counts as under way until it is gone.
 pub(super) struct Answer {
-    pub(super) body: axum::body::Body,
+    pub(super) body: Body,
     pub(super) under_way: UnderWay,
 }
 
-impl Body for Answer {
+/// What is sent.
+pub(super) enum Body {
+    /// Bytes that were there already; empty once they are handed over.
+    Prepared(Bytes),
+    /// What the router answered with.
+    Routed(axum::body::Body),
+}
+
+impl hyper::body::Body for Answer {
     type Data = Bytes;
     type Error = axum::Error;
 
     fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
-        let frame = std::task::ready!(Pin::new(&mut self.body).poll_frame(cx));
+        let frame = match &mut self.body {
+            Body::Prepared(bytes) if bytes.is_empty() => None,
+            Body::Prepared(bytes) => Some(Ok(Frame::data(std::mem::take(bytes)))),
+            Body::Routed(body) => std::task::ready!(Pin::new(body).poll_frame(cx)),
+        };
         self.under_way.0.state().since = Instant::now();
         Poll::Ready(frame)
     }
 
     fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
+        match &self.body {
+            Body::Prepared(bytes) => bytes.is_empty(),
+            Body::Routed(body) => body.is_end_stream(),
+        }
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
+        match &self.body {
+            Body::Prepared(bytes) => SizeHint::with_exact(bytes.len() as u64),
+            Body::Routed(body) => body.size_hint(),
+        }
     }
 }
 
