@@ -24,6 +24,8 @@ use crate::{config::Config, data_directory, first_link};
 
 /// How often expired state is deleted and keys are looked at.
 const HOUSEKEEPING: Duration = Duration::from_mins(1);
+/// How often the times of answers are counted into their buckets.
+const FOLDING: Duration = Duration::from_secs(5);
 /// Batches of ended rows that one round removes at most: half a million of each kind.
 const SWEEPS: usize = 1000;
 
@@ -270,6 +272,7 @@ impl Opened {
         let housekeeping = tokio::spawn(async move {
             tokio::select! {
                 () = keep_house(&door) => {}
+                () = fold_timings(&door) => {}
                 () = shutdown.requested() => {}
             }
         });
@@ -292,6 +295,15 @@ impl Opened {
             let clock = Arc::clone(&door.clock);
             exporter.run(move || clock.now(), shutdown.requested()).await;
         }))
+    }
+}
+
+/// The recorder keeps each time of an answer by itself until it is told to count them into its buckets: without this, they
+/// pile up where nobody asks for `/metrics`.
+async fn fold_timings(door: &Door) {
+    loop {
+        tokio::time::sleep(FOLDING).await;
+        door.metrics.run_upkeep();
     }
 }
 
