@@ -252,6 +252,7 @@ impl Opened {
     /// Serves until told to stop, with the background work beside it.
     pub(crate) async fn run(self, listeners: Vec<Listener>) -> Result<()> {
         let background = self.background()?;
+        tokio::task::spawn_blocking(doorward_jose::prepare_to_sign);
         let front = front(Arc::clone(&self.door), crate::api::router(&self.door, &self.shutdown));
         accept(listeners, front, self.shutdown.clone()).await;
         for task in background {

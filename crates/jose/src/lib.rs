@@ -27,7 +27,7 @@ pub use error::JoseError;
 pub use header::Header;
 pub use jwk::Jwk;
 pub use jwk_set::{JwkSet, SkippedKey};
-pub use random::{Random, SystemRandom};
+pub use random::{Random, SystemRandom, prepare_to_sign};
 pub use secret::Secret;
 pub use signing_key::{GeneratedKey, SigningKey};
 pub use strict_json::{parse_object, parse_value};

@@ -6,7 +6,8 @@ pub trait Random: Send + Sync {
     fn fill(&self, out: &mut [u8]);
 }
 
-/// The operating system's generator through `aws-lc-rs`.
+/// The operating system's generator. Asked directly: the signing library has one of its own in front of it, which measures
+/// the processor's jitter for tens of milliseconds before its first byte, and a start would wait for that.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct SystemRandom;
 
@@ -18,6 +19,13 @@ impl Random for SystemRandom {
         reason = "a process without entropy must stop, not continue with zeros"
     )]
     fn fill(&self, out: &mut [u8]) {
-        aws_lc_rs::rand::fill(out).expect("the operating system gives random bytes");
+        getrandom::fill(out).expect("the operating system gives random bytes");
     }
+}
+
+/// Lets the signing library set up its own generator, so that the first signature does not wait for it. Takes tens of
+/// milliseconds of a core: call it on a thread that nobody waits for.
+pub fn prepare_to_sign() {
+    // What cannot be done now is tried again by whoever signs, and fails there.
+    let _ = aws_lc_rs::rand::fill(&mut [0; 1]);
 }
