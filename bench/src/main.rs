@@ -3,6 +3,7 @@
 
 mod bare;
 mod browser;
+mod checks;
 mod client;
 mod limits;
 mod load;
@@ -10,6 +11,8 @@ mod memory;
 mod process;
 mod scenarios;
 mod setup;
+mod size;
+mod startup;
 mod table;
 mod target;
 
@@ -18,48 +21,64 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 
 use crate::{
+    checks::Checks,
     load::Figures,
     process::{Measured, free_port},
     scenarios::Effort,
     table::{Row, Table},
-    target::Target,
+    target::{Home, Target},
 };
 
 /// Seconds per scenario and server.
 const SECONDS: u64 = 4;
 const WORKERS: usize = 32;
+/// To reach with prepared documents: this part of what a bare server does with the same bytes.
+const BARE_PART: f64 = 0.8;
 
 #[tokio::main(flavor = "multi_thread", worker_threads = 2)]
 async fn main() -> Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
         ["bare", port, file] => bare::serve(port.parse()?, std::fs::read(file)?).await,
-        ["memory"] => memory::report().await,
-        [] => all().await,
-        [only] => some(only).await,
-        _ => anyhow::bail!("expected nothing, `memory`, or a part of a scenario's name"),
+        [] => everything().await,
+        [only] => part(only).await,
+        _ => anyhow::bail!("expected nothing, `startup`, `memory`, `size`, or a part of a scenario's name"),
     }
 }
 
-async fn all() -> Result<()> {
-    some("").await?;
-    memory::report().await
+async fn everything() -> Result<()> {
+    let mut checks = Checks::default();
+    // On a machine that is not yet warm from the rest.
+    startup::report(&mut checks).await?;
+    scenarios("", &mut checks).await?;
+    memory::report(&mut checks).await?;
+    size::report().await?;
+    checks.conclude()
 }
 
-async fn some(only: &str) -> Result<()> {
+async fn part(only: &str) -> Result<()> {
+    let mut checks = Checks::default();
+    match only {
+        "startup" => startup::report(&mut checks).await?,
+        "memory" => memory::report(&mut checks).await?,
+        "size" => size::report().await?,
+        _ => scenarios(only, &mut checks).await?,
+    }
+    checks.conclude()
+}
+
+async fn scenarios(only: &str, checks: &mut Checks) -> Result<()> {
     let effort = Effort {
         workers: WORKERS,
         time: Duration::from_secs(SECONDS),
     };
     let limits = limits::measure()?;
-    let ours = target::doorward().await?;
+    let home = Home::new()?;
+    let ours = target::doorward(&home).await?;
     let peer = target::peer().await?;
     println!(
-        "One core's bare signatures: ES256 {:.0}/s, RS256 {:.0}/s. First answer after {:.0} ms (ours), {:.0} ms (peer).\n",
-        limits.es256,
-        limits.rs256,
-        ours.started_in.as_secs_f64() * 1e3,
-        peer.started_in.as_secs_f64() * 1e3
+        "One core's bare signatures: ES256 {:.0}/s, RS256 {:.0}/s.\n",
+        limits.es256, limits.rs256,
     );
     let mut table = Table::default();
     for (name, path) in [
@@ -75,7 +94,17 @@ async fn some(only: &str) -> Result<()> {
         } else {
             path.clone()
         };
-        let row = Row::new(name, scenarios::document(&ours, &path, effort).await?)
+        let seen = scenarios::document(&ours, &path, effort).await?;
+        checks.at_least(
+            if name == "JWKS" {
+                "JWKS, part of bare hyper"
+            } else {
+                "discovery, part of bare hyper"
+            },
+            seen.per_core_second() / bare.per_core_second(),
+            BARE_PART,
+        );
+        let row = Row::new(name, seen)
             .peer(scenarios::document(&peer, &peer_path, effort).await?)
             .limit("bare hyper", bare.per_core_second());
         table.add(row);
@@ -128,12 +157,10 @@ async fn some(only: &str) -> Result<()> {
         ));
     }
     table.print();
-    if let Some(data) = &ours.data {
-        println!(
-            "Data directory after the run: {:.1} MiB.",
-            memory::folder_mib(data.path())?
-        );
-    }
+    println!(
+        "Data directory after the run: {:.1} MiB.",
+        memory::folder_mib(home.data())?
+    );
     Ok(())
 }
 
@@ -151,17 +178,14 @@ async fn bare_document(ours: &Target, path: &str, effort: Effort) -> Result<Figu
     let mut command = std::process::Command::new(std::env::current_exe().context("our own path")?);
     command.arg("bare").arg(port.to_string()).arg(file.path());
     let authority = format!("127.0.0.1:{port}");
-    let (server, started_in) = Measured::start(command, &authority).await?;
     let bare = Target {
-        server,
+        server: Measured::start(command, &authority).await?,
         authority,
-        started_in,
         endpoints: ours.endpoints.clone(),
         es256: ours.es256.clone(),
         rs256: ours.rs256.clone(),
         mixed: ours.mixed.clone(),
         person: ours.person.clone(),
-        data: None,
     };
     scenarios::document(&bare, path, effort).await
 }

@@ -1,17 +1,25 @@
-//! Start-up and resident memory: at start, after 1,000 password logins, and a minute later.
+//! Resident memory after 1,000 password logins, and a minute later.
 
 use std::{path::Path, time::Duration};
 
 use anyhow::Result;
 
 use crate::{
+    checks::Checks,
     scenarios::{self, Effort},
-    target,
+    target::{self, Home},
 };
 
+/// To reach: a minute after the logins, with everything that only the load needed given back.
+const RESIDENT_MIB: f64 = 30.0;
+
 /// Prints the figures.
-pub(crate) async fn report() -> Result<()> {
-    let ours = target::doorward().await?;
+pub(crate) async fn report(checks: &mut Checks) -> Result<()> {
+    let home = Home::new()?;
+    // A server that has just been set up by hundreds of requests is no fresh one.
+    target::doorward(&home).await?.server.stop()?;
+    let ours = target::doorward_again(&home).await?;
+    tokio::time::sleep(Duration::from_secs(1)).await;
     println!("Memory: {:.1} MiB resident at start.", ours.server.resident_mib()?);
     let effort = Effort {
         workers: 8,
@@ -25,8 +33,10 @@ pub(crate) async fn report() -> Result<()> {
         "After {logins} password logins: {:.1} MiB.",
         ours.server.resident_mib()?
     );
-    tokio::time::sleep(Duration::from_secs(61)).await;
-    println!("61 s later: {:.1} MiB.", ours.server.resident_mib()?);
+    tokio::time::sleep(Duration::from_mins(1)).await;
+    let resident = ours.server.resident_mib()?;
+    println!("60 s later: {resident:.1} MiB.");
+    checks.below("resident 60 s after 1,000 password logins, MiB", resident, RESIDENT_MIB);
     Ok(())
 }
 

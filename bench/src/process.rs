@@ -10,29 +10,51 @@ use anyhow::{Context, Result, bail};
 /// A child process whose CPU time and memory are read from `/proc`; killed when dropped.
 pub(crate) struct Measured {
     child: Child,
+    program: String,
 }
 
 impl Measured {
-    /// Starts it and waits until `authority` accepts connections. Returns how long that took.
-    pub(crate) async fn start(mut command: Command, authority: &str) -> Result<(Self, Duration)> {
-        let started = Instant::now();
-        let shown = command.get_program().to_string_lossy().into_owned();
+    /// Starts it.
+    pub(crate) fn spawn(mut command: Command) -> Result<Self> {
+        let program = command.get_program().to_string_lossy().into_owned();
         let child = command
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .spawn()
-            .with_context(|| format!("cannot start {shown}"))?;
-        let mut server = Self { child };
+            .with_context(|| format!("cannot start {program}"))?;
+        Ok(Self { child, program })
+    }
+
+    /// Starts it and waits until `authority` accepts connections.
+    pub(crate) async fn start(command: Command, authority: &str) -> Result<Self> {
+        let started = Instant::now();
+        let mut server = Self::spawn(command)?;
         while tokio::net::TcpStream::connect(authority).await.is_err() {
-            if let Some(status) = server.child.try_wait()? {
-                bail!("{shown} ended at once: {status}");
-            }
+            server.require_running()?;
             if started.elapsed() > Duration::from_secs(30) {
-                bail!("{shown} does not listen on {authority}");
+                bail!("{} does not listen on {authority}", server.program);
             }
             tokio::time::sleep(Duration::from_millis(1)).await;
         }
-        Ok((server, started.elapsed()))
+        Ok(server)
+    }
+
+    /// Fails when it has ended.
+    pub(crate) fn require_running(&mut self) -> Result<()> {
+        match self.child.try_wait()? {
+            Some(status) => bail!("{} ended at once: {status}", self.program),
+            None => Ok(()),
+        }
+    }
+
+    /// Asks it to end, and waits until it has.
+    pub(crate) fn stop(mut self) -> Result<()> {
+        let id = self.child.id().to_string();
+        let asked = Command::new("kill").args(["-TERM", &id]).status()?;
+        anyhow::ensure!(asked.success(), "{} cannot be asked to end", self.program);
+        let status = self.child.wait()?;
+        anyhow::ensure!(status.success(), "{} ended with {status}", self.program);
+        Ok(())
     }
 
     fn proc(&self, file: &str) -> Result<String> {

@@ -1,6 +1,6 @@
 //! The servers that are measured: Doorward and npm oidc-provider, set up for the same work.
 
-use std::{path::PathBuf, process::Command, time::Duration};
+use std::{path::PathBuf, process::Command};
 
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
@@ -14,11 +14,12 @@ use crate::{
 /// Where both are told to send codes; nothing listens there.
 pub(crate) const REDIRECT_URI: &str = "http://127.0.0.1:9/callback";
 
+const PASSWORD: &str = "correct-horse-battery";
+
 /// A running server and what a client must know of it.
 pub(crate) struct Target {
     pub(crate) server: Measured,
     pub(crate) authority: String,
-    pub(crate) started_in: Duration,
     pub(crate) endpoints: Endpoints,
     /// An application with ES256 throughout.
     pub(crate) es256: Credentials,
@@ -27,8 +28,6 @@ pub(crate) struct Target {
     /// An application with RS256 ID tokens and ES256 access tokens.
     pub(crate) mixed: Credentials,
     pub(crate) person: Person,
-    /// Keeps the data directory until the end.
-    pub(crate) data: Option<tempfile::TempDir>,
 }
 
 /// Paths from the discovery document.
@@ -87,27 +86,48 @@ fn from_environment(name: &str) -> Result<PathBuf> {
         .with_context(|| format!("{name} is not set: run `cargo xtask bench`"))
 }
 
-/// A Doorward in a temporary directory with one person and two applications, all made by its command line.
-pub(crate) async fn doorward() -> Result<Target> {
-    let binary = from_environment("DOORWARD_BIN")?;
-    let data = tempfile::tempdir()?;
-    let authority = format!("127.0.0.1:{}", free_port()?);
-    let mut serve = Command::new(&binary);
-    serve
-        .arg("serve")
-        .arg("--data")
-        .arg(data.path())
-        .args(["--listen", &authority]);
-    serve
-        .args(["--public-url", &format!("http://{authority}")])
-        .stderr(std::process::Stdio::null());
-    let (server, started_in) = Measured::start(serve, &authority).await?;
-    let doorward = |arguments: &[&str]| -> Result<Value> {
-        let output = Command::new(&binary)
+/// A data directory and where its server listens; both stay the same when the server starts again.
+pub(crate) struct Home {
+    binary: PathBuf,
+    data: tempfile::TempDir,
+    pub(crate) authority: String,
+}
+
+impl Home {
+    /// An empty one.
+    pub(crate) fn new() -> Result<Self> {
+        Ok(Self {
+            binary: from_environment("DOORWARD_BIN")?,
+            data: tempfile::tempdir()?,
+            authority: format!("127.0.0.1:{}", free_port()?),
+        })
+    }
+
+    /// Where the database is.
+    pub(crate) fn data(&self) -> &std::path::Path {
+        self.data.path()
+    }
+
+    /// The command that serves it.
+    pub(crate) fn serve(&self) -> Command {
+        let mut serve = Command::new(&self.binary);
+        serve
+            .arg("serve")
+            .arg("--data")
+            .arg(self.data())
+            .args(["--listen", &self.authority])
+            .args(["--public-url", &format!("http://{}", self.authority)])
+            .stderr(std::process::Stdio::null());
+        serve
+    }
+
+    /// What a command of the command line answers.
+    fn ask(&self, arguments: &[&str]) -> Result<Value> {
+        let output = Command::new(&self.binary)
             .args(arguments)
             .arg("--json")
             .arg("--data")
-            .arg(data.path())
+            .arg(self.data())
             .output()?;
         if !output.status.success() {
             bail!(
@@ -117,32 +137,48 @@ pub(crate) async fn doorward() -> Result<Target> {
             );
         }
         Ok(serde_json::from_slice(&output.stdout).unwrap_or(Value::Null))
-    };
-    let person = Person {
-        name: "alice".into(),
-        password: "correct-horse-battery".into(),
-    };
-    crate::setup::doorward(&doorward, &authority, &person).await?;
-    let secret = |id: &str| -> Result<Credentials> {
-        let shown = doorward(&["app", "secret", "show", id])?;
+    }
+
+    fn secret(&self, id: &str) -> Result<Credentials> {
+        let shown = self.ask(&["app", "secret", "show", id])?;
         let secret = shown.get("secret").and_then(Value::as_str).context("no secret shown")?;
         Ok(Credentials {
             id: id.to_owned(),
             secret: secret.to_owned(),
         })
-    };
-    let (es256, rs256, mixed) = (secret("bench-es256")?, secret("bench-rs256")?, secret("bench-mixed")?);
-    let endpoints = Endpoints::discover(&authority).await?;
+    }
+}
+
+fn alice(password: &str) -> Person {
+    Person {
+        name: "alice".into(),
+        password: password.into(),
+    }
+}
+
+/// A Doorward with one person and three applications, all made by its command line.
+pub(crate) async fn doorward(home: &Home) -> Result<Target> {
+    let server = Measured::start(home.serve(), &home.authority).await?;
+    let person = alice(PASSWORD);
+    crate::setup::doorward(&|arguments| home.ask(arguments), &home.authority, &person).await?;
+    running(home, server, person).await
+}
+
+/// The same server started again.
+pub(crate) async fn doorward_again(home: &Home) -> Result<Target> {
+    let server = Measured::start(home.serve(), &home.authority).await?;
+    running(home, server, alice(PASSWORD)).await
+}
+
+async fn running(home: &Home, server: Measured, person: Person) -> Result<Target> {
     Ok(Target {
         server,
-        authority,
-        started_in,
-        endpoints,
-        es256,
-        rs256,
-        mixed,
+        authority: home.authority.clone(),
+        endpoints: Endpoints::discover(&home.authority).await?,
+        es256: home.secret("bench-es256")?,
+        rs256: home.secret("bench-rs256")?,
+        mixed: home.secret("bench-mixed")?,
         person,
-        data: Some(data),
     })
 }
 
@@ -159,25 +195,19 @@ pub(crate) async fn peer() -> Result<Target> {
         .arg(port.to_string())
         .env("NODE_ENV", "production")
         .stderr(std::process::Stdio::null());
-    let (server, started_in) = Measured::start(node, &authority).await?;
+    let server = Measured::start(node, &authority).await?;
     let credentials = |id: &str| Credentials {
         id: id.into(),
         secret: "bench-secret-bench-secret-bench-secret".into(),
     };
     let endpoints = Endpoints::discover(&authority).await?;
-    let person = Person {
-        name: "alice".into(),
-        password: "unused".into(),
-    };
     Ok(Target {
         server,
         authority,
-        started_in,
         endpoints,
         es256: credentials("bench-es256"),
         rs256: credentials("bench-rs256"),
         mixed: credentials("bench-rs256"),
-        person,
-        data: None,
+        person: alice("unused"),
     })
 }

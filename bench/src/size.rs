@@ -1,0 +1,82 @@
+//! How large a database with 100,000 people is, made through the same code that the server runs.
+
+use std::{sync::Arc, time::Instant};
+
+use anyhow::{Context, Result};
+use doorward_directory::{Actor, Directory, Hasher, HasherSettings, NewGroup, NewUser};
+use doorward_jose::{Random, Secret, SystemRandom};
+use doorward_store::{Location, Store, StoreError};
+use jiff::Timestamp;
+
+const PEOPLE: usize = 100_000;
+const GROUPS: usize = 100;
+/// Units of work that wait for one commit.
+const AT_ONCE: usize = 256;
+
+/// Prints the size. Each person has a name, a full name, an address, a password and two groups; each has left the event
+/// of their being added.
+#[allow(clippy::cast_precision_loss, reason = "sizes stay far below 2^52")]
+pub(crate) async fn report() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let path = folder.path().join("doorward.db");
+    let now = Timestamp::from_second(1_800_000_000)?;
+    let store = Store::open(&Location::Sqlite(path.clone()), now).await?;
+    let random: Arc<dyn Random> = Arc::new(SystemRandom);
+    let hasher = Hasher::start(&HasherSettings::default())?;
+    let directory = Directory::new(store.clone(), hasher.clone(), random);
+    let empty = std::fs::metadata(&path)?.len();
+    let started = Instant::now();
+    for number in 0..GROUPS {
+        let group = NewGroup {
+            name: format!("team-{number:03}"),
+            ..NewGroup::default()
+        };
+        directory.add_group(&Actor::server(), group, now).await?;
+    }
+    let mut people = tokio::task::JoinSet::new();
+    for number in 0..PEOPLE {
+        if people.len() >= AT_ONCE {
+            people.join_next().await.context("nobody is being added")???;
+        }
+        let directory = directory.clone();
+        people.spawn(async move { directory.add_user(&Actor::server(), person(number), now).await });
+    }
+    while let Some(added) = people.join_next().await {
+        added??;
+    }
+    // One hash for all: computing each would take most of an hour, and they are equally long.
+    let phc = hasher
+        .hash(Secret::new("correct-horse-battery".to_owned()), [7; 16])
+        .await?;
+    store
+        .write::<_, StoreError>(now, move |tx| {
+            tx.execute(
+                "INSERT INTO passwords (user_id, phc, set_at) SELECT id, $1, created_at FROM users",
+                &[(&phc).into()],
+            )
+        })
+        .await?;
+    store.close().await;
+    let bytes = std::fs::metadata(&path)?.len();
+    println!(
+        "{PEOPLE} people in {GROUPS} groups, added in {:.0} s: {:.1} MiB, which is {:.0} bytes a person ({} KiB are the empty \
+         database).",
+        started.elapsed().as_secs_f64(),
+        bytes as f64 / 1024.0 / 1024.0,
+        bytes.saturating_sub(empty) as f64 / PEOPLE as f64,
+        empty / 1024,
+    );
+    Ok(())
+}
+
+fn person(number: usize) -> NewUser {
+    let group = |offset: usize| format!("team-{:03}", (number + offset) % GROUPS);
+    NewUser {
+        name: format!("person.{number:06}"),
+        display_name: Some(format!("Person Number {number:06}")),
+        email: Some(format!("person.{number:06}@example.com")),
+        email_verified: true,
+        groups: vec![group(0), group(37)],
+        ..NewUser::default()
+    }
+}
