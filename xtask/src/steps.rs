@@ -12,6 +12,10 @@ use crate::{
 };
 
 const PARTS: &[&str] = &["fmt", "clippy", "deny", "unit", "e2e", "demo", "fuzz"];
+/// What the part `unit` runs: everything but the test program `e2e`, which needs a built server.
+const UNIT: &[&str] = &["--lib", "--bins", "--examples", "--test", "all"];
+/// Tests in documentation, which cargo runs by themselves only.
+const DOCUMENTED: &[&str] = &["--doc"];
 /// Seconds for each fuzz target in CI.
 const FUZZ_SECONDS: &str = "10";
 
@@ -33,21 +37,16 @@ pub(crate) fn test(parts: &[String]) -> Result<()> {
     }
     if wanted("unit") {
         let postgres = Postgres::start()?;
-        let mut tests = cargo(&[
-            "test",
-            "--workspace",
-            "--exclude",
-            "doorward-e2e",
-            "--exclude",
-            "doorward-bench",
-        ]);
-        tests
-            .env("DOORWARD_TEST_POSTGRES", &postgres.url)
-            .env("DOORWARD_REQUIRE_POSTGRES", "1");
-        run(tests)?;
+        for targets in [UNIT, DOCUMENTED] {
+            let mut tests = workspace_tests(targets);
+            tests
+                .env("DOORWARD_TEST_POSTGRES", &postgres.url)
+                .env("DOORWARD_REQUIRE_POSTGRES", "1");
+            run(tests)?;
+        }
     }
     if wanted("demo") {
-        run(cargo(&["run", "--quiet", "--", "demo", "--check"]))?;
+        run(command(tested_binary()?, &["demo", "--check"]))?;
     }
     if wanted("e2e") {
         e2e(&tools)?;
@@ -63,8 +62,8 @@ pub(crate) fn test(parts: &[String]) -> Result<()> {
 
 fn e2e(tools: &Tools) -> Result<()> {
     let postgres = Postgres::start()?;
-    let doorward = binary("debug")?;
-    let mut tests = cargo(&["test", "--package", "doorward-e2e", "--", "--test-threads", "2"]);
+    let doorward = tested_binary()?;
+    let mut tests = workspace_tests(&["--test", "e2e", "--", "--test-threads", "2"]);
     equip(&mut tests, tools, &doorward);
     tests
         .env("DOORWARD_TEST_POSTGRES", &postgres.url)
@@ -73,13 +72,23 @@ fn e2e(tools: &Tools) -> Result<()> {
     run(tests)
 }
 
-fn binary(profile: &str) -> Result<PathBuf> {
-    let mut build = vec!["build", "--package", "doorward"];
-    if profile == "release" {
-        build.push("--release");
-    }
-    run(cargo(&build))?;
-    Ok(target().join(profile).join("doorward"))
+/// `cargo test` of these targets of the whole workspace. Always the whole: a part of it is resolved to other features of our
+/// dependencies, and all of them would be built once more.
+fn workspace_tests(targets: &[&str]) -> Command {
+    let mut tests = cargo(&["test", "--workspace"]);
+    tests.args(targets);
+    tests
+}
+
+/// The server as the tests of its own package build it.
+fn tested_binary() -> Result<PathBuf> {
+    run(workspace_tests(&["--test", "all", "--no-run", "--quiet"]))?;
+    Ok(target().join("debug/doorward"))
+}
+
+fn released_binary() -> Result<PathBuf> {
+    run(cargo(&["build", "--release", "--package", "doorward"]))?;
+    Ok(target().join("release/doorward"))
 }
 
 /// Tells a test or bench program where the installed things are.
@@ -94,7 +103,7 @@ fn equip(command: &mut Command, tools: &Tools, doorward: &std::path::Path) {
 /// The table of figures, beside its peers.
 pub(crate) fn bench(arguments: &[String]) -> Result<()> {
     let tools = setup::everything()?;
-    let doorward = binary("release")?;
+    let doorward = released_binary()?;
     let mut bench = cargo(&["run", "--quiet", "--release", "--package", "doorward-bench", "--"]);
     bench.args(arguments);
     equip(&mut bench, &tools, &doorward);
