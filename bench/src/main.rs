@@ -15,6 +15,7 @@ mod size;
 mod startup;
 mod table;
 mod target;
+mod verify;
 
 use std::time::Duration;
 
@@ -42,7 +43,7 @@ async fn main() -> Result<()> {
         ["bare", port, file] => bare::serve(port.parse()?, std::fs::read(file)?).await,
         [] => everything().await,
         [only] => part(only).await,
-        _ => anyhow::bail!("expected nothing, `startup`, `memory`, `size`, or a part of a scenario's name"),
+        _ => anyhow::bail!("expected nothing, `startup`, `memory`, `size`, `verify`, or a part of a scenario's name"),
     }
 }
 
@@ -53,6 +54,7 @@ async fn everything() -> Result<()> {
     scenarios("", &mut checks).await?;
     memory::report(&mut checks).await?;
     size::report().await?;
+    verify::report().await?;
     checks.conclude()
 }
 
@@ -62,6 +64,7 @@ async fn part(only: &str) -> Result<()> {
         "startup" => startup::report(&mut checks).await?,
         "memory" => memory::report(&mut checks).await?,
         "size" => size::report().await?,
+        "verify" => verify::report().await?,
         _ => scenarios(only, &mut checks).await?,
     }
     checks.conclude()

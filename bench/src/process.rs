@@ -63,15 +63,7 @@ impl Measured {
 
     /// User and system time of all threads so far. The kernel counts in hundredths of a second.
     pub(crate) fn cpu_seconds(&self) -> Result<f64> {
-        let stat = self.proc("stat")?;
-        let fields = stat.rsplit_once(')').context("unexpected /proc/PID/stat")?.1;
-        let ticks: f64 = fields
-            .split_whitespace()
-            .skip(11)
-            .take(2)
-            .map(|field| field.parse::<f64>().unwrap_or_default())
-            .sum();
-        Ok(ticks / 100.0)
+        cpu_seconds(&self.proc("stat")?)
     }
 
     /// Resident memory in MiB.
@@ -91,6 +83,22 @@ impl Drop for Measured {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// User and system time of this process so far.
+pub(crate) fn own_cpu_seconds() -> Result<f64> {
+    cpu_seconds(&std::fs::read_to_string("/proc/self/stat")?)
+}
+
+fn cpu_seconds(stat: &str) -> Result<f64> {
+    let fields = stat.rsplit_once(')').context("unexpected /proc/PID/stat")?.1;
+    let ticks: f64 = fields
+        .split_whitespace()
+        .skip(11)
+        .take(2)
+        .map(|field| field.parse::<f64>().unwrap_or_default())
+        .sum();
+    Ok(ticks / 100.0)
 }
 
 /// A loopback port that is free now.

@@ -90,8 +90,10 @@ fn kind_v6(address: Ipv6Addr) -> Kind {
     if let Some(inner) = address.to_ipv4_mapped() {
         return kind_v4(inner);
     }
+    if address.is_loopback() {
+        return Kind::Private;
+    }
     match address.segments() {
-        [0, 0, 0, 0, 0, 0, 0, 1] => Kind::Private,
         // An IPv4 address inside of one of these is what is reached: 6to4 (RFC 3056), NAT64 (RFC 6052), compatible.
         [0x2002, high, low, ..] | [0x64, 0xff9b, 0, 0, 0, 0, high, low] | [0, 0, 0, 0, 0, 0, high, low] => {
             kind_v4(embedded(high, low))

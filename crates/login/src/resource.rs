@@ -115,7 +115,7 @@ fn header_map(headers: &[(&str, &str)]) -> Result<HeaderMap, LoginError> {
 
 fn next_page(answer: &HttpAnswer, value: &Value) -> Option<String> {
     let link = answer.header("link").into_iter().flat_map(|list| list.split(','));
-    let next = link.filter_map(|link| {
+    let mut next = link.filter_map(|link| {
         let (target, parameters) = link.trim().strip_prefix('<')?.split_once('>')?;
         let is_next = parameters
             .split(';')
@@ -123,7 +123,7 @@ fn next_page(answer: &HttpAnswer, value: &Value) -> Option<String> {
         is_next.then(|| target.to_owned())
     });
     let in_body = || value.get("@odata.nextLink").and_then(Value::as_str).map(str::to_owned);
-    next.last().or_else(in_body)
+    next.next().or_else(in_body)
 }
 
 fn is_same_origin(here: &Url, next: &str) -> bool {

@@ -112,8 +112,8 @@ fn explained(kind: &Kind, token: &str, known: &Known, error: JoseError) -> Login
         };
     }
     let skipped = known.keys.skipped().iter();
-    let skipped = skipped.filter(|key| header.kid.is_some() && key.kid == header.kid);
-    match skipped.last() {
+    let mut skipped = skipped.filter(|key| header.kid.is_some() && key.kid == header.kid);
+    match skipped.next() {
         Some(key) if !matches!(error, JoseError::Signature { .. }) => LoginError::KeyUnusable {
             kid: shown(header.kid.as_deref().unwrap_or_default()),
             reason: key.reason.clone(),
