@@ -5,12 +5,12 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
 use data_encoding::BASE64URL_NOPAD;
 use doorward_jose::{Algorithm, JwkSet, Random, SigningKey, TimeRules, Typ, VerificationPolicy, verify};
-use doorward_login::{BeginOptions, Http, HttpAnswer, HttpRequest, Login, LoginError, Pending};
+use doorward_login::{BeginOptions, Clock, Http, HttpAnswer, HttpRequest, Login, LoginError, Pending, SystemClock};
 use doorward_oidc::Parameters;
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderValue};
@@ -80,7 +80,7 @@ pub(crate) async fn report() -> Result<()> {
 impl Case {
     fn new(algorithm: Algorithm) -> Result<Self> {
         let key: SigningKey = SigningKey::generate(algorithm)?.key;
-        let now = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs();
+        let now = SystemClock.now();
         let nonce = fixed_text();
         let claims = json!({
             "iss": ISSUER, "sub": "0198a1f2-0000-7000-8000-000000000001", "aud": CLIENT, "nonce": nonce,
@@ -98,11 +98,6 @@ impl Case {
             token: key.sign(Some("JWT"), &claims)?,
         })
     }
-
-    fn now() -> i64 {
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
-        i64::try_from(now).unwrap_or(i64::MAX)
-    }
 }
 
 /// Signature, issuer, audience and times, as the peers check them.
@@ -111,7 +106,7 @@ fn verifications(case: &Case) -> Result<f64> {
     let algorithms = [algorithm];
     let policy = VerificationPolicy::new(Typ::PLAIN, &algorithms);
     let keys: JwkSet = serde_json::from_value(json!(case.keys))?;
-    let now = Case::now();
+    let now = SystemClock.now();
     rate(|| {
         let token = verify(&case.token, &keys, &policy)?;
         TimeRules::new(now, 30).check(token.claims())?;
@@ -166,7 +161,10 @@ fn rates(command: &mut Command) -> Result<Rates> {
 fn openidconnect() -> Result<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("peer/openidconnect");
     let target = std::env::var_os("CARGO_TARGET_DIR")
-        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../target"), PathBuf::from)
+        .map_or_else(
+            || Path::new(env!("CARGO_MANIFEST_DIR")).join("../target"),
+            PathBuf::from,
+        )
         .join("peer");
     let built = Command::new("cargo")
         .args(["build", "--release", "--quiet"])

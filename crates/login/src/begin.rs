@@ -211,7 +211,7 @@ pub(crate) fn are_extra(parameters: &[(String, String)]) -> Result<(), LoginErro
 
 /// A path of this application, so that nobody can make a login lead elsewhere: one slash, then no second one and no
 /// backslash, which browsers read as a slash.
-fn local_path(path: &str) -> &str {
+pub(crate) fn local_path(path: &str) -> &str {
     let mut characters = path.chars();
     let is_local = characters.next() == Some('/') && !matches!(characters.next(), Some('/' | '\\'));
     let is_plain = path.len() <= MAX_RETURN_TO && path.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');

@@ -204,16 +204,19 @@ mod network;
 mod probe;
 mod provider;
 mod refresh;
+mod register;
 mod remedy;
 mod resource;
 mod sessions;
 mod settings;
 mod signed;
+mod third_party;
 mod token_endpoint;
 mod user;
 mod userinfo;
 mod verified;
 mod web;
+mod webfinger;
 
 use std::sync::Arc;
 
@@ -229,6 +232,7 @@ pub use layer::{LoginLayer, LoginService};
 pub use logout::{LoggedOut, LogoutToken};
 pub use network::{Http, HttpAnswer, HttpRequest, Pending};
 pub use probe::{Finding, Offered, ProbeOptions, Report, Weight};
+pub use register::{Registered, Registration};
 pub use resource::Resource;
 #[cfg(feature = "postgres")]
 pub use sessions::connect_postgres;

@@ -16,8 +16,8 @@ use crate::error::shown;
 /// A future in a box, so that ports can be trait objects.
 pub type Pending<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
-/// What is sent to the provider.
-#[derive(Debug, Default)]
+/// What is sent to the provider. It holds secrets, so it cannot be printed.
+#[derive(Default)]
 pub struct HttpRequest {
     /// Where to.
     pub url: String,
@@ -25,14 +25,16 @@ pub struct HttpRequest {
     pub authorization: Option<String>,
     /// A form body makes it a POST; without one it is a GET.
     pub form: Option<String>,
+    /// A JSON body, in place of a form.
+    pub json: Option<String>,
     /// Most bytes of the answer that are read.
     pub max_bytes: usize,
     /// Further headers; `Accept` is `application/json` unless it is among them.
     pub headers: HeaderMap,
 }
 
-/// What came back.
-#[derive(Debug, Default)]
+/// What came back. It may hold tokens, so it cannot be printed.
+#[derive(Default)]
 pub struct HttpAnswer {
     /// HTTP status.
     pub status: u16,
@@ -121,12 +123,9 @@ impl Network {
         let url = request.url;
         self.may_be_asked(&url)?;
         let failed = |error: &reqwest::Error| self.failure(&url, error);
-        let mut builder = match request.form {
-            Some(form) => self
-                .client
-                .post(&url)
-                .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
-                .body(form),
+        let form = request.form.map(|form| (form, "application/x-www-form-urlencoded"));
+        let mut builder = match form.or_else(|| request.json.map(|json| (json, "application/json"))) {
+            Some((body, media_type)) => self.client.post(&url).header(CONTENT_TYPE, media_type).body(body),
             None => self.client.get(&url),
         };
         if !request.headers.contains_key(ACCEPT) {

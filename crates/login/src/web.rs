@@ -22,7 +22,7 @@ impl Login {
     ///
     /// | route | who comes |
     /// |---|---|
-    /// | `GET login` | a person who wants to log in; `?return_to=/path` says where to go afterwards |
+    /// | `GET login` | a person who wants to log in; `?return_to=/path` says where to go afterwards; with `iss`, a page of the provider sent them |
     /// | `GET callback` | the browser with the provider's answer; `POST` with [`crate::Builder::form_post`] |
     /// | `POST logout` | a form of the application |
     /// | `GET logged-out` | the browser, back from logging out at the provider |
@@ -48,14 +48,9 @@ impl Login {
 }
 
 async fn login(State(login): State<Login>, RawQuery(query): RawQuery, headers: HeaderMap) -> Response {
-    let wanted = Parameters::parse(query.unwrap_or_default().as_bytes());
-    let wanted = wanted
-        .as_ref()
-        .ok()
-        .and_then(|query| query.find("return_to"))
-        .unwrap_or("/");
+    let link = Parameters::parse(query.unwrap_or_default().as_bytes()).unwrap_or_default();
     let cookies = Cookies(login.config());
-    match login.begin(wanted).await {
+    match login.begin_from(&link).await {
         Err(error) => login.failed(&error),
         Ok(begun) => {
             let mut set = cookies.clear_abandoned(&headers);

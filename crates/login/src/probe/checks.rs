@@ -12,12 +12,19 @@ use crate::network::{Http, HttpAnswer};
 use crate::provider::{endpoints_of, has_safe_endpoints, key_set, ours};
 
 /// Metadata as they came, and read.
-pub(super) struct Seen {
-    pub(super) metadata: ProviderMetadata,
+pub(crate) struct Seen {
+    pub(crate) metadata: ProviderMetadata,
     members: Map<String, Value>,
 }
 
-pub(super) fn metadata(url: &str, answer: &HttpAnswer) -> Result<Seen, LoginError> {
+impl Seen {
+    /// A member that is not among those that are read.
+    pub(crate) fn member(&self, name: &str) -> Option<&Value> {
+        self.members.get(name)
+    }
+}
+
+pub(crate) fn metadata(url: &str, answer: &HttpAnswer) -> Result<Seen, LoginError> {
     let unexpected = |received: String| LoginError::Answer {
         step: Step::Metadata,
         url: url.to_owned(),

@@ -21,6 +21,8 @@ use crate::provider::discovery_url;
 use crate::settings::TENANT;
 use crate::{Login, LoginError};
 
+pub(crate) use checks::metadata;
+
 use checks::Seen;
 
 const MAX_BYTES: usize = 256 * 1024;
@@ -166,7 +168,7 @@ async fn another_issuer(report: &mut Report, issuer: &str, options: &ProbeOption
     Ok(())
 }
 
-fn network(options: &ProbeOptions, url: &url::Url) -> Result<Arc<dyn Http>, LoginError> {
+pub(crate) fn network(options: &ProbeOptions, url: &url::Url) -> Result<Arc<dyn Http>, LoginError> {
     if let Some(http) = &options.http {
         return Ok(Arc::clone(http));
     }
@@ -179,7 +181,7 @@ fn network(options: &ProbeOptions, url: &url::Url) -> Result<Arc<dyn Http>, Logi
     Ok(Arc::new(Network::new(options.ca_pem.as_deref(), &limits)?))
 }
 
-async fn ask(http: &dyn Http, step: Step, url: &str) -> Result<HttpAnswer, LoginError> {
+pub(crate) async fn ask(http: &dyn Http, step: Step, url: &str) -> Result<HttpAnswer, LoginError> {
     let answer = http
         .send(HttpRequest {
             url: url.to_owned(),

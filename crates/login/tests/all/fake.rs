@@ -42,6 +42,7 @@ pub(crate) struct Asked {
     pub(crate) authorization: Option<String>,
     pub(crate) form: Parameters,
     pub(crate) headers: HeaderMap,
+    pub(crate) json: Option<String>,
 }
 
 pub(crate) struct Fake {
@@ -187,6 +188,7 @@ impl Http for Fake {
             authorization: request.authorization,
             form: Parameters::parse(request.form.unwrap_or_default().as_bytes()).unwrap(),
             headers: request.headers,
+            json: request.json,
         });
         let answers = self.answers.lock().unwrap();
         let answer = answers.get(&request.url).map(|answer| HttpAnswer {

@@ -9,6 +9,8 @@ mod conformance_basic;
 #[cfg(test)]
 mod conformance_config;
 #[cfg(test)]
+mod conformance_dynamic;
+#[cfg(test)]
 mod conformance_logout;
 #[cfg(test)]
 mod fake;
