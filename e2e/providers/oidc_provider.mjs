@@ -41,6 +41,8 @@ const provider = new Provider(issuer, {
       },
     },
   },
+  // It calls no private addresses, and that is where the applications of a test are.
+  fetch: (url, { dispatcher, ...options }) => fetch(url, options),
   ttl: { AccessToken: 60, IdToken: 60, Session: 3600, Grant: 3600, Interaction: 600, RefreshToken: 3600, AuthorizationCode: 60 },
   rotateRefreshToken: true,
   issueRefreshToken: (ctx, client, code) => client.grantTypeAllowed('refresh_token') && code.scopes.has('offline_access'),
@@ -55,6 +57,8 @@ const provider = new Provider(issuer, {
     return grant;
   },
 });
+
+provider.on('backchannel.error', (ctx, error, client) => console.error(`${client.clientId} was not told: ${error}`));
 
 const page = (response, uid, sentence) => {
   response.setHeader('content-type', 'text/html');

@@ -12,6 +12,7 @@ use axum::{
     Json, Router,
     body::{Body, to_bytes},
     extract::{Request, State},
+    http::StatusCode,
     middleware::Next,
     response::{Html, Response},
     routing::get,
@@ -100,6 +101,7 @@ impl Portal {
             .route("/", get(who))
             .route("/private", get(private))
             .route("/door", get(door))
+            .route("/token", get(token))
             .merge(login.routes())
             .layer(axum::middleware::from_fn(tell))
             .with_state(login);
@@ -112,6 +114,12 @@ impl Portal {
             served,
             clock,
         }
+    }
+
+    /// Ends it, so that another one can be opened at its place: a restart.
+    pub async fn close(mut self) {
+        self.served.abort();
+        let _ = (&mut self.served).await;
     }
 
     /// Puts its clock forward.
@@ -170,6 +178,14 @@ async fn who(user: Option<User>) -> Json<Value> {
 
 async fn private(user: User) -> Json<Value> {
     Json(json!({ "sub": user.sub(), "groups": user.groups() }))
+}
+
+/// Something that needs an access token: its end, which tells one from the next.
+async fn token(user: User) -> Result<String, (StatusCode, &'static str)> {
+    match user.access_token().await {
+        Ok(token) => Ok(token.expose().chars().rev().take(12).collect()),
+        Err(error) => Err((StatusCode::SERVICE_UNAVAILABLE, error.code())),
+    }
 }
 
 async fn door(State(login): State<Login>) -> Html<String> {

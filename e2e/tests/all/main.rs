@@ -23,6 +23,7 @@ mod library;
 mod openid_client;
 mod passwords;
 mod refreshing;
+mod sessions;
 mod slow_clients;
 mod throttling;
 mod wrong_on_purpose;
