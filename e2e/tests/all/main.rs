@@ -20,6 +20,7 @@ mod failing_server;
 mod first_start;
 mod grants;
 mod library;
+mod library_quirks;
 mod openid_client;
 mod passwords;
 mod refreshing;
