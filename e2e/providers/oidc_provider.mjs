@@ -41,11 +41,11 @@ const provider = new Provider(issuer, {
       },
     },
   },
-  // It calls no private addresses, and that is where the applications of a test are.
-  fetch: (url, { dispatcher, ...options }) => fetch(url, options),
-  ttl: { AccessToken: 60, IdToken: 60, Session: 3600, Grant: 3600, Interaction: 600, RefreshToken: 3600, AuthorizationCode: 60 },
+  ttl: { AccessToken: 60, IdToken: 3600, Session: 3600, Grant: 3600, Interaction: 600, RefreshToken: 3600, AuthorizationCode: 60 },
   rotateRefreshToken: true,
-  issueRefreshToken: (ctx, client, code) => client.grantTypeAllowed('refresh_token') && code.scopes.has('offline_access'),
+  // It never calls addresses that are not public, but its clients are on this machine.
+  fetch: (url, options) => fetch(url, { ...options, dispatcher: undefined }),
+  issueRefreshToken: (ctx, client) => client.grantTypeAllowed('refresh_token'),
   findAccount: (ctx, id) => people[id] && { accountId: id, claims: () => ({ sub: id, ...people[id].claims }) },
   interactions: { url: (ctx, interaction) => `/interaction/${interaction.uid}` },
   // Nobody is asked for consent: whoever logs in has given it.
@@ -58,7 +58,9 @@ const provider = new Provider(issuer, {
   },
 });
 
-provider.on('backchannel.error', (ctx, error, client) => console.error(`${client.clientId} was not told: ${error}`));
+for (const event of ['backchannel.error', 'server_error', 'grant.error', 'end_session.error']) {
+  provider.on(event, (...details) => console.error(event, details.find((detail) => detail instanceof Error)));
+}
 
 const page = (response, uid, sentence) => {
   response.setHeader('content-type', 'text/html');

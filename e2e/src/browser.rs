@@ -21,9 +21,24 @@ const MOST_REDIRECTS: usize = 20;
 #[derive(Debug, Clone)]
 pub struct Browser {
     client: reqwest::Client,
-    cookies: BTreeMap<String, BTreeMap<String, String>>,
+    cookies: BTreeMap<String, BTreeMap<Cookie, String>>,
     stops: Vec<String>,
     language: String,
+}
+
+/// What a cookie of a host is known by.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Cookie {
+    name: String,
+    path: String,
+}
+
+impl Cookie {
+    /// RFC 6265 §5.1.4.
+    fn is_for(&self, path: &str) -> bool {
+        let rest = path.strip_prefix(self.path.as_str());
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/') || self.path.ends_with('/'))
+    }
 }
 
 /// What the browser shows at the end of all redirects.
@@ -86,7 +101,8 @@ impl Browser {
 
     /// Whether it holds a cookie of that name for that host.
     pub fn has_cookie(&self, host: &str, name: &str) -> bool {
-        self.cookies.get(host).is_some_and(|jar| jar.contains_key(name))
+        let jar = self.cookies.get(host);
+        jar.is_some_and(|jar| jar.keys().any(|cookie| cookie.name == name))
     }
 
     /// Opens an address.
@@ -161,9 +177,9 @@ impl Browser {
                 .request(method.clone(), url.clone())
                 .header(ACCEPT, "text/html,application/xhtml+xml,*/*;q=0.8")
                 .header(ACCEPT_LANGUAGE, &self.language);
-            if let Some(jar) = self.cookies.get(&host).filter(|jar| !jar.is_empty()) {
-                let pairs: Vec<String> = jar.iter().map(|(name, value)| format!("{name}={value}")).collect();
-                request = request.header(COOKIE, pairs.join("; "));
+            let sent = self.sent_to(&host, url.path());
+            if !sent.is_empty() {
+                request = request.header(COOKIE, sent);
             }
             if let Some(body) = &body {
                 request = request
@@ -174,7 +190,7 @@ impl Browser {
                 }
             }
             let answer = request.send().await?;
-            self.keep_cookies(&host, answer.headers());
+            self.keep_cookies(&host, url.path(), answer.headers());
             let status = answer.status().as_u16();
             let headers = answer.headers().clone();
             if let (301 | 302 | 303 | 307 | 308, Some(location)) = (status, headers.get(LOCATION)) {
@@ -197,7 +213,17 @@ impl Browser {
         panic!("more than {MOST_REDIRECTS} redirects, the last to {url}");
     }
 
-    fn keep_cookies(&mut self, host: &str, headers: &HeaderMap) {
+    fn sent_to(&self, host: &str, path: &str) -> String {
+        let jar = self.cookies.get(host).into_iter().flatten();
+        let pairs: Vec<String> = jar
+            .filter(|(cookie, _)| cookie.is_for(path))
+            .map(|(cookie, value)| format!("{}={value}", cookie.name))
+            .collect();
+        pairs.join("; ")
+    }
+
+    fn keep_cookies(&mut self, host: &str, path: &str, headers: &HeaderMap) {
+        let folder = path.rsplit_once('/').map_or("/", |(folder, _)| folder);
         let jar = self.cookies.entry(host.to_owned()).or_default();
         for cookie in headers.get_all(SET_COOKIE) {
             let cookie = cookie.to_str().expect("a cookie is text");
@@ -206,14 +232,30 @@ impl Browser {
                 .next()
                 .and_then(|pair| pair.split_once('='))
                 .expect("a cookie has a name");
-            let gone = value.is_empty() || parts.any(|part| part.eq_ignore_ascii_case("max-age=0"));
+            let attributes: Vec<&str> = parts.collect();
+            let path = attributes
+                .iter()
+                .filter_map(|part| part.split_once('='))
+                .find(|(name, value)| name.eq_ignore_ascii_case("path") && value.starts_with('/'))
+                .map_or(folder, |(_, path)| path);
+            let gone = value.is_empty() || attributes.iter().any(|part| is_over(part));
+            let cookie = Cookie {
+                name: name.to_owned(),
+                path: if path.is_empty() { "/" } else { path }.to_owned(),
+            };
             if gone {
-                jar.remove(name);
+                jar.remove(&cookie);
             } else {
-                jar.insert(name.to_owned(), value.to_owned());
+                jar.insert(cookie, value.to_owned());
             }
         }
     }
+}
+
+/// Whether an attribute takes the cookie back: no age, or an end in 1970, which is how all the servers here do it.
+fn is_over(attribute: &str) -> bool {
+    let attribute = attribute.to_ascii_lowercase();
+    attribute == "max-age=0" || (attribute.starts_with("expires=") && attribute.contains("1970"))
 }
 
 impl Page {

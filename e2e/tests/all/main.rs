@@ -21,6 +21,7 @@ mod first_start;
 mod grants;
 mod library;
 mod library_quirks;
+mod library_sessions;
 mod openid_client;
 mod passwords;
 mod refreshing;
