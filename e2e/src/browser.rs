@@ -117,6 +117,15 @@ impl Browser {
         self.walk(Method::GET, url, None, None).await
     }
 
+    /// Follows the link on which a person reads `words`.
+    pub async fn press(&mut self, page: &Page, words: &str) -> Page {
+        let links = html::links(&page.html);
+        let link = links.iter().find(|(_, text)| text.contains(words));
+        let (href, _) = link.unwrap_or_else(|| panic!("no link {words:?} on {}: {}", page.url, page.text()));
+        let url = page.url.join(href).expect("a link is an address");
+        self.get(url.as_str()).await
+    }
+
     /// Fills in and sends the form whose action contains `action`. `fields` override what the page holds; a button is pressed by
     /// naming it.
     pub async fn submit(&mut self, page: &Page, action: &str, fields: &[(&str, &str)]) -> Page {

@@ -53,6 +53,19 @@ pub fn forms(html: &str) -> Vec<Form> {
     forms
 }
 
+/// All links in order: where they lead, and what a person reads on them.
+pub(crate) fn links(html: &str) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    for part in html.split("<a ").skip(1) {
+        let (attributes, rest) = attributes(part);
+        let shown = rest.split("</a>").next().unwrap_or_default();
+        if let Some((_, href)) = attributes.iter().find(|(name, _)| name == "href") {
+            found.push((unescape(href), text(shown)));
+        }
+    }
+    found
+}
+
 /// What a person reads: no tags, no scripts, single spaces.
 pub fn text(html: &str) -> String {
     let body = html.find("<body").map_or(html, |at| &html[at..]);
@@ -184,6 +197,13 @@ mod tests {
             .map(|f| (f.name.as_str(), f.value.as_str(), f.button))
             .collect();
         assert_eq!(fields, [("x", "1", false), ("user", "", false), ("d", "allow", true)]);
+    }
+
+    #[test]
+    fn links_are_read_with_their_text() {
+        let html =
+            r#"<p><a class="button" href="/go?a=1&amp;b=2">Log in with <strong>Corp</strong></a> <a name="x">no</a>"#;
+        assert_eq!(links(html), [("/go?a=1&b=2".to_owned(), "Log in with Corp".to_owned())]);
     }
 
     #[test]

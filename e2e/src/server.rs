@@ -1,6 +1,7 @@
 //! The server under test, driven by its own command line.
 
 use std::{
+    os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -80,6 +81,12 @@ impl Server {
         Self::start_at(port, &format!("http://127.0.0.1:{port}"), "", database).await
     }
 
+    /// A fresh server under another name than the others have: browsers give cookies to hosts, whatever the port.
+    pub async fn start_as_neighbour() -> Self {
+        let port = free_port();
+        Self::start_at(port, &format!("http://localhost:{port}"), "", None).await
+    }
+
     /// A fresh server on SQLite that people reach at another address than its own, with a configuration file.
     pub async fn start_behind(url: &str, configuration: &str) -> Self {
         Self::start_at(free_port(), url, configuration, None).await
@@ -88,6 +95,7 @@ impl Server {
     async fn start_at(port: u16, url: &str, configuration: &str, database: Option<String>) -> Self {
         let data = tempfile::Builder::new()
             .prefix("doorward-e2e-")
+            .permissions(PermissionsExt::from_mode(0o700))
             .tempdir()
             .expect("a temporary folder");
         std::fs::write(data.path().join(CONFIGURATION), configuration).expect("the folder can be written");
@@ -238,6 +246,80 @@ impl Server {
             client_id: id.to_owned(),
             secret: secret["secret"].as_str().expect("a secret").to_owned(),
         }
+    }
+
+    /// Adds an upstream with that registration and further settings, and gives what the command says.
+    pub async fn try_upstream(&self, preset: &str, name: &str, registration: &Registration, settings: &[&str]) -> Ran {
+        let secret = self.data().join(format!("{name}.secret"));
+        std::fs::write(&secret, &registration.secret).expect("the file can be written");
+        let secret = secret.to_string_lossy();
+        let mut command = vec!["upstream", "add", preset, name];
+        command.extend(["--client-id", &registration.client_id, "--issuer", &registration.issuer]);
+        command.extend(["--secret-file", &secret, "--allow-private", "on"]);
+        command.extend(settings);
+        self.cli(&command).await
+    }
+
+    /// The same; it must succeed. `rules` is what the file with the rules says.
+    pub async fn add_upstream(
+        &self,
+        preset: &str,
+        name: &str,
+        registration: &Registration,
+        rules: &str,
+        settings: &[&str],
+    ) {
+        let file = self.data().join(format!("{name}.toml"));
+        std::fs::write(&file, rules).expect("the file can be written");
+        let file = file.to_string_lossy();
+        let mut all = vec!["--create-users", "on", "--title", name];
+        if !rules.is_empty() {
+            all.extend(["--rules-file", &file]);
+        }
+        all.extend(settings);
+        let ran = self.try_upstream(preset, name, registration, &all).await;
+        assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
+    }
+
+    /// Panics unless the page, its trace and the event say that a login through an upstream was refused for that reason.
+    pub async fn refused_upstream(&self, page: &Page, reason: &str) {
+        assert_eq!(page.status, 403, "{reason}: {} {}", page.url, page.text());
+        assert!(page.url.as_str().starts_with(&self.url), "{reason}: {}", page.url);
+        let reference = page.reference();
+        let trace = self.trace(&reference).await;
+        let step = trace.refusal();
+        assert_eq!(
+            (trace.outcome.as_str(), step.check.as_str()),
+            ("refused", "upstream.login")
+        );
+        assert!(step.detail.is_some() && step.remedy.is_some(), "{reason}: {step:?}");
+        let events = self.json(&["event", "list", "--refused", "--trace", &reference]).await;
+        assert_eq!(events["items"][0]["reason"], reason, "{events}");
+    }
+
+    /// Where an upstream of that name sends people back to.
+    pub fn callback(&self, name: &str) -> String {
+        format!("{}/upstream/{name}/callback", self.url)
+    }
+
+    /// Where it says that a session has ended.
+    pub fn backchannel_logout(&self, name: &str) -> String {
+        format!("{}/upstream/{name}/backchannel-logout", self.own_url())
+    }
+
+    /// Where it sends people after a logout.
+    pub fn logged_out(&self) -> String {
+        format!("{}/logged-out", self.url)
+    }
+
+    /// The names of a person's groups here.
+    pub async fn groups_of(&self, name: &str) -> Vec<String> {
+        let shown = self.json(&["user", "show", name]).await;
+        let groups = shown["groups"]
+            .as_array()
+            .unwrap_or_else(|| panic!("no groups: {shown}"));
+        let name = |group: &Value| group["name"].as_str().or(group.as_str()).unwrap_or_default().to_owned();
+        groups.iter().map(name).collect()
     }
 
     /// The trace of a reference.

@@ -80,6 +80,15 @@ fn remedy(upstream: &Upstream, error: &LoginError) -> Option<String> {
         "attempt_unknown" | "attempt_expired" | "attempt_of_another_browser" | "nonce_mismatch" => {
             "Begin the login again, in one browser, with cookies allowed.".to_owned()
         }
+        "key_in_token"
+        | "key_unusable"
+        | "key_ambiguous"
+        | "signature_invalid"
+        | "token_malformed"
+        | "token_type_mismatch"
+        | "token_too_large" => {
+            format!("The upstream's administrator has to mend that; what it publishes: {probe}")
+        }
         _ => return None,
     })
 }

@@ -28,4 +28,6 @@ mod refreshing;
 mod sessions;
 mod slow_clients;
 mod throttling;
+mod upstream_keycloak;
+mod upstream_reasons;
 mod wrong_on_purpose;
