@@ -263,16 +263,14 @@ async fn landing(flight: Result<watch::Receiver<Option<Outcome>>, LoginError>) -
 /// who the person is.
 fn signed_claims(session: &Session) -> Map<String, Value> {
     let token = session.id_token.as_ref();
-    match token.map(|token| peek_unverified(token.expose(), usize::MAX)) {
-        Some(Ok((_, claims))) => claims,
-        _ => {
-            let identity = session
-                .claims
-                .iter()
-                .filter(|(name, _)| matches!(name.as_str(), "iss" | "sub"));
-            identity.map(|(name, value)| (name.clone(), value.clone())).collect()
-        }
+    if let Some(Ok((_, claims))) = token.map(|token| peek_unverified(token.expose(), usize::MAX)) {
+        return claims;
     }
+    let identity = session
+        .claims
+        .iter()
+        .filter(|(name, _)| matches!(name.as_str(), "iss" | "sub"));
+    identity.map(|(name, value)| (name.clone(), value.clone())).collect()
 }
 
 fn is_as_before(claim: &'static str, before: Option<&Value>, now: Option<&Value>) -> Result<(), Failure> {

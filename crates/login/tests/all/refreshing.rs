@@ -7,7 +7,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use doorward_login::{Builder, Login, SessionStore, User, open_sqlite};
+use doorward_login::{Builder, Clock as _, Key, Login, SessionStore, User, open_sqlite};
 use http::StatusCode;
 use serde_json::json;
 
@@ -222,6 +222,29 @@ async fn a_session_ends_when_the_provider_says_that_its_grant_is_over() {
     assert_eq!(browser.get("/").await.body, "Alice Liddell");
     comes_to(&mut browser, "/", "stranger").await;
     assert_eq!(refreshes(&stub), 1);
+}
+
+#[tokio::test]
+async fn a_refresh_token_that_another_process_has_used_meanwhile_ends_nothing() {
+    let store = Arc::new(doorward_login::Memory::new());
+    let (stub, _, browser) = logged_in(|builder| builder.sessions(Arc::clone(&store) as _)).await;
+    stub.is_told(|told| {
+        told.refresh_response = Some(refuses(StatusCode::BAD_REQUEST, "invalid_grant"));
+        told.refresh_takes = Duration::from_millis(500);
+    });
+    let cookie = browser.jar.values().next().unwrap();
+    let key = Key::from_bytes(doorward_jose::sha256(cookie.as_bytes()));
+    stub.clock.pass(301);
+    let mut tab = browser.clone();
+    let waiting = tokio::spawn(async move { tab.get("/").await.body });
+    while refreshes(&stub) == 0 {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    // The row in its next version, as the other process leaves it.
+    let row = store.find(key, stub.clock.now()).await.unwrap().unwrap();
+    assert!(store.replace(key, row).await.unwrap());
+    assert_eq!(waiting.await.unwrap(), "Alice Liddell");
+    assert!(store.find(key, stub.clock.now()).await.unwrap().is_some());
 }
 
 #[tokio::test]

@@ -293,11 +293,11 @@ impl Stub {
 /// Rotates the refresh token, and takes long enough for others to come in between.
 async fn refresh(stub: &Stub, presented: &str) -> Response {
     stub.refreshes.fetch_add(1, Ordering::SeqCst);
+    let takes = stub.behaviour.lock().unwrap().refresh_takes;
+    tokio::time::sleep(std::time::Duration::from_millis(50) + takes).await;
     if let Some(response) = stub.replaced(|behaviour| behaviour.refresh_response.as_ref()) {
         return response;
     }
-    let takes = stub.behaviour.lock().unwrap().refresh_takes;
-    tokio::time::sleep(std::time::Duration::from_millis(50) + takes).await;
     let number = stub.refreshes.load(Ordering::SeqCst);
     {
         let mut current = stub.refresh_token.lock().unwrap();
