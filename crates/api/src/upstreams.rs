@@ -71,6 +71,10 @@ pub enum UpstreamResponseMode {
 
 /// An upstream. Its secret is never among it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a setting of its own, and they combine freely"
+)]
 pub struct Upstream {
     /// Its id.
     #[schema(value_type = String, format = "uuid")]

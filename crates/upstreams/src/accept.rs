@@ -243,7 +243,7 @@ fn record(
     let by = doorward_audit::Actor::new(user.id, user.name.to_string(), "login");
     let mut event = Event::new("upstream.login", by)
         .about("upstream", Some(upstream.id), &upstream.name)
-        .in_trace(context.trace.clone())
+        .in_trace(context.trace)
         .with_data(json!({ "how": how.as_str(), "subject": subject, "notes": notes }));
     if let Some(address) = &context.address {
         event = event.from_address(address);
@@ -265,7 +265,7 @@ pub(crate) fn record_refusal(
     let by = doorward_audit::Actor::named(format!("somebody at {}", upstream.name), "login");
     let mut event = Event::new("upstream.login", by)
         .about("upstream", Some(upstream.id), &upstream.name)
-        .in_trace(context.trace.clone())
+        .in_trace(context.trace)
         .refused(refusal.kind.code)
         .with_data(json!({ "detail": refusal.detail }));
     if let Some(address) = &context.address {

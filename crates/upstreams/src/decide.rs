@@ -75,7 +75,7 @@ pub(crate) fn judge(
         return Ok(judged);
     }
     match identity {
-        Some(identity) => known(tx, upstream, identity, confirmed_by, &mut judged)?,
+        Some(identity) => known(tx, upstream, &identity, confirmed_by, &mut judged)?,
         None => unknown(tx, upstream, confirmed_by, &mut judged)?,
     }
     Ok(judged)
@@ -84,7 +84,7 @@ pub(crate) fn judge(
 fn known(
     tx: &mut Tx<'_>,
     upstream: &Upstream,
-    identity: Identity,
+    identity: &Identity,
     confirmed_by: Option<&User>,
     judged: &mut Judged,
 ) -> Result<(), StoreError> {

@@ -2,7 +2,6 @@
 
 use doorward_directory::{Actor, Right, User, within};
 use doorward_store::Tx;
-use jiff::Timestamp;
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
@@ -59,7 +58,6 @@ impl Upstreams {
         actor: &Actor,
         name: &str,
         rule: Option<LinkRule>,
-        _now: Timestamp,
     ) -> Result<Vec<Prospect>, UpstreamsError> {
         let (actor, name) = (actor.clone(), name.to_owned());
         self.store()
@@ -67,7 +65,7 @@ impl Upstreams {
                 within::current(tx, &actor)?.require(Right::ReadPeople)?;
                 let upstream = under(rows::find(tx, &name)?, rule);
                 let people = within::persons_with_email(tx, MOST)?;
-                people.into_iter().map(|user| prospect(tx, &upstream, user)).collect()
+                people.iter().map(|user| prospect(tx, &upstream, user)).collect()
             })
             .await
     }
@@ -80,7 +78,6 @@ impl Upstreams {
         name: &str,
         rule: Option<LinkRule>,
         people: Vec<Map<String, Value>>,
-        _now: Timestamp,
     ) -> Result<Vec<Candidate>, UpstreamsError> {
         let (actor, name) = (actor.clone(), name.to_owned());
         self.store()
@@ -105,7 +102,7 @@ fn under(mut upstream: Upstream, rule: Option<LinkRule>) -> Upstream {
     upstream
 }
 
-fn prospect(tx: &mut Tx<'_>, upstream: &Upstream, user: User) -> Result<Prospect, UpstreamsError> {
+fn prospect(tx: &mut Tx<'_>, upstream: &Upstream, user: &User) -> Result<Prospect, UpstreamsError> {
     let email = user.email.clone().unwrap_or_default();
     let linked = identities::of_user(tx, user.id)?
         .into_iter()
@@ -114,7 +111,7 @@ fn prospect(tx: &mut Tx<'_>, upstream: &Upstream, user: User) -> Result<Prospect
     let obstacle = match &linked {
         Some(_) => None,
         None if user.disabled => Some("the account is disabled".to_owned()),
-        None => obstacle(upstream, &email, true, &user, holds_role),
+        None => obstacle(upstream, &email, true, user, holds_role),
     };
     Ok(Prospect {
         user: user.id,

@@ -125,7 +125,7 @@ fn step(upstream: &mut Upstream, edit: &Edit) -> Result<(), Refusal> {
             }
         }
         Edit::Tenants(tenants) => {
-            upstream.tenants = list("tenants", tenants, |tenant| values::tenant(tenant))?;
+            upstream.tenants = list("tenants", tenants, values::tenant)?;
         }
         Edit::ClientId(id) => upstream.client_id = values::client_id(id)?,
         Edit::Authentication(method) => upstream.authentication = *method,
@@ -154,7 +154,7 @@ fn step(upstream: &mut Upstream, edit: &Edit) -> Result<(), Refusal> {
         Edit::CreateUsers(create) => upstream.create_users = *create,
         Edit::Link(rule) => upstream.link = *rule,
         Edit::TrustedEmail(trusted) => upstream.trusted_email = *trusted,
-        Edit::Domains(domains) => upstream.domains = list("domains", domains, |domain| values::domain(domain))?,
+        Edit::Domains(domains) => upstream.domains = list("domains", domains, values::domain)?,
         // The rows are the service's to write; here it is only checked that there are not too many.
         Edit::Groups(groups) => {
             list("groups", groups, |group| Ok(group.to_owned()))?;
@@ -240,27 +240,25 @@ fn github(issuer: &str) -> Endpoints {
 fn map_group(rules: &mut LoginRules, there: &str, here: Option<&str>) -> Result<(), Refusal> {
     let groups = rules.groups.get_or_insert_default();
     let is_row = |row: &GroupRow| row.group.as_deref() == Some(there);
-    match here {
-        Some(here) => match groups.map.iter_mut().find(|row| is_row(row)) {
-            Some(row) => {
-                row.groups.insert(here.to_owned());
-            }
-            None => groups.map.push(GroupRow {
-                group: Some(there.to_owned()),
-                groups: [here.to_owned()].into(),
-                ..GroupRow::default()
-            }),
-        },
-        None => {
-            let before = groups.map.len();
-            groups.map.retain(|row| !is_row(row));
-            if groups.map.len() == before {
-                return Err(values::invalid(format!(
-                    "no row of the mapping is for the group `{}`",
-                    shown(there)
-                )));
-            }
+    let Some(here) = here else {
+        let before = groups.map.len();
+        groups.map.retain(|row| !is_row(row));
+        if groups.map.len() == before {
+            return Err(values::invalid(format!(
+                "no row of the mapping is for the group `{}`",
+                shown(there)
+            )));
         }
+        return Ok(());
+    };
+    if let Some(row) = groups.map.iter_mut().find(|row| is_row(row)) {
+        row.groups.insert(here.to_owned());
+    } else {
+        groups.map.push(GroupRow {
+            group: Some(there.to_owned()),
+            groups: [here.to_owned()].into(),
+            ..GroupRow::default()
+        });
     }
     rules
         .check()

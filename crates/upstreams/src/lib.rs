@@ -10,6 +10,7 @@
 //! checks its right inside the unit of work.
 
 mod accept;
+mod administration;
 mod apply;
 mod arrival;
 mod attempts;
@@ -21,6 +22,7 @@ mod edit;
 mod error;
 mod failure;
 mod identities;
+mod links;
 mod logged_out;
 mod lookup;
 mod new_upstream;

@@ -24,11 +24,10 @@ pub(crate) async fn complete(
     let mut arrival = Arrival::new(upstream.id, verified);
     let token = &verified.tokens.access_token;
     let outcome = match upstream.lookup {
-        Lookup::None => Ok(()),
         Lookup::GraphGroups if is_elsewhere(&arrival.claims) => {
             graph(login, upstream, token, &mut arrival.claims).await
         }
-        Lookup::GraphGroups => Ok(()),
+        Lookup::None | Lookup::GraphGroups => Ok(()),
         Lookup::Github => github(login, upstream, token, &mut arrival.claims).await,
     };
     if let Err(error) = outcome {
@@ -66,7 +65,7 @@ async fn graph(
         .filter_map(|group| group.get("id").cloned())
         .filter(Value::is_string)
         .collect();
-    put_groups(upstream, claims, ids);
+    put_groups(upstream, claims, &ids);
     for note in ["_claim_names", "_claim_sources", "hasgroups"] {
         claims.remove(note);
     }
@@ -112,13 +111,13 @@ async fn github(
             let org = text(team.get("organization")?.get("login"))?;
             Some(format!("{org}:{}", text(team.get("slug"))?))
         });
-        let groups = orgs.chain(teams).map(Value::String).collect();
-        put_groups(upstream, claims, groups);
+        let groups: Vec<Value> = orgs.chain(teams).map(Value::String).collect();
+        put_groups(upstream, claims, &groups);
     }
     Ok(())
 }
 
-fn put_groups(upstream: &Upstream, claims: &mut Map<String, Value>, groups: Vec<Value>) {
+fn put_groups(upstream: &Upstream, claims: &mut Map<String, Value>, groups: &[Value]) {
     let path = upstream.rules.groups.as_ref().map(|groups| &groups.claim);
     let at = path.map_or("groups", ClaimPath::claim).to_owned();
     claims.insert(at, json!(groups));

@@ -31,8 +31,7 @@ impl NewUpstream {
         let preset = presets().require(&self.preset)?;
         let name = values::name(&self.name)?;
         let issuer = match (&self.issuer, &preset.issuer) {
-            (Some(issuer), _) => issuer.clone(),
-            (None, Some(issuer)) => issuer.clone(),
+            (Some(issuer), _) | (None, Some(issuer)) => issuer.clone(),
             (None, None) => {
                 let form = preset.issuer_form.as_deref().unwrap_or("https://…");
                 return Err(

@@ -29,3 +29,34 @@ pub(crate) fn read(pem: &str) -> Result<SigningKey, LoginError> {
         "it is no RSA key of 2048 bits or more, no P-256 and no Ed25519 key",
     ))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{BASE64, BEGIN, END, read};
+    use doorward_jose::{Algorithm, SigningKey};
+
+    #[test]
+    fn a_key_in_pem_is_read_with_its_algorithm_and_named_by_its_thumbprint() {
+        for algorithm in [Algorithm::ES256, Algorithm::EdDSA] {
+            let made = SigningKey::generate(algorithm).unwrap();
+            let body = BASE64.encode(made.pkcs8.expose());
+            let key = read(&format!("{BEGIN}\n{body}\n{END}\n")).unwrap();
+            assert_eq!(key.algorithm(), algorithm);
+            assert_eq!(key.kid(), key.public_jwk().thumbprint());
+        }
+    }
+
+    #[test]
+    fn anything_else_is_refused_with_what_was_expected() {
+        for wrong in [
+            "",
+            "secret",
+            "-----BEGIN PRIVATE KEY-----\nAAAA",
+            "-----BEGIN PRIVATE KEY-----\n?\n-----END PRIVATE KEY-----",
+            "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----",
+        ] {
+            let error = read(wrong).err().unwrap().to_string();
+            assert!(error.contains("PKCS#8 in PEM"), "{error}");
+        }
+    }
+}

@@ -167,7 +167,7 @@ fn only_full_administrators_change_upstreams() {
         assert_eq!(refusal(removed.unwrap_err()).kind.code, "missing_right");
         let linked = f.upstreams.link(&pat, "corp", (None, "u1"), person.id, START).await;
         assert_eq!(refusal(linked.unwrap_err()).kind.code, "missing_right");
-        f.upstreams.identities(&pat, "corp", None, 10, START).await.unwrap();
+        f.upstreams.identities(&pat, "corp", None, 10).await.unwrap();
 
         // A right withdrawn meanwhile does not count any more.
         let ghost = Actor {

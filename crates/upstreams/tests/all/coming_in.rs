@@ -34,7 +34,7 @@ fn a_first_login_makes_a_user_and_the_next_one_finds_it() {
         assert_eq!((second.how, second.user.id), (How::Known, first.user.id));
         assert_eq!(second.user.name.as_str(), "alice", "a name is given once");
         assert_eq!(second.user.display_name, "Alice B.");
-        let identities = f.upstreams.identities(&root(), "corp", None, 10, START).await.unwrap();
+        let identities = f.upstreams.identities(&root(), "corp", None, 10).await.unwrap();
         assert_eq!(identities.len(), 1);
         assert_eq!(identities[0].origin.as_str(), "created");
         assert_eq!(identities[0].claims["name"], "Alice B.");

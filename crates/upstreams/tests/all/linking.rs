@@ -189,14 +189,14 @@ fn a_dry_run_lists_who_would_become_whom() {
             .grant_role(&root(), Role::Full, RoleHolder::User(admin.id), START)
             .await
             .unwrap();
-        let now = f.upstreams.link_dry_run(&root(), "corp", None, START).await.unwrap();
+        let now = f.upstreams.link_dry_run(&root(), "corp", None).await.unwrap();
         assert!(
             now.iter().all(|prospect| prospect.obstacle.is_some()),
             "the rule is `never`"
         );
         let list = f
             .upstreams
-            .link_dry_run(&root(), "corp", Some(LinkRule::VerifiedEmail), START)
+            .link_dry_run(&root(), "corp", Some(LinkRule::VerifiedEmail))
             .await
             .unwrap();
         let of = |name: &str| list.iter().find(|prospect| prospect.name == name).unwrap();
@@ -215,7 +215,7 @@ fn a_dry_run_lists_who_would_become_whom() {
             .collect();
         let who = f
             .upstreams
-            .link_dry_run_of(&root(), "corp", Some(LinkRule::VerifiedEmail), export, START)
+            .link_dry_run_of(&root(), "corp", Some(LinkRule::VerifiedEmail), export)
             .await
             .unwrap();
         assert_eq!(who[0].outcome, WouldBe::Linked("alice".to_owned()));
@@ -223,7 +223,7 @@ fn a_dry_run_lists_who_would_become_whom() {
         assert_eq!(who[2].outcome, WouldBe::Created("dora".to_owned()));
         assert!(
             f.upstreams
-                .identities(&root(), "corp", None, 10, START)
+                .identities(&root(), "corp", None, 10)
                 .await
                 .unwrap()
                 .is_empty()

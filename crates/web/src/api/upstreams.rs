@@ -138,7 +138,7 @@ pub(super) async fn probe_upstream(
     Names(name): Names<String>,
 ) -> ApiResult<Json<api::UpstreamProbe>> {
     caller.require(Right::ReadSettings)?;
-    let probed = state.upstreams.probe(&caller.0, &name, state.now()).await?;
+    let probed = state.upstreams.probe(&caller.0, &name).await?;
     Ok(Json(view::probe(probed)))
 }
 
@@ -160,10 +160,7 @@ pub(super) async fn list_identities(
         .map(Uuid::parse_str)
         .transpose()
         .map_err(|_| ApiError::invalid("`cursor` is not one that a page before gave"))?;
-    let found = state
-        .upstreams
-        .identities(&caller.0, &name, after, limit, state.now())
-        .await?;
+    let found = state.upstreams.identities(&caller.0, &name, after, limit).await?;
     let is_full = found.len() >= usize::try_from(limit).unwrap_or(usize::MAX);
     let next = found.last().filter(|_| is_full).map(|last| last.id.to_string());
     Ok(Json(api::List {
@@ -221,15 +218,12 @@ pub(super) async fn link_dry_run(
     caller.require(Right::ReadPeople)?;
     let rule = run.rule.map(change::same_word::<_, LinkRule>).transpose()?;
     let items = if run.people.is_empty() {
-        let prospects = state
-            .upstreams
-            .link_dry_run(&caller.0, &name, rule, state.now())
-            .await?;
+        let prospects = state.upstreams.link_dry_run(&caller.0, &name, rule).await?;
         prospects.into_iter().map(view::prospect).collect()
     } else {
         let candidates = state
             .upstreams
-            .link_dry_run_of(&caller.0, &name, rule, run.people, state.now())
+            .link_dry_run_of(&caller.0, &name, rule, run.people)
             .await?;
         candidates.into_iter().map(view::candidate).collect()
     };

@@ -1,0 +1,278 @@
+//! Adding, changing and removing upstreams. Right for all of it: full, because the rules of an upstream can give any group and
+//! role.
+
+use doorward_directory::{Actor, Right, within};
+use doorward_jose::Secret;
+use doorward_oidc::{Refusal, shown};
+use doorward_store::{Tx, new_id};
+use jiff::Timestamp;
+use serde_json::json;
+use uuid::Uuid;
+
+use crate::accept::Keys;
+use crate::connections::{open_secret, place};
+use crate::service::event;
+use crate::{
+    Edit, NewUpstream, Probed, Probing, SealedSecret, Upstream, Upstreams, UpstreamsError, apply, changes, identities,
+    probe, refusals, rows, values,
+};
+
+impl Upstreams {
+    /// Adds an upstream. It is asked first, unless that is skipped; what the probe found comes back with it.
+    pub async fn add(
+        &self,
+        actor: &Actor,
+        new: NewUpstream,
+        probing: Probing,
+        now: Timestamp,
+    ) -> Result<(Upstream, Option<Probed>), UpstreamsError> {
+        let mut upstream = new.build(new_id(now, self.keys().random.as_ref()), now)?;
+        let secret = new
+            .secret
+            .as_ref()
+            .map(|secret| values::secret(secret.expose()))
+            .transpose()?;
+        check_secret(&upstream, secret.is_some())?;
+        self.may(actor, Right::Full).await?;
+        let probed = self.probed(&upstream, secret.clone(), probing).await?;
+        upstream.secret = secret.map(|secret| self.sealed(&upstream, &secret));
+        let groups = groups_of(&new.edits);
+        let actor = actor.clone();
+        let upstream = self
+            .store()
+            .write::<_, UpstreamsError>(now, move |tx| {
+                let actor = within::current(tx, &actor)?;
+                actor.require(Right::Full)?;
+                if !rows::insert(tx, &upstream)? {
+                    return Err(exists(&upstream.name).into());
+                }
+                if let Some(groups) = &groups {
+                    upstream.groups = rows::set_groups(tx, upstream.id, groups)?;
+                }
+                event(
+                    tx,
+                    &actor,
+                    &upstream,
+                    "upstream.add",
+                    changes::added(&upstream, probing),
+                )?;
+                Ok(upstream)
+            })
+            .await?;
+        Ok((upstream, probed))
+    }
+
+    /// Changes an upstream: all edits or none. It is asked first when something changes that decides whether it works.
+    pub async fn edit(
+        &self,
+        actor: &Actor,
+        name: &str,
+        edits: Vec<Edit>,
+        probing: Probing,
+        now: Timestamp,
+    ) -> Result<(Upstream, Option<Probed>), UpstreamsError> {
+        self.may(actor, Right::Full).await?;
+        let mut probed = None;
+        if edits.iter().any(Edit::wants_probe) {
+            let before = self.found(name).await?;
+            let after = apply(&before, &edits)?;
+            let secret = open_secret(&self.keys().master, &before)?;
+            check_secret(&after, secret.is_some())?;
+            probed = self.probed(&after, secret, probing).await?;
+        }
+        let upstream = self
+            .change(actor, name, now, "upstream.edit", probing, move |tx, before| {
+                let mut after = apply(&before, &edits)?;
+                check_secret(&after, after.secret.is_some())?;
+                rows::update(tx, &after)?;
+                if let Some(groups) = groups_of(&edits) {
+                    after.groups = rows::set_groups(tx, after.id, &groups)?;
+                }
+                Ok(after)
+            })
+            .await?;
+        Ok((upstream, probed))
+    }
+
+    /// Sets the secret; the one before ends here at once.
+    pub async fn set_secret(
+        &self,
+        actor: &Actor,
+        name: &str,
+        secret: Option<Secret<String>>,
+        now: Timestamp,
+    ) -> Result<Upstream, UpstreamsError> {
+        let secret = secret.map(|secret| values::secret(secret.expose())).transpose()?;
+        let keys = self.keys().clone();
+        self.change(
+            actor,
+            name,
+            now,
+            "upstream.secret.set",
+            Probing::First,
+            move |tx, mut upstream| {
+                check_secret(&upstream, secret.is_some())?;
+                upstream.secret = secret.as_deref().map(|secret| seal(&keys, upstream.id, secret));
+                rows::update(tx, &upstream)?;
+                Ok(upstream)
+            },
+        )
+        .await
+    }
+
+    /// Removes an upstream. Who is whom is forgotten with it, which takes `even_with_identities` when there is somebody.
+    pub async fn remove(
+        &self,
+        actor: &Actor,
+        name: &str,
+        even_with_identities: bool,
+        now: Timestamp,
+    ) -> Result<(), UpstreamsError> {
+        let (actor, name) = (actor.clone(), name.to_owned());
+        self.store()
+            .write::<_, UpstreamsError>(now, move |tx| {
+                let actor = within::current(tx, &actor)?;
+                actor.require(Right::Full)?;
+                let upstream = rows::lock(tx, &name)?;
+                let people = identities::count(tx, upstream.id)?;
+                if people > 0 && !even_with_identities {
+                    return Err(in_use(&upstream, people).into());
+                }
+                rows::delete(tx, &upstream)?;
+                event(
+                    tx,
+                    &actor,
+                    &upstream,
+                    "upstream.remove",
+                    json!({ "identities": people }),
+                )?;
+                Ok(())
+            })
+            .await
+    }
+
+    /// Asks an upstream as it is stored whether it would work. Right: read-settings.
+    pub async fn probe(&self, actor: &Actor, name: &str) -> Result<Probed, UpstreamsError> {
+        self.may(actor, Right::ReadSettings).await?;
+        let upstream = self.found(name).await?;
+        let secret = open_secret(&self.keys().master, &upstream)?;
+        probe::probe(self.connections(), &upstream, secret).await
+    }
+
+    /// Refuses an actor without the right before anything is asked of the network.
+    pub(crate) async fn may(&self, actor: &Actor, right: Right) -> Result<(), UpstreamsError> {
+        let actor = actor.clone();
+        self.store()
+            .read(move |tx| {
+                within::current(tx, &actor)?.require(right)?;
+                Ok(())
+            })
+            .await
+    }
+
+    async fn found(&self, name: &str) -> Result<Upstream, UpstreamsError> {
+        let name = name.to_owned();
+        self.store().read(move |tx| rows::find(tx, &name)).await
+    }
+
+    async fn probed(
+        &self,
+        upstream: &Upstream,
+        secret: Option<String>,
+        probing: Probing,
+    ) -> Result<Option<Probed>, UpstreamsError> {
+        // Also what is not probed must be a connection that can be built.
+        self.connections().fresh(upstream, secret.clone())?;
+        match probing {
+            Probing::Skipped => Ok(None),
+            Probing::First => {
+                let probed = probe::probe(self.connections(), upstream, secret).await?;
+                probed.refuse_failure(upstream)?;
+                Ok(Some(probed))
+            }
+        }
+    }
+
+    fn sealed(&self, upstream: &Upstream, secret: &str) -> SealedSecret {
+        seal(self.keys(), upstream.id, secret)
+    }
+
+    /// One unit of work on one upstream: locked, changed, its event recorded.
+    async fn change(
+        &self,
+        actor: &Actor,
+        name: &str,
+        now: Timestamp,
+        action: &'static str,
+        probing: Probing,
+        work: impl FnOnce(&mut Tx<'_>, Upstream) -> Result<Upstream, UpstreamsError> + Send + 'static,
+    ) -> Result<Upstream, UpstreamsError> {
+        let (actor, name) = (actor.clone(), name.to_owned());
+        let changed = self
+            .store()
+            .write::<_, UpstreamsError>(now, move |tx| {
+                let actor = within::current(tx, &actor)?;
+                actor.require(Right::Full)?;
+                let before = rows::lock(tx, &name)?;
+                let after = work(tx, before.clone())?;
+                event(tx, &actor, &after, action, changes::between(&before, &after, probing))?;
+                Ok(after)
+            })
+            .await?;
+        let there = self.snapshot().await?;
+        self.connections().keep_only(|id| there.by_id(id).is_some());
+        Ok(changed)
+    }
+}
+
+fn seal(keys: &Keys, upstream: Uuid, secret: &str) -> SealedSecret {
+    SealedSecret(
+        keys.master
+            .seal(keys.random.as_ref(), &place(upstream), secret.as_bytes()),
+    )
+}
+
+fn groups_of(edits: &[Edit]) -> Option<Vec<String>> {
+    edits.iter().rev().find_map(|edit| match edit {
+        Edit::Groups(groups) => Some(groups.clone()),
+        _ => None,
+    })
+}
+
+/// A client with a secret needs one, a public client has none.
+fn check_secret(upstream: &Upstream, has_secret: bool) -> Result<(), Refusal> {
+    let is_public = upstream.authentication == crate::Authentication::None;
+    match (is_public, has_secret) {
+        (true, true) => Err(values::invalid("a public client (authentication `none`) has no secret")
+            .with_remedy("--authentication auto, or leave the secret out")),
+        (false, false) => Err(values::invalid(format!(
+            "expected the secret that {} gave for the client `{}`, received none",
+            upstream.title,
+            shown(&upstream.client_id)
+        ))
+        .with_remedy("--secret-file FILE; a public client: --authentication none")),
+        _ => Ok(()),
+    }
+}
+
+fn exists(name: &str) -> Refusal {
+    Refusal::response(
+        &refusals::UPSTREAM_EXISTS,
+        format!("there is an upstream `{name}` already"),
+    )
+    .with_remedy(format!(
+        "choose another name, for example {name}2; or doorward upstream edit {name}"
+    ))
+}
+
+fn in_use(upstream: &Upstream, people: i64) -> Refusal {
+    Refusal::response(
+        &refusals::UPSTREAM_IN_USE,
+        format!("{people} people came through {}; removing it forgets who they are", upstream.name),
+    )
+    .with_remedy(format!(
+        "switch it off: doorward upstream edit {name} --enabled off; or remove it with them: doorward upstream remove {name} \
+         --with-identities",
+        name = upstream.name
+    ))
+}
