@@ -171,7 +171,7 @@ async fn respond(
     port: u16,
 ) -> Response<Full<Bytes>> {
     let refused = |status: StatusCode, text: &str| {
-        rendered(Page {
+        rendered(&Page {
             status,
             title: "Not here".to_owned(),
             text: text.to_owned(),
@@ -198,7 +198,7 @@ async fn respond(
         return refused(StatusCode::GONE, "The login is over.");
     }
     match shown.await {
-        Ok(page) => rendered(page),
+        Ok(page) => rendered(&page),
         Err(_) => refused(StatusCode::GONE, "The login is over."),
     }
 }
@@ -213,7 +213,7 @@ fn is_for_us(headers: &HeaderMap, port: u16) -> bool {
     })
 }
 
-fn rendered(page: Page) -> Response<Full<Bytes>> {
+fn rendered(page: &Page) -> Response<Full<Bytes>> {
     let (title, text) = (escaped(&page.title), escaped(&page.text));
     let html = format!(
         "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">\

@@ -137,14 +137,16 @@ async fn server() -> (Server, Person) {
     (server, alice)
 }
 
-/// Through the provider's pages, with the answer to the question for consent.
+/// Through the provider's pages, with the answer to the question for consent, which is asked once.
 async fn walk(address: &str, person: &Person, decision: &str) -> Page {
     let mut browser = Browser::new();
     let mut page = browser.get(address).await;
     if page.is_login() {
         page = browser.log_in(&page, person).await;
     }
-    assert_eq!(page.url.path(), "/consent", "{}", page.text());
+    if page.url.path() != "/consent" {
+        return page;
+    }
     browser.submit(&page, "/consent", &[("decision", decision)]).await
 }
 
@@ -237,6 +239,7 @@ async fn a_printed_token_is_the_only_thing_on_the_output_and_nothing_is_kept() {
         );
 
         let waiting = terminal.log_in(&["--print", "--json", "--no-browser"]).await;
+        // Remembered now: the password is enough.
         walk(&waiting.address, &alice, "allow").await.says("You are logged in");
         let ended = waiting.end().await;
         let document: Value = serde_json::from_str(&ended.out).expect("JSON");

@@ -29,6 +29,7 @@ const CLIENT_ID: &str = "doorward-cli";
 #[command(after_help = "Doorward has to know this command as an application, once:\n  \
     doorward app add doorward-cli http://localhost --group <group>\n\
     Another provider: register a public client with the redirect URIs http://127.0.0.1/callback and http://localhost/callback.")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch that somebody types")]
 pub(crate) struct LogIn {
     /// The provider [default: the server that commands go to]
     #[arg(long, value_name = "URL")]
