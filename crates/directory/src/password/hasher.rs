@@ -12,12 +12,27 @@ use std::{
     time::{Duration, Instant},
 };
 
+use allocator_api2::{alloc::System, vec::Vec as VecIn};
 use argon2::Block;
 use doorward_jose::Secret;
 use tokio::sync::oneshot;
 
 use super::Phc;
 use crate::DirectoryError;
+
+/// Blocks that a run's memory has place for at least, touched or not: 33 MiB. The C library takes anything beyond 32 MiB
+/// straight from the operating system and gives it straight back, whatever it has learned meanwhile; the process's own
+/// allocator would keep it until something else is freed, which on an idle server nothing is.
+const STRAIGHT: usize = 33 * 1024;
+
+/// What a run computes in.
+type Memory = VecIn<Block, System>;
+
+fn memory(blocks: usize) -> Memory {
+    let mut memory = VecIn::with_capacity_in(blocks.max(STRAIGHT), System);
+    memory.resize(blocks, Block::new());
+    memory
+}
 
 /// How the password threads run.
 #[derive(Debug, Clone)]
@@ -230,7 +245,7 @@ impl Shared {
     }
 
     fn work(&self) {
-        let mut memory: Vec<Block> = Vec::new();
+        let mut memory = None;
         while let Some(job) = self.next(&mut memory) {
             // Whoever asked may have gone while it waited.
             if job.task.is_wanted() {
@@ -240,7 +255,7 @@ impl Shared {
         self.give_back(&mut memory);
     }
 
-    fn next(&self, memory: &mut Vec<Block>) -> Option<Job> {
+    fn next(&self, memory: &mut Option<Memory>) -> Option<Job> {
         let mut queue = self.lock();
         loop {
             if let Some(job) = queue.jobs.pop_front() {
@@ -249,7 +264,7 @@ impl Shared {
             if queue.ended {
                 return None;
             }
-            if memory.is_empty() {
+            if memory.is_none() {
                 queue = self.arrived.wait(queue).unwrap_or_else(PoisonError::into_inner);
             } else {
                 let (waited, timeout) = self
@@ -266,12 +281,13 @@ impl Shared {
         }
     }
 
-    fn give_back(&self, memory: &mut Vec<Block>) {
-        self.held_blocks.fetch_sub(memory.len(), Ordering::Relaxed);
-        *memory = Vec::new();
+    fn give_back(&self, memory: &mut Option<Memory>) {
+        if let Some(memory) = memory.take() {
+            self.held_blocks.fetch_sub(memory.len(), Ordering::Relaxed);
+        }
     }
 
-    fn run(&self, job: Job, memory: &mut Vec<Block>) {
+    fn run(&self, job: Job, kept: &mut Option<Memory>) {
         let Job {
             password,
             phc,
@@ -279,18 +295,16 @@ impl Shared {
             slot,
         } = job;
         let started = Instant::now();
-        let kept = Phc::preferred_blocks();
+        let preferred = Phc::preferred_blocks();
         // A hash from elsewhere may need more than ours: that memory is not worth keeping.
-        let mut larger = Vec::new();
-        let memory = if phc.blocks() > kept {
-            larger.resize(phc.blocks(), Block::new());
-            &mut larger
+        let mut larger = None;
+        let memory = if phc.blocks() > preferred {
+            larger.insert(memory(phc.blocks()))
         } else {
-            if memory.is_empty() {
-                memory.resize(kept, Block::new());
-                self.held_blocks.fetch_add(kept, Ordering::Relaxed);
-            }
-            memory
+            kept.get_or_insert_with(|| {
+                self.held_blocks.fetch_add(preferred, Ordering::Relaxed);
+                memory(preferred)
+            })
         };
         self.runs.fetch_add(1, Ordering::Relaxed);
         let password = password.expose().as_bytes();
