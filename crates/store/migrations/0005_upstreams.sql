@@ -21,8 +21,8 @@ CREATE TABLE upstream_groups (
 );
 CREATE INDEX upstream_groups_by_group ON upstream_groups (group_id);
 
--- Who is whom: a subject at an issuer is a user here. `managed` holds the groups that the mapping gave last; `claims` what
--- was said last, cut to what helps an administrator.
+-- Who is whom: a subject at an issuer is a user here. `kept_groups` holds the groups claim of the last login that had one;
+-- `claims` what was said last, cut to what helps an administrator.
 CREATE TABLE identities (
     id            BLOB   NOT NULL PRIMARY KEY,
     upstream_id   BLOB   NOT NULL REFERENCES upstreams (id) ON DELETE CASCADE,
@@ -38,8 +38,8 @@ CREATE TABLE identities (
 );
 CREATE INDEX identities_by_user ON identities (user_id);
 
--- Sessions that began through an upstream, by the names that the upstream has for them. The digests are of issuer and
--- `sid`, of issuer and `sub`; `id_token` is sealed, for the logout there. No foreign keys, as for sessions.
+-- Sessions that began through an upstream, by the names that the upstream has for them. The digests are of upstream and
+-- `sid`, of upstream and `sub`; `id_token` is sealed, for the logout there. No foreign keys, as for sessions.
 CREATE TABLE upstream_sessions (
     session_id  BLOB   NOT NULL PRIMARY KEY,
     upstream_id BLOB   NOT NULL,
@@ -59,3 +59,12 @@ CREATE TABLE upstream_attempts (
     expires_at BIGINT NOT NULL
 );
 CREATE INDEX upstream_attempts_by_expiry ON upstream_attempts (expires_at);
+
+-- Sessions that an upstream ended a moment ago, by the same digests: a login that is still on its way here must not become one
+-- of them afterwards. `issued` is the NumericDate of the logout token.
+CREATE TABLE upstream_endings (
+    digest     BLOB   NOT NULL PRIMARY KEY,
+    issued     BIGINT NOT NULL,
+    expires_at BIGINT NOT NULL
+);
+CREATE INDEX upstream_endings_by_expiry ON upstream_endings (expires_at);

@@ -94,6 +94,13 @@ pub(crate) fn enter(
     confirmed_by: Option<Uuid>,
     context: &Context,
 ) -> Result<Accepted, UpstreamsError> {
+    if sessions::has_ended(tx, arrival)? {
+        return Err(Refusal::page(
+            &crate::refusals::ATTEMPT_EXPIRED,
+            "the upstream said that this session has ended while the login was under way",
+        )
+        .into());
+    }
     let upstream = existing(tx, arrival.upstream)?;
     let confirmed_by = match confirmed_by {
         Some(id) => Some(person(tx, id)?),

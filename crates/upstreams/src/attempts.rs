@@ -37,6 +37,16 @@ impl Attempts {
     }
 
     async fn taken(&self, key: Key, now: i64) -> Result<Option<Vec<u8>>, LoginError> {
+        // Strangers may ask for anything: a name that is not there must not cost the writer a unit.
+        let look = "SELECT 1 FROM upstream_attempts WHERE digest = $1";
+        let is_there = self
+            .0
+            .read::<_, StoreError>(move |tx| tx.one(look, &[key.bytes().into()], |row| row.get::<i64>(0)))
+            .await
+            .map_err(failed)?;
+        if is_there.is_none() {
+            return Ok(None);
+        }
         let delete = "DELETE FROM upstream_attempts WHERE digest = $1 AND expires_at > $2 RETURNING document";
         self.0
             .write::<_, StoreError>(time(now)?, move |tx| {
@@ -117,5 +127,10 @@ pub(crate) fn sweep(tx: &mut Tx<'_>, now: Timestamp) -> Result<bool, StoreError>
          (SELECT session_id FROM upstream_sessions WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2)",
         &[now.into(), limit],
     )?;
-    Ok(attempts.max(sessions) >= BATCH.unsigned_abs())
+    let endings = tx.execute(
+        "DELETE FROM upstream_endings WHERE digest IN \
+         (SELECT digest FROM upstream_endings WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2)",
+        &[now.into(), limit],
+    )?;
+    Ok(attempts.max(sessions).max(endings) >= BATCH.unsigned_abs())
 }

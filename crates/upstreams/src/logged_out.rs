@@ -22,6 +22,7 @@ impl Upstreams {
         let (upstream, context) = (Arc::clone(upstream), context.clone());
         let once = format!("{} {}", upstream.id, token.jti);
         let expires = Timestamp::from_second(token.expires).unwrap_or(Timestamp::MAX);
+        let issued = token.issued;
         let which = Which {
             sid: token.sid.clone(),
             sub: token.sub.clone(),
@@ -31,6 +32,7 @@ impl Upstreams {
                 if !replay::claim(tx, "upstream logout token", &once, expires)? {
                     return Ok(None);
                 }
+                sessions::remember(tx, upstream.id, &which, issued)?;
                 let ended = sessions::end(tx, upstream.id, &which)?;
                 service::record_ended(tx, &upstream, &ended, &context)?;
                 Ok(Some(ended))

@@ -201,6 +201,15 @@ impl Upstreams {
         context: &Context,
         now: Timestamp,
     ) -> Result<Vec<Uuid>, UpstreamsError> {
+        let (id, asked) = (upstream.id, which.clone());
+        let is_any = self
+            .inner
+            .store
+            .read::<_, StoreError>(move |tx| sessions::is_any(tx, id, &asked))
+            .await?;
+        if !is_any {
+            return Ok(Vec::new());
+        }
         let (upstream, context) = (upstream.clone(), context.clone());
         self.inner
             .store

@@ -3,7 +3,7 @@
 
 use doorward_jose::{Random, Secret, sha256};
 use doorward_store::{MasterKey, StoreError, Tx, grants, sessions};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
 use crate::{Arrival, UpstreamsError};
@@ -71,6 +71,59 @@ pub(crate) fn note(
         ],
     )?;
     Ok(())
+}
+
+/// How long an ending is remembered for logins that are still on their way here.
+const REMEMBERED: SignedDuration = SignedDuration::from_hours(1);
+
+/// Remembers that the upstream ended these sessions, told in a token of `issued` (NumericDate): a login through one of them
+/// that has been verified and not written yet must not become a session afterwards.
+pub(crate) fn remember(tx: &mut Tx<'_>, upstream: Uuid, which: &Which, issued: i64) -> Result<(), StoreError> {
+    let digest = match (&which.sid, &which.sub) {
+        (Some(sid), _) => sid_digest(upstream, sid),
+        (None, Some(sub)) => sub_digest(upstream, sub),
+        (None, None) => return Ok(()),
+    };
+    let expires = tx.now().checked_add(REMEMBERED).unwrap_or(Timestamp::MAX);
+    tx.execute(
+        "INSERT INTO upstream_endings (digest, issued, expires_at) VALUES ($1, $2, $3) \
+         ON CONFLICT (digest) DO UPDATE SET issued = $2, expires_at = $3",
+        &[(&digest).into(), issued.into(), expires.into()],
+    )?;
+    Ok(())
+}
+
+/// Whether the upstream has ended what this arrival comes from: its session, or all of the person's that were there when the
+/// logout token was issued.
+pub(crate) fn has_ended(tx: &mut Tx<'_>, arrival: &Arrival) -> Result<bool, StoreError> {
+    let mut issued = |digest: [u8; 32]| {
+        tx.one(
+            "SELECT issued FROM upstream_endings WHERE digest = $1",
+            &[(&digest).into()],
+            |row| row.get::<i64>(0),
+        )
+    };
+    if let Some(sid) = &arrival.sid
+        && issued(sid_digest(arrival.upstream, sid))?.is_some()
+    {
+        return Ok(true);
+    }
+    let began = arrival.claims.get("iat").and_then(serde_json::Value::as_i64);
+    Ok(match (issued(sub_digest(arrival.upstream, &arrival.sub))?, began) {
+        (Some(ended), Some(began)) => began <= ended,
+        (ended, _) => ended.is_some(),
+    })
+}
+
+/// Whether there is any session that [`end`] would end: asked first where strangers may say that one ended.
+pub(crate) fn is_any(tx: &mut Tx<'_>, upstream: Uuid, which: &Which) -> Result<bool, StoreError> {
+    let Some(sid) = &which.sid else { return Ok(true) };
+    let found = tx.one(
+        "SELECT 1 FROM upstream_sessions WHERE sid_digest = $1 LIMIT 1",
+        &[(&sid_digest(upstream, sid)).into()],
+        |row| row.get::<i64>(0),
+    )?;
+    Ok(found.is_some())
 }
 
 /// Ends the sessions that an upstream says have ended there, with what was granted in them; offline grants stay, as the

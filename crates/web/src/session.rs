@@ -6,9 +6,12 @@ use doorward_directory::{Facts, Proof, Verified};
 use doorward_provider::authorize::SessionFacts;
 use doorward_store::{StoreError, Ticket, Tx, grants, sessions};
 use http::HeaderValue;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::{Door, cookies::Kind, failure::Failure, pages::Viewer, visit::Visit};
+
+/// How long a proof of who somebody is counts for what lasts.
+const FRESH: SignedDuration = SignedDuration::from_mins(5);
 
 /// A live session and what the directory says of its person.
 #[derive(Debug, Clone)]
@@ -65,8 +68,8 @@ pub(crate) async fn current(door: &Door, visit: &Visit) -> Result<Option<LoggedI
 /// Somebody who has just proved who they are, whichever way.
 #[derive(Debug, Clone)]
 pub(crate) struct Entrance {
-    /// What the directory says of them.
-    pub(crate) facts: Arc<Facts>,
+    /// Who it is.
+    pub(crate) user_id: uuid::Uuid,
     /// RFC 8176 methods.
     pub(crate) amr: Vec<String>,
     /// When they authenticated, if that was not here and now.
@@ -80,11 +83,65 @@ pub(crate) struct Entrance {
 impl From<&Verified> for Entrance {
     fn from(verified: &Verified) -> Self {
         Self {
-            facts: Arc::clone(&verified.facts),
+            user_id: verified.facts.user.id,
             amr: verified.amr.clone(),
             authenticated: None,
             ends: None,
             proof: verified.proof,
+        }
+    }
+}
+
+/// A browser in which a session may begin, before it is decided whose.
+#[derive(Clone)]
+pub(crate) struct Threshold {
+    before: Option<(uuid::Uuid, uuid::Uuid)>,
+    /// With the id of the session before, for its own person.
+    renewed: Option<Ticket>,
+    /// For anybody else.
+    fresh: Ticket,
+    /// The absolute end of a session that begins now.
+    pub(crate) absolute: Timestamp,
+    idle_seconds: i64,
+    address: String,
+    user_agent: String,
+}
+
+impl Threshold {
+    /// This browser now, with the session that it has.
+    pub(crate) fn new(door: &Door, visit: &Visit, before: Option<&LoggedIn>) -> Self {
+        Self {
+            before: before.map(|before| (before.session.id, before.session.user_id)),
+            renewed: before.map(|before| Ticket::for_id(before.session.id, &*door.random)),
+            fresh: Ticket::new(visit.now, &*door.random),
+            absolute: visit.now.checked_add(door.sessions.absolute).unwrap_or(Timestamp::MAX),
+            idle_seconds: door.sessions.idle.as_secs(),
+            address: visit.client.address.to_string(),
+            user_agent: visit.user_agent().to_owned(),
+        }
+    }
+
+    /// The session of whoever has proved who they are. The cookie always has a new secret, so that nobody can plant one
+    /// before the login (session fixation); a person who only proves again who they are keeps their session, another one
+    /// ends it.
+    pub(crate) fn cross(&self, entrance: &Entrance) -> Beginning {
+        let before = self.before.map(|(session, user)| (session, user == entrance.user_id));
+        let ticket = match (&self.renewed, before) {
+            (Some(renewed), Some((_, true))) => renewed.clone(),
+            _ => self.fresh.clone(),
+        };
+        Beginning {
+            ticket,
+            user_id: entrance.user_id,
+            authenticated: entrance.authenticated,
+            expires: entrance.ends.map_or(self.absolute, |ends| ends.min(self.absolute)),
+            is_bound: entrance.ends.is_some(),
+            idle_seconds: self.idle_seconds,
+            amr: entrance.amr.clone(),
+            address: self.address.clone(),
+            user_agent: self.user_agent.clone(),
+            before,
+            proof: entrance.proof,
         }
     }
 }
@@ -106,29 +163,9 @@ pub(crate) struct Beginning {
 }
 
 impl Beginning {
-    /// A login that has just succeeded. The cookie always has a new secret, so that nobody can plant one before the login
-    /// (session fixation); a person who only proves again who they are keeps their session, another one ends it.
-    pub(crate) fn new(door: &Door, visit: &Visit, entrance: &Entrance, before: Option<&LoggedIn>) -> Self {
-        let user_id = entrance.facts.user.id;
-        let before = before.map(|before| (before.session.id, before.session.user_id == user_id));
-        let ticket = match before {
-            Some((id, true)) => Ticket::for_id(id, &*door.random),
-            _ => Ticket::new(visit.now, &*door.random),
-        };
-        let absolute = visit.now.checked_add(door.sessions.absolute).unwrap_or(Timestamp::MAX);
-        Self {
-            ticket,
-            user_id,
-            authenticated: entrance.authenticated,
-            expires: entrance.ends.map_or(absolute, |ends| ends.min(absolute)),
-            is_bound: entrance.ends.is_some(),
-            idle_seconds: door.sessions.idle.as_secs(),
-            amr: entrance.amr.clone(),
-            address: visit.client.address.to_string(),
-            user_agent: visit.user_agent().to_owned(),
-            before,
-            proof: entrance.proof,
-        }
+    /// Where the person is.
+    pub(crate) fn address(&self) -> &str {
+        &self.address
     }
 
     /// The session's key.
@@ -179,6 +216,12 @@ impl Beginning {
         sessions::create(tx, &self.ticket, &new)?;
         sessions::by_id(tx, self.ticket.id())
     }
+}
+
+/// Whether the person of a session proved who they are in the last five minutes: what a borrowed browser must not be enough
+/// for asks this.
+pub(crate) fn is_fresh(session: &sessions::Session, now: Timestamp) -> bool {
+    now.duration_since(session.auth_time) <= FRESH
 }
 
 /// The token of a form that belongs to a session: only our page knows it (RFC 9700 §4.7 in spirit). Derived, so that

@@ -20,7 +20,7 @@ use crate::{
     failure::Answer,
     login::{entering::begin, password::with_browser_cookie},
     pages::{self, Enrol, EnrolReason, Fault, PasswordProblem, SpentLink},
-    session::{self, Beginning, Entrance},
+    session::{self, Entrance, Threshold},
     trail::Trail,
     visit::Visit,
 };
@@ -117,8 +117,8 @@ async fn enter(door: &Door, visit: &Visit, verified: &Verified) -> Answer {
     trail.user(&verified.facts.user.name);
     trail.steps.ok("link.redeemed", "a password was set by a link");
     let entrance = Entrance::from(verified);
-    let beginning = Beginning::new(door, visit, &entrance, before.as_ref());
-    let logged_in = begin(door, visit, &beginning, &entrance, None, &trail).await?;
+    let beginning = Threshold::new(door, visit, before.as_ref()).cross(&entrance);
+    let logged_in = begin(door, visit, &beginning, &verified.facts, &trail).await?;
     trail.close(door, visit, TraceOutcome::Ok);
     let response = see_other("/");
     if logged_in.is_none() {

@@ -3,39 +3,87 @@
 use std::sync::Arc;
 
 use axum::response::Response;
-use doorward_audit::{Event, TraceOutcome, events};
+use doorward_audit::{Event, Reference, TraceOutcome, events};
+use doorward_directory::Facts;
 use doorward_provider::authorize::Progress;
-use doorward_store::{StoreError, Tx};
+use doorward_store::{StoreError, Tx, sessions::Session};
 use http::header;
-use uuid::Uuid;
 
 use super::{Errand, OpenAttempt, flow::proceed};
 use crate::{
     Door,
     answer::{see_other, with_header},
-    failure::Failure,
-    session::{Beginning, Entrance, LoggedIn},
+    failure::{Answer, Failure},
+    session::{Beginning, Entrance, LoggedIn, Threshold},
     trail::Trail,
     visit::Visit,
 };
-
-/// What else is written in the unit of work that begins a session, given its id.
-pub(crate) type Also = Box<dyn FnOnce(&mut Tx<'_>, Uuid) -> Result<(), StoreError> + Send>;
 
 /// Begins the session and goes on with the errand; `None` when what it rests on ended meanwhile.
 pub(crate) async fn enter(
     door: &Door,
     visit: &Visit,
-    mut attempt: OpenAttempt,
-    before: Option<LoggedIn>,
-    entrance: &Entrance,
-    also: Option<Also>,
+    attempt: OpenAttempt,
+    threshold: &Threshold,
+    (entrance, facts): (&Entrance, &Arc<Facts>),
     trail: Trail,
 ) -> Result<Option<Response>, Failure> {
-    let beginning = Beginning::new(door, visit, entrance, before.as_ref());
-    let Some(logged_in) = begin(door, visit, &beginning, entrance, also, &trail).await? else {
+    let beginning = threshold.cross(entrance);
+    let Some(logged_in) = begin(door, visit, &beginning, facts, &trail).await? else {
         return Ok(None);
     };
+    go_on(door, visit, attempt, &beginning, logged_in, trail)
+        .await
+        .map(Some)
+}
+
+/// Session and event in one unit of work. `None` when the session to renew, the proof or the user has ended meanwhile.
+pub(crate) async fn begin(
+    door: &Door,
+    visit: &Visit,
+    beginning: &Beginning,
+    facts: &Arc<Facts>,
+    trail: &Trail,
+) -> Result<Option<LoggedIn>, Failure> {
+    let (beginning, name, reference) = (beginning.clone(), facts.user.name.to_string(), trail.reference);
+    let session = door
+        .store
+        .write::<_, StoreError>(visit.now, move |tx| write(tx, &beginning, &name, reference))
+        .await?;
+    Ok(session.map(|session| LoggedIn {
+        session,
+        facts: Arc::clone(facts),
+    }))
+}
+
+/// The same within a unit of work.
+pub(crate) fn write(
+    tx: &mut Tx<'_>,
+    beginning: &Beginning,
+    name: &str,
+    reference: Reference,
+) -> Result<Option<Session>, StoreError> {
+    let session = beginning.write(tx)?;
+    if let Some(session) = &session {
+        let by = doorward_audit::Actor::new(session.user_id, name, "login");
+        let event = Event::new("session.begin", by)
+            .about("session", Some(session.id), name)
+            .from_address(beginning.address())
+            .in_trace(Some(reference));
+        events::record(tx, &event)?;
+    }
+    Ok(session)
+}
+
+/// Goes on with the errand in the session that has just begun.
+pub(crate) async fn go_on(
+    door: &Door,
+    visit: &Visit,
+    mut attempt: OpenAttempt,
+    beginning: &Beginning,
+    logged_in: LoggedIn,
+    trail: Trail,
+) -> Answer {
     if let Errand::App { progress, .. } = &mut attempt.errand {
         *progress = Progress {
             authenticated: Some(beginning.id()),
@@ -49,42 +97,5 @@ pub(crate) async fn enter(
             see_other(path)
         }
     };
-    Ok(Some(with_header(response, header::SET_COOKIE, beginning.cookie(door))))
-}
-
-/// Session and event in one unit of work. `None` when the session to renew, the proof or the user has ended meanwhile.
-pub(crate) async fn begin(
-    door: &Door,
-    visit: &Visit,
-    beginning: &Beginning,
-    entrance: &Entrance,
-    also: Option<Also>,
-    trail: &Trail,
-) -> Result<Option<LoggedIn>, Failure> {
-    let user = &entrance.facts.user;
-    let event = Event::new(
-        "session.begin",
-        doorward_audit::Actor::new(user.id, user.name.to_string(), "login"),
-    )
-    .about("session", Some(beginning.id()), user.name.to_string())
-    .from_address(visit.client.address.to_string())
-    .in_trace(Some(trail.reference));
-    let beginning = beginning.clone();
-    let session = door
-        .store
-        .write::<_, StoreError>(visit.now, move |tx| {
-            let session = beginning.write(tx)?;
-            if session.is_some() {
-                events::record(tx, &event)?;
-                if let Some(also) = also {
-                    also(tx, beginning.id())?;
-                }
-            }
-            Ok(session)
-        })
-        .await?;
-    Ok(session.map(|session| LoggedIn {
-        session,
-        facts: Arc::clone(&entrance.facts),
-    }))
+    Ok(with_header(response, header::SET_COOKIE, beginning.cookie(door)))
 }

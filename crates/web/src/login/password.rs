@@ -28,7 +28,7 @@ use crate::{
     cookies::Kind,
     failure::{Answer, Failure},
     pages::{self, LoginProblem},
-    session::{self, Entrance, LoggedIn},
+    session::{self, Entrance, LoggedIn, Threshold},
     telemetry,
     trail::Trail,
     upstream,
@@ -257,17 +257,16 @@ async fn enter(
     trail.user(&user.name);
     trail.steps.ok("login.password", "the password is right");
     let entrance = Entrance::from(&verified);
-    let response = match entering::enter(door, visit, attempt, before, &entrance, None, trail).await? {
-        Some(response) => response,
+    let threshold = Threshold::new(door, visit, before.as_ref());
+    let entered = entering::enter(door, visit, attempt, &threshold, (&entrance, &verified.facts), trail).await?;
+    let Some(response) = entered else {
         // The session ended while its person typed: a fresh one, on the next try.
-        None => {
-            let shown = Shown {
-                username: user.name.as_str(),
-                problem: Some(LoginProblem::Expired),
-                ..Shown::default()
-            };
-            return afresh(door, visit, shown).await;
-        }
+        let shown = Shown {
+            username: user.name.as_str(),
+            problem: Some(LoginProblem::Expired),
+            ..Shown::default()
+        };
+        return afresh(door, visit, shown).await;
     };
     Ok(with_browser_cookie(door, response, &verified))
 }

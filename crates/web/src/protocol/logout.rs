@@ -110,7 +110,10 @@ async fn confirmation(
     };
     let target = plan.then.as_deref().map(origin_of).unwrap_or_default();
     // The form's answer may lead on to the upstream, which our policy must allow.
-    let onward = upstream::ended::onward(door, who.session.id, None).await;
+    let onward = match upstream::ended::hint(door, who.session.id).await {
+        Some(hint) => upstream::ended::onward(door, hint, None).await,
+        None => None,
+    };
     let upstream = onward.as_deref().map(origin_of).unwrap_or_default();
     let html = pages::confirm_logout(&view, &visit.chrome(door, Some(who.viewer())));
     Ok(answer::page(StatusCode::OK, html, &[&target, &upstream]))
@@ -149,9 +152,9 @@ pub(crate) async fn confirm(State(door): State<Arc<Door>>, visit: Visit, Form(fo
 
 /// Ends the session with the grants that lived in it, then says so or goes where the application wants.
 async fn end(door: &Door, visit: &Visit, who: Option<LoggedIn>, plan: LogoutPlan, trail: Trail) -> Answer {
-    let mut onward = None;
+    let mut hint = None;
     if let Some(who) = &who {
-        onward = upstream::ended::onward(door, who.session.id, plan.then.as_deref()).await;
+        hint = upstream::ended::hint(door, who.session.id).await;
         let user = &who.facts.user;
         let event = Event::new(
             "session.end",
@@ -169,6 +172,11 @@ async fn end(door: &Door, visit: &Visit, who: Option<LoggedIn>, plan: LogoutPlan
             .await?;
     }
     trail.close(door, visit, TraceOutcome::Ok);
+    // Ended here, whatever the upstream says and however long it takes.
+    let onward = match hint {
+        Some(hint) => upstream::ended::onward(door, hint, plan.then.as_deref()).await,
+        None => None,
+    };
     let clear = door.cookies.clear(Kind::Session);
     if let Some(then) = onward.as_ref().or(plan.then.as_ref()) {
         return Ok(with_header(see_other(then), header::SET_COOKIE, clear));

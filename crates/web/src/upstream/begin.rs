@@ -8,8 +8,8 @@ use axum::{
 };
 use doorward_audit::TraceOutcome;
 use doorward_login::BeginOptions;
-use doorward_oidc::{Prompt, PromptSet};
-use doorward_upstreams::{UPSTREAM_UNKNOWN, Upstream};
+use doorward_oidc::{Prompt, PromptSet, Refusal};
+use doorward_upstreams::{AUTHENTICATION_TOO_OLD, UPSTREAM_UNKNOWN, Upstream};
 use http::{StatusCode, header};
 use serde::Deserialize;
 
@@ -21,6 +21,7 @@ use crate::{
     failure::Answer,
     login::{Errand, OpenAttempt},
     pages::{self, Onward},
+    session,
     trail::Trail,
     visit::Visit,
 };
@@ -62,7 +63,19 @@ pub(crate) async fn go(State(door): State<Arc<Door>>, visit: Visit, Query(query)
         return Ok(crate::login::flow::too_many(&door, &visit, wait));
     }
     let trail = attempt.trail("upstream");
-    let options = options(&attempt);
+    let mut options = options(&attempt);
+    if session::current(&door, &visit).await?.is_some() && matches!(attempt.errand, Errand::Page(_)) {
+        // Whoever is logged in already comes here to prove it again.
+        options.prompt = Some([Prompt::Login].into_iter().collect());
+    }
+    if options
+        .prompt
+        .as_ref()
+        .is_some_and(|prompt| prompt.contains(Prompt::Login))
+    {
+        // The word of an upstream that it asked is its `auth_time`: without one, `prompt=login` would be a silent redirect.
+        options.max_age = Some(0);
+    }
     to_upstream(&door, &visit, &query.upstream, options, trail).await
 }
 
@@ -95,11 +108,21 @@ pub(crate) async fn to_upstream(
 ) -> Answer {
     let snapshot = door.upstreams.snapshot().await?;
     let Some(upstream) = snapshot.find(name).filter(|upstream| upstream.enabled) else {
-        let refusal = doorward_oidc::Refusal::page(&UPSTREAM_UNKNOWN, "the upstream of the address is not there");
+        let refusal = Refusal::page(&UPSTREAM_UNKNOWN, "the upstream of the address is not there");
         trail.refused("upstream.begin", &refusal);
         trail.close(door, visit, TraceOutcome::Refused);
         return Ok(see_other("/login"));
     };
+    if upstream.is_oauth_only() && options.max_age.is_some() {
+        let detail = format!(
+            "{} does not say when a person authenticated: it has no ID tokens",
+            upstream.name
+        );
+        let refusal = Refusal::page(&AUTHENTICATION_TOO_OLD, detail)
+            .with_remedy("Who must prove again who they are needs a password here, or another upstream.");
+        let purpose = Purpose::decode(&options.return_to);
+        return turned_away::by_rule(door, visit, upstream, &refusal, purpose, trail).await;
+    }
     let login = match door.upstreams.login(upstream) {
         Ok(login) => login,
         Err(error) => return turned_away::by_service(door, visit, upstream, error, None, trail).await,

@@ -7,10 +7,12 @@ use axum::{
     extract::{Path, RawQuery, State},
     response::Response,
 };
+use doorward_audit::{Reference, TraceOutcome};
 use doorward_directory::Proof;
 use doorward_login::{LoginError, Verified};
 use doorward_oidc::{Parameters, encode};
-use doorward_upstreams::{Accepted, Arrival, Upstream};
+use doorward_store::{Tx, sessions::Session};
+use doorward_upstreams::{Accepted, Arrival, Upstream, UpstreamsError};
 use jiff::Timestamp;
 
 use super::{Purpose, begin, connect, preview, turned_away};
@@ -18,9 +20,9 @@ use crate::{
     Door,
     answer::see_other,
     cookies::Kind,
-    failure::{Answer, Failure},
+    failure::Answer,
     login::{OpenAttempt, entering},
-    session::{self, Entrance},
+    session::{self, Beginning, Entrance, LoggedIn, Threshold},
     trail::Trail,
     visit::Visit,
 };
@@ -61,7 +63,12 @@ pub(crate) async fn query(
         Ok(login) => login,
         Err(error) => return turned_away::by_service(&door, &visit, &upstream, error, None, trail).await,
     };
-    match login.finish(&parameters, visit.cookie(&door, Kind::Binding)).await {
+    // Without our cookie there is no login of this browser to look for.
+    let answer = match visit.cookie(&door, Kind::Binding) {
+        Some(binding) => login.finish(&parameters, Some(binding)).await,
+        None => Err(LoginError::Browser),
+    };
+    match answer {
         Ok(verified) => arrived(&door, &visit, &upstream, &verified, trail).await,
         // Too late: the person has authenticated there just now, so that beginning anew costs them nothing.
         Err(LoginError::Expired(options)) => begin::to_upstream(&door, &visit, &upstream.name, *options, trail).await,
@@ -79,54 +86,75 @@ async fn arrived(door: &Door, visit: &Visit, upstream: &Arc<Upstream>, verified:
     match purpose {
         Some(Purpose::Connect(session)) => connect::finish(door, visit, upstream, arrival, session, trail).await,
         Some(Purpose::Preview(session)) => preview::finish(door, visit, upstream, arrival, session, trail).await,
-        Some(Purpose::Login(attempt)) => log_in(door, visit, upstream, arrival, &attempt, trail).await,
+        Some(Purpose::Login(attempt)) => log_in(door, visit, upstream, arrival, &attempt).await,
         None => Ok(see_other("/login")),
     }
 }
 
-async fn log_in(
-    door: &Door,
-    visit: &Visit,
-    upstream: &Arc<Upstream>,
-    arrival: Arrival,
-    attempt: &str,
-    trail: Trail,
-) -> Answer {
+async fn log_in(door: &Door, visit: &Visit, upstream: &Arc<Upstream>, arrival: Arrival, attempt: &str) -> Answer {
     let attempt = match OpenAttempt::find(door, visit, attempt).await? {
         Some(attempt) => attempt,
         // The application's request has ended; the person still gets in here.
         None => OpenAttempt::for_page(door, visit, crate::pages::path::START).0,
     };
-    let mut trail = resumed(&attempt, trail);
+    // One login is one trace: it goes on with that of its attempt.
+    let mut trail = attempt.trail("upstream");
     trail
         .steps
         .ok("upstream.answer", format!("the answer of {} holds", upstream.name));
     let context = turned_away::context(visit, &trail);
-    let entered = door
-        .upstreams
-        .accept(&arrival, None, &context, visit.now, |_, _| Ok(()));
-    let accepted = match entered.await {
-        Ok((accepted, ())) => accepted,
+    let before = session::current(door, visit).await?;
+    let open = opening(
+        door,
+        &Threshold::new(door, visit, before.as_ref()),
+        &arrival,
+        trail.reference,
+    );
+    let (accepted, begun) = match door.upstreams.accept(&arrival, None, &context, visit.now, open).await {
+        Ok(entered) => entered,
         Err(error) => {
             let purpose = Some(Purpose::Login(attempt.value()));
             return turned_away::by_service(door, visit, upstream, error, purpose, trail).await;
         }
     };
     tell(&accepted, &mut trail);
-    let Some(entrance) = entrance(door, &arrival, &accepted).await? else {
+    let facts = door.directory.facts(accepted.user.id).await?;
+    let (Some((beginning, session)), Some(facts)) = (begun, facts) else {
+        trail
+            .steps
+            .info("upstream.session", "the session to renew ended meanwhile");
+        trail.close(door, visit, TraceOutcome::InProgress);
         return Ok(see_other("/login"));
     };
-    let before = session::current(door, visit).await?;
-    let upstreams = door.upstreams.clone();
-    let expires = visit.now.checked_add(door.sessions.absolute).unwrap_or(Timestamp::MAX);
-    let also: entering::Also = Box::new(move |tx, session| upstreams.note_session(tx, session, &arrival, expires));
-    let entered = entering::enter(door, visit, attempt, before, &entrance, Some(also), trail).await?;
-    Ok(entered.unwrap_or_else(|| see_other("/login")))
+    let logged_in = LoggedIn { session, facts };
+    entering::go_on(door, visit, attempt, &beginning, logged_in, trail).await
 }
 
-/// One login is one trace: the callback goes on with that of its attempt.
-fn resumed(attempt: &OpenAttempt, _fresh: Trail) -> Trail {
-    attempt.trail("upstream")
+type Begun = Option<(Beginning, Session)>;
+
+/// What is written together with the identity: the session, its event, and by which names the upstream knows it. What ends
+/// the one in between then ends, or comes before, the other.
+fn opening(
+    door: &Door,
+    threshold: &Threshold,
+    arrival: &Arrival,
+    reference: Reference,
+) -> impl Fn(&mut Tx<'_>, &Accepted) -> Result<Begun, UpstreamsError> + Send + Sync + 'static {
+    let (upstreams, threshold, arrival) = (door.upstreams.clone(), threshold.clone(), arrival.clone());
+    move |tx, accepted| {
+        let beginning = threshold.cross(&Entrance {
+            user_id: accepted.user.id,
+            amr: arrival.amr.clone(),
+            authenticated: arrival.auth_time.and_then(|at| Timestamp::from_second(at).ok()),
+            ends: accepted.not_after,
+            proof: Proof::by_upstream(accepted.user.id),
+        });
+        let Some(session) = entering::write(tx, &beginning, accepted.user.name.as_str(), reference)? else {
+            return Ok(None);
+        };
+        upstreams.note_session(tx, session.id, &arrival, threshold.absolute)?;
+        Ok(Some((beginning, session)))
+    }
 }
 
 /// What every rule said, as steps of the trace.
@@ -142,16 +170,4 @@ fn tell(accepted: &Accepted, trail: &mut Trail) {
         "upstream.account",
         format!("{} ({})", accepted.user.name, accepted.how.as_str()),
     );
-}
-
-/// `None` when the account was removed or disabled in between.
-async fn entrance(door: &Door, arrival: &Arrival, accepted: &Accepted) -> Result<Option<Entrance>, Failure> {
-    let facts = door.directory.facts(accepted.user.id).await?;
-    Ok(facts.filter(|facts| !facts.user.disabled).map(|facts| Entrance {
-        facts,
-        amr: arrival.amr.clone(),
-        authenticated: arrival.auth_time.and_then(|at| Timestamp::from_second(at).ok()),
-        ends: accepted.not_after,
-        proof: Proof::by_upstream(accepted.user.id),
-    }))
 }

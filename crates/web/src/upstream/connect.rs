@@ -5,9 +5,11 @@ use std::sync::Arc;
 use axum::{
     Form,
     extract::{Query, State},
+    response::Response,
 };
 use doorward_audit::TraceOutcome;
 use doorward_login::BeginOptions;
+use doorward_oidc::{Prompt, Refusal};
 use doorward_upstreams::{Arrival, Identity, LINK_REFUSED, LinkRule, Upstream, UpstreamsError};
 use http::StatusCode;
 use serde::Deserialize;
@@ -19,8 +21,9 @@ use crate::{
     account::{log_in_first, sessions::foreign_form},
     answer::{self, see_other},
     failure::{Answer, Failure},
+    login::refused_page,
     pages::{self, ConnectedLogin, Logins, LoginsNotice, OtherLogin, path},
-    session,
+    session::{self, LoggedIn},
     trail::Trail,
     visit::Visit,
 };
@@ -108,6 +111,33 @@ fn may_connect(upstream: &Upstream) -> bool {
     upstream.enabled && upstream.link != LinkRule::Never
 }
 
+/// What stops this person from changing their ways in right now: a way in outlives the session that made it, so a borrowed
+/// browser must not be enough, and nobody but an administrator gives an administrator another one.
+async fn hindrance(door: &Door, visit: &Visit, who: &LoggedIn) -> Option<Response> {
+    if !session::is_fresh(&who.session, visit.now) {
+        return Some(log_in_first(door, visit, path::LOGINS));
+    }
+    if who.facts.roles.is_empty() {
+        return None;
+    }
+    let refusal = Refusal::page(
+        &LINK_REFUSED,
+        format!(
+            "{} administers this server: their logins are connected by an administrator",
+            who.facts.user.name
+        ),
+    )
+    .with_remedy(format!(
+        "doorward upstream link UPSTREAM --subject SUBJECT --user {}",
+        who.facts.user.name
+    ));
+    let trail = Trail::begin(door, visit, "upstream");
+    let reference = trail.reference;
+    let response = refused_page(door, visit, &refusal, None, reference, Some(who), None);
+    trail.close(door, visit, TraceOutcome::Refused);
+    Some(response)
+}
+
 /// POST `/account/logins/connect`: to the upstream; back here it is connected.
 pub(crate) async fn begin(State(door): State<Arc<Door>>, visit: Visit, Form(form): Form<LoginsForm>) -> Answer {
     let Some(who) = session::current(&door, &visit).await? else {
@@ -147,7 +177,12 @@ pub(crate) async fn go(State(door): State<Arc<Door>>, visit: Visit, Query(query)
     }
     let mut trail = Trail::begin(&door, &visit, "upstream");
     trail.user(&who.facts.user.name);
-    let options = BeginOptions::new(Purpose::Connect(who.session.id).encode());
+    if let Some(response) = hindrance(&door, &visit, &who).await {
+        return Ok(response);
+    }
+    let mut options = BeginOptions::new(Purpose::Connect(who.session.id).encode());
+    // Somebody else may be logged in there: the person sees, and chooses, which account they connect.
+    options.prompt = Some([Prompt::SelectAccount].into_iter().collect());
     begin::to_upstream(&door, &visit, &query.upstream, options, trail).await
 }
 
@@ -166,6 +201,9 @@ pub(super) async fn finish(
     else {
         return Ok(log_in_first(door, visit, path::LOGINS));
     };
+    if let Some(response) = hindrance(door, visit, &who).await {
+        return Ok(response);
+    }
     trail.user(&who.facts.user.name);
     let context = turned_away::context(visit, &trail);
     let confirmed_by = Some(who.session.user_id);
@@ -195,6 +233,9 @@ pub(crate) async fn remove(State(door): State<Arc<Door>>, visit: Visit, Form(for
     };
     if !session::form_is_ours(&door, &visit, &who.session, &form.csrf) {
         return Ok(foreign_form(&door, &visit, &who));
+    }
+    if !session::is_fresh(&who.session, visit.now) {
+        return Ok(log_in_first(&door, &visit, path::LOGINS));
     }
     let done = remove_own(&door, &visit, who.session.user_id, &form.login).await?;
     Ok(see_other(&format!("{}?done={done}", path::LOGINS)))

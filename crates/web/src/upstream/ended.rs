@@ -1,10 +1,11 @@
 //! A logout that goes on to the upstream, and comes back (OpenID Connect RP-Initiated Logout 1.0).
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use axum::extract::{Query, State};
 use doorward_jose::sha256;
 use doorward_oidc::EndSessionRequest;
+use doorward_upstreams::LogoutHint;
 use http::StatusCode;
 use serde::Deserialize;
 use uuid::Uuid;
@@ -22,16 +23,23 @@ pub(crate) const PATH: &str = "/logged-out";
 
 const PURPOSE: &str = "where a logout leads after the upstream";
 
-/// Where the browser ends the upstream's session too, if this one began through an upstream that can do so; from there it
-/// comes back to `then`. Nothing that fails here keeps a person logged in: the session here ends in any case.
-pub(crate) async fn onward(door: &Door, session: Uuid, then: Option<&str>) -> Option<String> {
-    let hint = match door.upstreams.logout_hint(session).await {
-        Ok(hint) => hint?,
+/// How long a logout waits to learn where the upstream's ends. It usually knows already.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// What a logout of this session takes along, if it began through an upstream. Asked before it ends.
+pub(crate) async fn hint(door: &Door, session: Uuid) -> Option<LogoutHint> {
+    match door.upstreams.logout_hint(session).await {
+        Ok(hint) => hint,
         Err(error) => {
             tracing::warn!(%error, "the logout does not go on to the upstream");
-            return None;
+            None
         }
-    };
+    }
+}
+
+/// Where the browser ends the upstream's session too, if it can do so; from there it comes back to `then`. Nothing that fails
+/// here keeps a person logged in: the session here has ended.
+pub(crate) async fn onward(door: &Door, hint: LogoutHint, then: Option<&str>) -> Option<String> {
     let snapshot = door.upstreams.snapshot().await.ok()?;
     let upstream = snapshot.by_id(hint.upstream).filter(|upstream| upstream.enabled)?;
     let login = door.upstreams.login(upstream).ok()?;
@@ -41,10 +49,17 @@ pub(crate) async fn onward(door: &Door, session: Uuid, then: Option<&str>) -> Op
         state: then.map(|then| seal(door, then)),
         ..EndSessionRequest::default()
     };
-    match login.end_session_url(request).await {
-        Ok(location) => location,
-        Err(error) => {
+    match tokio::time::timeout(PATIENCE, login.end_session_url(request)).await {
+        Ok(Ok(location)) => location,
+        Ok(Err(error)) => {
             tracing::warn!(upstream = upstream.name, code = error.code(), %error, "the logout does not go on to the upstream");
+            None
+        }
+        Err(_) => {
+            tracing::warn!(
+                upstream = upstream.name,
+                "the logout does not go on to the upstream, which is slow"
+            );
             None
         }
     }

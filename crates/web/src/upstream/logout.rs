@@ -53,7 +53,8 @@ pub(crate) async fn backchannel(
             let refusal = refusal_of(&upstream, &error);
             trail.refused("upstream.logout", &refusal);
             trail.close(&door, &visit, TraceOutcome::Refused);
-            return Ok(refused(&refusal.detail));
+            // Whoever sent it learns which rule, and nothing of where this server reaches whom.
+            return Ok(refused(refusal.kind.code));
         }
     };
     end(&door, &visit, &upstream, token, trail).await

@@ -37,7 +37,20 @@ pub(super) async fn by_library(
     purpose: Option<Purpose>,
     trail: Trail,
 ) -> Answer {
-    by_rule(door, visit, upstream, &refusal_of(upstream, error), purpose, trail).await
+    let refusal = refusal_of(upstream, error);
+    if is_of_nobody(error) {
+        return answered(door, visit, &refusal, purpose.as_ref(), trail).await;
+    }
+    by_rule(door, visit, upstream, &refusal, purpose, trail).await
+}
+
+/// Whether the answer belongs to no login that this browser has under way. Anybody can send such a thing at any rate: it gets
+/// a trace within the budget of strangers, and no event, which is kept for years.
+fn is_of_nobody(error: &LoginError) -> bool {
+    matches!(
+        error,
+        LoginError::Attempt { .. } | LoginError::AttemptIssuer { .. } | LoginError::Browser | LoginError::Response(_)
+    )
 }
 
 /// The rules of this server refused the person, or the machine failed.
@@ -55,21 +68,33 @@ pub(super) async fn by_service(
     }
 }
 
-async fn by_rule(
+/// A refusal with its event.
+pub(super) async fn by_rule(
     door: &Door,
     visit: &Visit,
     upstream: &Arc<Upstream>,
     refusal: &Refusal,
     purpose: Option<Purpose>,
-    mut trail: Trail,
+    trail: Trail,
 ) -> Answer {
-    trail.refused("upstream.login", refusal);
     metrics::counter!(telemetry::LOGINS, "outcome" => "refused").increment(1);
     door.upstreams
         .record_refusal(upstream, refusal, &context(visit, &trail), visit.now)
         .await?;
+    answered(door, visit, refusal, purpose.as_ref(), trail).await
+}
+
+/// The page, with the refusal in the trace.
+async fn answered(
+    door: &Door,
+    visit: &Visit,
+    refusal: &Refusal,
+    purpose: Option<&Purpose>,
+    mut trail: Trail,
+) -> Answer {
+    trail.refused("upstream.login", refusal);
     let reference = trail.reference.to_string();
-    let response = page(door, visit, refusal, purpose.as_ref(), &reference).await?;
+    let response = page(door, visit, refusal, purpose, &reference).await?;
     trail.close(door, visit, TraceOutcome::Refused);
     Ok(response)
 }
