@@ -29,5 +29,6 @@ mod sessions;
 mod slow_clients;
 mod throttling;
 mod upstream_keycloak;
+mod upstream_others;
 mod upstream_reasons;
 mod wrong_on_purpose;
