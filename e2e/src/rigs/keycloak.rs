@@ -67,10 +67,14 @@ impl Keycloak {
     /// The one of this program, started by whoever asks first. `DOORWARD_KEYCLOAK_URL` names one that runs already.
     pub async fn shared() -> Self {
         let mut running = RUNNING.lock().await;
-        if let Some((_, keycloak)) = &*running {
-            return keycloak.clone();
-        }
+        // Of each test's own: a connection ends with the runtime of the test that made it.
         let http = reqwest::Client::builder().no_proxy().build().expect("an HTTP client");
+        if let Some((_, keycloak)) = &*running {
+            return Self {
+                http,
+                ..keycloak.clone()
+            };
+        }
         let token = Arc::default();
         if let Ok(url) = std::env::var("DOORWARD_KEYCLOAK_URL") {
             return Self { url, http, token };
