@@ -152,6 +152,8 @@ pub struct Upstream {
     pub backchannel_logout_uri: String,
     /// To register there for front-channel logout.
     pub frontchannel_logout_uri: String,
+    /// Where an administrator, logged in here in a browser, sees what a login through it would come to.
+    pub preview_uri: String,
     /// Settings that are weaker than the default.
     #[serde(default)]
     pub weakened: Vec<Weakened>,

@@ -55,6 +55,11 @@ impl Public {
         format!("{}/frontchannel-logout", self.base(upstream))
     }
 
+    /// Where an administrator sees what a login through it would come to.
+    pub fn preview_uri(&self, upstream: &str) -> String {
+        format!("{}/preview", self.base(upstream))
+    }
+
     /// To register there as post-logout redirect URI.
     pub fn post_logout_redirect_uri(&self) -> String {
         format!("{}/logged-out", self.url)

@@ -221,7 +221,7 @@ fn not_by_email(upstream: &Upstream, user: &User, why: &str) -> Refusal {
     );
     if user.kind == UserKind::Person && upstream.link != LinkRule::Never {
         return Refusal::page(&refusals::LINK_CONFIRMATION_NEEDED, detail).with_remedy(format!(
-            "The person logs in to {} and connects this login under “Account”, or an administrator links them: {link}",
+            "The person logs in to {} and connects this login under “Logins”, or an administrator links them: {link}",
             user.name
         ));
     }

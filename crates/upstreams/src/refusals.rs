@@ -216,7 +216,7 @@ kinds! {
         "Issuer and subject say who somebody is. An account that exists is connected by explicit rule alone, never by user name, and never an administrator's or a service account by e-mail.";
     /// An account can become this person's once they confirm it.
     LINK_CONFIRMATION_NEEDED: "link_confirmation_needed", "access_denied", Person,
-        "Log in with your password first, then connect this login under “Account”.",
+        "Log in with your password first, then connect this login under “Logins”.",
         "A person who is logged in to an account may connect a login of an upstream to it.";
     /// The person's group logs in through an upstream.
     PASSWORD_LOGIN_OFF: "password_login_off", "access_denied", Person,

@@ -9,6 +9,7 @@
 )]
 
 mod behind_nginx;
+mod brokered;
 mod chromium;
 mod command_line_login;
 mod consent;

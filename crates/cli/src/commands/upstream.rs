@@ -56,6 +56,11 @@ pub(crate) enum Command {
         /// Its name
         name: String,
     },
+    /// Print the address at which an administrator sees what a login through it would come to; creates nothing
+    Preview {
+        /// Its name
+        name: String,
+    },
     /// Who came through it, and who they are here
     Identities(people::Identities),
     /// Say that somebody there is a person here, or with --dry-run who would become whom
@@ -182,6 +187,10 @@ impl Command {
                 } else {
                     Err(Failure::found("logins through it would fail"))
                 }
+            }
+            Self::Preview { name } => {
+                let reply = caller.get::<Upstream>(&["upstreams", &name]).await?;
+                caller.show(&reply, show::preview)
             }
             Self::Identities(identities) => identities.run(caller).await,
             Self::Link(link) => link.run(caller).await,

@@ -146,6 +146,6 @@ refused-of-bound_claims_mismatch = Sie gehören nicht zu denen, die hier eingela
 refused-of-no_local_user_and_autocreate_off = Sie haben hier kein Konto.
 refused-of-account_disabled = Ihr Konto ist abgeschaltet.
 refused-of-link_refused = Ihre Anmeldung ließ sich mit keinem Konto verbinden.
-refused-of-link_confirmation_needed = Melden Sie sich zuerst mit Ihrem Passwort an und verbinden Sie diese Anmeldung dann unter „Konto“.
+refused-of-link_confirmation_needed = Melden Sie sich zuerst mit Ihrem Passwort an und verbinden Sie diese Anmeldung dann unter „Anmeldungen“.
 refused-of-password_login_off = Melden Sie sich mit der Schaltfläche Ihrer Organisation an.
 refused-of-upstream_disabled = Dieser Weg zur Anmeldung ist gerade abgeschaltet.

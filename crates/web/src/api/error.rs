@@ -154,9 +154,10 @@ fn status(code: &str) -> StatusCode {
             StatusCode::NOT_FOUND
         }
         "upstream_unknown" | "upstream_preset_unknown" | "identity_unknown" => StatusCode::NOT_FOUND,
-        "upstream_exists" | "upstream_in_use" | "link_refused" => StatusCode::CONFLICT,
         "name_taken" | "app_exists" | "last_administrator" | "group_cycle" | "nesting_too_deep"
-        | "already_enrolled" | "user_disabled" => StatusCode::CONFLICT,
+        | "already_enrolled" | "user_disabled" | "upstream_exists" | "upstream_in_use" | "link_refused" => {
+            StatusCode::CONFLICT
+        }
         _ => StatusCode::BAD_REQUEST,
     }
 }

@@ -84,7 +84,7 @@ impl OpenAttempt {
         if let Some((path, reference)) = page_value::open(&door.master, binding, value, visit.now) {
             return Ok(Some(Self {
                 carrier: Carrier::Value(value.to_owned()),
-                errand: Errand::Page(path.to_owned()),
+                errand: Errand::Page(path),
                 reference,
             }));
         }

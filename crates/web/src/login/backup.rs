@@ -77,6 +77,7 @@ pub(super) async fn elsewhere(
         operator: false,
         difference: None,
         retry: Some(&href),
+        retry_with: Some(&upstream.title),
         back: None,
     };
     let html = pages::refused(&view, &visit.chrome(door, None));

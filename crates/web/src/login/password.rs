@@ -125,7 +125,7 @@ pub(crate) async fn submit(State(door): State<Arc<Door>>, visit: Visit, Form(for
     let again = session::current(&door, &visit).await?;
     shown.who = again.as_ref();
     if let Some(upstream) = routed(&door, &username, is_backup).await? {
-        let href = upstream::begin::href(&upstream, &attempt.value());
+        let href = upstream::begin::href_for(&upstream, &attempt.value(), &username);
         return Ok(upstream::begin::onward(&door, &visit, &upstream, &href));
     }
     shown.problem = match (
@@ -153,7 +153,15 @@ pub(crate) async fn submit(State(door): State<Arc<Door>>, visit: Visit, Form(for
         .verify_password(&name, form.password, &origin, visit.now)
         .await
     {
-        Ok(verified) => admit(&door, &visit, attempt, again, verified, is_backup, trail).await,
+        Ok(verified) => {
+            let proved = Proved {
+                attempt,
+                before: again,
+                verified,
+                trail,
+            };
+            admit(&door, &visit, proved, is_backup).await
+        }
         Err(LoginRefusal::Failed(error)) => Err(error.into()),
         Err(refusal) => {
             shown.problem = Some(refuse(&door, &visit, &refusal, trail).await?);
@@ -171,25 +179,27 @@ async fn routed(door: &Door, username: &str, is_backup: bool) -> Result<Option<A
     Ok(door.upstreams.snapshot().await?.for_login(username).cloned())
 }
 
-/// The password was right: whether it lets its owner in.
-async fn admit(
-    door: &Door,
-    visit: &Visit,
+/// A login whose password was right.
+struct Proved {
     attempt: OpenAttempt,
+    /// The session that the browser had already.
     before: Option<LoggedIn>,
     verified: Verified,
-    is_backup: bool,
     trail: Trail,
-) -> Answer {
-    match backup::standing(door, &verified.facts, is_backup).await? {
+}
+
+/// Whether the password lets its owner in.
+async fn admit(door: &Door, visit: &Visit, proved: Proved, is_backup: bool) -> Answer {
+    let facts = &proved.verified.facts;
+    match backup::standing(door, facts, is_backup).await? {
         Standing::Elsewhere(upstream, refusal) => {
-            let facts = &verified.facts;
-            return backup::elsewhere(door, visit, &attempt, facts, (&upstream, &refusal), trail).await;
+            let attempt = &proved.attempt;
+            return backup::elsewhere(door, visit, attempt, facts, (&upstream, &refusal), proved.trail).await;
         }
-        Standing::Backup => backup::record(door, visit, &verified.facts, &trail).await?,
+        Standing::Backup => backup::record(door, visit, facts, &proved.trail).await?,
         Standing::In => {}
     }
-    enter(door, visit, attempt, before, verified, trail).await
+    enter(door, visit, proved).await
 }
 
 /// Notes a refused login in trace, event and counters, and says what the page shows.
@@ -244,15 +254,14 @@ async fn refuse(door: &Door, visit: &Visit, refused: &LoginRefusal, mut trail: T
     Ok(problem)
 }
 
-/// The password was right: begins the session and goes on with the errand.
-async fn enter(
-    door: &Door,
-    visit: &Visit,
-    attempt: OpenAttempt,
-    before: Option<LoggedIn>,
-    verified: Verified,
-    mut trail: Trail,
-) -> Answer {
+/// Begins the session and goes on with the errand.
+async fn enter(door: &Door, visit: &Visit, proved: Proved) -> Answer {
+    let Proved {
+        attempt,
+        before,
+        verified,
+        mut trail,
+    } = proved;
     let user = &verified.facts.user;
     trail.user(&user.name);
     trail.steps.ok("login.password", "the password is right");

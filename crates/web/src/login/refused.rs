@@ -68,6 +68,7 @@ pub(crate) fn refused_page(
             .as_ref()
             .map(|(received, registered)| Difference { received, registered }),
         retry: None,
+        retry_with: None,
         back: app.map(|app| app.url.as_str()),
     };
     answer::page(StatusCode::BAD_REQUEST, pages::refused(&view, &chrome), &[])

@@ -23,6 +23,8 @@ pub struct Refused<'a> {
     pub difference: Option<Difference<'a>>,
     /// Where to begin again, when that can help.
     pub retry: Option<&'a str>,
+    /// The upstream that beginning again leads to, as its button calls it.
+    pub retry_with: Option<&'a str>,
     /// The application's start page, when it is known to be safe.
     pub back: Option<&'a str>,
 }

@@ -36,11 +36,22 @@ pub(crate) struct BeginQuery {
     attempt: String,
     #[serde(default)]
     upstream: String,
+    /// The address that the person typed, so that they need not type it again there.
+    hint: Option<String>,
 }
+
+/// Longest hint that is passed on: nobody's address is longer (RFC 5321 §4.5.3.1).
+const LONGEST_HINT: usize = 320;
 
 /// The address at which the login of `attempt` goes on through `upstream`.
 pub(crate) fn href(upstream: &Upstream, attempt: &str) -> String {
     format!("{PATH}?upstream={}&attempt={attempt}", upstream.name)
+}
+
+/// The same for somebody who typed their address.
+pub(crate) fn href_for(upstream: &Upstream, attempt: &str, typed: &str) -> String {
+    let hint: String = url::form_urlencoded::byte_serialize(typed.as_bytes()).collect();
+    format!("{}&hint={hint}", href(upstream, attempt))
 }
 
 /// The page that leads there, as the answer to a form: our policy lets no form lead to another site.
@@ -76,6 +87,10 @@ pub(crate) async fn go(State(door): State<Arc<Door>>, visit: Visit, Query(query)
         // The word of an upstream that it asked is its `auth_time`: without one, `prompt=login` would be a silent redirect.
         options.max_age = Some(0);
     }
+    options.login_hint = query
+        .hint
+        .or(options.login_hint)
+        .filter(|hint| hint.len() <= LONGEST_HINT);
     to_upstream(&door, &visit, &query.upstream, options, trail).await
 }
 

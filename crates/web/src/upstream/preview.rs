@@ -26,10 +26,22 @@ use crate::{
 /// Where a preview begins: `/upstream/corp/preview`.
 pub(crate) const PATH: &str = "/upstream/{name}/preview";
 
+/// The path at which the preview of an upstream begins.
+pub(crate) fn place(upstream: &str) -> String {
+    format!("/upstream/{upstream}/preview")
+}
+
+/// The upstream whose preview begins at `path`; `None` for any other path, and for what is no name of an upstream.
+pub(crate) fn upstream_of(path: &str) -> Option<&str> {
+    let name = path.strip_prefix("/upstream/")?.strip_suffix("/preview")?;
+    let fits = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    (!name.is_empty() && name.bytes().all(fits)).then_some(name)
+}
+
 /// GET: to the upstream, for whoever logs in there. For administrators who may read people: it shows what the upstream says.
 pub(crate) async fn begin(State(door): State<Arc<Door>>, visit: Visit, Path(name): Path<String>) -> Answer {
     let Some(who) = session::current(&door, &visit).await? else {
-        return Ok(log_in_first(&door, &visit, path::START));
+        return Ok(log_in_first(&door, &visit, &place(&name)));
     };
     if !may(&who) {
         let html = pages::fault(&Fault::NotFound, &visit.chrome(&door, Some(who.viewer())));

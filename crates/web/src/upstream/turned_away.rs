@@ -119,6 +119,7 @@ async fn page(
         operator: with_operator(who.as_ref()),
         difference: None,
         retry: Some(&retry),
+        retry_with: None,
         back: None,
     };
     let chrome = visit.chrome(door, who.as_ref().map(session::LoggedIn::viewer));

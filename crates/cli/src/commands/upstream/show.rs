@@ -58,6 +58,7 @@ pub(super) fn upstream(upstream: &Upstream, output: &Output) -> Result<(), Failu
         ("post-logout redirect URI", upstream.post_logout_redirect_uri.clone()),
         ("back-channel logout URI", upstream.backchannel_logout_uri.clone()),
         ("front-channel logout URI", upstream.frontchannel_logout_uri.clone()),
+        ("preview", upstream.preview_uri.clone()),
         ("added", instant(upstream.created)),
         ("changed", instant(upstream.changed)),
     ])?;
@@ -70,6 +71,23 @@ pub(super) fn upstream(upstream: &Upstream, output: &Output) -> Result<(), Failu
         ))?;
     }
     Ok(())
+}
+
+/// The address alone on standard output, so that a script can open it.
+pub(super) fn preview(upstream: &Upstream, output: &Output) -> Result<(), Failure> {
+    output.aside(wrap(&format!(
+        "Open this in a browser where you are logged in here as an administrator who may read people. You log in at {} as whom \
+         you want to see; then the page shows the claims, what every rule says of them, and who it would be here. Nothing is \
+         created or changed.",
+        upstream.title
+    )))?;
+    if !upstream.enabled {
+        output.aside(format!(
+            "It is switched off: doorward upstream edit {} --enabled on",
+            upstream.name
+        ))?;
+    }
+    output.line(&upstream.preview_uri)
 }
 
 pub(super) fn probe(probe: &UpstreamProbe, output: &Output) -> Result<(), Failure> {

@@ -78,6 +78,7 @@ pub(super) fn whole(upstream: &Upstream, public: &Public) -> api::Upstream {
         post_logout_redirect_uri: public.post_logout_redirect_uri(),
         backchannel_logout_uri: public.backchannel_logout_uri(&upstream.name),
         frontchannel_logout_uri: public.frontchannel_logout_uri(&upstream.name),
+        preview_uri: public.preview_uri(&upstream.name),
         weakened: weakened.collect(),
         created: upstream.created,
         changed: upstream.changed,

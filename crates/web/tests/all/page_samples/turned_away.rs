@@ -49,6 +49,7 @@ pub(super) fn samples(scene: &Scene<'_>) -> Vec<Sample> {
             ],
         }),
         retry: None,
+        retry_with: None,
         back: Some(w("https://netbox.example.com/")),
     };
     let no_pkce = Refusal::page(&NO_PKCE, w("code_challenge is missing"));
@@ -108,6 +109,22 @@ pub(super) fn samples(scene: &Scene<'_>) -> Vec<Sample> {
                     app: None,
                     difference: None,
                     retry: Some("/login"),
+                    retry_with: None,
+                    back: None,
+                    ..refused
+                },
+                &out,
+            ),
+        ),
+        (
+            "refused-retry-with",
+            pages::refused(
+                &Refused {
+                    refusal: &expired,
+                    app: None,
+                    difference: None,
+                    retry: Some("/login"),
+                    retry_with: Some(w("Company account")),
                     back: None,
                     ..refused
                 },
