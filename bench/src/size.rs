@@ -51,7 +51,7 @@ pub(crate) async fn report() -> Result<()> {
     store
         .write::<_, StoreError>(now, move |tx| {
             tx.execute(
-                "INSERT INTO passwords (user_id, phc, set_at) SELECT id, $1, created_at FROM users",
+                "INSERT INTO passwords (user_id, phc, prepared, set_at) SELECT id, $1, 1, created_at FROM users",
                 &[(&phc).into()],
             )
         })
