@@ -15,7 +15,7 @@ const MAX_RETURN_TO: usize = 2048;
 const MAX_PARAMETERS: usize = 32;
 const MAX_PARAMETER: usize = 1024;
 /// What belongs to the protocol or has a setting of its own, and is therefore no extra parameter.
-const OURS: &[&str] = &[
+pub const RESERVED_PARAMETERS: &[&str] = &[
     "client_id",
     "client_secret",
     "redirect_uri",
@@ -197,7 +197,7 @@ pub(crate) fn are_extra(parameters: &[(String, String)]) -> Result<(), LoginErro
         return Err(setting("parameters", detail));
     }
     for (name, value) in parameters {
-        if name.is_empty() || OURS.contains(&name.as_str()) {
+        if name.is_empty() || RESERVED_PARAMETERS.contains(&name.as_str()) {
             let detail = format!("expected a parameter without a setting of its own, got `{name}`");
             return Err(setting("parameters", detail));
         }

@@ -222,7 +222,7 @@ use std::sync::Arc;
 
 use axum::response::Response;
 
-pub use begin::{BeginOptions, Begun};
+pub use begin::{BeginOptions, Begun, RESERVED_PARAMETERS};
 pub use clock::{Clock, SystemClock};
 pub use complete::Completed;
 pub use config::Builder;

@@ -21,8 +21,8 @@ CREATE TABLE upstream_groups (
 );
 CREATE INDEX upstream_groups_by_group ON upstream_groups (group_id);
 
--- Who is whom: a subject at an issuer is a user here. `kept_groups` holds the groups claim of the last login that had one;
--- `claims` what was said last, cut to what helps an administrator.
+-- Who is whom: a subject at an issuer is a user here. `kept_groups` holds the groups claim of the last login that had one,
+-- `groups_at` when that was; `claims` what was said last, cut to what helps an administrator.
 CREATE TABLE identities (
     id            BLOB   NOT NULL PRIMARY KEY,
     upstream_id   BLOB   NOT NULL REFERENCES upstreams (id) ON DELETE CASCADE,
@@ -32,6 +32,7 @@ CREATE TABLE identities (
     origin        TEXT   NOT NULL,
     claims        TEXT   NOT NULL,
     kept_groups   TEXT,
+    groups_at     BIGINT,
     created_at    BIGINT NOT NULL,
     last_login_at BIGINT,
     UNIQUE (upstream_id, issuer, subject)

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use doorward_audit::{Event, Reference};
-use doorward_claims::Evaluation;
+use doorward_claims::{Evaluation, OnMissing};
 use doorward_directory::{Actor, User, within};
 use doorward_jose::Random;
 use doorward_oidc::Refusal;
@@ -130,12 +130,12 @@ fn write(
     let (how, user, changes) = match judged.who? {
         Who::Known(user, changes) => (How::Known, *user, changes),
         Who::Linked(user, origin, changes) => {
-            identities::insert(tx, random, key, user.id, origin)?;
+            first(identities::insert(tx, random, key, user.id, origin)?)?;
             (How::Linked, *user, changes)
         }
         Who::New(changes) => {
             let user = apply::create(tx, &actor, random, &changes, &judged.claims)?;
-            identities::insert(tx, random, key, user.id, IdentityOrigin::Created)?;
+            first(identities::insert(tx, random, key, user.id, IdentityOrigin::Created)?)?;
             (How::Created, user, changes)
         }
     };
@@ -149,10 +149,13 @@ fn write(
     }
     let (user, notes) = apply::apply(tx, &actor, random, upstream, user, &changes)?;
     let groups = upstream.rules.groups.as_ref();
-    // Groups that were only kept are no news.
+    // Groups that were only kept are no news. None at all are, where that is what a missing claim means.
     let groups = groups.filter(|_| arrival.groups_unknown.is_none());
-    let groups = groups.and_then(|groups| groups.claim.find(&judged.claims));
-    identities::note(tx, key, &judged.claims, groups)?;
+    let groups = groups.and_then(|groups| match groups.claim.find(&judged.claims) {
+        None if groups.on_missing == OnMissing::Clear => Some(json!([])),
+        found => found.cloned(),
+    });
+    identities::note(tx, key, &judged.claims, groups.as_ref())?;
     within::note_login(tx, user.id)?;
     let user = User {
         last_login: Some(tx.now()),
@@ -169,6 +172,14 @@ fn write(
         not_after: not_after(upstream, arrival),
         user,
     })
+}
+
+/// Gives the whole unit up when the subject became somebody's since it was judged: the next try finds who that is.
+fn first(is_first: bool) -> Result<(), UpstreamsError> {
+    if is_first {
+        return Ok(());
+    }
+    Err(StoreError::Busy("the subject became somebody's at the same moment".to_owned()).into())
 }
 
 /// What the login would come to.

@@ -14,7 +14,7 @@ use crate::connections::{open_secret, place};
 use crate::service::event;
 use crate::{
     Edit, NewUpstream, Probed, Probing, SealedSecret, Upstream, Upstreams, UpstreamsError, apply, changes, identities,
-    probe, refusals, rows, values,
+    probe, refusals, rows, sessions, values,
 };
 
 impl Upstreams {
@@ -73,11 +73,17 @@ impl Upstreams {
     ) -> Result<(Upstream, Option<Probed>), UpstreamsError> {
         self.may(actor, Right::Full).await?;
         let mut probed = None;
-        if edits.iter().any(Edit::wants_probe) {
+        // What only switches off must always be possible. Everything else has to leave a connection that can be built.
+        if !edits.iter().all(|edit| matches!(edit, Edit::Enabled(false))) {
             let before = self.found(name).await?;
             let after = apply(&before, &edits)?;
             let secret = open_secret(&self.keys().master, &before)?;
             check_secret(&after, secret.is_some())?;
+            let probing = if edits.iter().any(Edit::wants_probe) {
+                probing
+            } else {
+                Probing::Skipped
+            };
             probed = self.probed(&after, secret, probing).await?;
         }
         let upstream = self
@@ -120,7 +126,8 @@ impl Upstreams {
         .await
     }
 
-    /// Removes an upstream. Who is whom is forgotten with it, which takes `even_with_identities` when there is somebody.
+    /// Removes an upstream. Who is whom is forgotten with it, which takes `even_with_identities` when there is somebody; the
+    /// sessions that began through it end.
     pub async fn remove(
         &self,
         actor: &Actor,
@@ -138,14 +145,10 @@ impl Upstreams {
                 if people > 0 && !even_with_identities {
                     return Err(in_use(&upstream, people).into());
                 }
+                let ended = sessions::end_of_upstream(tx, upstream.id)?;
                 rows::delete(tx, &upstream)?;
-                event(
-                    tx,
-                    &actor,
-                    &upstream,
-                    "upstream.remove",
-                    json!({ "identities": people }),
-                )?;
+                let data = json!({ "identities": people, "sessions": ended });
+                event(tx, &actor, &upstream, "upstream.remove", data)?;
                 Ok(())
             })
             .await
@@ -216,6 +219,13 @@ impl Upstreams {
                 let before = rows::lock(tx, &name)?;
                 let after = work(tx, before.clone())?;
                 event(tx, &actor, &after, action, changes::between(&before, &after, probing))?;
+                if before.enabled && !after.enabled {
+                    // Mostly done because it is not to be trusted any more: neither is what it said before.
+                    let ended = sessions::end_of_upstream(tx, after.id)?;
+                    if !ended.is_empty() {
+                        event(tx, &actor, &after, "upstream.logout", json!({ "sessions": ended }))?;
+                    }
+                }
                 Ok(after)
             })
             .await?;

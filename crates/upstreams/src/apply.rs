@@ -9,6 +9,7 @@ use doorward_jose::Random;
 use doorward_store::{Tx, new_id};
 use serde_json::{Map, Value};
 
+use crate::decide::{counts, is_only_said};
 use crate::{Upstream, UpstreamsError};
 
 /// The longest full name that the directory takes, in characters.
@@ -57,7 +58,7 @@ pub(crate) fn apply(
     changes: &Changes,
 ) -> Result<(User, Vec<String>), UpstreamsError> {
     let mut notes = Vec::new();
-    let edits = edits(tx, upstream, &user, changes, &mut notes)?;
+    let edits = edits(tx, actor, upstream, &user, changes, &mut notes)?;
     let user = edited(tx, actor, user, edits, &mut notes)?;
     for group in &changes.groups.add {
         match within::join(tx, actor, group, &user) {
@@ -97,6 +98,7 @@ pub(crate) fn apply(
 /// One edit for each field that changes, so that one that does not fit leaves the others.
 fn edits(
     tx: &mut Tx<'_>,
+    actor: &Actor,
     upstream: &Upstream,
     user: &User,
     changes: &Changes,
@@ -116,15 +118,28 @@ fn edits(
     }
     match &changes.email {
         Change::Set(email) => match within::user_by_email(tx, &email.address)? {
-            Some(other) if other.id != user.id => {
+            Some(other) if other.id != user.id && !(counts(upstream, email.verified) && is_only_said(tx, &other)?) => {
                 notes.push(format!("e-mail {}: it is the address of {}", email.address, other.name));
             }
-            _ => edits.push(UserEdit {
-                email: Some(email.address.clone()),
-                // Whoever's word does not count here neither verifies an address nor takes that away.
-                email_verified: (email.verified && upstream.trusted_email).then_some(true),
-                ..UserEdit::default()
-            }),
+            holder => {
+                if let Some(other) = holder.filter(|other| other.id != user.id) {
+                    let without = UserEdit {
+                        email: Some(String::new()),
+                        ..UserEdit::default()
+                    };
+                    within::edit(tx, actor, other.id, &without)?;
+                    notes.push(format!(
+                        "e-mail {}: taken from {}, who had only said it",
+                        email.address, other.name
+                    ));
+                }
+                edits.push(UserEdit {
+                    email: Some(email.address.clone()),
+                    // Whoever's word does not count here neither verifies an address nor takes that away.
+                    email_verified: counts(upstream, email.verified).then_some(true),
+                    ..UserEdit::default()
+                });
+            }
         },
         Change::Clear => edits.push(UserEdit {
             email: Some(String::new()),

@@ -169,9 +169,8 @@ impl Connections {
         if upstream.response_mode == ResponseMode::FormPost {
             builder = builder.form_post();
         }
-        if upstream.allow_private {
-            builder = builder.allow_private(true);
-        }
+        // Said either way: left to itself the library would go by how the issuer is written.
+        builder = builder.allow_private(upstream.allow_private);
         builder = authenticated(builder, upstream.authentication, secret)?;
         if let Some(pem) = &upstream.ca_pem {
             builder = builder.ca_pem(pem.as_bytes());

@@ -7,9 +7,13 @@ use doorward_claims::{Changes, Code, Evaluation, Local, LoginRules};
 use doorward_directory::{Facts, User, UserKind, within};
 use doorward_oidc::{Refusal, RefusalKind, shown};
 use doorward_store::{StoreError, Tx};
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value};
 
-use crate::{Arrival, Identity, IdentityOrigin, LinkRule, Upstream, identities, presets, refusals};
+use crate::{Arrival, Identity, IdentityOrigin, LinkRule, Upstream, identities, presets, refusals, rows};
+
+/// How long groups stay that cannot be asked: whoever makes the question fail does not keep for ever what was taken away.
+const LONGEST_KEPT: SignedDuration = SignedDuration::from_hours(24);
 
 /// What a person at the door is judged to be.
 #[derive(Debug)]
@@ -69,7 +73,7 @@ pub(crate) fn judge(
     }
     let identity = identities::find(tx, upstream.id, &arrival.issuer, &subject)?;
     if let Some(why) = &arrival.groups_unknown
-        && let Err(refusal) = keep_groups(rules, identity.as_ref(), why, &mut judged.claims)
+        && let Err(refusal) = keep_groups(rules, identity.as_ref(), why, tx.now(), &mut judged.claims)
     {
         judged.who = Err(refusal);
         return Ok(judged);
@@ -108,7 +112,9 @@ fn known(
     }
     let is_first_login = identity.last_login.is_none();
     let evaluation = evaluate(tx, &upstream.rules, &judged.claims, &facts, is_first_login)?;
+    let routed = elsewhere(tx, upstream, &facts)?;
     judged.who = may_come_in(&facts.user)
+        .and(routed)
         .and_then(|()| admitted(upstream, &evaluation))
         .map(|changes| Who::Known(Box::new(facts.user), changes));
     judged.evaluation = Some(evaluation);
@@ -144,7 +150,9 @@ fn unknown(
                 .ok_or_else(|| StoreError::Damaged("a user who is not there any more".to_owned()))?;
             // What is here decides what changes: a second look, now that it is known whose account it is.
             let evaluation = evaluate(tx, &upstream.rules, &judged.claims, &facts, true)?;
+            let routed = elsewhere(tx, upstream, &facts)?;
             let outcome = may_come_in(&facts.user)
+                .and(routed)
                 .and_then(|()| self::admitted(upstream, &evaluation))
                 .map(|changes| Who::Linked(Box::new(facts.user), origin, changes));
             judged.evaluation = Some(evaluation);
@@ -152,6 +160,26 @@ fn unknown(
         }
     };
     Ok(())
+}
+
+/// Whether an upstream's word makes an address that of the person at the door. One that does not count leads nowhere: it
+/// tells nobody whether somebody here has it, and stands in nobody's way.
+pub(crate) fn counts(upstream: &Upstream, verified_there: bool) -> bool {
+    let proves_nothing = presets()
+        .find(&upstream.preset)
+        .is_some_and(|preset| preset.email_proves_nothing.is_some());
+    verified_there && upstream.trusted_email && !proves_nothing
+}
+
+/// Whether an address is no more than what its holder said at an upstream: whoever proves it has it instead.
+pub(crate) fn is_only_said(tx: &mut Tx<'_>, holder: &User) -> Result<bool, StoreError> {
+    if holder.email_verified {
+        return Ok(false);
+    }
+    let identities = identities::of_user(tx, holder.id)?;
+    Ok(identities
+        .iter()
+        .any(|identity| identity.origin == IdentityOrigin::Created))
 }
 
 /// Whose account the person's address leads to. Only a rule that says so, an upstream whose word counts, an address that
@@ -164,9 +192,15 @@ fn by_email(
     let Some(email) = changes.email.value() else {
         return Ok(Ok(None));
     };
+    if !counts(upstream, email.verified) || upstream.link == LinkRule::Never {
+        return Ok(Ok(None));
+    }
     let Some(user) = within::user_by_email(tx, &email.address)? else {
         return Ok(Ok(None));
     };
+    if is_only_said(tx, &user)? {
+        return Ok(Ok(None));
+    }
     let holds_role = within::holds_role(tx, user.id)?;
     Ok(
         match obstacle(upstream, &email.address, email.verified, &user, holds_role) {
@@ -285,6 +319,27 @@ fn may_come_in(user: &User) -> Result<(), Refusal> {
     Ok(())
 }
 
+/// Refuses a person whose groups always log in through other upstreams: one that was connected beside them is no way around
+/// those who can lock the person there.
+fn elsewhere(tx: &mut Tx<'_>, upstream: &Upstream, facts: &Facts) -> Result<Result<(), Refusal>, StoreError> {
+    let routes = rows::routes_of(tx, facts)?;
+    let Some(route) = routes.first() else { return Ok(Ok(())) };
+    if routes.iter().any(|one| one.id == upstream.id) {
+        return Ok(Ok(()));
+    }
+    Ok(Err(Refusal::page(
+        &refusals::PASSWORD_LOGIN_OFF,
+        format!(
+            "{} is in a group whose members log in through the upstream {}, and came through {}",
+            facts.user.name, route.name, upstream.name
+        ),
+    )
+    .with_remedy(format!(
+        "Use the button “{}”; to allow other ways again: doorward upstream edit {} --groups \"\"",
+        route.title, route.name
+    ))))
+}
+
 pub(crate) fn disabled_upstream(upstream: &Upstream) -> Refusal {
     Refusal::page(
         &refusals::UPSTREAM_DISABLED,
@@ -359,6 +414,7 @@ fn keep_groups(
     rules: &LoginRules,
     identity: Option<&Identity>,
     why: &str,
+    now: Timestamp,
     claims: &mut Map<String, Value>,
 ) -> Result<(), Refusal> {
     let Some(groups) = &rules.groups else { return Ok(()) };
@@ -369,6 +425,10 @@ fn keep_groups(
     let Some(kept) = identity.and_then(|identity| identity.kept_groups.clone()) else {
         return Err(refuse("no earlier login left groups to keep"));
     };
+    let known = identity.and_then(|identity| identity.groups_known);
+    if known.is_none_or(|known| now.duration_since(known) > LONGEST_KEPT) {
+        return Err(refuse("the groups of the last login are older than a day"));
+    }
     groups
         .claim
         .insert(claims, kept)

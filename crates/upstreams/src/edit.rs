@@ -3,6 +3,7 @@
 
 use doorward_claims::{GroupRow, LoginRules};
 use doorward_jose::Algorithm;
+use doorward_login::RESERVED_PARAMETERS;
 use doorward_oidc::{Refusal, ResponseMode, ScopeSet, shown};
 
 use crate::connections::template;
@@ -12,21 +13,6 @@ use crate::{Authentication, Endpoints, LinkRule, Lookup, LookupFailure, Upstream
 const LONGEST_CA: usize = 256 * 1024;
 /// Most entries of each list.
 const MOST: usize = 100;
-/// What an administrator cannot add to the authorization request: it belongs to the protocol.
-const RESERVED_PARAMETERS: &[&str] = &[
-    "client_id",
-    "client_secret",
-    "redirect_uri",
-    "response_type",
-    "response_mode",
-    "scope",
-    "state",
-    "nonce",
-    "code_challenge",
-    "code_challenge_method",
-    "request",
-    "request_uri",
-];
 
 /// One change of an upstream.
 #[derive(Debug, Clone)]
@@ -86,7 +72,7 @@ pub enum Edit {
 }
 
 impl Edit {
-    /// Whether the upstream must be asked whether it still works with this.
+    /// Whether the upstream must be asked over the network whether it still works with this.
     pub(crate) fn wants_probe(&self) -> bool {
         matches!(
             self,
@@ -289,7 +275,7 @@ fn list(
 fn parameter(upstream: &mut Upstream, name: &str, value: Option<&str>) -> Result<(), Refusal> {
     if RESERVED_PARAMETERS.contains(&name) {
         return Err(values::invalid(format!(
-            "`{name}` belongs to the protocol and cannot be a further parameter"
+            "`{name}` belongs to the protocol or to each login, and cannot be a further parameter"
         )));
     }
     let fits = (1..=64).contains(&name.len()) && name.bytes().all(|byte| byte.is_ascii_graphic());

@@ -42,6 +42,8 @@ pub struct Identity {
     pub claims: Map<String, Value>,
     /// The groups claim of the last login that had one.
     pub(crate) kept_groups: Option<Value>,
+    /// When that was.
+    pub(crate) groups_known: Option<Timestamp>,
     /// When they came together.
     pub created: Timestamp,
     /// When the person last came through the upstream; none when an administrator linked them and they never did.
@@ -96,7 +98,7 @@ pub(crate) fn is_subject(text: &str) -> bool {
 }
 
 const COLUMNS: &str = "i.id, i.upstream_id, i.issuer, i.subject, i.user_id, u.name, i.origin, i.claims, i.kept_groups, \
-                       i.created_at, i.last_login_at";
+                       i.created_at, i.last_login_at, i.groups_at";
 
 /// The identity of a subject.
 pub(crate) fn find(
@@ -186,7 +188,8 @@ pub(crate) fn note(
     let summary = Value::Object(summary(claims)).to_string();
     let groups = groups.map(Value::to_string);
     tx.execute(
-        "UPDATE identities SET last_login_at = $4, claims = $5, kept_groups = COALESCE($6, kept_groups) \
+        "UPDATE identities SET last_login_at = $4, claims = $5, kept_groups = COALESCE($6, kept_groups), \
+         groups_at = COALESCE($7, groups_at) \
          WHERE upstream_id = $1 AND issuer = $2 AND subject = $3",
         &[
             upstream.into(),
@@ -195,6 +198,7 @@ pub(crate) fn note(
             tx.now().into(),
             (&summary).into(),
             groups.as_deref().into(),
+            groups.is_some().then(|| tx.now()).into(),
         ],
     )?;
     Ok(())
@@ -254,5 +258,6 @@ fn identity(row: &Row<'_>) -> Result<Identity, StoreError> {
             .map_err(damaged)?,
         created: row.get(9)?,
         last_login: row.get(10)?,
+        groups_known: row.get(11)?,
     })
 }

@@ -57,6 +57,8 @@ impl Upstreams {
                 let actor = within::current(tx, &actor)?;
                 actor.require(Right::Full)?;
                 let upstream = rows::find(tx, &name)?;
+                // First logins wait for this, or this for them: both decide who a subject is.
+                rows::take_turn(tx, upstream.id)?;
                 let user = existing_person(tx, user)?;
                 let issuer = issuer.unwrap_or_else(|| upstream.issuer.clone());
                 let key = (upstream.id, issuer.as_str(), subject.as_str());
@@ -97,15 +99,17 @@ impl Upstreams {
     pub async fn unlink_own(&self, user: Uuid, identity: Uuid, now: Timestamp) -> Result<(), UpstreamsError> {
         self.store()
             .write::<_, UpstreamsError>(now, move |tx| {
+                // Two at once would each find the other's login still there.
+                within::lock_enabled(tx, user)?;
                 let person = existing_person(tx, user)?;
                 let all = identities::of_user(tx, user)?;
                 let Some(identity) = all.iter().find(|one| one.id == identity) else {
                     return Err(not_linked("this login").into());
                 };
-                if all.len() == 1 && !person.has_password {
+                if !has_other_way(tx, &person, identity.id, &all)? {
                     return Err(Refusal::response(
                         &refusals::LINK_REFUSED,
-                        "it is the only way in: the account has no password and no other login",
+                        "it is the only way in: the account has no password that logs it in and no other login",
                     )
                     .with_remedy("Set a password first.")
                     .into());
@@ -140,6 +144,30 @@ fn unlink(
     let data = json!({ "subject": subject, "users": users });
     event(tx, actor, upstream, "upstream.unlink", data)?;
     Ok(())
+}
+
+/// Whether a person can still come in without this login. A login at an upstream that is switched off is no way in, nor is
+/// the password of somebody whose group logs in through an upstream.
+fn has_other_way(
+    tx: &mut Tx<'_>,
+    person: &User,
+    without: Uuid,
+    identities: &[Identity],
+) -> Result<bool, UpstreamsError> {
+    let routes = match within::facts(tx, person.id)? {
+        Some(facts) => rows::routes_of(tx, &facts)?,
+        None => Vec::new(),
+    };
+    if person.has_password && routes.is_empty() {
+        return Ok(true);
+    }
+    for identity in identities.iter().filter(|identity| identity.id != without) {
+        let leads_in = routes.is_empty() || routes.iter().any(|route| route.id == identity.upstream);
+        if leads_in && rows::by_id(tx, identity.upstream)?.is_some_and(|upstream| upstream.enabled) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 fn existing_person(tx: &mut Tx<'_>, id: Uuid) -> Result<User, UpstreamsError> {

@@ -4,6 +4,7 @@ use doorward_claims::LoginRules;
 use doorward_jose::Secret;
 use doorward_oidc::{Refusal, ScopeSet};
 use jiff::Timestamp;
+use url::{Host, Url};
 use uuid::Uuid;
 
 use crate::{Edit, LinkRule, Upstream, edit, presets, values};
@@ -74,12 +75,25 @@ impl NewUpstream {
             domains: Vec::new(),
             session_bound: false,
             ca_pem: None,
-            allow_private: false,
+            allow_private: is_loopback(&issuer),
             timeout: DEFAULT_TIMEOUT,
         };
         let mut edits = vec![Edit::Issuer(issuer), Edit::ClientId(self.client_id.clone())];
         edits.extend(self.edits.iter().cloned());
         edit::apply(&upstream, &edits)
+    }
+}
+
+/// Whether an issuer is on this machine. Its addresses are private ones, and the setting of a new upstream says so.
+fn is_loopback(issuer: &str) -> bool {
+    let Ok(url) = Url::parse(issuer.trim()) else {
+        return false;
+    };
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
     }
 }
 

@@ -119,7 +119,7 @@ fn options(connections: &Connections, upstream: &Upstream) -> ProbeOptions {
         client_id: Some(upstream.client_id.clone()),
         scopes: Some(upstream.scopes.clone()),
         ca_pem: upstream.ca_pem.clone().map(String::into_bytes),
-        allow_private: upstream.allow_private.then_some(true),
+        allow_private: Some(upstream.allow_private),
         template: template(&upstream.issuer).filter(|_| !upstream.tenants.is_empty()),
         timeout: Duration::from_secs(upstream.timeout),
         leeway: Duration::from_secs(upstream.leeway.unsigned_abs()),

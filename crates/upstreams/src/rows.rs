@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 
+use doorward_directory::Facts;
 use doorward_oidc::{Refusal, closest_name, shown};
 use doorward_store::{Change, Row, StoreError, Topic, Tx};
 use uuid::Uuid;
@@ -27,6 +28,19 @@ pub(crate) fn all(tx: &mut Tx<'_>) -> Result<Vec<Upstream>, StoreError> {
         }
     }
     Ok(upstreams)
+}
+
+/// The upstreams through which this person always logs in, because of groups that they are in, nesting included.
+pub(crate) fn routes_of(tx: &mut Tx<'_>, facts: &Facts) -> Result<Vec<Upstream>, StoreError> {
+    // Most servers route no group at all, and then this is one look at an empty table.
+    let is_any = tx.one("SELECT 1 FROM upstream_groups LIMIT 1", &[], |row| row.get::<i64>(0))?;
+    if is_any.is_none() {
+        return Ok(Vec::new());
+    }
+    let is_route = |upstream: &Upstream| {
+        upstream.enabled && upstream.groups.iter().any(|group| facts.group_ids.contains(&group.id))
+    };
+    Ok(all(tx)?.into_iter().filter(is_route).collect())
 }
 
 /// The upstream of this name, whole, and nobody else changes it until this unit has ended. Every cache is told.

@@ -152,6 +152,8 @@ impl Upstreams {
             match outcome {
                 // Somebody took the same free name at the same moment; the next try finds another.
                 Err(UpstreamsError::Refused(refusal)) if refusal.kind.code == "name_taken" && tried < TRIES => {}
+                // Or the subject became somebody's: judged again.
+                Err(UpstreamsError::Store(StoreError::Busy(_))) if tried < TRIES => {}
                 outcome => return outcome,
             }
         }

@@ -142,13 +142,7 @@ pub(crate) fn end(tx: &mut Tx<'_>, upstream: Uuid, which: &Which) -> Result<Vec<
         )?,
         (None, None) => Vec::new(),
     };
-    let mut ended = Vec::new();
-    for session in found {
-        if sessions::end_with_grants(tx, session, grants::Offline::Keep)? {
-            ended.push(session);
-        }
-    }
-    Ok(ended)
+    end_all(tx, found)
 }
 
 /// Ends every session of a user that began through an upstream: what an unlinked person had opened with it.
@@ -159,6 +153,21 @@ pub(crate) fn end_of_user(tx: &mut Tx<'_>, upstream: Uuid, user: Uuid) -> Result
         &[upstream.into(), user.into()],
         |row| row.get(0),
     )?;
+    end_all(tx, found)
+}
+
+/// Ends every session that began through an upstream: it is removed or switched off, and what it said counts no more.
+pub(crate) fn end_of_upstream(tx: &mut Tx<'_>, upstream: Uuid) -> Result<Vec<Uuid>, StoreError> {
+    let found: Vec<Uuid> = tx.all(
+        "DELETE FROM upstream_sessions WHERE upstream_id = $1 RETURNING session_id",
+        &[upstream.into()],
+        |row| row.get(0),
+    )?;
+    end_all(tx, found)
+}
+
+/// Ends these sessions with what was granted in them; which were there.
+fn end_all(tx: &mut Tx<'_>, found: Vec<Uuid>) -> Result<Vec<Uuid>, StoreError> {
     let mut ended = Vec::new();
     for session in found {
         if sessions::end_with_grants(tx, session, grants::Offline::Keep)? {

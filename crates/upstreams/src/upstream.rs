@@ -64,7 +64,7 @@ pub struct Upstream {
     pub scopes: ScopeSet,
     /// What its ID tokens may be signed with, of what discovery offers; empty for all that this server knows.
     pub algorithms: Vec<Algorithm>,
-    /// Further parameters of the authorization request: `prompt`, `hd`, `access_type`.
+    /// Further parameters of the authorization request: `hd`, `access_type`.
     pub parameters: BTreeMap<String, String>,
     /// How the answer comes back.
     pub response_mode: ResponseMode,

@@ -230,16 +230,72 @@ fn a_secret_is_set_and_never_shown() {
 fn an_upstream_that_people_use_goes_only_on_an_explicit_word() {
     on_both_engines(|f| async move {
         let corp = f.corp(vec![]).await;
-        f.accept(&arrival(&corp, json!({"sub": "u1"}))).await.unwrap();
+        let session = f.session(&arrival(&corp, json!({"sub": "u1"}))).await;
         let refused = refusal(f.upstreams.remove(&root(), "corp", false, START).await.unwrap_err());
         assert_eq!(refused.kind.code, "upstream_in_use");
         assert!(refused.remedy.unwrap().contains("--with-identities"));
         f.upstreams.remove(&root(), "corp", true, START).await.unwrap();
         assert!(f.upstreams.snapshot().await.unwrap().list().is_empty());
+        assert!(!f.is_live(session).await, "what it opened ends with it");
         assert_eq!(
             f.refused(&arrival(&corp, json!({"sub": "u1"}))).await.kind.code,
             "upstream_unknown"
         );
+    });
+}
+
+#[test]
+fn switching_an_upstream_off_ends_what_it_opened() {
+    on_both_engines(|f| async move {
+        let corp = f.corp(vec![]).await;
+        let session = f.session(&arrival(&corp, json!({"sub": "u1"}))).await;
+        f.edit(vec![Edit::Title("Corp".to_owned())]).await.unwrap();
+        assert!(f.is_live(session).await, "another edit ends nothing");
+        f.edit(vec![Edit::Enabled(false)]).await.unwrap();
+        assert!(!f.is_live(session).await);
+    });
+}
+
+#[test]
+fn an_edit_that_leaves_no_connection_is_refused_whatever_it_changes() {
+    on_both_engines(|f| async move {
+        f.corp(vec![]).await;
+        for name in doorward_login::RESERVED_PARAMETERS {
+            let edit = Edit::Parameter((*name).to_owned(), Some("login".to_owned()));
+            let refused = refusal(f.edit(vec![edit]).await.unwrap_err());
+            assert_eq!(refused.kind.code, "upstream_setting_invalid", "{name}");
+        }
+        let many = "x".repeat(400);
+        let long = Edit::Parameter("p".repeat(60), Some(many));
+        f.edit(vec![long]).await.unwrap();
+        let corp = f.upstreams.snapshot().await.unwrap().find("corp").unwrap().clone();
+        f.upstreams.login(&corp).unwrap();
+    });
+}
+
+#[test]
+fn an_upstream_on_this_machine_may_be_asked_and_is_shown_as_such() {
+    on_both_engines(|f| async move {
+        for (name, issuer, here) in [
+            ("a", "http://localhost:8080", true),
+            ("b", "http://127.0.0.1:8080/realms/x", true),
+            ("c", "http://[::1]:8080", true),
+            ("d", "https://id.localhost", true),
+            ("e", "https://idp.internal", false),
+            ("f", "https://10.0.0.5", false),
+            ("g", "https://localhost.example.org", false),
+        ] {
+            let new = NewUpstream {
+                issuer: Some(issuer.to_owned()),
+                ..generic(name)
+            };
+            let upstream = f.upstreams.add(&root(), new, Probing::Skipped, START).await.unwrap().0;
+            assert_eq!(upstream.allow_private, here, "{issuer}");
+            let shown = weakened(&upstream)
+                .iter()
+                .any(|one| one.name == "weaken-private-addresses");
+            assert_eq!(shown, here, "{issuer}");
+        }
     });
 }
 

@@ -22,19 +22,13 @@ fn an_address_links_only_when_both_sides_call_it_verified_and_the_rule_says_so()
         let user = f.person("alice", Some("alice@example.org"), true).await;
         let mut unverified = alice();
         unverified["email_verified"] = json!(false);
-        let refused = f.refused(&arrival(&corp, unverified)).await;
-        assert_eq!(refused.kind.code, "link_confirmation_needed");
-        assert!(
-            refused.detail.contains("does not call the address verified"),
-            "{}",
-            refused.detail
-        );
+        unverified["sub"] = json!("u2");
+        let stranger = f.accept(&arrival(&corp, unverified)).await.unwrap();
+        assert_eq!((stranger.how, &stranger.user.email), (How::Created, &None));
         let mut textual = alice();
+        textual["sub"] = json!("u3");
         textual["email_verified"] = json!("true");
-        assert_eq!(
-            f.refused(&arrival(&corp, textual)).await.kind.code,
-            "link_confirmation_needed"
-        );
+        assert_eq!(f.accept(&arrival(&corp, textual)).await.unwrap().how, How::Created);
 
         let accepted = f.accept(&arrival(&corp, alice())).await.unwrap();
         assert_eq!((accepted.how, accepted.user.id), (How::Linked, user.id));
@@ -59,12 +53,38 @@ fn the_default_rule_links_nobody_and_takes_no_ones_address() {
     on_both_engines(|f| async move {
         let corp = f.corp(vec![]).await;
         f.person("alice", Some("alice@example.org"), true).await;
-        let refused = f.refused(&arrival(&corp, alice())).await;
-        assert_eq!(refused.kind.code, "link_refused");
+        let stranger = f.accept(&arrival(&corp, alice())).await.unwrap();
+        assert_eq!((stranger.how, &stranger.user.email), (How::Created, &None));
         assert!(
-            !refused.kind.public.contains("address"),
-            "a stranger learns nothing of who has an account"
+            stranger.notes[0].contains("the address of alice"),
+            "{:?}",
+            stranger.notes
         );
+    });
+}
+
+#[test]
+fn an_address_that_was_only_said_gives_way_to_whoever_proves_it() {
+    on_both_engines(|f| async move {
+        let spy = NewUpstream {
+            preset: "generic".to_owned(),
+            issuer: Some("https://other.example.net".to_owned()),
+            ..generic("other")
+        };
+        let other = f.upstreams.add(&root(), spy, Probing::Skipped, START).await.unwrap().0;
+        let said =
+            json!({"sub": "m", "preferred_username": "mallory", "email": "alice@example.org", "email_verified": true});
+        let mallory = f.accept(&arrival(&other, said)).await.unwrap().user;
+        assert!(!mallory.email_verified, "its word does not count");
+
+        let corp = f.corp(by_email()).await;
+        let accepted = f.accept(&arrival(&corp, alice())).await.unwrap();
+        assert_eq!(accepted.how, How::Created);
+        assert_ne!(accepted.user.id, mallory.id);
+        assert_eq!(accepted.user.email.as_deref(), Some("Alice@example.org"));
+        assert!(accepted.user.email_verified);
+        let facts = f.directory.facts(mallory.id).await.unwrap().unwrap();
+        assert_eq!(facts.user.email, None);
     });
 }
 
@@ -139,7 +159,6 @@ fn entra_never_links_by_address_whatever_is_set() {
         claims["oid"] = json!("00000000-0000-0000-66f3-3332eca7ea81");
         claims["xms_edov"] = json!(true);
         let login = arrival(&entra, claims);
-        assert_eq!(f.refused(&login).await.kind.code, "link_confirmation_needed");
         let accepted = f.accept_as(&login, Some(user.id)).await.unwrap();
         assert_eq!(accepted.subject, "00000000-0000-0000-66f3-3332eca7ea81", "oid, not sub");
     });

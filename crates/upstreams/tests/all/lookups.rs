@@ -4,7 +4,7 @@
 use doorward_jose::Secret;
 use doorward_login::{Tokens, Verified};
 use doorward_store::testing::START;
-use doorward_upstreams::{Edit, LookupFailure, NewUpstream, Probing, Upstream};
+use doorward_upstreams::{Context, Edit, LookupFailure, NewUpstream, Probing, Upstream};
 use serde_json::{Value, json};
 
 use crate::fixture::{Fixture, generic, on_both_engines, refusal, root};
@@ -123,6 +123,42 @@ fn a_graph_that_fails_refuses_the_login_or_keeps_the_last_groups() {
         let user = f.accept(&before).await.unwrap().user.id;
         assert_eq!(f.accept(&arrival).await.unwrap().user.id, user);
         assert_eq!(f.groups_of(user).await, ["ops"]);
+
+        // What was kept is not known anew: a day after the groups were last said it is over.
+        let later = |hours| START + jiff::SignedDuration::from_hours(hours);
+        let context = Context::default();
+        let at = |now| f.upstreams.accept(&arrival, None, &context, now, |_, _| Ok(()));
+        at(later(23)).await.unwrap();
+        assert_eq!(
+            refusal(at(later(25)).await.unwrap_err()).kind.code,
+            "lookup_failed",
+            "older than a day"
+        );
+    });
+}
+
+#[test]
+fn groups_that_were_none_are_not_kept_from_before() {
+    on_both_engines(|f| async move {
+        f.group("ops").await;
+        let edits = vec![
+            Edit::MapGroup("g1".to_owned(), Some("ops".to_owned())),
+            Edit::LookupFailure(LookupFailure::Keep),
+        ];
+        let entra = upstream(&f, "entra", Some(TENANT), edits).await;
+        f.network.answer(GRAPH, 403, json!({"error": {}}));
+        let arrive = |claims| {
+            let (upstreams, entra) = (f.upstreams.clone(), entra.clone());
+            async move { upstreams.arrive(&entra, &verified(TENANT, claims)).await.unwrap() }
+        };
+        let member = arrive(json!({"sub": "s", "oid": "o", "groups": ["g1"]})).await;
+        let user = f.accept(&member).await.unwrap().user.id;
+        let thrown_out = arrive(json!({"sub": "s", "oid": "o"})).await;
+        f.accept(&thrown_out).await.unwrap();
+        assert!(f.groups_of(user).await.is_empty());
+        let unknown = arrive(overage().remove(0)).await;
+        f.accept(&unknown).await.unwrap();
+        assert!(f.groups_of(user).await.is_empty(), "they do not come back");
     });
 }
 

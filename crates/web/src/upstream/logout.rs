@@ -28,7 +28,8 @@ pub(crate) const BACKCHANNEL: &str = "/upstream/{name}/backchannel-logout";
 /// What upstreams load in a frame.
 pub(crate) const FRONTCHANNEL: &str = "/upstream/{name}/frontchannel-logout";
 
-/// POST by the upstream's server. 200 once the sessions have ended, durably; 400 when the token does not hold (§2.8).
+/// POST by the upstream's server. 200 once the sessions have ended, durably; 400 when the token does not hold (§2.8). What it
+/// says of endings counts while it is switched off too.
 pub(crate) async fn backchannel(
     State(door): State<Arc<Door>>,
     visit: Visit,
@@ -37,7 +38,7 @@ pub(crate) async fn backchannel(
 ) -> Answer {
     let mut trail = Trail::begin(&door, &visit, "upstream-logout");
     let snapshot = door.upstreams.snapshot().await?;
-    let Some(upstream) = snapshot.find(&name).filter(|upstream| upstream.enabled).cloned() else {
+    let Some(upstream) = snapshot.find(&name).cloned() else {
         return Ok(refused("the address names no upstream of this server"));
     };
     let token = Parameters::parse(&body)
@@ -92,7 +93,7 @@ pub(crate) async fn frontchannel(
     Query(query): Query<FrontQuery>,
 ) -> Answer {
     let snapshot = door.upstreams.snapshot().await?;
-    let upstream = snapshot.find(&name).filter(|upstream| upstream.enabled);
+    let upstream = snapshot.find(&name);
     if let (Some(upstream), Some(iss), Some(sid)) = (upstream, query.iss, query.sid)
         && iss == upstream.issuer
     {
