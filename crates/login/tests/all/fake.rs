@@ -196,7 +196,7 @@ impl Http for Fake {
             headers: answer.headers.clone(),
             body: answer.body.clone(),
         });
-        let answer = answer.unwrap_or_else(|| answer_not_found());
+        let answer = answer.unwrap_or_else(answer_not_found);
         Box::pin(async move { Ok(answer) })
     }
 }

@@ -1,7 +1,7 @@
 //! What a look at a provider says before anybody logs in.
 
 use std::sync::Arc;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, UNIX_EPOCH};
 
 use axum::Router;
 use axum::http::header::DATE;
@@ -222,7 +222,7 @@ async fn ahead_by(offset: i64) -> String {
     let named = issuer.clone();
     let date = move || {
         let there = UNIX_EPOCH + Duration::from_millis(u64::try_from(SystemClock.now_ms() + offset).unwrap());
-        [(DATE, httpdate::fmt_http_date(SystemTime::from(there)))]
+        [(DATE, httpdate::fmt_http_date(there))]
     };
     let keys = json!(JwkSet::new([new_key(Algorithm::ES256).public_jwk().clone()]).unwrap());
     let router = Router::new()
