@@ -243,9 +243,10 @@ impl Opened {
             certificate: tls.certificate.clone(),
             key: tls.key.clone(),
         });
+        // The socket first: whoever finds the address answering may count on the command line, too.
+        let unix = Listener::unix(&self.plan.data.join("doorward.sock"))?;
         let tcp = Listener::tcp(self.plan.listen, tls, self.door.proxies.clone()).await?;
         let address = tcp.local_address().unwrap_or(self.plan.listen);
-        let unix = Listener::unix(&self.plan.data.join("doorward.sock"))?;
         Ok((address, vec![tcp, unix]))
     }
 
