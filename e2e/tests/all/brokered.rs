@@ -281,7 +281,7 @@ async fn a_group_that_always_logs_in_there_has_no_password_and_administrators_a_
 #[tokio::test]
 async fn a_login_is_connected_by_its_person_alone_and_the_last_way_in_stays() {
     let walk = Box::pin(async {
-        let houses = Houses::start(&["--link", "confirmed"]).await;
+        let houses = Houses::start(&["--link", "confirmed", "--create-users", "off"]).await;
         let (here, there) = (&houses.here, &houses.there);
         let there_alice = there.add_person("alice", "Alice There", &["staff"]).await;
         let here_alice = here.add_person("alice", "Alice Here", &["staff"]).await;

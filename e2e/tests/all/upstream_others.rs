@@ -76,12 +76,14 @@ async fn oidc_provider_is_an_upstream_in_three_algorithms() {
         assert_eq!(page.url.path(), "/logged-out", "{}", page.text());
 
         // Another upstream is another identity, and an address makes nobody alice. Their tokens hold as well.
-        for (name, reason) in [("es256", "link_refused"), ("eddsa", "link_confirmation_needed")] {
+        for (name, stranger) in [("es256", "alice-2"), ("eddsa", "alice-3")] {
             let mut browser = Browser::new();
             let page = press(&server, &mut browser, name).await;
-            let page = provider.log_in(&mut browser, &page, &provider.alice()).await;
-            server.refused_upstream(&page, reason).await;
+            is_in(&provider.log_in(&mut browser, &page, &provider.alice()).await);
+            assert_eq!(server.groups_of(stranger).await, ["ops"]);
+            assert_eq!(server.json(&["user", "show", stranger]).await["email"], json!(null));
             // An administrator says who she is here.
+            server.json(&["upstream", "unlink", name, "--subject", "alice"]).await;
             let other = format!("{name}-alice");
             let subject = ["upstream", "link", name, "--subject", "alice", "--user", &other];
             server.add_person(&other, "Alice Archer", &[]).await;
