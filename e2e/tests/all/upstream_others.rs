@@ -83,7 +83,8 @@ async fn oidc_provider_is_an_upstream_in_three_algorithms() {
             assert_eq!(server.groups_of(stranger).await, ["ops"]);
             assert_eq!(server.json(&["user", "show", stranger]).await["email"], json!(null));
             // An administrator says who she is here.
-            server.json(&["upstream", "unlink", name, "--subject", "alice"]).await;
+            let unlinked = server.cli(&["upstream", "unlink", name, "--subject", "alice"]).await;
+            assert_eq!(unlinked.code, 0, "{}", unlinked.err);
             let other = format!("{name}-alice");
             let subject = ["upstream", "link", name, "--subject", "alice", "--user", &other];
             server.add_person(&other, "Alice Archer", &[]).await;
