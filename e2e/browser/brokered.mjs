@@ -163,7 +163,7 @@ test('an administrator sees what a login comes to', async () => {
 test('what goes wrong says so, and whose turn it is', async () => {
   const page = await open();
   await page.goto(`${house.url}/upstream/corp/callback?code=x&state=y`);
-  await page.getByText('This login is not under way any more.').waitFor();
+  await page.getByText('This login began in another browser.').waitFor();
   await looksRight(page, 'upstream-refused');
   await page.goto(`${house.url}/login`);
   await typeSteps(page, house.always);
