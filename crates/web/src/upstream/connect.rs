@@ -113,7 +113,7 @@ fn may_connect(upstream: &Upstream) -> bool {
 
 /// What stops this person from changing their ways in right now: a way in outlives the session that made it, so a borrowed
 /// browser must not be enough, and nobody but an administrator gives an administrator another one.
-async fn hindrance(door: &Door, visit: &Visit, who: &LoggedIn) -> Option<Response> {
+fn hindrance(door: &Door, visit: &Visit, who: &LoggedIn) -> Option<Response> {
     if !session::is_fresh(&who.session, visit.now) {
         return Some(log_in_first(door, visit, path::LOGINS));
     }
@@ -177,7 +177,7 @@ pub(crate) async fn go(State(door): State<Arc<Door>>, visit: Visit, Query(query)
     }
     let mut trail = Trail::begin(&door, &visit, "upstream");
     trail.user(&who.facts.user.name);
-    if let Some(response) = hindrance(&door, &visit, &who).await {
+    if let Some(response) = hindrance(&door, &visit, &who) {
         return Ok(response);
     }
     let mut options = BeginOptions::new(Purpose::Connect(who.session.id).encode());
@@ -201,7 +201,7 @@ pub(super) async fn finish(
     else {
         return Ok(log_in_first(door, visit, path::LOGINS));
     };
-    if let Some(response) = hindrance(door, visit, &who).await {
+    if let Some(response) = hindrance(door, visit, &who) {
         return Ok(response);
     }
     trail.user(&who.facts.user.name);
