@@ -21,7 +21,16 @@ pub(crate) fn keycloak() -> Result<PathBuf> {
         fs::remove_dir_all(&home)?;
         let into = format!("-DoutputDirectory={}", home.display());
         let pom = pom.to_string_lossy();
-        let unpack = ["-q", "-B", "-f", &pom, "dependency:unpack-dependencies", &into];
+        let unpack = [
+            "-q",
+            "-B",
+            "-f",
+            &pom,
+            "dependency:unpack-dependencies",
+            &into,
+            // It remembers elsewhere that it has unpacked before, and would do nothing.
+            "-DoverWriteReleases=true",
+        ];
         run(command("mvn", &unpack))?;
         let script = distribution(&home)?.join("bin/kc.sh");
         // What is settled here is not worked out again at each start.
