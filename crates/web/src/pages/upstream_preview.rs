@@ -42,7 +42,9 @@ pub enum Judgement<'a> {
 pub fn upstream_preview(view: &UpstreamPreview<'_>, chrome: &Chrome<'_>) -> String {
     let t = Text::of(chrome.lang);
     let (result, refusal) = match view.judgement {
-        Judgement::In { how, user } => (t.with(&format!("preview-{how}"), "user", user), None),
+        Judgement::In { how: "created", user } => (t.with("preview-created", "user", user), None),
+        Judgement::In { how: "linked", user } => (t.with("preview-linked", "user", user), None),
+        Judgement::In { user, .. } => (t.with("preview-known", "user", user), None),
         Judgement::Out(refusal) => (t.say("preview-refused"), Some(refusal)),
     };
     render(&PreviewPage {

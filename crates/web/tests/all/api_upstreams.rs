@@ -162,14 +162,14 @@ async fn wrong_names_words_and_members_are_refused_in_the_apis_words() {
             "/api/v1/upstreams/corp",
             json!({"link": "by_name"}),
             400,
-            "invalid",
+            "invalid_request",
         ),
         (
             "patch",
             "/api/v1/upstreams/corp",
             json!({"rules": {"grups": {}}}),
             400,
-            "invalid",
+            "invalid_request",
         ),
         (
             "patch",

@@ -117,6 +117,7 @@ fn no_translation_belongs_to_a_refusal_that_is_gone() {
         doorward_provider::REFUSALS,
         doorward_directory::REFUSALS,
         doorward_apps::REFUSALS,
+        doorward_upstreams::REFUSALS,
     ]
     .into_iter()
     .flatten()
