@@ -1,0 +1,1 @@
+//! Certificates without thought: from an ACME authority or from one of our own.
