@@ -151,7 +151,7 @@ mod tests {
         assert_eq!(response.username.as_deref(), Some("alice"));
         assert_eq!(response.scope.as_deref(), Some("openid"));
         assert_eq!(response.aud, Some(Value::from("netbox")));
-        assert_eq!(response.more["auth_time"], NOW - 60);
+        assert_eq!(response.more["auth_time"], NOW - 62);
     }
 
     #[test]

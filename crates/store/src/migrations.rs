@@ -44,6 +44,26 @@ const MIGRATIONS: &[Migration] = &[
         name: "upstreams",
         script: include_str!("../migrations/0005_upstreams.sql"),
     },
+    Migration {
+        number: 6,
+        name: "factors",
+        script: include_str!("../migrations/0006_factors.sql"),
+    },
+    Migration {
+        number: 7,
+        name: "passkeys",
+        script: include_str!("../migrations/0007_passkeys.sql"),
+    },
+    Migration {
+        number: 8,
+        name: "mail",
+        script: include_str!("../migrations/0008_mail.sql"),
+    },
+    Migration {
+        number: 9,
+        name: "certificates",
+        script: include_str!("../migrations/0009_certificates.sql"),
+    },
 ];
 
 const HISTORY: &str = "CREATE TABLE IF NOT EXISTS schema_migrations (

@@ -10,6 +10,7 @@ use uuid::Uuid;
 use super::outcome::{CONSENT_REQUIRED, CONTEXT_NOT_REACHED, LOGIN_REQUIRED, OTHER_PERSON};
 use super::{Accepted, GrantPlan, Progress};
 use crate::Steps;
+use crate::issue::BACKDATED;
 use crate::subject::subject;
 
 /// What the rules need of the browser's session.
@@ -172,7 +173,11 @@ fn authentication_is_fresh(
     if request.prompt.contains(Prompt::Login) {
         return Err(login(request, LoginReason::PromptLogin, "authorize.prompt_login", steps).into());
     }
-    let age = situation.now.saturating_sub(session.auth_time);
+    // As the relying party will count it, from the `auth_time` that it reads.
+    let age = situation
+        .now
+        .saturating_sub(session.auth_time)
+        .saturating_add(BACKDATED);
     match request.max_age {
         Some(max_age) if age > max_age => Err(login(request, LoginReason::MaxAge, "authorize.max_age", steps).into()),
         _ => Ok(()),

@@ -218,11 +218,11 @@ fn max_age_forces_a_login_only_when_the_last_one_is_older() {
         max_age: Some(max_age),
         ..accepted()
     };
-    assert!(matches!(browser.decide(&aged(100)), Decision::Issue(_)));
-    assert_eq!(reason_of(browser.decide(&aged(99))), LoginReason::MaxAge);
+    assert!(matches!(browser.decide(&aged(102)), Decision::Issue(_)));
+    assert_eq!(reason_of(browser.decide(&aged(101))), LoginReason::MaxAge);
     let silent = Accepted {
         prompt: PromptSet::parse("none"),
-        ..aged(99)
+        ..aged(101)
     };
     assert_eq!(code_of(browser.decide(&silent)), "login_required");
     browser.log_in();

@@ -117,7 +117,7 @@ impl AccessTokenClaims {
             sub: subject(app, facts),
             grant: Some(grant.id),
             sid: grant.session_id,
-            auth_time: Some(grant.auth_time),
+            auth_time: Some(grant.auth_time.saturating_sub(BACKDATED)),
             acr: grant.acr.clone(),
             amr: grant.amr.clone(),
             more,

@@ -55,7 +55,7 @@ impl IdTokenClaims {
             aud: app.client_id.clone(),
             exp: mint.now.saturating_add(app.lifetimes.id_token),
             iat: mint.now.saturating_sub(BACKDATED),
-            auth_time: grant.auth_time.min(mint.now.saturating_sub(BACKDATED)),
+            auth_time: grant.auth_time.saturating_sub(BACKDATED),
             nonce: grant.nonce.clone(),
             acr: grant.acr.clone(),
             amr: grant.amr.clone(),

@@ -22,7 +22,8 @@ pub use preview::{Preview, preview};
 
 use crate::{KeyRing, Server};
 
-/// How far `iat` lies in the past, in seconds: some libraries accept no difference between clocks at all.
+/// How far `iat` and `auth_time` lie in the past, in seconds: some libraries accept no difference between clocks at all.
+/// Both by the same amount always, so that a session has one `auth_time` in every token and none is later than its `iat`.
 pub const BACKDATED: i64 = 2;
 
 /// Where tokens come from: who we are, our keys, the time and the dice.

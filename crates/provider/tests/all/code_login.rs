@@ -129,7 +129,7 @@ fn a_code_login_from_the_request_to_the_logout() {
     .unwrap();
     assert_eq!(
         (&claims["nonce"], &claims["auth_time"]),
-        (&"n-1".into(), &(NOW - 30).into())
+        (&"n-1".into(), &(NOW - 32).into())
     );
 
     let bearer = access_token::verify(&issued.access_token, &world.server, &world.keys).unwrap();
@@ -188,7 +188,7 @@ fn a_refreshed_id_token_has_the_old_auth_time_and_no_nonce() {
         .into_claims();
     assert_eq!(
         (&claims["auth_time"], &claims["iat"]),
-        (&(NOW - 30).into(), &(NOW + 86_398).into())
+        (&(NOW - 32).into(), &(NOW + 86_398).into())
     );
     assert!(!claims.contains_key("nonce"));
 }

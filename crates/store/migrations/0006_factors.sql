@@ -1,0 +1,1 @@
+-- Second factors and what is asked of a login.
