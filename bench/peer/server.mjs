@@ -1,8 +1,11 @@
 // npm oidc-provider in its in-memory mode, set up for the same work as Doorward: the peer of every figure.
+// Arguments: port and, for logins through another provider, { issuer, client, secret } as JSON.
 import { Provider } from 'oidc-provider';
+import * as openid from 'openid-client';
 import { generateKeyPairSync } from 'node:crypto';
 
 const port = Number(process.argv[2]);
+const upstream = process.argv[3] && JSON.parse(process.argv[3]);
 const issuer = `http://127.0.0.1:${port}`;
 const jwk = (type, options, alg) => ({
   ...generateKeyPairSync(type, options).privateKey.export({ format: 'jwk' }), alg, use: 'sig', kid: alg,
@@ -50,8 +53,50 @@ const provider = new Provider(issuer, {
     return grant;
   },
 });
+const logIn = async (ctx, accountId) =>
+  ctx.redirect(await provider.interactionResult(ctx.req, ctx.res, { login: { accountId } }));
+
 provider.use(async (ctx, next) => {
   if (!ctx.path.startsWith('/log-in-as-alice/')) return next();
-  ctx.redirect(await provider.interactionResult(ctx.req, ctx.res, { login: { accountId: 'alice' } }));
+  return upstream ? toUpstream(ctx) : logIn(ctx, 'alice');
+});
+
+// Logins through another provider, with the same checks as Doorward's: PKCE, state, nonce, the ID token's signature, userinfo.
+const callback = '/upstream/callback';
+const underWay = new Map();
+let there;
+if (upstream) {
+  there = await openid.discovery(new URL(upstream.issuer), upstream.client, upstream.secret, undefined, {
+    execute: [openid.allowInsecureRequests],
+  });
+  openid.enableNonRepudiationChecks(there);
+}
+
+async function toUpstream(ctx) {
+  const [verifier, state, nonce] = [openid.randomPKCECodeVerifier(), openid.randomState(), openid.randomNonce()];
+  underWay.set(state, { verifier, nonce });
+  ctx.redirect(openid.buildAuthorizationUrl(there, {
+    redirect_uri: issuer + callback,
+    scope: 'openid profile email groups',
+    code_challenge: await openid.calculatePKCECodeChallenge(verifier),
+    code_challenge_method: 'S256',
+    state,
+    nonce,
+  }).href);
+}
+
+provider.use(async (ctx, next) => {
+  if (ctx.path !== callback) return next();
+  const { verifier, nonce } = underWay.get(ctx.query.state);
+  underWay.delete(ctx.query.state);
+  const tokens = await openid.authorizationCodeGrant(there, new URL(issuer + ctx.url), {
+    pkceCodeVerifier: verifier,
+    expectedState: ctx.query.state,
+    expectedNonce: nonce,
+    idTokenExpected: true,
+  });
+  const { sub } = tokens.claims();
+  await openid.fetchUserInfo(there, tokens.access_token, sub);
+  return logIn(ctx, sub);
 });
 provider.listen(port, '127.0.0.1');

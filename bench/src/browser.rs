@@ -67,7 +67,7 @@ impl Browser {
     }
 }
 
-fn path_of(location: &str) -> &str {
+pub(crate) fn path_of(location: &str) -> &str {
     match location.find("://").and_then(|scheme| location.get(scheme + 3..)) {
         Some(rest) => rest.find('/').and_then(|slash| rest.get(slash..)).unwrap_or("/"),
         None => location,
@@ -75,7 +75,7 @@ fn path_of(location: &str) -> &str {
 }
 
 /// The text after `before` up to `after`, or to the end.
-fn between<'t>(text: &'t str, before: &str, after: &str) -> Option<&'t str> {
+pub(crate) fn between<'t>(text: &'t str, before: &str, after: &str) -> Option<&'t str> {
     let rest = text.split_once(before)?.1;
     Some(rest.split_once(after).map_or(rest, |(value, _)| value))
 }

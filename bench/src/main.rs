@@ -2,6 +2,7 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a benchmark prints its table")]
 
 mod bare;
+mod brokered;
 mod browser;
 mod checks;
 mod client;
@@ -42,8 +43,11 @@ async fn main() -> Result<()> {
     match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
         ["bare", port, file] => bare::serve(port.parse()?, std::fs::read(file)?).await,
         [] => everything().await,
-        [only] => part(only).await,
-        _ => anyhow::bail!("expected nothing, `startup`, `memory`, `size`, `verify`, or a part of a scenario's name"),
+        [only] => part(only, SECONDS).await,
+        [only, seconds] => part(only, seconds.parse()?).await,
+        _ => anyhow::bail!(
+            "expected nothing, `startup`, `memory`, `size`, `verify`, or a part of a scenario's name and perhaps seconds"
+        ),
     }
 }
 
@@ -51,29 +55,29 @@ async fn everything() -> Result<()> {
     let mut checks = Checks::default();
     // On a machine that is not yet warm from the rest.
     startup::report(&mut checks).await?;
-    scenarios("", &mut checks).await?;
+    scenarios("", SECONDS, &mut checks).await?;
     memory::report(&mut checks).await?;
     size::report().await?;
-    verify::report().await?;
+    verify::report(Duration::from_secs(SECONDS)).await?;
     checks.conclude()
 }
 
-async fn part(only: &str) -> Result<()> {
+async fn part(only: &str, seconds: u64) -> Result<()> {
     let mut checks = Checks::default();
     match only {
         "startup" => startup::report(&mut checks).await?,
         "memory" => memory::report(&mut checks).await?,
         "size" => size::report().await?,
-        "verify" => verify::report().await?,
-        _ => scenarios(only, &mut checks).await?,
+        "verify" => verify::report(Duration::from_secs(seconds)).await?,
+        _ => scenarios(only, seconds, &mut checks).await?,
     }
     checks.conclude()
 }
 
-async fn scenarios(only: &str, checks: &mut Checks) -> Result<()> {
+async fn scenarios(only: &str, seconds: u64, checks: &mut Checks) -> Result<()> {
     let effort = Effort {
         workers: WORKERS,
-        time: Duration::from_secs(SECONDS),
+        time: Duration::from_secs(seconds),
     };
     let limits = limits::measure()?;
     let home = Home::new()?;
@@ -152,6 +156,9 @@ async fn scenarios(only: &str, checks: &mut Checks) -> Result<()> {
     compare!("refresh ES256", refresh, es256, Some(("2 ES256", limits.es256 / 2.0)));
     compare!("userinfo", userinfo, es256, None);
     compare!("introspection", introspection, es256, None);
+    if "brokered login ES256".contains(only) {
+        table.add(brokered::row(&home, &ours, effort).await?);
+    }
     if "password login".contains(only) {
         let few = Effort { workers: 4, ..effort };
         table.add(Row::new(

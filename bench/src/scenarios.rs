@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// RFC 7636 appendix B.
-const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
+pub(crate) const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
 const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 
 /// How hard and how long.
@@ -23,7 +23,7 @@ pub(crate) struct Effort {
     pub(crate) time: Duration,
 }
 
-fn authorize_path(target: &Target, client: &Credentials, scope: &str) -> String {
+pub(crate) fn authorize_path(target: &Target, client: &Credentials, scope: &str) -> String {
     format!(
         "{}?response_type=code&client_id={}&redirect_uri={}&scope={scope}&state=s&nonce=n&code_challenge={CHALLENGE}&code_challenge_method=S256",
         target.endpoints.authorize,
@@ -33,11 +33,11 @@ fn authorize_path(target: &Target, client: &Credentials, scope: &str) -> String 
 }
 
 /// The redirect URI's characters that a query value may not hold as they are.
-fn data_encoding_percent(text: &str) -> String {
+pub(crate) fn data_encoding_percent(text: &str) -> String {
     text.replace(':', "%3A").replace('/', "%2F")
 }
 
-fn text<'v>(json: &'v Value, name: &str) -> Result<&'v str> {
+pub(crate) fn text<'v>(json: &'v Value, name: &str) -> Result<&'v str> {
     json.get(name)
         .and_then(Value::as_str)
         .with_context(|| format!("the answer has no {name}: {json}"))

@@ -122,7 +122,7 @@ impl Home {
     }
 
     /// What a command of the command line answers.
-    fn ask(&self, arguments: &[&str]) -> Result<Value> {
+    pub(crate) fn ask(&self, arguments: &[&str]) -> Result<Value> {
         let output = Command::new(&self.binary)
             .args(arguments)
             .arg("--json")
@@ -139,7 +139,7 @@ impl Home {
         Ok(serde_json::from_slice(&output.stdout).unwrap_or(Value::Null))
     }
 
-    fn secret(&self, id: &str) -> Result<Credentials> {
+    pub(crate) fn secret(&self, id: &str) -> Result<Credentials> {
         let shown = self.ask(&["app", "secret", "show", id])?;
         let secret = shown.get("secret").and_then(Value::as_str).context("no secret shown")?;
         Ok(Credentials {
@@ -184,8 +184,12 @@ async fn running(home: &Home, server: Measured, person: Person) -> Result<Target
 
 /// npm oidc-provider with its in-memory adapter.
 pub(crate) async fn peer() -> Result<Target> {
+    peer_at(free_port()?, None).await
+}
+
+/// The same at this port; with an upstream (`issuer`, `client` and `secret`), where people then log in.
+pub(crate) async fn peer_at(port: u16, upstream: Option<&Value>) -> Result<Target> {
     let home = from_environment("DOORWARD_NODE_HOME")?;
-    let port = free_port()?;
     let authority = format!("127.0.0.1:{port}");
     // Node looks for packages beside the script, so the script runs from beside the packages.
     let script = home.join("bench-peer.mjs");
@@ -193,6 +197,7 @@ pub(crate) async fn peer() -> Result<Target> {
     let mut node = Command::new("node");
     node.arg(&script)
         .arg(port.to_string())
+        .args(upstream.map(Value::to_string))
         .env("NODE_ENV", "production")
         .stderr(std::process::Stdio::null());
     let server = Measured::start(node, &authority).await?;

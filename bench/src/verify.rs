@@ -21,7 +21,6 @@ use crate::process::own_cpu_seconds;
 
 const ISSUER: &str = "https://sso.example";
 const CLIENT: &str = "app";
-const TIME: Duration = Duration::from_secs(3);
 const ALGORITHMS: [Algorithm; 3] = [Algorithm::ES256, Algorithm::RS256, Algorithm::EdDSA];
 
 /// What every contender gets.
@@ -44,14 +43,15 @@ struct Rates {
     login: Option<f64>,
 }
 
-pub(crate) async fn report() -> Result<()> {
+/// Prints both tables; each figure is taken for `time`.
+pub(crate) async fn report(time: Duration) -> Result<()> {
     let node = std::env::var("DOORWARD_NODE_HOME").context("DOORWARD_NODE_HOME is set by `cargo xtask bench`")?;
     let peer = openidconnect()?;
     println!("| one thread, per CPU second | Doorward | npm jose | crate openidconnect |");
     println!("|---|---:|---:|---:|");
     let mut logins = Vec::new();
     for algorithm in ALGORITHMS {
-        let case = Case::new(algorithm)?;
+        let case = Case::new(algorithm, time)?;
         let file = tempfile::NamedTempFile::new()?;
         serde_json::to_writer(&file, &case)?;
         let ours = verifications(&case)?;
@@ -78,7 +78,7 @@ pub(crate) async fn report() -> Result<()> {
 }
 
 impl Case {
-    fn new(algorithm: Algorithm) -> Result<Self> {
+    fn new(algorithm: Algorithm, time: Duration) -> Result<Self> {
         let key: SigningKey = SigningKey::generate(algorithm)?.key;
         let now = SystemClock.now();
         let nonce = fixed_text();
@@ -93,7 +93,7 @@ impl Case {
             client: CLIENT,
             state: nonce.clone(),
             nonce,
-            seconds: TIME.as_secs_f64(),
+            seconds: time.as_secs_f64(),
             keys: JwkSet::new([key.public_jwk().clone()])?,
             token: key.sign(Some("JWT"), &claims)?,
         })
@@ -107,7 +107,7 @@ fn verifications(case: &Case) -> Result<f64> {
     let policy = VerificationPolicy::new(Typ::PLAIN, &algorithms);
     let keys: JwkSet = serde_json::from_value(json!(case.keys))?;
     let now = SystemClock.now();
-    rate(|| {
+    rate(case.seconds, || {
         let token = verify(&case.token, &keys, &policy)?;
         TimeRules::new(now, 30).check(token.claims())?;
         ensure!(token.claims().get("iss").and_then(Value::as_str) == Some(ISSUER));
@@ -128,7 +128,7 @@ async fn taken_in(case: &Case) -> Result<f64> {
     let answer = Parameters::parse(format!("code=c&state={}", case.state).as_bytes())?;
     let (begun, cpu) = (Instant::now(), own_cpu_seconds()?);
     let mut count = 0_u32;
-    while begun.elapsed() < TIME {
+    while begun.elapsed().as_secs_f64() < case.seconds {
         let begun = login.begin_with(BeginOptions::new("/")).await?;
         let verified = login.finish(&answer, Some(&begun.binding)).await?;
         ensure!(!verified.sub.is_empty());
@@ -137,10 +137,10 @@ async fn taken_in(case: &Case) -> Result<f64> {
     Ok(f64::from(count) / (own_cpu_seconds()? - cpu))
 }
 
-fn rate(mut one: impl FnMut() -> Result<()>) -> Result<f64> {
+fn rate(seconds: f64, mut one: impl FnMut() -> Result<()>) -> Result<f64> {
     let (begun, cpu) = (Instant::now(), own_cpu_seconds()?);
     let mut count = 0_u32;
-    while begun.elapsed() < TIME {
+    while begun.elapsed().as_secs_f64() < seconds {
         one()?;
         count += 1;
     }
@@ -166,13 +166,20 @@ fn openidconnect() -> Result<PathBuf> {
             PathBuf::from,
         )
         .join("peer");
+    // As this program itself was built.
+    let (profile, folder_of_profile): (&[&str], _) = if cfg!(debug_assertions) {
+        (&[], "debug")
+    } else {
+        (&["--release"], "release")
+    };
     let built = Command::new("cargo")
-        .args(["build", "--release", "--quiet"])
+        .args(["build", "--quiet"])
+        .args(profile)
         .current_dir(&folder)
         .env("CARGO_TARGET_DIR", &target)
         .status()?;
     ensure!(built.success(), "the peer in {} does not build", folder.display());
-    Ok(target.join("release/verify-with-openidconnect"))
+    Ok(target.join(folder_of_profile).join("verify-with-openidconnect"))
 }
 
 /// So that one token fits every login.
