@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use doorward_jose::Random;
+use doorward_mail::Outbox;
 use doorward_store::{Store, StoreError, Tx};
 use jiff::Timestamp;
 use uuid::Uuid;
@@ -20,6 +21,8 @@ pub struct Settings {
     pub budgets: Budgets,
     /// What nobody may choose as a password.
     pub common_passwords: CommonPasswords,
+    /// Where letters to people go.
+    pub outbox: Outbox,
 }
 
 /// People, groups, credentials and rights. Cheap to clone. See the crate's documentation.
@@ -61,6 +64,11 @@ impl Directory {
     /// The password queue: its counters are metrics.
     pub fn hasher(&self) -> &Hasher {
         &self.inner.hasher
+    }
+
+    /// Where letters to people go.
+    pub fn outbox(&self) -> &Outbox {
+        &self.inner.settings.outbox
     }
 
     pub(crate) fn store(&self) -> &Store {

@@ -18,6 +18,8 @@ pub(crate) fn router(door: &Door, shutdown: &Shutdown) -> Router {
         apps: door.apps.clone(),
         upstreams: door.upstreams.clone(),
         tracer: door.tracer.clone(),
+        outbox: door.outbox.clone(),
+        postman: door.postman.clone(),
         server: door.server.clone(),
         random: Arc::clone(&door.random),
         clock: Arc::new(move || clock.now()),

@@ -34,6 +34,8 @@ pub(crate) struct Config {
     pub(crate) sessions: Sessions,
     /// What may be a password.
     pub(crate) passwords: Passwords,
+    /// The mail server; without it nothing is mailed and links are handed over.
+    pub(crate) mail: Option<doorward_mail::Settings>,
     /// Where events go besides.
     pub(crate) audit: Audit,
     /// The process's own log.
@@ -163,6 +165,9 @@ impl Config {
                 bail!("{name}: expected between 1m and {most}h, found {value:#}");
             }
         }
+        if let Some(mail) = &self.mail {
+            mail.check().map_err(|problem| anyhow!(problem))?;
+        }
         if let Some(accent) = &self.brand.accent {
             let hex = accent.strip_prefix('#').unwrap_or_default();
             if hex.len() != 6 || !hex.bytes().all(|byte| byte.is_ascii_hexdigit()) {
@@ -232,6 +237,26 @@ mod tests {
             .unwrap_err()
             .to_string();
         assert!(error.contains("expected an address or a network"), "{error}");
+    }
+
+    #[test]
+    fn a_mail_server_is_never_given_a_password_in_the_clear() {
+        let server = "[mail]\nhost = \"smtp.example.com\"\nfrom = \"sso@example.com\"\n";
+        assert!(Config::parse(server).unwrap().mail.is_some());
+        let login = "user = \"sso\"\npassword_file = \"/etc/doorward/smtp\"\n";
+        assert!(Config::parse(&format!("{server}{login}")).is_ok());
+        let error = Config::parse(&format!("{server}{login}tls = \"none-insecure\""))
+            .unwrap_err()
+            .to_string();
+        assert!(error.contains("in the clear"), "{error}");
+        let error = Config::parse(&format!("{server}user = \"sso\""))
+            .unwrap_err()
+            .to_string();
+        assert!(error.contains("expected both or neither"), "{error}");
+        let error = Config::parse(&format!("{server}tls = \"opportunistic\""))
+            .unwrap_err()
+            .to_string();
+        assert!(error.contains("starttls"), "{error}");
     }
 
     #[test]

@@ -7,6 +7,7 @@ mod config;
 mod data_directory;
 mod demo;
 mod first_link;
+mod mail;
 mod passwords;
 mod serve;
 

@@ -117,7 +117,11 @@ pub(crate) async fn open(plan: Plan) -> Result<Opened> {
     let store = Store::open(&location, now).await.context("cannot open the database")?;
     same_issuer(&store, &plan.public_url, now).await?;
     let server = Server::new(&plan.public_url);
+    let brand = brand(&plan.config)?;
+    let outbox = crate::mail::outbox(&plan.config, &plan.public_url, &brand, &master, &random);
+    let postman = crate::mail::postman(&plan.config, &store, &outbox, &*random)?;
     let settings = Settings {
+        outbox: outbox.clone(),
         domain: Some(server.domain().to_owned()),
         common_passwords: crate::passwords::common(plan.config.passwords.common.as_deref())?,
         ..Settings::default()
@@ -145,7 +149,7 @@ pub(crate) async fn open(plan: Plan) -> Result<Opened> {
             absolute: sessions.absolute,
         },
         cookies: Cookies::new(plan.public_url.starts_with("https://")),
-        brand: brand(&plan.config)?,
+        brand,
         proxies: TrustedProxies::new(plan.config.proxies.trusted.clone()),
         origin: plan.public_url.clone(),
         strangers: Strangers::default(),
@@ -155,6 +159,8 @@ pub(crate) async fn open(plan: Plan) -> Result<Opened> {
         clock: Arc::new(clock),
         store,
         directory,
+        outbox,
+        postman,
         apps,
         upstreams,
         keys,
@@ -279,6 +285,10 @@ impl Opened {
             }
         });
         let mut tasks = vec![traces, housekeeping];
+        if let Some(postman) = self.door.postman.clone() {
+            let shutdown = self.shutdown.clone();
+            tasks.push(tokio::spawn(async move { postman.run(shutdown.requested()).await }));
+        }
         if let Some(target) = &self.plan.config.audit.syslog {
             tasks.push(self.export(target)?);
         }

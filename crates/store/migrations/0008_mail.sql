@@ -1,1 +1,18 @@
 -- Letters to people.
+
+-- `content` is sealed: letters carry links that open accounts. A letter that has arrived is removed; one that was given up
+-- stays a while. `due_at` of a waiting letter that somebody is sending lies ahead: if that node dies, another sends it then.
+CREATE TABLE letters (
+    id         BLOB   NOT NULL PRIMARY KEY,
+    kind       TEXT   NOT NULL,
+    recipient  TEXT   NOT NULL,
+    content    BLOB   NOT NULL,
+    state      TEXT   NOT NULL,
+    tries      BIGINT NOT NULL,
+    due_at     BIGINT NOT NULL,
+    give_up_at BIGINT NOT NULL,
+    claim      BLOB,
+    problem    TEXT,
+    created_at BIGINT NOT NULL
+);
+CREATE INDEX letters_by_due ON letters (state, due_at);

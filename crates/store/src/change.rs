@@ -20,17 +20,20 @@ pub enum Topic {
     Settings,
     /// Upstreams and the groups that log in through them.
     Upstreams,
+    /// Letters that wait to be sent.
+    Mail,
 }
 
 impl Topic {
     /// Every topic: what a node announces to itself after it may have missed something.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Apps,
         Self::Keys,
         Self::People,
         Self::Groups,
         Self::Settings,
         Self::Upstreams,
+        Self::Mail,
     ];
 
     pub(crate) fn name(self) -> &'static str {
@@ -41,6 +44,7 @@ impl Topic {
             Self::Groups => "groups",
             Self::Settings => "settings",
             Self::Upstreams => "upstreams",
+            Self::Mail => "mail",
         }
     }
 

@@ -6,6 +6,7 @@ use doorward_apps::{Apps, Snapshots};
 use doorward_audit::Tracer;
 use doorward_directory::Directory;
 use doorward_jose::Random;
+use doorward_mail::{Outbox, Postman};
 use doorward_provider::Server;
 use doorward_store::{MasterKey, Store};
 use doorward_upstreams::Upstreams;
@@ -28,6 +29,10 @@ pub struct Door {
     pub store: Store,
     /// People and groups.
     pub directory: Directory,
+    /// Takes letters; nothing without a mail server.
+    pub outbox: Outbox,
+    /// Sends them; none without a mail server.
+    pub postman: Option<Postman>,
     /// Applications: changing them.
     pub apps: Apps,
     /// Applications: the snapshot that requests read.

@@ -149,3 +149,7 @@ refused-of-link_refused = Ihre Anmeldung ließ sich mit keinem Konto verbinden.
 refused-of-link_confirmation_needed = Melden Sie sich zuerst mit Ihrem Passwort an und verbinden Sie diese Anmeldung dann unter „Anmeldungen“.
 refused-of-password_login_off = Melden Sie sich mit der Schaltfläche Ihrer Organisation an.
 refused-of-upstream_disabled = Dieser Weg zur Anmeldung ist gerade abgeschaltet.
+refused-of-mail_is_off = Dieser Server verschickt keine Mail.
+refused-of-mail_not_sent = Der Mailserver hat den Brief nicht angenommen.
+refused-of-invalid_mail_address = Das ist keine E-Mail-Adresse.
+refused-of-no_such_letter = Diesen Brief gibt es nicht in der Warteschlange.

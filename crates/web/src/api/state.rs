@@ -6,6 +6,7 @@ use doorward_apps::Apps;
 use doorward_audit::Tracer;
 use doorward_directory::Directory;
 use doorward_jose::Random;
+use doorward_mail::{Outbox, Postman};
 use doorward_provider::Server;
 use doorward_store::Store;
 use doorward_upstreams::Upstreams;
@@ -38,6 +39,10 @@ pub struct Services {
     pub upstreams: Upstreams,
     /// Traces of logins.
     pub tracer: Tracer,
+    /// Letters that wait.
+    pub outbox: Outbox,
+    /// Who sends them; none without a mail server.
+    pub postman: Option<Postman>,
     /// Who we are: the public URL and the issuers.
     pub server: Server,
     /// For ids.

@@ -7,6 +7,7 @@ use super::Colour;
 pub struct Brand {
     name: String,
     contact: Option<String>,
+    accent: Colour,
     stylesheet: crate::assets::Asset,
     logo: Option<crate::assets::Asset>,
 }
@@ -45,6 +46,7 @@ impl Brand {
         Self {
             name: name.into(),
             contact: None,
+            accent,
             stylesheet: crate::assets::Asset::named("brand", "css", accent.stylesheet().into_bytes()),
             logo: logo.map(|logo| crate::assets::Asset::named("logo", logo.kind.extension(), logo.bytes)),
         }
@@ -64,6 +66,11 @@ impl Brand {
     /// Whom to ask.
     pub fn contact(&self) -> Option<&str> {
         self.contact.as_deref()
+    }
+
+    /// Background and letters of a button where the stylesheet does not reach: in mail.
+    pub fn button(&self) -> (Colour, Colour) {
+        self.accent.button()
     }
 
     /// The generated stylesheet with the colours.

@@ -54,6 +54,11 @@ impl Colour {
         )
     }
 
+    /// Background and letters of a button by day.
+    pub(super) fn button(self) -> (Colour, Colour) {
+        Shades::light(self).button()
+    }
+
     /// WCAG 2 contrast ratio, 1 to 21.
     pub(super) fn contrast(self, other: Colour) -> f64 {
         let (a, b) = (self.luminance(), other.luminance());

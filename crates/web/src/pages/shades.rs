@@ -85,6 +85,11 @@ impl Shades {
         }
     }
 
+    /// Background and letters.
+    pub(super) fn button(&self) -> (Colour, Colour) {
+        (self.accent, self.on_accent)
+    }
+
     pub(super) fn properties(&self) -> String {
         let Self {
             wall,

@@ -65,6 +65,8 @@ impl Api {
         let master = Arc::new(MasterKey::from_bytes(&Secret::new([7; 32])));
         let shutdown = Shutdown::default();
         let state = ApiState::new(Services {
+            outbox: doorward_mail::Outbox::off(),
+            postman: None,
             store: store.clone(),
             directory: Directory::new(store.clone(), hasher, random.clone()),
             apps: Apps::new(store.clone(), Arc::clone(&master), random.clone()),

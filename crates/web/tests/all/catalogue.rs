@@ -79,7 +79,8 @@ fn refusals_met_by_people() -> impl Iterator<Item = &'static RefusalKind> {
     let subjects = doorward_directory::REFUSALS
         .iter()
         .chain(doorward_apps::REFUSALS)
-        .chain(doorward_upstreams::REFUSALS);
+        .chain(doorward_upstreams::REFUSALS)
+        .chain(doorward_mail::REFUSALS);
     let of_people = subjects.filter(|kind| kind.turn == Turn::Person || kind.oauth == "access_denied");
     protocol.chain(of_people).copied()
 }
@@ -118,6 +119,7 @@ fn no_translation_belongs_to_a_refusal_that_is_gone() {
         doorward_directory::REFUSALS,
         doorward_apps::REFUSALS,
         doorward_upstreams::REFUSALS,
+        doorward_mail::REFUSALS,
     ]
     .into_iter()
     .flatten()

@@ -1,0 +1,4 @@
+//! Letters, through the public surface.
+
+mod outbox;
+mod words;
