@@ -23,6 +23,7 @@ mod portal;
 mod process;
 pub mod rigs;
 mod server;
+pub mod tls;
 mod tools;
 mod trace;
 
@@ -35,7 +36,7 @@ pub use crate::{
     node::run_node,
     portal::{Place, Portal},
     process::{Running, bounded, free_port},
-    server::{Engine, Person, Ran, Server},
+    server::{Engine, Person, Ran, Server, fresh_database},
     tools::{Tools, output_folder},
     trace::{Conclusion, Step, Trace},
 };

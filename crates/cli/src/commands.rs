@@ -2,6 +2,7 @@
 
 mod admin;
 mod app;
+mod authority;
 mod claims;
 mod completion;
 mod confirm;
@@ -14,6 +15,7 @@ mod service;
 mod session;
 mod setting;
 mod status;
+mod tls;
 mod trace;
 mod upstream;
 mod user;
@@ -86,6 +88,12 @@ enum Command {
     /// Settings of the whole server
     #[command(subcommand)]
     Setting(setting::Command),
+    /// The server's certificate: which it is, and why the next one does not come
+    #[command(subcommand)]
+    Tls(tls::Command),
+    /// The private authority: make it, show what hosts must install, issue certificates
+    #[command(subcommand)]
+    Ca(authority::Command),
     /// Rules for logins through other providers, tried on a claim set
     #[command(subcommand)]
     Claims(claims::Command),
@@ -141,6 +149,8 @@ impl Cli {
             Command::Trace(trace) => trace.run(&caller).await,
             Command::Session(command) => command.run(&caller).await,
             Command::Setting(command) => command.run(&caller).await,
+            Command::Tls(command) => command.run(&caller).await,
+            Command::Ca(command) => command.run(&caller).await,
             Command::Status => status::run(&caller).await,
             Command::Remote(_) | Command::Completion(_) | Command::Claims(_) | Command::Login(_) => Ok(()),
         }

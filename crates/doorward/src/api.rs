@@ -18,6 +18,7 @@ pub(crate) fn router(door: &Door, shutdown: &Shutdown) -> Router {
         apps: door.apps.clone(),
         upstreams: door.upstreams.clone(),
         tracer: door.tracer.clone(),
+        certificates: door.certificates.clone(),
         outbox: door.outbox.clone(),
         postman: door.postman.clone(),
         server: door.server.clone(),

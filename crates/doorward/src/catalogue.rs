@@ -12,6 +12,7 @@ fn all() -> Vec<(&'static str, &'static RefusalKind)> {
         ("applications", doorward_apps::REFUSALS),
         ("people and groups", doorward_directory::REFUSALS),
         ("upstreams", doorward_upstreams::REFUSALS),
+        ("certificates", doorward_certificates::REFUSALS),
         ("mail", doorward_mail::REFUSALS),
     ];
     let mut all: Vec<_> = parts

@@ -42,14 +42,24 @@ pub(crate) struct Config {
     pub(crate) log: Log,
 }
 
-/// Certificate files, read again when they change.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
+/// Where the certificate comes from: files, an ACME authority, or the private authority of this server.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
 pub(crate) struct Tls {
-    /// Chain in PEM, leaf first.
-    pub(crate) certificate: PathBuf,
+    /// Chain in PEM, leaf first; read again when it changes.
+    pub(crate) certificate: Option<PathBuf>,
     /// Private key in PEM.
-    pub(crate) key: PathBuf,
+    pub(crate) key: Option<PathBuf>,
+    /// The e-mail address of an account at an ACME authority, which then gives the certificate.
+    pub(crate) acme: Option<String>,
+    /// The ACME directory; Let's Encrypt unless set.
+    pub(crate) acme_directory: Option<String>,
+    /// A file with the CA, PEM, of the directory's own certificate.
+    pub(crate) acme_ca: Option<PathBuf>,
+    /// The certificate is from the private authority, which the first start makes.
+    pub(crate) ca: bool,
+    /// Address and port on which plain HTTP is sent on to the public URL, and answered to ACME authorities.
+    pub(crate) http: Option<SocketAddr>,
 }
 
 /// Whose forwarded headers count.
@@ -174,6 +184,42 @@ impl Config {
                 bail!("brand.accent: expected a colour like #2f6f5e, found {accent:?}");
             }
         }
+        if let Some(tls) = &self.tls {
+            tls.check()?;
+        }
+        Ok(())
+    }
+}
+
+impl Tls {
+    /// There is exactly one place where the certificate comes from.
+    fn check(&self) -> Result<()> {
+        let places = [
+            ("certificate and key", self.certificate.is_some() || self.key.is_some()),
+            ("acme", self.acme.is_some()),
+            ("ca = true", self.ca),
+        ];
+        let named: Vec<&str> = places
+            .iter()
+            .filter(|(_, is_set)| *is_set)
+            .map(|(name, _)| *name)
+            .collect();
+        match named.as_slice() {
+            [] => bail!(
+                "[tls]: expected one of certificate and key, acme = \"you@example.com\", or ca = true; found none"
+            ),
+            [_] => {}
+            several => bail!(
+                "[tls]: expected one place where the certificate comes from, found {}",
+                several.join(" and ")
+            ),
+        }
+        if self.certificate.is_some() != self.key.is_some() {
+            bail!("[tls]: certificate and key are files that belong together; expected both");
+        }
+        if self.acme.is_none() && (self.acme_directory.is_some() || self.acme_ca.is_some()) {
+            bail!("[tls]: acme_directory and acme_ca go with acme = \"you@example.com\", which is missing");
+        }
         Ok(())
     }
 }
@@ -265,5 +311,26 @@ mod tests {
         assert_eq!(config.sessions.idle, SignedDuration::from_hours(8));
         let error = Config::parse("[sessions]\nidle = \"1s\"").unwrap_err().to_string();
         assert!(error.contains("sessions.idle: expected between"), "{error}");
+    }
+
+    #[test]
+    fn a_certificate_comes_from_one_place() {
+        assert!(Config::parse("[tls]\nacme = \"you@example.com\"").is_ok());
+        assert!(Config::parse("[tls]\nca = true\nhttp = \"0.0.0.0:80\"").is_ok());
+        for (text, said) in [
+            (
+                "[tls]\nca = true\nacme = \"you@example.com\"",
+                "found acme and ca = true",
+            ),
+            ("[tls]\nhttp = \"0.0.0.0:80\"", "found none"),
+            ("[tls]\nkey = \"a\"", "expected both"),
+            (
+                "[tls]\nca = true\nacme_directory = \"https://ca.lan\"",
+                "which is missing",
+            ),
+        ] {
+            let error = Config::parse(text).unwrap_err().to_string();
+            assert!(error.contains(said), "{error}");
+        }
     }
 }

@@ -3,6 +3,7 @@
 mod api;
 #[cfg(test)]
 mod catalogue;
+mod certificates;
 mod config;
 mod data_directory;
 mod demo;

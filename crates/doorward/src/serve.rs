@@ -15,12 +15,12 @@ use doorward_web::{
     clock::{Clock, SystemClock},
     front,
     pages::{Brand, Colour, Logo, LogoType},
-    server::{CertificateFiles, Listener, Shutdown, TrustedProxies, serve as accept},
+    server::{Listener, Shutdown, TrustedProxies, serve as accept},
     telemetry,
 };
 use jiff::{SignedDuration, Timestamp};
 
-use crate::{config::Config, data_directory, first_link};
+use crate::{certificates, config::Config, data_directory, first_link};
 
 /// How often expired state is deleted and keys are looked at.
 const HOUSEKEEPING: Duration = Duration::from_mins(1);
@@ -68,8 +68,8 @@ impl Plan {
         let is_private = self.listen.ip().is_loopback() || !self.config.proxies.trusted.is_empty();
         if self.config.tls.is_none() && !is_private {
             bail!(
-                "plain HTTP on {} would carry passwords in the clear. Set [tls] certificate and key, listen on \
-                 127.0.0.1, or list the reverse proxy in front under [proxies] trusted",
+                "plain HTTP on {} would carry passwords in the clear. Set [tls] acme = \"you@example.com\" or ca = true, or \
+                 certificate and key; listen on 127.0.0.1, or list the reverse proxy in front under [proxies] trusted",
                 self.listen
             );
         }
@@ -101,6 +101,12 @@ pub(crate) struct Opened {
     pub(crate) door: Arc<Door>,
     pub(crate) shutdown: Shutdown,
     plan: Plan,
+}
+
+/// What is listened to: the server itself, and where plain HTTP is sent on.
+pub(crate) struct Listeners {
+    own: Vec<Listener>,
+    plain: Vec<Listener>,
 }
 
 /// Opens database, keys and services.
@@ -141,6 +147,7 @@ pub(crate) async fn open(plan: Plan) -> Result<Opened> {
         .await
         .map_err(|failure| anyhow::anyhow!("cannot prepare the signing keys: {failure:?}"))?;
     let tracer = Tracer::new(store.clone(), &*random);
+    let certificates = certificates::open(&plan, &store, &master, &random, now).await?;
     let sessions = &plan.config.sessions;
     let door = Arc::new(Door {
         snapshots: apps.snapshots().clone(),
@@ -163,6 +170,7 @@ pub(crate) async fn open(plan: Plan) -> Result<Opened> {
         postman,
         apps,
         upstreams,
+        certificates,
         keys,
         tracer,
         master,
@@ -244,24 +252,31 @@ fn logo(path: &std::path::Path) -> Result<Logo> {
 
 impl Opened {
     /// Listens and returns the bound address with what to await.
-    pub(crate) async fn listen(&self) -> Result<(SocketAddr, Vec<Listener>)> {
-        let tls = self.plan.config.tls.as_ref().map(|tls| CertificateFiles {
-            certificate: tls.certificate.clone(),
-            key: tls.key.clone(),
-        });
+    pub(crate) async fn listen(&self) -> Result<(SocketAddr, Listeners)> {
+        let tls = self.plan.config.tls.as_ref();
+        let certificate = tls.and_then(|tls| certificates::presented(tls, &self.door));
         // The socket first: whoever finds the address answering may count on the command line, too.
         let unix = Listener::unix(&self.plan.data.join("doorward.sock"))?;
-        let tcp = Listener::tcp(self.plan.listen, tls, self.door.proxies.clone()).await?;
+        let tcp = Listener::tcp(self.plan.listen, certificate, self.door.proxies.clone()).await?;
         let address = tcp.local_address().unwrap_or(self.plan.listen);
-        Ok((address, vec![tcp, unix]))
+        let plain = match tls.and_then(|tls| tls.http) {
+            Some(http) => vec![Listener::tcp(http, None, self.door.proxies.clone()).await?],
+            None => Vec::new(),
+        };
+        let own = vec![tcp, unix];
+        Ok((address, Listeners { own, plain }))
     }
 
     /// Serves until told to stop, with the background work beside it.
-    pub(crate) async fn run(self, listeners: Vec<Listener>) -> Result<()> {
+    pub(crate) async fn run(self, listeners: Listeners) -> Result<()> {
         let background = self.background()?;
         tokio::task::spawn_blocking(doorward_jose::prepare_to_sign);
         let front = front(Arc::clone(&self.door), crate::api::router(&self.door, &self.shutdown));
-        accept(listeners, front, self.shutdown.clone()).await;
+        let sent_on = doorward_web::plain::router(Arc::clone(&self.door));
+        tokio::join!(
+            accept(listeners.own, front, self.shutdown.clone()),
+            accept(listeners.plain, sent_on, self.shutdown.clone()),
+        );
         for task in background {
             let _ = task.await;
         }
@@ -281,6 +296,7 @@ impl Opened {
             tokio::select! {
                 () = keep_house(&door) => {}
                 () = fold_timings(&door) => {}
+                () = certificates::keep(&door) => {}
                 () = shutdown.requested() => {}
             }
         });

@@ -22,11 +22,13 @@ pub enum Topic {
     Upstreams,
     /// Letters that wait to be sent.
     Mail,
+    /// The server's certificates and the private authority.
+    Certificates,
 }
 
 impl Topic {
     /// Every topic: what a node announces to itself after it may have missed something.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Apps,
         Self::Keys,
         Self::People,
@@ -34,6 +36,7 @@ impl Topic {
         Self::Settings,
         Self::Upstreams,
         Self::Mail,
+        Self::Certificates,
     ];
 
     pub(crate) fn name(self) -> &'static str {
@@ -45,6 +48,7 @@ impl Topic {
             Self::Settings => "settings",
             Self::Upstreams => "upstreams",
             Self::Mail => "mail",
+            Self::Certificates => "certificates",
         }
     }
 

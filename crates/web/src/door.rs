@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use doorward_apps::{Apps, Snapshots};
 use doorward_audit::Tracer;
+use doorward_certificates::Certificates;
 use doorward_directory::Directory;
 use doorward_jose::Random;
 use doorward_mail::{Outbox, Postman};
@@ -39,6 +40,8 @@ pub struct Door {
     pub snapshots: Snapshots,
     /// Providers that other people run and that log people in here.
     pub upstreams: Upstreams,
+    /// The server's certificate and the private authority.
+    pub certificates: Certificates,
     /// Signing keys.
     pub keys: Keys,
     /// Traces of logins.

@@ -14,6 +14,7 @@ mod health;
 mod keys;
 mod login;
 pub mod pages;
+pub mod plain;
 mod protocol;
 mod router;
 pub mod server;

@@ -17,7 +17,7 @@ use crate::{
     failure::FailureReference,
     health, login,
     pages::{self, Chrome, Fault, Lang, path},
-    protocol,
+    plain, protocol,
     server::{Front, Peer},
     telemetry, upstream,
     visit::Visit,
@@ -119,6 +119,7 @@ fn programs() -> Router<Arc<Door>> {
             "/apps/{client_id}/.well-known/openid-configuration/.well-known/openid-configuration",
             own,
         )
+        .route(plain::CHALLENGE, get(plain::challenge))
         .route("/status", get(health::status))
         .route(
             "/healthz",

@@ -6,11 +6,13 @@ mod dex;
 mod keycloak;
 mod lasting;
 mod oidc_provider;
+mod pebble;
 
 pub use cloud::Cloud;
 pub use dex::Dex;
 pub use keycloak::{Keycloak, KeycloakClient, Realm};
 pub use oidc_provider::OidcProvider;
+pub use pebble::Pebble;
 
 /// What an application needs to know of a provider, as its administrator hands it over.
 #[derive(Debug, Clone)]

@@ -8,6 +8,7 @@
     reason = "a test that cannot go on fails, at the place where it stands"
 )]
 
+mod acme;
 mod behind_nginx;
 mod brokered;
 mod chromium;
@@ -25,6 +26,7 @@ mod library_quirks;
 mod library_sessions;
 mod openid_client;
 mod passwords;
+mod private_authority;
 mod refreshing;
 mod sessions;
 mod slow_clients;

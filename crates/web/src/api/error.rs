@@ -7,6 +7,7 @@ use axum::{
 use data_encoding::BASE32_NOPAD;
 use doorward_api::{ErrorBody, codes};
 use doorward_apps::AppsError;
+use doorward_certificates::CertificatesError;
 use doorward_directory::DirectoryError;
 use doorward_jose::{Random, SystemRandom};
 use doorward_oidc::Refusal;
@@ -153,11 +154,21 @@ fn status(code: &str) -> StatusCode {
         "no_such_user" | "no_such_group" | "no_such_role_grant" | "no_such_api_token" | "app_unknown" | "no_secret" => {
             StatusCode::NOT_FOUND
         }
-        "upstream_unknown" | "upstream_preset_unknown" | "identity_unknown" => StatusCode::NOT_FOUND,
-        "name_taken" | "app_exists" | "last_administrator" | "group_cycle" | "nesting_too_deep"
-        | "already_enrolled" | "user_disabled" | "upstream_exists" | "upstream_in_use" | "link_refused" => {
-            StatusCode::CONFLICT
+        "authority_missing" | "upstream_unknown" | "upstream_preset_unknown" | "identity_unknown" => {
+            StatusCode::NOT_FOUND
         }
+        "name_taken"
+        | "app_exists"
+        | "last_administrator"
+        | "group_cycle"
+        | "nesting_too_deep"
+        | "already_enrolled"
+        | "user_disabled"
+        | "upstream_exists"
+        | "upstream_in_use"
+        | "authority_exists"
+        | "certificate_not_ours"
+        | "link_refused" => StatusCode::CONFLICT,
         _ => StatusCode::BAD_REQUEST,
     }
 }
@@ -189,6 +200,16 @@ impl From<UpstreamsError> for ApiError {
             UpstreamsError::Refused(refusal) => refusal.into(),
             UpstreamsError::Store(error) => error.into(),
             error @ (UpstreamsError::Seal(_) | UpstreamsError::Directory(_)) => Self::internal(&error),
+        }
+    }
+}
+
+impl From<CertificatesError> for ApiError {
+    fn from(error: CertificatesError) -> Self {
+        match error {
+            CertificatesError::Refused(refusal) => refusal.into(),
+            CertificatesError::Store(error) => error.into(),
+            error => Self::internal(&error),
         }
     }
 }

@@ -6,6 +6,7 @@
 mod admins;
 mod apps;
 mod attributes;
+mod authority;
 mod caller;
 mod error;
 mod events;
@@ -23,6 +24,7 @@ mod settings;
 mod snippet;
 mod state;
 mod status;
+mod tls;
 mod traces;
 mod upstreams;
 mod users;
@@ -54,6 +56,11 @@ macro_rules! operations {
 
 operations! {
     get "/status" => status::show_status;
+    get "/tls" => tls::show_tls;
+    post "/tls/renew" => tls::renew_tls;
+    get "/ca" => authority::show_authority;
+    post "/ca" => authority::make_authority;
+    post "/ca/certificates" => authority::issue_certificate;
     get "/users" => users::list_users;
     post "/users" => users::add_user;
     get "/users/{user}" => users::show_user;

@@ -18,6 +18,7 @@ use super::Document;
 /// The tags, in the order in which a reader meets the things.
 const TAGS: &[(&str, &str)] = &[
     ("server", "The server and its settings."),
+    ("certificates", "The server's certificate, and the private authority."),
     ("users", "People: attributes, enrolment and reset links."),
     ("groups", "Groups, which may hold people, service accounts and groups."),
     ("services", "Service accounts and their API tokens."),

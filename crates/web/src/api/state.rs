@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use doorward_apps::Apps;
 use doorward_audit::Tracer;
+use doorward_certificates::Certificates;
 use doorward_directory::Directory;
 use doorward_jose::Random;
 use doorward_mail::{Outbox, Postman};
@@ -39,6 +40,8 @@ pub struct Services {
     pub upstreams: Upstreams,
     /// Traces of logins.
     pub tracer: Tracer,
+    /// The server's certificate and the private authority.
+    pub certificates: Certificates,
     /// Letters that wait.
     pub outbox: Outbox,
     /// Who sends them; none without a mail server.

@@ -12,13 +12,13 @@ use tokio::{
     net::{TcpListener, TcpStream, UnixListener, UnixStream},
     sync::{Semaphore, mpsc, watch},
 };
-use tokio_rustls::TlsAcceptor;
 
 use super::{
-    CertificateFiles, Front, Peer, TlsError, TrustedProxies, UnixError,
+    Certificate, Front, Peer, TlsError, TrustedProxies, UnixError,
     connection::converse,
     patience::{Limits, Patience},
     places::{self, Guests},
+    tls::Handshakes,
     unix,
 };
 
@@ -31,7 +31,7 @@ pub struct Listener(Kind);
 enum Kind {
     Tcp {
         listener: TcpListener,
-        tls: Option<TlsAcceptor>,
+        tls: Option<Handshakes>,
         guests: Arc<Guests>,
     },
     Unix {
@@ -42,20 +42,17 @@ enum Kind {
 }
 
 impl Listener {
-    /// Plain HTTP, or HTTPS when certificate files are given. One address may hold 256 connections; `proxies` and
+    /// Plain HTTP, or HTTPS when there is a certificate. One address may hold 256 connections; `proxies` and
     /// loopback any number.
     pub async fn tcp(
         address: SocketAddr,
-        certificate: Option<CertificateFiles>,
+        certificate: Option<Certificate>,
         proxies: TrustedProxies,
     ) -> Result<Self, ListenError> {
         let listener = TcpListener::bind(address)
             .await
             .map_err(|source| ListenError::Bind { address, source })?;
-        let tls = certificate
-            .map(CertificateFiles::server_config)
-            .transpose()?
-            .map(TlsAcceptor::from);
+        let tls = certificate.map(Handshakes::new).transpose()?;
         let guests = Guests::new(proxies);
         Ok(Self(Kind::Tcp { listener, tls, guests }))
     }
@@ -208,7 +205,7 @@ async fn accept(listener: &Listener, house: &House) {
     }
 }
 
-async fn over_network(stream: TcpStream, peer: Peer, tls: Option<TlsAcceptor>, house: &House) {
+async fn over_network(stream: TcpStream, peer: Peer, tls: Option<Handshakes>, house: &House) {
     let _ = stream.set_nodelay(true);
     let patience = Patience::new(Limits::SERVER);
     let front = house.front.clone();
@@ -219,7 +216,7 @@ async fn over_network(stream: TcpStream, peer: Peer, tls: Option<TlsAcceptor>, h
         handshake = tokio::time::timeout_at(patience.deadline(), tls.accept(stream)) => handshake,
         () = house.shutdown.requested() => return,
     };
-    if let Ok(Ok(stream)) = handshake {
+    if let Ok(Ok(Some(stream))) = handshake {
         converse(stream, peer, front, patience, &house.shutdown).await;
     }
 }

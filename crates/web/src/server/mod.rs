@@ -16,5 +16,5 @@ pub use accept::{Listener, Shutdown, serve};
 pub use front::{Front, Prepared};
 pub use peer::{Client, Peer};
 pub use proxies::TrustedProxies;
-pub use tls::{CertificateFiles, TlsError};
+pub use tls::{Certificate, CertificateFiles, TlsError};
 pub use unix::UnixError;

@@ -1,4 +1,4 @@
-//! The server's certificate: read from files, read again when they change.
+//! The server's certificate: read from files and again when they change, or kept by the service, which gets the next by itself.
 
 use std::{
     path::PathBuf,
@@ -7,6 +7,7 @@ use std::{
 };
 
 use arc_swap::ArcSwap;
+use doorward_certificates::Certificates;
 use rustls::{
     ServerConfig,
     crypto::aws_lc_rs,
@@ -14,9 +15,25 @@ use rustls::{
     server::{ClientHello, ResolvesServerCert},
     sign::CertifiedKey,
 };
+use tokio::{io::AsyncWriteExt, net::TcpStream};
+use tokio_rustls::{LazyConfigAcceptor, server::TlsStream};
+
+use crate::clock::Clock;
 
 /// How often the files' modification times are looked at.
 const CHECK_EVERY: Duration = Duration::from_secs(2);
+
+/// What an authority speaks that comes to see whether a name is ours (RFC 8737 §6.2).
+const ACME_TLS: &[u8] = b"acme-tls/1";
+
+/// Where the certificate of a listener comes from.
+#[derive(Clone)]
+pub enum Certificate {
+    /// From files that somebody else keeps.
+    Files(CertificateFiles),
+    /// From the service, as it is at each handshake; with the clock by which it answers authorities.
+    Kept(Certificates, Arc<dyn Clock>),
+}
 
 /// Where the certificate chain and its private key are, both PEM.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -67,13 +84,7 @@ impl CertificateFiles {
             key: ArcSwap::from_pointee(key),
         });
         tokio::spawn(watch(Arc::clone(&current), stamp));
-        let mut config = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
-            .with_safe_default_protocol_versions()
-            .map_err(|error| TlsError::Mismatch(error.to_string()))?
-            .with_no_client_auth()
-            .with_cert_resolver(current);
-        config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
-        Ok(Arc::new(config))
+        config(current, &[b"h2", b"http/1.1"])
     }
 
     fn load(&self) -> Result<CertifiedKey, TlsError> {
@@ -94,6 +105,87 @@ impl CertificateFiles {
 
     fn stamp(&self) -> [Option<SystemTime>; 2] {
         [&self.certificate, &self.key].map(|path| std::fs::metadata(path).and_then(|meta| meta.modified()).ok())
+    }
+}
+
+fn config(resolver: Arc<dyn ResolvesServerCert>, protocols: &[&[u8]]) -> Result<Arc<ServerConfig>, TlsError> {
+    let mut config = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
+        .with_safe_default_protocol_versions()
+        .map_err(|error| TlsError::Mismatch(error.to_string()))?
+        .with_no_client_auth()
+        .with_cert_resolver(resolver);
+    config.alpn_protocols = protocols.iter().map(|protocol| protocol.to_vec()).collect();
+    Ok(Arc::new(config))
+}
+
+/// Presents what the service has at this moment.
+struct Kept(Certificates);
+
+impl std::fmt::Debug for Kept {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Kept")
+    }
+}
+
+impl ResolvesServerCert for Kept {
+    fn resolve(&self, _: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
+        self.0.current()
+    }
+}
+
+/// Presents one certificate.
+#[derive(Debug)]
+struct One(Arc<CertifiedKey>);
+
+impl ResolvesServerCert for One {
+    fn resolve(&self, _: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
+        Some(Arc::clone(&self.0))
+    }
+}
+
+/// The TLS of a listener.
+#[derive(Clone)]
+pub(super) struct Handshakes {
+    config: Arc<ServerConfig>,
+    /// Who answers authorities, where one may come.
+    answering: Option<(Certificates, Arc<dyn Clock>)>,
+}
+
+impl Handshakes {
+    pub(super) fn new(certificate: Certificate) -> Result<Self, TlsError> {
+        Ok(match certificate {
+            Certificate::Files(files) => Self {
+                config: files.server_config()?,
+                answering: None,
+            },
+            Certificate::Kept(certificates, clock) => Self {
+                config: config(Arc::new(Kept(certificates.clone())), &[b"h2", b"http/1.1"])?,
+                answering: certificates.asks_authorities().then_some((certificates, clock)),
+            },
+        })
+    }
+
+    /// The stream after the handshake; `None` after one that was an authority's look at us and nothing more.
+    pub(super) async fn accept(&self, stream: TcpStream) -> std::io::Result<Option<TlsStream<TcpStream>>> {
+        let start = LazyConfigAcceptor::new(rustls::server::Acceptor::default(), stream).await?;
+        let hello = start.client_hello();
+        let is_look = hello
+            .alpn()
+            .is_some_and(|mut protocols| protocols.any(|protocol| protocol == ACME_TLS));
+        let name = hello.server_name().map(str::to_owned);
+        if !is_look {
+            return start.into_stream(Arc::clone(&self.config)).await.map(Some);
+        }
+        let (Some((certificates, clock)), Some(name)) = (&self.answering, name) else {
+            return Ok(None);
+        };
+        if let Some(key) = certificates.challenge_certificate(&name, clock.now()).await {
+            tracing::info!(name, "the certificate authority came to look");
+            let config = config(Arc::new(One(key)), &[ACME_TLS]).map_err(std::io::Error::other)?;
+            // It closes the connection without another word (RFC 8737 §3).
+            start.into_stream(config).await?.shutdown().await?;
+        }
+        Ok(None)
     }
 }
 

@@ -8,6 +8,7 @@ use std::{
 
 use doorward_apps::Apps;
 use doorward_audit::Tracer;
+use doorward_certificates::{Certificates, Name, Source};
 use doorward_directory::{Directory, Hasher, HasherSettings};
 use doorward_jose::{Secret, SystemRandom};
 use doorward_provider::Server as Issuer;
@@ -70,6 +71,14 @@ impl Api {
             store: store.clone(),
             directory: Directory::new(store.clone(), hasher, random.clone()),
             apps: Apps::new(store.clone(), Arc::clone(&master), random.clone()),
+            certificates: Certificates::new(
+                store.clone(),
+                Arc::clone(&master),
+                random.clone(),
+                Name::parse("id.example.com").unwrap(),
+                Source::Off,
+                now(),
+            ),
             upstreams: Upstreams::new(
                 store.clone(),
                 master,

@@ -80,7 +80,8 @@ fn refusals_met_by_people() -> impl Iterator<Item = &'static RefusalKind> {
         .iter()
         .chain(doorward_apps::REFUSALS)
         .chain(doorward_upstreams::REFUSALS)
-        .chain(doorward_mail::REFUSALS);
+        .chain(doorward_mail::REFUSALS)
+        .chain(doorward_certificates::REFUSALS);
     let of_people = subjects.filter(|kind| kind.turn == Turn::Person || kind.oauth == "access_denied");
     protocol.chain(of_people).copied()
 }
@@ -120,6 +121,7 @@ fn no_translation_belongs_to_a_refusal_that_is_gone() {
         doorward_apps::REFUSALS,
         doorward_upstreams::REFUSALS,
         doorward_mail::REFUSALS,
+        doorward_certificates::REFUSALS,
     ]
     .into_iter()
     .flatten()
