@@ -16,6 +16,7 @@ mod event;
 pub mod events;
 pub mod export;
 mod follower;
+pub mod logins;
 mod redact;
 mod reference;
 mod retention;

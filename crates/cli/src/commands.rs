@@ -9,6 +9,7 @@ mod confirm;
 mod event;
 mod group;
 mod login;
+mod overview;
 mod preset;
 mod remote;
 mod service;
@@ -102,6 +103,8 @@ enum Command {
     /// Servers elsewhere, reached over HTTPS with an API token
     #[command(subcommand)]
     Remote(remote::Command),
+    /// People, applications, logins of the last day and why they failed, and what wants attention
+    Overview,
     /// What the server says of itself, and who you are to it
     Status,
     /// Print the completion script of a shell
@@ -152,6 +155,7 @@ impl Cli {
             Command::Tls(command) => command.run(&caller).await,
             Command::Ca(command) => command.run(&caller).await,
             Command::Status => status::run(&caller).await,
+            Command::Overview => overview::run(&caller).await,
             Command::Remote(_) | Command::Completion(_) | Command::Claims(_) | Command::Login(_) => Ok(()),
         }
     }

@@ -1,18 +1,18 @@
-//! Mounts the API over the server's services.
+//! Mounts the API, and the console that asks it, over the server's services.
 
 use std::sync::Arc;
 
 use axum::Router;
 use doorward_web::{
-    Door,
+    Door, admin,
     api::{self, ApiState, Services},
     server::Shutdown,
 };
 
-/// The API's routes.
-pub(crate) fn router(door: &Door, shutdown: &Shutdown) -> Router {
+/// The routes of both.
+pub(crate) fn router(door: &Arc<Door>, shutdown: &Shutdown) -> Router {
     let clock = Arc::clone(&door.clock);
-    api::router(ApiState::new(Services {
+    let api = api::router(ApiState::new(Services {
         store: door.store.clone(),
         directory: door.directory.clone(),
         apps: door.apps.clone(),
@@ -25,5 +25,6 @@ pub(crate) fn router(door: &Door, shutdown: &Shutdown) -> Router {
         random: Arc::clone(&door.random),
         clock: Arc::new(move || clock.now()),
         shutdown: shutdown.clone(),
-    }))
+    }));
+    admin::router(Arc::clone(door), api.clone()).merge(api)
 }

@@ -17,6 +17,9 @@ CREATE TABLE users (
     last_login_at  BIGINT
 );
 
+-- So that the few services can be counted among many people.
+CREATE INDEX users_services ON users (name_key) WHERE kind = 'service';
+
 -- What a search finds a user by: the name, the e-mail address, each word of the full name.
 CREATE TABLE user_terms (
     user_id BLOB NOT NULL REFERENCES users (id) ON DELETE CASCADE,

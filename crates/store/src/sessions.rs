@@ -229,6 +229,17 @@ pub fn of_user(tx: &mut Tx<'_>, user_id: Uuid, now: Timestamp) -> Result<Vec<Ses
     Ok(sessions)
 }
 
+/// How many live sessions there are.
+pub fn count_live(tx: &mut Tx<'_>, now: Timestamp) -> Result<u64, StoreError> {
+    let count = tx.one(
+        "SELECT COUNT(*) FROM sessions WHERE expires_at > $1 AND ended_at IS NULL \
+         AND last_seen_at + idle_seconds * 1000 > $1",
+        &[now.into()],
+        |row| row.get::<i64>(0),
+    )?;
+    Ok(count.and_then(|count| u64::try_from(count).ok()).unwrap_or(0))
+}
+
 /// Live sessions, newest first: those of a user, or everybody's; those created before `before` when given.
 pub fn live(
     tx: &mut Tx<'_>,

@@ -2,6 +2,7 @@
 //! of their own: those are the provider's and the subjects'.
 
 mod account;
+pub mod admin;
 mod answer;
 pub mod api;
 pub mod assets;

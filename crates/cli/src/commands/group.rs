@@ -1,7 +1,7 @@
 //! `doorward group …`
 
 use clap::{Args, Subcommand};
-use doorward_api::{Edit, Group, GroupChange, GroupSummary, List, MemberKind, MembershipChange, NewGroup, PageQuery};
+use doorward_api::{Edit, Group, GroupChange, GroupQuery, GroupSummary, List, MemberKind, MembershipChange, NewGroup};
 
 use super::{Page, confirm::Confirm};
 use crate::{
@@ -16,6 +16,8 @@ pub(crate) enum Command {
     Add(Add),
     /// List groups
     List {
+        /// Beginning of a name
+        search: Option<String>,
         #[command(flatten)]
         page: Page,
     },
@@ -102,8 +104,9 @@ impl Command {
                     output.line(format!("Added {}{}.", group.name, with(group)))
                 })
             }
-            Self::List { page } => {
-                let query = PageQuery {
+            Self::List { search, page } => {
+                let query = GroupQuery {
+                    search,
                     cursor: page.cursor,
                     limit: page.limit,
                 };

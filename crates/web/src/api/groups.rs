@@ -21,16 +21,16 @@ const MOST_CHANGES: usize = 1000;
 const SHOWN: u32 = 500;
 
 /// List groups, by name.
-#[utoipa::path(get, path = "/api/v1/groups", tag = "groups", params(api::PageQuery),
+#[utoipa::path(get, path = "/api/v1/groups", tag = "groups", params(api::GroupQuery),
     responses((status = 200, body = api::List<api::GroupSummary>, description = "A page of groups.")))]
 pub(super) async fn list_groups(
     State(state): State<ApiState>,
     caller: Caller,
-    Query(query): Query<api::PageQuery>,
+    Query(query): Query<api::GroupQuery>,
 ) -> ApiResult<Json<api::List<api::GroupSummary>>> {
     caller.require(Right::ReadPeople)?;
     let query = GroupQuery {
-        search: None,
+        search: query.search,
         after: query.cursor,
         limit: limit(query.limit)?,
     };

@@ -16,6 +16,7 @@ mod groups;
 mod input;
 mod lookup;
 mod openapi;
+mod overview;
 mod presets;
 mod preview;
 mod services;
@@ -61,6 +62,7 @@ operations! {
     get "/ca" => authority::show_authority;
     post "/ca" => authority::make_authority;
     post "/ca/certificates" => authority::issue_certificate;
+    get "/overview" => overview::show_overview;
     get "/users" => users::list_users;
     post "/users" => users::add_user;
     get "/users/{user}" => users::show_user;

@@ -62,6 +62,8 @@ pub mod path {
     pub const LOGIN_REMOVE: &str = "/account/logins/remove";
     /// The question whether to log out (GET).
     pub const LOGOUT: &str = "/logout";
+    /// The console of those who administer (GET); its rooms are below it.
+    pub const CONSOLE: &str = "/admin";
     /// Everything that [`crate::assets`] serves is below this.
     pub const ASSETS: &str = "/assets/";
 }

@@ -7,6 +7,16 @@ pub(super) struct Device {
     pub(super) system: Option<&'static str>,
 }
 
+/// The device in words: "Firefox on Linux".
+pub(super) fn said(t: super::text::Text, user_agent: &str) -> String {
+    let device = device(user_agent);
+    match (device.browser, device.system) {
+        (Some(browser), Some(system)) => t.with_two("device-on", ("browser", browser), ("system", system)),
+        (Some(only), None) | (None, Some(only)) => only.to_owned(),
+        (None, None) => t.say("device-unknown"),
+    }
+}
+
 /// In this order: nearly every browser also claims to be another one, so the rarer name comes first.
 const BROWSERS: &[(&str, &str)] = &[
     ("Edg/", "Edge"),

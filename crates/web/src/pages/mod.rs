@@ -7,6 +7,7 @@ mod brand;
 mod chrome;
 mod colour;
 mod consent;
+pub mod console;
 mod csp;
 mod device;
 mod fault;

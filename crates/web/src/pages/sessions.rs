@@ -3,7 +3,7 @@
 use askama::Template;
 use jiff::Timestamp;
 
-use super::device::device;
+use super::device::said;
 use super::moment::Moment;
 use super::render::render;
 use super::text::Text;
@@ -97,19 +97,10 @@ impl<'a> Row<'a> {
     fn of(session: &'a SessionItem<'a>, now: Timestamp, t: Text) -> Self {
         Row {
             session,
-            device: device_name(session.user_agent, t),
+            device: said(t, session.user_agent),
             created: Moment::ago(t, session.created, now),
             last_seen: Moment::ago(t, session.last_seen, now),
             expires: Moment::ahead(t, session.expires, now),
         }
-    }
-}
-
-fn device_name(user_agent: &str, t: Text) -> String {
-    let device = device(user_agent);
-    match (device.browser, device.system) {
-        (Some(browser), Some(system)) => t.with_two("device-on", ("browser", browser), ("system", system)),
-        (Some(only), None) | (None, Some(only)) => only.to_owned(),
-        (None, None) => t.say("device-unknown"),
     }
 }

@@ -29,8 +29,21 @@ fn sources() -> String {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     ["templates", "src/pages"]
         .into_iter()
-        .flat_map(|directory| fs::read_dir(root.join(directory)).unwrap())
-        .map(|file| fs::read_to_string(file.unwrap().path()).unwrap())
+        .map(|directory| text_below(&root.join(directory)))
+        .collect()
+}
+
+fn text_below(directory: &Path) -> String {
+    fs::read_dir(directory)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .map(|path| {
+            if path.is_dir() {
+                text_below(&path)
+            } else {
+                fs::read_to_string(path).unwrap()
+            }
+        })
         .collect()
 }
 

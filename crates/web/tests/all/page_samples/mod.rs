@@ -1,6 +1,7 @@
 //! One example of every page and of every notable state, filled through `w` so that a test can put its own text in.
 
 mod account;
+mod console;
 mod entering;
 mod turned_away;
 
@@ -47,5 +48,6 @@ pub(crate) fn every_page(lang: Lang, brand: &Brand, w: Words<'_>) -> Vec<Sample>
     let mut samples = entering::samples(&scene);
     samples.extend(turned_away::samples(&scene));
     samples.extend(account::samples(&scene));
+    samples.extend(console::samples(&scene));
     samples
 }

@@ -1,0 +1,61 @@
+//! What a form of the console sends, checked before anything of it is used.
+
+use axum::{
+    extract::{FromRequest, FromRequestParts, Request},
+    response::{IntoResponse, Response},
+};
+use bytes::Bytes;
+use serde::{Deserialize, de::DeserializeOwned};
+
+use super::{Console, desk::Desk};
+use crate::{account::sessions::foreign_form, answer, pages, session};
+
+/// A form that came from our own page, of the session that sends it. Every handler that changes something takes one, so that
+/// none can forget to ask.
+pub(super) struct Signed<T>(pub(super) Desk, pub(super) T);
+
+/// A form without fields.
+#[derive(Deserialize)]
+pub(super) struct Nothing {}
+
+#[derive(Deserialize)]
+struct Token {
+    #[serde(default)]
+    csrf: String,
+}
+
+impl<T: DeserializeOwned> FromRequest<Console> for Signed<T> {
+    type Rejection = Response;
+
+    async fn from_request(request: Request, console: &Console) -> Result<Self, Response> {
+        let (mut parts, body) = request.into_parts();
+        let desk = Desk::from_request_parts(&mut parts, console).await?;
+        let body = Bytes::from_request(Request::from_parts(parts, body), console)
+            .await
+            .map_err(IntoResponse::into_response)?;
+        let unreadable = || {
+            let chrome = desk.visit.chrome(&desk.door, Some(desk.who.viewer()));
+            let html = pages::fault(&pages::Fault::BadRequest, &chrome);
+            answer::page(http::StatusCode::BAD_REQUEST, html, &[])
+        };
+        let token: Token = serde_urlencoded::from_bytes(&body).map_err(|_| unreadable())?;
+        if !session::form_is_ours(&desk.door, &desk.visit, &desk.who.session, &token.csrf) {
+            return Err(foreign_form(&desk.door, &desk.visit, &desk.who));
+        }
+        let form = serde_urlencoded::from_bytes(&body).map_err(|_| unreadable())?;
+        Ok(Self(desk, form))
+    }
+}
+
+/// What was typed, when it was something.
+pub(super) fn given(text: &str) -> Option<String> {
+    Some(text.trim().to_owned()).filter(|text| !text.is_empty())
+}
+
+/// Names with spaces, commas or line ends between.
+pub(super) fn names(text: &str) -> Vec<String> {
+    text.split(|c: char| c.is_whitespace() || c == ',')
+        .filter(|name| !name.is_empty())
+        .map(str::to_owned)
+        .collect()
+}

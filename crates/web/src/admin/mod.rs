@@ -1,0 +1,80 @@
+//! `/admin`: the console of those who administer.
+//!
+//! It has no rules of its own and no way around the API: each page asks the API's own router, in this process, with the rights
+//! of the person whose session it is ([`client`]). So API, command line and console can and forbid the same, and a denial names
+//! the right that is missing. Forms are checked in one place ([`form`]), and what is dangerous asks for a fresh proof
+//! ([`desk::Desk::fresh`]).
+
+mod app;
+mod apps;
+mod client;
+mod desk;
+mod form;
+mod groups;
+mod overview;
+mod people;
+mod person;
+
+use std::sync::Arc;
+
+use axum::{Router, extract::DefaultBodyLimit, routing::get, routing::post};
+
+use crate::{Door, pages::path};
+
+/// No form of the console is larger.
+const MAX_FORM: usize = 128 * 1024;
+
+/// What the console works with.
+#[derive(Clone)]
+pub(crate) struct Console {
+    pub(crate) door: Arc<Door>,
+    pub(crate) api: Router,
+}
+
+/// The console's routes, to be merged into the server's router. `api` is the API's.
+pub fn router(door: Arc<Door>, api: Router) -> Router {
+    Router::new()
+        .route(path::CONSOLE, get(overview::show))
+        .route("/admin/people", get(people::list))
+        .route("/admin/people/add", get(people::begin).post(people::add))
+        .route("/admin/people/{user}", get(person::show))
+        .route("/admin/people/{user}/edit", post(person::edit))
+        .route("/admin/people/{user}/link", post(person::link))
+        .route("/admin/people/{user}/disable", post(person::disable))
+        .route("/admin/people/{user}/enable", post(person::enable))
+        .route("/admin/people/{user}/end-sessions", post(person::end_sessions))
+        .route("/admin/people/{user}/revoke", post(person::revoke))
+        .route(
+            "/admin/people/{user}/delete",
+            get(person::confirm_delete).post(person::delete),
+        )
+        .route("/admin/groups", get(groups::list))
+        .route("/admin/groups/add", get(groups::begin).post(groups::add))
+        .route("/admin/groups/{group}", get(groups::show))
+        .route("/admin/groups/{group}/edit", post(groups::edit))
+        .route("/admin/groups/{group}/add-member", post(groups::add_member))
+        .route("/admin/groups/{group}/remove-member", post(groups::remove_member))
+        .route(
+            "/admin/groups/{group}/delete",
+            get(groups::confirm_delete).post(groups::delete),
+        )
+        .route("/admin/apps", get(apps::list))
+        .route("/admin/apps/add", get(apps::choose))
+        .route("/admin/apps/add/{preset}", get(apps::begin).post(apps::add))
+        .route("/admin/apps/{app}", get(app::show))
+        .route("/admin/apps/{app}/allow", post(app::allow))
+        .route("/admin/apps/{app}/deny", post(app::deny))
+        .route(
+            "/admin/apps/{app}/snippet",
+            get(app::snippet).post(app::snippet_with_secret),
+        )
+        .route("/admin/apps/{app}/secret", post(app::secret))
+        .route("/admin/apps/{app}/rotate", post(app::rotate))
+        .route("/admin/apps/{app}/preview", get(app::preview))
+        .route("/admin/apps/{app}/edit", post(app::edit))
+        .route("/admin/apps/{app}/disable", post(app::disable))
+        .route("/admin/apps/{app}/enable", post(app::enable))
+        .route("/admin/apps/{app}/remove", get(app::confirm_remove).post(app::remove))
+        .layer(DefaultBodyLimit::max(MAX_FORM))
+        .with_state(Console { door, api })
+}

@@ -1,0 +1,157 @@
+//! One person.
+
+use axum::extract::Path;
+use axum::response::Response;
+use doorward_api::{self as api, Edit, List};
+use doorward_directory::Right;
+use http::StatusCode;
+use serde::Deserialize;
+use serde_json::json;
+
+use super::{
+    desk::{Desk, Shown, Turned},
+    form::{Nothing, Signed, given},
+};
+use crate::pages::console::{self, Done, Person, segment};
+
+/// Sessions that are shown with a person.
+const SESSIONS: u32 = 20;
+
+fn page(name: &str) -> String {
+    format!("/admin/people/{}", segment(name))
+}
+
+/// GET `/admin/people/{user}`.
+pub(super) async fn show(desk: Desk, Path(name): Path<String>) -> Shown {
+    respond(&desk, &name, None).await
+}
+
+async fn respond(desk: &Desk, name: &str, problem: Option<(StatusCode, &api::ErrorBody)>) -> Shown {
+    let user: api::User = desk.get("/users/{user}", &[name]).await?;
+    let query = api::SessionQuery {
+        user: Some(user.name.clone()),
+        limit: Some(SESSIONS),
+        cursor: None,
+    };
+    let sessions: List<api::Session> = desk.query("/sessions", &[], &query).await?;
+    let grants: List<api::AppGrants> = desk.get("/users/{user}/grants", &[name]).await?;
+    let view = Person {
+        user: &user,
+        sessions: &sessions.items,
+        grants: &grants.items,
+        may_change: desk.may(Right::ChangePeople),
+        error: problem.map(|(_, error)| error),
+    };
+    let status = problem.map_or(StatusCode::OK, |(status, _)| status);
+    Ok(desk.show_with(status, |frame| console::person(&view, frame)))
+}
+
+/// To the person's page when it worked; there too, with the reason, when it was refused.
+async fn ended<T>(desk: &Desk, name: &str, result: Result<T, Turned>, done: Done) -> Shown {
+    match result {
+        Ok(_) => Ok(Desk::onward(&page(name), done)),
+        Err(Turned::Denied { status, error, .. }) => respond(desk, name, Some((status, &error))).await,
+        Err(turned) => Err(turned),
+    }
+}
+
+/// What the form sends.
+#[derive(Debug, Deserialize)]
+pub(super) struct Change {
+    #[serde(default)]
+    name: String,
+    #[serde(default)]
+    display_name: String,
+    #[serde(default)]
+    email: String,
+    #[serde(default)]
+    email_verified: String,
+}
+
+/// POST `/admin/people/{user}/edit`: what differs is changed.
+pub(super) async fn edit(Path(name): Path<String>, Signed(desk, form): Signed<Change>) -> Shown {
+    let user: api::User = desk.get("/users/{user}", &[&name]).await?;
+    let email = form.email.trim();
+    let email_verified = form.email_verified == "true";
+    let change = api::UserChange {
+        name: given(&form.name).filter(|name| *name != user.name),
+        display_name: Some(form.display_name.trim().to_owned()).filter(|text| *text != user.display_name),
+        email: match (email, user.email.as_deref()) {
+            ("", Some(_)) => Edit::Clear,
+            (email, known) if email == known.unwrap_or_default() => Edit::Keep,
+            (email, _) => Edit::Set(email.to_owned()),
+        },
+        email_verified: (!email.is_empty() && email_verified != user.email_verified).then_some(email_verified),
+        ..api::UserChange::default()
+    };
+    let result = desk.patch::<api::User>("/users/{user}", &[&name], &change).await;
+    let now = result.as_ref().map_or_else(|_| name.clone(), |user| user.name.clone());
+    ended(&desk, &now, result, Done::Saved).await
+}
+
+/// POST `/admin/people/{user}/link`. Whoever has the link has the account.
+pub(super) async fn link(Path(name): Path<String>, Signed(desk, _): Signed<Nothing>) -> Shown {
+    desk.fresh(&page(&name))?;
+    let made: Result<api::Link, Turned> = desk.post("/users/{user}/links", &[&name], &json!({})).await;
+    match made {
+        Ok(link) => Ok(desk.show_with(StatusCode::CREATED, |frame| console::shown_link(&name, &link, frame))),
+        denied => ended(&desk, &name, denied, Done::Added).await,
+    }
+}
+
+/// POST `/admin/people/{user}/disable`.
+pub(super) async fn disable(Path(name): Path<String>, Signed(desk, _): Signed<Nothing>) -> Shown {
+    switch(&desk, &name, true).await
+}
+
+/// POST `/admin/people/{user}/enable`.
+pub(super) async fn enable(Path(name): Path<String>, Signed(desk, _): Signed<Nothing>) -> Shown {
+    switch(&desk, &name, false).await
+}
+
+async fn switch(desk: &Desk, name: &str, disabled: bool) -> Shown {
+    let change = api::UserChange {
+        disabled: Some(disabled),
+        ..api::UserChange::default()
+    };
+    let result = desk.patch::<api::User>("/users/{user}", &[name], &change).await;
+    ended(desk, name, result, Done::Saved).await
+}
+
+/// POST `/admin/people/{user}/end-sessions`.
+pub(super) async fn end_sessions(Path(name): Path<String>, Signed(desk, _): Signed<Nothing>) -> Shown {
+    let result = desk.delete::<api::Ended>("/users/{user}/sessions", &[&name]).await;
+    ended(&desk, &name, result, Done::Ended).await
+}
+
+/// What the form sends.
+#[derive(Debug, Deserialize)]
+pub(super) struct OfApp {
+    #[serde(default)]
+    app: String,
+}
+
+/// POST `/admin/people/{user}/revoke`.
+pub(super) async fn revoke(Path(name): Path<String>, Signed(desk, form): Signed<OfApp>) -> Shown {
+    let names = [name.as_str(), form.app.as_str()];
+    let result = desk
+        .delete::<api::GrantsRevoked>("/users/{user}/grants/{app}", &names)
+        .await;
+    ended(&desk, &name, result, Done::Removed).await
+}
+
+/// GET `/admin/people/{user}/delete`.
+pub(super) async fn confirm_delete(desk: Desk, Path(name): Path<String>) -> Shown {
+    let user: api::User = desk.get("/users/{user}", &[&name]).await?;
+    desk.fresh(&format!("{}/delete", page(&name)))?;
+    Ok(desk.show(|frame| console::remove_person(&user, frame)))
+}
+
+/// POST `/admin/people/{user}/delete`.
+pub(super) async fn delete(Path(name): Path<String>, Signed(desk, _): Signed<Nothing>) -> Result<Response, Turned> {
+    desk.fresh(&format!("{}/delete", page(&name)))?;
+    match desk.delete::<()>("/users/{user}", &[&name]).await {
+        Ok(()) => Ok(Desk::onward("/admin/people", Done::Removed)),
+        denied => ended(&desk, &name, denied, Done::Removed).await,
+    }
+}

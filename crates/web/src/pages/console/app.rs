@@ -1,0 +1,515 @@
+//! One application: who may use it, its configuration and secret, what somebody would get, its settings.
+
+use doorward_api as api;
+
+use super::{
+    Frame, Room,
+    apps::proposals,
+    frame::button,
+    sheet::{Anchor, Block, Cell, Field, Form, Panel, Sheet, Step, Style, Table, Tone},
+    trouble,
+    words::{segment, word},
+};
+
+/// An application.
+#[derive(Debug, Clone, Copy)]
+pub struct App<'a> {
+    /// The application.
+    pub app: &'a api::App,
+    /// Groups that there are, to choose from.
+    pub groups: &'a [String],
+    /// The viewer may change it.
+    pub may_change: bool,
+    /// The viewer may see what somebody would get.
+    pub may_preview: bool,
+    /// Why the last change did not work.
+    pub error: Option<&'a api::ErrorBody>,
+}
+
+pub(super) fn here(frame: &Frame<'_>, client_id: &str, rest: &str) -> String {
+    frame.within(Room::Apps, &format!("/{}{rest}", segment(client_id)))
+}
+
+/// Renders an application.
+pub fn app(view: &App<'_>, frame: &Frame<'_>) -> String {
+    let (t, app) = (frame.text(), view.app);
+    let mut panels = vec![access(view, frame)];
+    if view.may_change {
+        panels.push(let_in(view, frame));
+    }
+    panels.push(configuration(view, frame));
+    if view.may_change && app.authentication == api::Authentication::ClientSecret {
+        panels.push(secret(app, frame));
+    }
+    if view.may_preview {
+        panels.push(ask_preview(app, frame));
+    }
+    panels.push(facts(app, frame));
+    if view.may_change {
+        panels.push(edit(app, frame));
+        panels.push(switch(app, frame));
+        panels.push(
+            Panel::new(t.say("console-delete"))
+                .with(Block::Text(t.say("console-delete-app-lead")))
+                .with(Block::Grave(Anchor::new(
+                    here(frame, &app.client_id, "/remove"),
+                    t.say("console-delete-app"),
+                ))),
+        );
+    }
+    let sheet = Sheet {
+        title: app.name.clone(),
+        lead: Some(app.url.clone()),
+        up: Some(Anchor::new(frame.at(Room::Apps.path()), t.say("console-apps"))),
+        trouble: view.error.map(|error| trouble(t, error)),
+        panels,
+        ..Sheet::default()
+    };
+    frame.draw(Some(Room::Apps), sheet)
+}
+
+fn access(view: &App<'_>, frame: &Frame<'_>) -> Panel {
+    let (t, app) = (frame.text(), view.app);
+    let mut heads = vec![t.say("console-group"), t.say("console-scopes")];
+    if view.may_change {
+        heads.push(String::new());
+    }
+    let rows = app
+        .scope_map
+        .iter()
+        .map(|entry| {
+            let name = if entry.group == "everyone" {
+                Cell::Text(t.say("console-everyone"))
+            } else {
+                let href = frame.within(Room::Groups, &format!("/{}", segment(&entry.group)));
+                Cell::Link(Anchor::new(href, &*entry.group))
+            };
+            let mut row = vec![name, Cell::Codes(entry.scopes.clone())];
+            if view.may_change {
+                row.push(Cell::Button(Form {
+                    fields: vec![Field::hidden("group", &*entry.group)],
+                    ..button(
+                        frame,
+                        here(frame, &app.client_id, "/deny"),
+                        t.say("console-app-deny"),
+                        &entry.group,
+                    )
+                }));
+            }
+            row
+        })
+        .collect();
+    let table = Table {
+        label: t.say("console-app-groups"),
+        heads,
+        rows,
+        empty: t.say("console-app-nobody"),
+        next: None,
+        live: false,
+    };
+    Panel::broad(Some(t.say("console-app-groups")))
+        .with(Block::Table(table))
+        .with(Block::Command(format!("doorward app show {}", word(&app.client_id))))
+}
+
+fn let_in(view: &App<'_>, frame: &Frame<'_>) -> Panel {
+    let (t, app) = (frame.text(), view.app);
+    let form = Form {
+        action: here(frame, &app.client_id, "/allow"),
+        csrf: frame.csrf(),
+        fields: vec![
+            Field::proposed("allow", "group", t.say("console-group"), proposals(view.groups)).required(),
+            Field::line("allow", "scopes", t.say("console-scopes"), "").rule(t.say("console-scopes-rule")),
+        ],
+        submit: t.say("console-app-allow"),
+        about: String::new(),
+        style: Style::Usual,
+    };
+    Panel::new(t.say("console-app-allow"))
+        .with(Block::Form(form))
+        .with(Block::Command(format!(
+            "doorward app allow {} GROUP",
+            word(&app.client_id)
+        )))
+}
+
+fn configuration(view: &App<'_>, frame: &Frame<'_>) -> Panel {
+    let (t, id) = (frame.text(), &view.app.client_id);
+    let panel =
+        Panel::new(t.say("console-app-configuration")).with(Block::Text(t.say("console-app-configuration-lead")));
+    let form = Form {
+        action: here(frame, id, "/snippet"),
+        csrf: None,
+        fields: vec![
+            Field::line("snippet", "ca_file", t.say("console-ca-file"), "").rule(t.say("console-ca-file-rule")),
+        ],
+        submit: t.say("console-app-snippet"),
+        about: String::new(),
+        style: Style::Quiet,
+    };
+    let panel = panel.with(Block::Form(form));
+    let panel = if view.may_change {
+        panel.with(Block::Form(button(
+            frame,
+            here(frame, id, "/snippet"),
+            t.say("console-app-snippet-secret"),
+            "",
+        )))
+    } else {
+        panel
+    };
+    panel.with(Block::Command(format!("doorward app show {} --snippet", word(id))))
+}
+
+fn secret(app: &api::App, frame: &Frame<'_>) -> Panel {
+    let (t, id) = (frame.text(), &app.client_id);
+    let rotate = Form {
+        action: here(frame, id, "/rotate"),
+        csrf: frame.csrf(),
+        fields: vec![Field::line("rotate", "overlap_hours", t.say("console-secret-overlap"), "24").of_type("number")],
+        submit: t.say("console-secret-rotate"),
+        about: String::new(),
+        style: Style::Grave,
+    };
+    Panel::new(t.say("console-secret"))
+        .with(Block::Text(t.say("console-secret-lead")))
+        .with(Block::Form(button(
+            frame,
+            here(frame, id, "/secret"),
+            t.say("console-secret-show"),
+            "",
+        )))
+        .with(Block::Command(format!("doorward app secret show {}", word(id))))
+        .with(Block::Form(rotate))
+        .with(Block::Command(format!(
+            "doorward app secret rotate {} --overlap 24h",
+            word(id)
+        )))
+}
+
+fn ask_preview(app: &api::App, frame: &Frame<'_>) -> Panel {
+    let t = frame.text();
+    let form = Form {
+        action: here(frame, &app.client_id, "/preview"),
+        csrf: None,
+        fields: vec![
+            Field::line("preview", "user", t.say("username"), "").required(),
+            Field::line("preview", "scopes", t.say("console-scopes"), "").rule(t.say("console-preview-scopes-rule")),
+        ],
+        submit: t.say("console-preview-go"),
+        about: String::new(),
+        style: Style::Quiet,
+    };
+    Panel::new(t.say("console-preview"))
+        .with(Block::Text(t.say("console-preview-lead")))
+        .with(Block::Form(form))
+        .with(Block::Command(format!(
+            "doorward app preview {} --user anna",
+            word(&app.client_id)
+        )))
+}
+
+fn facts(app: &api::App, frame: &Frame<'_>) -> Panel {
+    let t = frame.text();
+    let seconds = |seconds: i64| Cell::Text(t.span(u64::try_from(seconds).unwrap_or(0)));
+    let yes = |yes: bool| Cell::Text(if yes { t.say("console-yes") } else { t.say("console-no") });
+    let codes = |list: &[String]| {
+        if list.is_empty() {
+            Cell::Nothing
+        } else {
+            Cell::Codes(list.to_vec())
+        }
+    };
+    let facts = vec![
+        (t.say("console-client-id"), Cell::Code(app.client_id.clone())),
+        (t.say("console-issuer"), Cell::Code(app.issuer.clone())),
+        (t.say("console-preset"), Cell::Code(app.preset.clone())),
+        (t.say("console-redirect-uris"), codes(&app.redirect_uris)),
+        (t.say("console-logout-uris"), codes(&app.post_logout_redirect_uris)),
+        (t.say("console-scopes"), codes(&app.scopes)),
+        (t.say("console-audiences"), codes(&app.audiences)),
+        (t.say("console-authentication"), said(&app.authentication)),
+        (t.say("console-kind"), said(&app.kind)),
+        (t.say("console-pkce"), said(&app.pkce)),
+        (t.say("console-consent"), said(&app.consent)),
+        (t.say("console-usernames"), said(&app.usernames)),
+        (t.say("console-id-token-alg"), said(&app.id_token_alg)),
+        (t.say("console-access-token-lives"), seconds(app.lifetimes.access_token)),
+        (
+            t.say("console-refresh-token-lives"),
+            seconds(app.lifetimes.refresh_token),
+        ),
+        (t.say("console-client-credentials"), yes(app.client_credentials)),
+        (t.say("console-cors"), codes(&app.cors_origins)),
+        (
+            t.say("console-claims"),
+            codes(&app.claims.iter().map(|rule| rule.claim.clone()).collect::<Vec<_>>()),
+        ),
+        (t.say("console-added"), frame.ago(app.created)),
+        (t.say("console-changed"), frame.ago(app.updated)),
+    ];
+    let mut panel = Panel::broad(Some(t.say("console-app-settings"))).with(Block::Facts(facts));
+    for weak in &app.weakened {
+        panel = panel
+            .with(Block::Note(format!("{}: {}", weak.name, weak.meaning)))
+            .with(Block::Command(weak.undo.clone()));
+    }
+    panel
+}
+
+/// A setting in the word that commands and the API have for it.
+pub(super) fn said(value: &impl serde::Serialize) -> Cell {
+    match serde_json::to_value(value) {
+        Ok(serde_json::Value::String(text)) => Cell::Code(text),
+        Ok(value) => Cell::Code(value.to_string()),
+        Err(_) => Cell::Nothing,
+    }
+}
+
+fn edit(app: &api::App, frame: &Frame<'_>) -> Panel {
+    let t = frame.text();
+    let consent = match app.consent {
+        api::Consent::Ask => "ask",
+        api::Consent::Skip => "skip",
+    };
+    let options = vec![
+        ("ask".to_owned(), t.say("console-consent-ask")),
+        ("skip".to_owned(), t.say("console-consent-skip")),
+    ];
+    let id = "edit";
+    let form = Form {
+        action: here(frame, &app.client_id, "/edit"),
+        csrf: frame.csrf(),
+        fields: vec![
+            Field::line(id, "name", t.say("console-app-name"), &*app.name).required(),
+            Field::line(id, "url", t.say("console-address"), &*app.url)
+                .of_type("url")
+                .required(),
+            Field::line(
+                id,
+                "start_url",
+                t.say("console-start-url"),
+                app.start_url.clone().unwrap_or_default(),
+            )
+            .of_type("url")
+            .rule(t.say("console-start-url-rule")),
+            Field::lines(
+                id,
+                "redirect_uris",
+                t.say("console-redirect-uris"),
+                app.redirect_uris.join("\n"),
+            )
+            .rule(t.say("console-lines-rule")),
+            Field::lines(
+                id,
+                "post_logout_redirect_uris",
+                t.say("console-logout-uris"),
+                app.post_logout_redirect_uris.join("\n"),
+            )
+            .rule(t.say("console-lines-rule")),
+            Field::choice(id, "consent", t.say("console-consent"), consent, options),
+        ],
+        submit: t.say("console-save"),
+        about: String::new(),
+        style: Style::Usual,
+    };
+    Panel::new(t.say("console-edit"))
+        .with(Block::Form(form))
+        .with(Block::Text(t.say("console-app-edit-more")))
+        .with(Block::Command(format!(
+            "doorward app edit {} --title {}",
+            word(&app.client_id),
+            word(&app.name)
+        )))
+}
+
+fn switch(app: &api::App, frame: &Frame<'_>) -> Panel {
+    let (t, id) = (frame.text(), &app.client_id);
+    let panel = Panel::new(t.say("console-state")).with(Block::Text(t.say("console-app-disable-lead")));
+    if app.disabled {
+        panel
+            .with(Block::Form(button(
+                frame,
+                here(frame, id, "/enable"),
+                t.say("console-enable"),
+                "",
+            )))
+            .with(Block::Command(format!("doorward app enable {}", word(id))))
+    } else {
+        let form = button(frame, here(frame, id, "/disable"), t.say("console-disable"), "");
+        panel
+            .with(Block::Form(Form {
+                style: Style::Grave,
+                ..form
+            }))
+            .with(Block::Command(format!("doorward app disable {}", word(id))))
+    }
+}
+
+/// The configuration to paste, one panel for each part.
+pub(super) fn snippet(frame: &Frame<'_>, snippet: &api::Snippet) -> Vec<Panel> {
+    let t = frame.text();
+    let mut panels: Vec<Panel> = snippet
+        .parts
+        .iter()
+        .map(|part| {
+            let title = if part.alternative {
+                t.with("console-snippet-or", "title", &part.title)
+            } else {
+                part.title.clone()
+            };
+            Panel::broad(None).with(Block::Code {
+                title,
+                place: part.place.clone(),
+                text: part.text.clone(),
+            })
+        })
+        .collect();
+    let mut more = Panel::broad(Some(t.say("console-snippet-notes")));
+    for text in [&snippet.logout, &snippet.private_ca] {
+        if !text.is_empty() {
+            more = more.with(Block::Text(text.clone()));
+        }
+    }
+    if !snippet.notes.is_empty() {
+        let notes = snippet
+            .notes
+            .iter()
+            .map(|note| match &note.versions {
+                Some(versions) => format!("{versions}: {}", note.text),
+                None => note.text.clone(),
+            })
+            .collect();
+        more = more.with(Block::List(notes));
+    }
+    if !more.blocks.is_empty() {
+        panels.push(more);
+    }
+    panels
+}
+
+/// Renders the configuration to paste.
+pub fn app_snippet(app: &str, shown: &api::Snippet, has_secret: bool, frame: &Frame<'_>) -> String {
+    let t = frame.text();
+    let mut panels = snippet(frame, shown);
+    let more = if has_secret { "" } else { " --no-secret" };
+    panels.push(Panel::broad(None).with(Block::Command(format!(
+        "doorward app show {} --snippet{more}",
+        word(app)
+    ))));
+    let sheet = Sheet {
+        title: t.with("console-snippet-title", "name", app),
+        lead: Some(t.say("console-app-added-lead")),
+        up: Some(Anchor::new(here(frame, app, ""), app)),
+        panels,
+        ..Sheet::default()
+    };
+    frame.draw(Some(Room::Apps), sheet)
+}
+
+/// Renders a secret.
+pub fn app_secret(shown: &api::SecretShown, frame: &Frame<'_>) -> String {
+    let (t, id) = (frame.text(), &shown.client_id);
+    let mut facts = vec![(t.say("console-secret-since"), frame.ago(shown.created))];
+    if let Some(until) = shown.previous_until {
+        facts.push((t.say("console-secret-previous"), frame.ahead(until)));
+    }
+    let sheet = Sheet {
+        title: t.with("console-secret-title", "name", id),
+        up: Some(Anchor::new(here(frame, id, ""), id.as_str())),
+        panels: vec![
+            Panel::broad(None)
+                .with(Block::Code {
+                    title: t.say("console-secret"),
+                    place: None,
+                    text: shown.secret.clone(),
+                })
+                .with(Block::Facts(facts))
+                .with(Block::Command(format!("doorward app secret show {}", word(id)))),
+        ],
+        ..Sheet::default()
+    };
+    frame.draw(Some(Room::Apps), sheet)
+}
+
+/// Renders what somebody would get, and why they are let in or not.
+pub fn app_preview(app: &str, user: &str, preview: &api::Preview, frame: &Frame<'_>) -> String {
+    let t = frame.text();
+    let steps = preview
+        .steps
+        .iter()
+        .map(|step| Step {
+            tone: tone(step.outcome),
+            said: outcome(t, step.outcome),
+            title: step.check.clone(),
+            at: None,
+            detail: step.detail.clone(),
+            remedy: step.remedy.clone(),
+        })
+        .collect();
+    let mut panels = vec![Panel::broad(Some(t.say("console-preview-checks"))).with(Block::Steps(steps))];
+    let tokens = [
+        (t.say("console-id-token"), &preview.id_token),
+        (t.say("console-access-token"), &preview.access_token),
+        (t.say("console-userinfo"), &preview.userinfo),
+    ];
+    for (title, token) in tokens {
+        if let Some(token) = token {
+            panels.push(Panel::broad(None).with(Block::Code {
+                title,
+                place: None,
+                text: serde_json::to_string_pretty(token).unwrap_or_default(),
+            }));
+        }
+    }
+    panels.push(Panel::broad(None).with(Block::Command(format!(
+        "doorward app preview {} --user {}",
+        word(app),
+        word(user)
+    ))));
+    let title = if preview.allowed {
+        t.with_two("console-preview-allowed", ("user", user), ("app", app))
+    } else {
+        t.with_two("console-preview-refused", ("user", user), ("app", app))
+    };
+    let sheet = Sheet {
+        title,
+        up: Some(Anchor::new(here(frame, app, ""), app)),
+        panels,
+        ..Sheet::default()
+    };
+    frame.draw(Some(Room::Apps), sheet)
+}
+
+pub(super) fn tone(outcome: api::StepOutcome) -> Tone {
+    match outcome {
+        api::StepOutcome::Ok => Tone::Good,
+        api::StepOutcome::Refused => Tone::Bad,
+        api::StepOutcome::Info => Tone::Plain,
+    }
+}
+
+pub(super) fn outcome(t: crate::pages::text::Text, outcome: api::StepOutcome) -> String {
+    match outcome {
+        api::StepOutcome::Ok => t.say("console-step-ok"),
+        api::StepOutcome::Refused => t.say("console-step-refused"),
+        api::StepOutcome::Info => t.say("console-step-info"),
+    }
+}
+
+/// Renders the question whether an application is to be removed.
+pub fn remove_app(app: &api::App, frame: &Frame<'_>) -> String {
+    let (t, id) = (frame.text(), &app.client_id);
+    super::removal(
+        frame,
+        Room::Apps,
+        &super::Removal {
+            title: t.with("console-delete-title", "name", &app.name),
+            lead: t.say("console-delete-app-lead"),
+            submit: t.say("console-delete-app"),
+            name: id,
+            action: here(frame, id, "/remove"),
+            command: format!("doorward app remove {}", word(id)),
+        },
+    )
+}

@@ -1,0 +1,60 @@
+//! The console of those who administer. A page is built as a [`sheet::Sheet`] from what the API answers; one template draws it.
+
+mod app;
+mod apps;
+mod frame;
+mod groups;
+mod overview;
+mod people;
+mod person;
+mod removal;
+mod sheet;
+mod words;
+
+pub use app::{App, app, app_preview, app_secret, app_snippet, remove_app};
+pub use apps::{AddApp, Apps, add_app, added_app, apps, choose_preset};
+pub use frame::{Done, Frame, Room};
+pub use groups::{AddGroup, Group, Groups, add_group, group, groups, remove_group};
+pub use overview::overview;
+pub use people::{AddPerson, People, add_person, added_person, people};
+pub use person::{Person, person, remove_person, shown_link};
+
+use doorward_api as api;
+
+pub(crate) use words::segment;
+
+use self::{
+    removal::{Removal, removal},
+    sheet::{Sheet, Trouble},
+};
+// The template of every page's foot asks for it by this path.
+use super::link;
+use super::text::Text;
+
+/// A page for what the API refused; `back` is where the person came from.
+pub fn refused(error: &api::ErrorBody, frame: &Frame<'_>) -> String {
+    let t = frame.text();
+    let sheet = Sheet {
+        title: t.say("console-refused"),
+        up: Some(sheet::Anchor::new(
+            frame.at(super::path::CONSOLE),
+            t.say("console-overview"),
+        )),
+        trouble: Some(trouble(t, error)),
+        ..Sheet::default()
+    };
+    frame.draw(None, sheet)
+}
+
+/// What was refused, in the reader's language where it is known in it.
+fn trouble(t: Text, error: &api::ErrorBody) -> Trouble {
+    Trouble {
+        message: t
+            .find(&format!("refused-of-{}", error.code))
+            .unwrap_or_else(|| error.message.clone()),
+        detail: error.detail.clone(),
+        remedy: error.remedy.clone(),
+        code: error.code.clone(),
+        reference: error.reference.clone(),
+    }
+}

@@ -1,0 +1,339 @@
+//! One person: what is known, and everything that can be done about it.
+
+use doorward_api as api;
+
+use super::{
+    Frame, Room,
+    frame::button,
+    people::state,
+    sheet::{Anchor, Block, Cell, Field, Form, Panel, Sheet, Style, Table, Tone},
+    trouble,
+    words::{segment, word},
+};
+use crate::pages::device::said;
+
+/// A person, with where they are logged in and what they have let applications know.
+#[derive(Debug, Clone, Copy)]
+pub struct Person<'a> {
+    /// Who it is.
+    pub user: &'a api::User,
+    /// Their sessions.
+    pub sessions: &'a [api::Session],
+    /// What they let applications know.
+    pub grants: &'a [api::AppGrants],
+    /// The viewer may change people.
+    pub may_change: bool,
+    /// Why the last change did not work.
+    pub error: Option<&'a api::ErrorBody>,
+}
+
+/// Renders a person.
+pub fn person(view: &Person<'_>, frame: &Frame<'_>) -> String {
+    let t = frame.text();
+    let mut panels = vec![facts(view, frame)];
+    if view.may_change {
+        panels.push(ways_in(view, frame));
+        panels.push(edit(view, frame));
+    }
+    panels.push(sessions(view, frame));
+    panels.push(grants(view, frame));
+    if view.may_change {
+        panels.push(delete(&view.user.name, frame));
+    }
+    let sheet = Sheet {
+        title: view.user.display_name.clone(),
+        up: Some(Anchor::new(frame.at(Room::People.path()), t.say("console-people"))),
+        trouble: view.error.map(|error| trouble(t, error)),
+        panels,
+        ..Sheet::default()
+    };
+    frame.draw(Some(Room::People), sheet)
+}
+
+fn here(frame: &Frame<'_>, name: &str, rest: &str) -> String {
+    frame.within(Room::People, &format!("/{}{rest}", segment(name)))
+}
+
+fn facts(view: &Person<'_>, frame: &Frame<'_>) -> Panel {
+    let (t, user) = (frame.text(), view.user);
+    let group = |name: &String| {
+        Anchor::new(
+            frame.within(Room::Groups, &format!("/{}", segment(name))),
+            name.as_str(),
+        )
+    };
+    let through: Vec<Anchor> = user
+        .effective_groups
+        .iter()
+        .filter(|name| !user.groups.contains(name))
+        .map(group)
+        .collect();
+    let links = |list: Vec<Anchor>| {
+        if list.is_empty() {
+            Cell::Nothing
+        } else {
+            Cell::Links(list)
+        }
+    };
+    let mut facts = vec![
+        (t.say("username"), Cell::Code(user.name.clone())),
+        (t.say("console-state"), state(t, user.disabled, user.has_password)),
+        (
+            t.say("console-email"),
+            match &user.email {
+                Some(email) if user.email_verified => Cell::Text(email.clone()),
+                Some(email) => Cell::Text(t.with("console-email-unverified", "email", email)),
+                None => Cell::Nothing,
+            },
+        ),
+        (t.say("console-groups"), links(user.groups.iter().map(group).collect())),
+    ];
+    if !through.is_empty() {
+        facts.push((t.say("console-groups-through"), links(through)));
+    }
+    facts.extend(
+        user.attributes
+            .iter()
+            .map(|(name, value)| (name.clone(), Cell::Code(shown(value)))),
+    );
+    facts.push((
+        t.say("console-last-login"),
+        user.last_login.map_or(Cell::Nothing, |at| frame.ago(at)),
+    ));
+    facts.push((t.say("console-added"), frame.ago(user.created)));
+    Panel::broad(None)
+        .with(Block::Facts(facts))
+        .with(Block::Command(format!("doorward user show {}", word(&user.name))))
+}
+
+/// A claim's value: text as it is, everything else as JSON.
+pub(super) fn shown(value: &serde_json::Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}
+
+/// Links to set a password, and the switch.
+fn ways_in(view: &Person<'_>, frame: &Frame<'_>) -> Panel {
+    let (t, name) = (frame.text(), &view.user.name);
+    let panel = Panel::new(t.say("console-person-way-in"));
+    let (switch, command) = if view.user.disabled {
+        (
+            button(frame, here(frame, name, "/enable"), t.say("console-enable"), ""),
+            format!("doorward user enable {}", word(name)),
+        )
+    } else {
+        let button = button(frame, here(frame, name, "/disable"), t.say("console-disable"), "");
+        (
+            Form {
+                style: Style::Grave,
+                ..button
+            },
+            format!("doorward user disable {}", word(name)),
+        )
+    };
+    let panel = if view.user.disabled {
+        panel
+    } else {
+        let make = if view.user.has_password {
+            t.say("console-link-reset")
+        } else {
+            t.say("console-link-enrol")
+        };
+        panel
+            .with(Block::Text(t.say("console-link-lead")))
+            .with(Block::Form(button(frame, here(frame, name, "/link"), make, "")))
+            .with(Block::Command(format!("doorward user link {}", word(name))))
+    };
+    panel
+        .with(Block::Text(t.say("console-disable-lead")))
+        .with(Block::Form(switch))
+        .with(Block::Command(command))
+}
+
+fn edit(view: &Person<'_>, frame: &Frame<'_>) -> Panel {
+    let (t, user) = (frame.text(), view.user);
+    let form = Form {
+        action: here(frame, &user.name, "/edit"),
+        csrf: frame.csrf(),
+        fields: vec![
+            Field::line("edit", "name", t.say("username"), &*user.name).required(),
+            Field::line("edit", "display_name", t.say("display-name"), &*user.display_name),
+            Field::line(
+                "edit",
+                "email",
+                t.say("console-email"),
+                user.email.clone().unwrap_or_default(),
+            )
+            .of_type("email"),
+            Field::choice(
+                "edit",
+                "email_verified",
+                t.say("console-email-is-theirs"),
+                if user.email_verified { "true" } else { "false" },
+                vec![
+                    ("true".to_owned(), t.say("console-yes")),
+                    ("false".to_owned(), t.say("console-no")),
+                ],
+            ),
+        ],
+        submit: t.say("console-save"),
+        about: String::new(),
+        style: Style::Usual,
+    };
+    Panel::new(t.say("console-edit"))
+        .with(Block::Form(form))
+        .with(Block::Command(format!(
+            "doorward user edit {} --name {}",
+            word(&user.name),
+            word(&user.display_name)
+        )))
+}
+
+fn sessions(view: &Person<'_>, frame: &Frame<'_>) -> Panel {
+    let (t, name) = (frame.text(), &view.user.name);
+    let rows = view
+        .sessions
+        .iter()
+        .map(|session| {
+            vec![
+                Cell::Text(said(t, session.user_agent.as_deref().unwrap_or_default())),
+                session.address.clone().map_or(Cell::Nothing, Cell::Text),
+                frame.ago(session.last_seen),
+                Cell::Text(session.methods.join(", ")),
+            ]
+        })
+        .collect();
+    let table = Table {
+        label: t.say("console-sessions"),
+        heads: vec![
+            t.say("console-browser"),
+            t.say("sessions-address"),
+            t.say("sessions-last-seen"),
+            t.say("console-methods"),
+        ],
+        rows,
+        empty: t.say("console-sessions-none"),
+        next: None,
+        live: false,
+    };
+    let panel = Panel::broad(Some(t.say("console-sessions"))).with(Block::Table(table));
+    if !view.may_change || (view.sessions.is_empty() && view.grants.is_empty()) {
+        return panel.with(Block::Command(format!("doorward user sessions {}", word(name))));
+    }
+    panel
+        .with(Block::Form(button(
+            frame,
+            here(frame, name, "/end-sessions"),
+            t.say("console-sessions-end"),
+            "",
+        )))
+        .with(Block::Command(format!("doorward user end-sessions {}", word(name))))
+}
+
+fn grants(view: &Person<'_>, frame: &Frame<'_>) -> Panel {
+    let (t, name) = (frame.text(), &view.user.name);
+    let mut heads = vec![
+        t.say("console-app"),
+        t.say("console-scopes"),
+        t.say("grants-since"),
+        t.say("grants-last-login"),
+    ];
+    if view.may_change {
+        heads.push(String::new());
+    }
+    let rows = view
+        .grants
+        .iter()
+        .map(|grant| {
+            let mut row = vec![
+                Cell::Link(Anchor::new(
+                    frame.within(Room::Apps, &format!("/{}", segment(&grant.app))),
+                    &*grant.app_name,
+                )),
+                Cell::Codes(grant.scopes.clone()),
+                frame.ago(grant.since),
+                grant.last_login.map_or(Cell::Nothing, |at| frame.ago(at)),
+            ];
+            if view.may_change {
+                row.push(Cell::Button(Form {
+                    fields: vec![Field::hidden("app", &*grant.app)],
+                    ..button(
+                        frame,
+                        here(frame, name, "/revoke"),
+                        t.say("grants-withdraw"),
+                        &grant.app_name,
+                    )
+                }));
+            }
+            row
+        })
+        .collect();
+    let table = Table {
+        label: t.say("nav-grants"),
+        heads,
+        rows,
+        empty: t.say("console-grants-none"),
+        next: None,
+        live: false,
+    };
+    Panel::broad(Some(t.say("nav-grants")))
+        .with(Block::Table(table))
+        .with(Block::Command(format!("doorward user grants {}", word(name))))
+}
+
+fn delete(name: &str, frame: &Frame<'_>) -> Panel {
+    let t = frame.text();
+    let href = here(frame, name, "/delete");
+    Panel::broad(Some(t.say("console-delete")))
+        .with(Block::Text(t.say("console-delete-person-lead")))
+        .with(Block::Grave(Anchor::new(href, t.say("console-delete-person"))))
+}
+
+/// Renders the question whether a person is to be deleted.
+pub fn remove_person(user: &api::User, frame: &Frame<'_>) -> String {
+    let (t, name) = (frame.text(), &user.name);
+    super::removal(
+        frame,
+        Room::People,
+        &super::Removal {
+            title: t.with("console-delete-title", "name", name),
+            lead: t.say("console-delete-person-lead"),
+            submit: t.say("console-delete-person"),
+            name,
+            action: here(frame, name, "/delete"),
+            command: format!("doorward user delete {}", word(name)),
+        },
+    )
+}
+
+/// Renders a link that was made for somebody.
+pub fn shown_link(name: &str, link: &api::Link, frame: &Frame<'_>) -> String {
+    let title = frame.text().with("console-link-made", "name", name);
+    link_page(title, name, link, frame)
+}
+
+pub(super) fn link_page(title: String, name: &str, link: &api::Link, frame: &Frame<'_>) -> String {
+    let t = frame.text();
+    let sheet = Sheet {
+        title,
+        up: Some(Anchor::new(here(frame, name, ""), name)),
+        panels: vec![
+            Panel::broad(None)
+                .with(Block::Good(t.say("console-link-hand-over")))
+                .with(Block::Code {
+                    title: t.say("console-link"),
+                    place: None,
+                    text: link.url.clone(),
+                })
+                .with(Block::Facts(vec![
+                    (t.say("console-link-ends"), frame.ahead(link.expires)),
+                    (
+                        t.say("console-link-shown"),
+                        Cell::Badge(Tone::Plain, t.say("console-once")),
+                    ),
+                ]))
+                .with(Block::Command(format!("doorward user link {}", word(name)))),
+        ],
+        ..Sheet::default()
+    };
+    frame.draw(Some(Room::People), sheet)
+}
