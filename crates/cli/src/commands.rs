@@ -8,6 +8,7 @@ mod completion;
 mod confirm;
 mod event;
 mod group;
+mod key;
 mod login;
 mod overview;
 mod preset;
@@ -95,6 +96,9 @@ enum Command {
     /// The private authority: make it, show what hosts must install, issue certificates
     #[command(subcommand)]
     Ca(authority::Command),
+    /// The keys that tokens are signed with
+    #[command(subcommand)]
+    Key(key::Command),
     /// Rules for logins through other providers, tried on a claim set
     #[command(subcommand)]
     Claims(claims::Command),
@@ -154,6 +158,7 @@ impl Cli {
             Command::Setting(command) => command.run(&caller).await,
             Command::Tls(command) => command.run(&caller).await,
             Command::Ca(command) => command.run(&caller).await,
+            Command::Key(command) => command.run(&caller).await,
             Command::Status => status::run(&caller).await,
             Command::Overview => overview::run(&caller).await,
             Command::Remote(_) | Command::Completion(_) | Command::Claims(_) | Command::Login(_) => Ok(()),

@@ -16,6 +16,11 @@ pub(crate) fn page(status: StatusCode, html: String, form_targets: &[&str]) -> R
     with_policy(status, html, &pages::csp(form_targets))
 }
 
+/// A page that is filled again while somebody looks at it.
+pub(crate) fn live_page(html: String) -> Response {
+    with_policy(StatusCode::OK, html, &pages::csp_live())
+}
+
 /// The page that posts an authorization response to `target` (an origin).
 pub(crate) fn form_post_page(html: String, target: &str) -> Response {
     with_policy(StatusCode::OK, html, &pages::csp_form_post(&[target]))

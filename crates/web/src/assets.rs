@@ -95,6 +95,7 @@ static EMBEDDED: LazyLock<Vec<Asset>> = LazyLock::new(|| {
             "woff2",
             include_bytes!("../assets/marcellus-ext.woff2").as_slice(),
         ),
+        Asset::named("live", "js", include_bytes!("../assets/live.js").as_slice()),
         Asset::named("submit", "js", include_bytes!("../assets/submit.js").as_slice()),
     ];
     let mut stylesheet = include_str!("../assets/doorward.css").to_owned();

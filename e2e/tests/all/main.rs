@@ -14,6 +14,7 @@ mod brokered;
 mod chromium;
 mod command_line_login;
 mod consent;
+mod console;
 mod crash;
 mod demo;
 mod django;

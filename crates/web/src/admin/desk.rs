@@ -134,8 +134,17 @@ impl Desk {
         self.show_with(StatusCode::OK, draw)
     }
 
+    /// A page that is filled again while somebody looks at it.
+    pub(super) fn show_live(&self, draw: impl FnOnce(&Frame<'_>) -> String) -> Response {
+        answer::live_page(self.drawn(draw))
+    }
+
     /// A page in its frame, with another status.
     pub(super) fn show_with(&self, status: StatusCode, draw: impl FnOnce(&Frame<'_>) -> String) -> Response {
+        answer::page(status, self.drawn(draw), &[])
+    }
+
+    fn drawn(&self, draw: impl FnOnce(&Frame<'_>) -> String) -> String {
         let csrf = session::form_token(&self.door, &self.who.session);
         let rooms: Vec<Room> = Room::ALL.into_iter().filter(|room| self.may_enter(*room)).collect();
         let frame = Frame {
@@ -145,7 +154,7 @@ impl Desk {
             rooms: &rooms,
             done: self.done,
         };
-        answer::page(status, draw(&frame), &[])
+        draw(&frame)
     }
 
     fn may_enter(&self, room: Room) -> bool {
@@ -233,6 +242,17 @@ impl Desk {
         names: &[&str],
     ) -> Result<T, Turned> {
         self.call(Method::DELETE, operation, names, None, None).await
+    }
+
+    /// Removes something in a way that its query says.
+    pub(super) async fn delete_with<T: DeserializeOwned>(
+        &self,
+        operation: &'static str,
+        names: &[&str],
+        asked: &impl Serialize,
+    ) -> Result<T, Turned> {
+        self.call(Method::DELETE, operation, names, Some(query(asked)?), None)
+            .await
     }
 
     async fn call<T: DeserializeOwned>(

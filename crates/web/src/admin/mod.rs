@@ -9,11 +9,16 @@ mod app;
 mod apps;
 mod client;
 mod desk;
+mod events;
 mod form;
 mod groups;
 mod overview;
 mod people;
 mod person;
+mod server;
+mod services;
+mod traces;
+mod upstreams;
 
 use std::sync::Arc;
 
@@ -75,6 +80,44 @@ pub fn router(door: Arc<Door>, api: Router) -> Router {
         .route("/admin/apps/{app}/disable", post(app::disable))
         .route("/admin/apps/{app}/enable", post(app::enable))
         .route("/admin/apps/{app}/remove", get(app::confirm_remove).post(app::remove))
+        .route("/admin/upstreams", get(upstreams::list))
+        .route("/admin/upstreams/add", get(upstreams::choose))
+        .route(
+            "/admin/upstreams/add/{preset}",
+            get(upstreams::begin).post(upstreams::add),
+        )
+        .route("/admin/upstreams/{upstream}", get(upstreams::show))
+        .route("/admin/upstreams/{upstream}/edit", post(upstreams::edit))
+        .route("/admin/upstreams/{upstream}/secret", post(upstreams::secret))
+        .route("/admin/upstreams/{upstream}/probe", post(upstreams::probe))
+        .route("/admin/upstreams/{upstream}/link", post(upstreams::link))
+        .route("/admin/upstreams/{upstream}/unlink", post(upstreams::unlink))
+        .route("/admin/upstreams/{upstream}/dry-run", get(upstreams::dry_run))
+        .route(
+            "/admin/upstreams/{upstream}/remove",
+            get(upstreams::confirm_remove).post(upstreams::remove),
+        )
+        .route("/admin/traces", get(traces::list))
+        .route("/admin/traces/find", get(traces::find))
+        .route("/admin/traces/{reference}", get(traces::show))
+        .route("/admin/events", get(events::list))
+        .route("/admin/events/export", get(events::export))
+        .route("/admin/services", get(services::list))
+        .route("/admin/services/add", post(services::add))
+        .route("/admin/services/{service}", get(services::show))
+        .route("/admin/services/{service}/token", post(services::add_token))
+        .route("/admin/services/{service}/revoke", post(services::revoke))
+        .route(
+            "/admin/services/{service}/delete",
+            get(services::confirm_delete).post(services::delete),
+        )
+        .route("/admin/admins", get(server::admins))
+        .route("/admin/admins/grant", post(server::grant))
+        .route("/admin/admins/revoke", post(server::revoke))
+        .route("/admin/sessions", get(server::sessions))
+        .route("/admin/sessions/end", post(server::end_session))
+        .route("/admin/keys", get(server::keys))
+        .route("/admin/settings", get(server::settings).post(server::edit_settings))
         .layer(DefaultBodyLimit::max(MAX_FORM))
         .with_state(Console { door, api })
 }

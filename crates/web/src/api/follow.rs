@@ -96,7 +96,15 @@ fn text<T: Serialize>(new: &[T]) -> Bytes {
     text.into()
 }
 
-struct Lines(mpsc::Receiver<Bytes>);
+/// A body of lines as they come.
+pub(crate) struct Lines(mpsc::Receiver<Bytes>);
+
+impl Lines {
+    /// What this channel brings.
+    pub(crate) fn new(lines: mpsc::Receiver<Bytes>) -> Self {
+        Self(lines)
+    }
+}
 
 impl hyper::body::Body for Lines {
     type Data = Bytes;

@@ -14,6 +14,7 @@ mod follow;
 mod grants;
 mod groups;
 mod input;
+mod keys;
 mod lookup;
 mod openapi;
 mod overview;
@@ -32,6 +33,7 @@ mod users;
 
 use axum::{Router, middleware};
 
+pub(crate) use follow::Lines;
 pub use settings::{DEFAULT_EVENT_DAYS, DEFAULT_TRACE_DAYS, retention};
 pub use state::{ApiState, Services};
 pub use users::LINK_PATH;
@@ -121,6 +123,7 @@ operations! {
     get "/traces" => traces::list_traces;
     get "/traces/follow" => traces::follow_traces;
     get "/traces/{reference}" => traces::show_trace;
+    get "/keys" => keys::list_keys;
     get "/settings" => settings::show_settings;
     patch "/settings" => settings::edit_settings;
 }

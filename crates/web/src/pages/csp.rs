@@ -15,6 +15,11 @@ pub fn csp_form_post(form_action_origins: &[&str]) -> String {
     policy(" script-src 'self';", form_action_origins)
 }
 
+/// The policy of a page that is filled again while somebody looks: as [`csp`], plus our own script and what it fetches from us.
+pub fn csp_live() -> String {
+    policy(" script-src 'self'; connect-src 'self';", &[])
+}
+
 fn policy(script: &str, origins: &[&str]) -> String {
     let mut policy = format!(
         "default-src 'none';{script} style-src 'self'; img-src 'self'; font-src 'self'; base-uri 'none'; \

@@ -36,7 +36,7 @@ pub use brand::{Brand, Logo, LogoType};
 pub use chrome::{AppRef, Chrome, Viewer, field, path};
 pub use colour::{Colour, ColourError};
 pub use consent::{Consent, ScopeItem, consent};
-pub use csp::{csp, csp_form_post};
+pub use csp::{csp, csp_form_post, csp_live};
 pub use fault::{Fault, fault};
 pub use form_post::{FormPost, form_post};
 pub use grants::{GrantItem, Grants, grants};

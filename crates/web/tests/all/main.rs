@@ -13,6 +13,7 @@ mod catalogue;
 mod escaping;
 mod gallery;
 mod page_samples;
+mod parity;
 mod policy;
 mod served_assets;
 mod structure;

@@ -2,17 +2,24 @@
 
 mod app;
 mod apps;
+mod events;
 mod frame;
 mod groups;
 mod overview;
 mod people;
 mod person;
 mod removal;
+mod server;
+mod services;
 mod sheet;
+mod traces;
+mod upstream;
+mod upstreams;
 mod words;
 
 pub use app::{App, app, app_preview, app_secret, app_snippet, remove_app};
 pub use apps::{AddApp, Apps, add_app, added_app, apps, choose_preset};
+pub use events::{Events, events};
 pub use frame::{Done, Frame, Room};
 pub use groups::{AddGroup, Group, Groups, add_group, group, groups, remove_group};
 pub use overview::overview;
@@ -21,6 +28,11 @@ pub use person::{Person, person, remove_person, shown_link};
 
 use doorward_api as api;
 
+pub use server::{Admins, admins, keys, sessions, settings};
+pub use services::{Service, remove_service, service, service_token, services};
+pub use traces::{Traces, trace, traces};
+pub use upstream::{Upstream, remove_upstream, upstream, upstream_dry_run};
+pub use upstreams::{AddUpstream, add_upstream, choose_upstream, probed_upstream, upstreams};
 pub(crate) use words::segment;
 
 use self::{

@@ -15,11 +15,14 @@ pub fn overview(view: &api::Overview, frame: &Frame<'_>) -> String {
     if !view.attention.is_empty() {
         panels.push(Panel::broad(Some(t.say("console-attention"))).with(Block::Steps(attention(view, frame))));
     }
-    panels.push(Panel::broad(Some(t.say("console-figures"))).with(Block::Numbers(numbers(view, frame))));
+    panels.push(
+        Panel::broad(Some(t.say("console-figures")))
+            .with(Block::Numbers(numbers(view, frame)))
+            .with(Block::Command("doorward overview".to_owned())),
+    );
     if let Some(logins) = &view.logins {
         panels.push(reasons(logins, frame));
     }
-    panels.push(Panel::broad(None).with(Block::Command("doorward overview".to_owned())));
     let sheet = Sheet {
         title: t.say("console-overview"),
         panels,

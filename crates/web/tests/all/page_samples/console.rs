@@ -9,27 +9,27 @@ use uuid::Uuid;
 use super::{Sample, Scene};
 
 /// Turns a sample's text into what the test wants, owned.
-struct Words<'a>(super::Words<'a>);
+pub(super) struct Words<'a>(pub(super) super::Words<'a>);
 
 impl Words<'_> {
-    fn text(&self, text: &'static str) -> String {
+    pub(super) fn text(&self, text: &'static str) -> String {
         (self.0)(text).to_owned()
     }
 
-    fn some(&self, text: &'static str) -> Option<String> {
+    pub(super) fn some(&self, text: &'static str) -> Option<String> {
         Some(self.text(text))
     }
 
-    fn texts(&self, texts: &[&'static str]) -> Vec<String> {
+    pub(super) fn texts(&self, texts: &[&'static str]) -> Vec<String> {
         texts.iter().map(|text| self.text(text)).collect()
     }
 }
 
-fn now() -> Timestamp {
+pub(super) fn now() -> Timestamp {
     "2026-11-22T02:30:00Z".parse().unwrap()
 }
 
-fn ago(minutes: i64) -> Timestamp {
+pub(super) fn ago(minutes: i64) -> Timestamp {
     now() - SignedDuration::from_mins(minutes)
 }
 
@@ -55,6 +55,7 @@ pub(super) fn samples(scene: &Scene<'_>) -> Vec<Sample> {
     samples.extend(people(&words, &frame, &error));
     samples.extend(groups(&words, &frame, &error));
     samples.extend(apps(&words, &frame, &error));
+    samples.extend(super::console_server::samples(&words, &frame, &error));
     samples
 }
 

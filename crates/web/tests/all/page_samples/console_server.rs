@@ -1,0 +1,429 @@
+//! The console's rooms about logins, events, providers, programs and the server itself.
+
+use doorward_api as api;
+use doorward_web::pages::console::{self, *};
+use jiff::SignedDuration;
+use serde_json::json;
+use uuid::Uuid;
+
+use super::{
+    Sample,
+    console::{Words, ago, now},
+};
+
+pub(super) fn samples(words: &Words<'_>, frame: &Frame<'_>, error: &api::ErrorBody) -> Vec<Sample> {
+    let mut samples = traces(words, frame);
+    samples.extend(events(words, frame, error));
+    samples.extend(upstreams(words, frame, error));
+    samples.extend(services(words, frame, error));
+    samples.extend(server(words, frame, error));
+    samples
+}
+
+fn traces(words: &Words<'_>, frame: &Frame<'_>) -> Vec<Sample> {
+    let step = |check, outcome| api::TraceStep {
+        at: ago(2),
+        request: words.text("authorize"),
+        check: words.text(check),
+        outcome,
+        detail: words.some("received https://netbox.example.com/oauth/complete/oidc"),
+        remedy: words.some("doorward app edit netbox --add-redirect-uri …"),
+    };
+    let summary = |reference, outcome| api::TraceSummary {
+        reference: words.text(reference),
+        started: ago(2),
+        updated: ago(1),
+        app: words.some("netbox"),
+        user: words.some("anna"),
+        address: words.some("192.0.2.17"),
+        outcome,
+        last: Some(step("redirect_uri.is_registered", api::StepOutcome::Refused)),
+    };
+    let found = api::List {
+        items: vec![
+            summary("7K3Q-9FZM", api::TraceOutcome::Refused),
+            summary("8QAX-22KM", api::TraceOutcome::Ok),
+            summary("1Z0P-PPQA", api::TraceOutcome::InProgress),
+        ],
+        next: words.some("1Z0P-PPQA"),
+    };
+    let view = Traces {
+        found: &found,
+        app: words.0("netbox"),
+        user: words.0("anna"),
+        refused: true,
+        is_later: false,
+    };
+    let none = api::List {
+        items: Vec::new(),
+        next: None,
+    };
+    let whole = api::Trace {
+        summary: summary("7K3Q-9FZM", api::TraceOutcome::Refused),
+        steps: vec![
+            step("client.is_known", api::StepOutcome::Ok),
+            step("redirect_uri.is_registered", api::StepOutcome::Refused),
+            step("note", api::StepOutcome::Info),
+        ],
+        conclusion: api::Conclusion {
+            code: words.text("redirect_uri_mismatch"),
+            verdict: "bad".to_owned(),
+            sentence: words.text("The application asked for another way back than it has registered."),
+            remedy: words.some("doorward app edit netbox --add-redirect-uri …"),
+        },
+    };
+    vec![
+        ("console-traces", console::traces(&view, frame)),
+        (
+            "console-traces-none",
+            console::traces(
+                &Traces {
+                    found: &none,
+                    app: "",
+                    user: "",
+                    refused: false,
+                    is_later: true,
+                },
+                frame,
+            ),
+        ),
+        ("console-trace", console::trace(&whole, frame)),
+    ]
+}
+
+fn events(words: &Words<'_>, frame: &Frame<'_>, error: &api::ErrorBody) -> Vec<Sample> {
+    let event = |action, kind: Option<&'static str>, reason: Option<&'static str>| api::Event {
+        id: Uuid::nil(),
+        at: ago(3),
+        action: words.text(action),
+        actor: api::EventActor {
+            id: None,
+            name: words.text("ada"),
+            via: words.text("session"),
+        },
+        subject: kind.map(|kind| api::EventSubject {
+            kind: kind.to_owned(),
+            id: None,
+            name: words.text("netbox"),
+        }),
+        outcome: if reason.is_some() {
+            api::EventOutcome::Refused
+        } else {
+            api::EventOutcome::Ok
+        },
+        reason: reason.map(|reason| words.text(reason)),
+        address: words.some("2001:db8:4e:1c07:93f2:11ff:fe8a:7d10"),
+        trace: words.some("7K3Q-9FZM"),
+        data: json!({"title": words.text("NetBox")}),
+    };
+    let found = api::List {
+        items: vec![
+            event("app.add", Some("app"), None),
+            event("login", None, Some("wrong_credentials")),
+            event("session.end", Some("session"), None),
+        ],
+        next: words.some("0199"),
+    };
+    let view = Events {
+        found: &found,
+        action: words.0("app"),
+        actor: words.0("ada"),
+        subject: words.0("netbox"),
+        trace: words.0("7K3Q-9FZM"),
+        refused: true,
+        is_later: true,
+        error: None,
+    };
+    let none = api::List {
+        items: Vec::new(),
+        next: None,
+    };
+    vec![
+        ("console-events", console::events(&view, frame)),
+        (
+            "console-events-refused",
+            console::events(
+                &Events {
+                    found: &none,
+                    error: Some(error),
+                    ..view
+                },
+                frame,
+            ),
+        ),
+    ]
+}
+
+fn provider(words: &Words<'_>) -> api::Upstream {
+    api::Upstream {
+        id: Uuid::nil(),
+        name: words.text("corp"),
+        title: words.text("Company account"),
+        button: true,
+        enabled: true,
+        preset: words.text("keycloak"),
+        issuer: words.text("https://login.example.com/realms/corp"),
+        tenants: Vec::new(),
+        client_id: words.text("doorward"),
+        has_secret: true,
+        authentication: api::UpstreamAuthentication::ClientSecretBasic,
+        scopes: words.texts(&["openid", "profile", "email"]),
+        algorithms: Vec::new(),
+        parameters: std::collections::BTreeMap::new(),
+        response_mode: api::UpstreamResponseMode::Query,
+        leeway_seconds: 30,
+        userinfo: false,
+        lookup: api::UpstreamLookup::None,
+        lookup_failure: api::LookupFailure::Deny,
+        rules: json!({}),
+        create_users: true,
+        link: api::LinkRule::VerifiedEmail,
+        trusted_email: false,
+        domains: words.texts(&["example.com"]),
+        groups: words.texts(&["staff"]),
+        session_bound: false,
+        ca_pem: None,
+        allow_private: false,
+        timeout_seconds: 10,
+        redirect_uri: words.text("https://id.example.com/upstream/corp/callback"),
+        post_logout_redirect_uri: words.text("https://id.example.com/upstream/logged-out"),
+        backchannel_logout_uri: words.text("https://id.example.com/upstream/corp/backchannel-logout"),
+        frontchannel_logout_uri: words.text("https://id.example.com/upstream/corp/frontchannel-logout"),
+        preview_uri: words.text("https://id.example.com/upstream/corp/preview"),
+        weakened: vec![api::Weakened {
+            name: words.text("weaken-link-by-email"),
+            meaning: words.text("whoever has the address there has the account here"),
+            undo: words.text("doorward upstream edit corp --link never"),
+        }],
+        created: ago(4_000),
+        changed: ago(40),
+    }
+}
+
+fn upstreams(words: &Words<'_>, frame: &Frame<'_>, error: &api::ErrorBody) -> Vec<Sample> {
+    let provider = provider(words);
+    let summary = |name, enabled| api::UpstreamSummary {
+        name: words.text(name),
+        title: words.text("Company account"),
+        preset: words.text("keycloak"),
+        issuer: words.text("https://login.example.com/realms/corp"),
+        enabled,
+    };
+    let preset = api::UpstreamPreset {
+        id: words.text("keycloak"),
+        name: words.text("Keycloak"),
+        summary: words.text("Keycloak 26, a realm of it."),
+        issuer: words.text("https://HOST/realms/REALM"),
+        scopes: "openid".to_owned(),
+        steps: words.texts(&["Make a client.", "Give it the redirect URI."]),
+        notes: words.texts(&["A realm's key set turns without notice."]),
+        rules: json!({}),
+        evidence: words.text("Seen on the wire."),
+    };
+    let finding = |subject, severity| api::ProbeFinding {
+        subject: words.text(subject),
+        severity,
+        detail: words.text("the clock is 3 s behind"),
+        remedy: words.some("chronyc makestep"),
+    };
+    let probe = api::UpstreamProbe {
+        good: false,
+        clock_offset_ms: Some(-3_000),
+        claims: Vec::new(),
+        findings: vec![
+            finding("discovery", api::ProbeSeverity::Good),
+            finding("clock", api::ProbeSeverity::Warning),
+            finding("keys", api::ProbeSeverity::Failure),
+        ],
+    };
+    let identities = api::List {
+        items: vec![api::Identity {
+            id: Uuid::nil(),
+            issuer: words.text("https://login.example.com/realms/corp"),
+            subject: words.text("0c7e9f4a-3d21-4c5e"),
+            user_id: Uuid::nil(),
+            user: words.text("anna"),
+            origin: words.text("created"),
+            claims: serde_json::Map::new(),
+            created: ago(400),
+            last_login: Some(ago(4)),
+        }],
+        next: None,
+    };
+    let would = [api::WouldBe {
+        subject: words.some("0c7e9f4a"),
+        email: words.some("anna@example.com"),
+        outcome: words.text("linked"),
+        user: words.some("anna"),
+        why: words.some("the address is verified"),
+    }];
+    let view = Upstream {
+        upstream: &provider,
+        identities: Some(&identities),
+        may_change: true,
+        error: None,
+    };
+    let typed = AddUpstream {
+        preset: &preset,
+        name: words.0("corp"),
+        issuer: words.0("https://login.example.com/realms/corp"),
+        client_id: words.0("doorward"),
+        error: Some(error),
+    };
+    let known = std::slice::from_ref(&preset);
+    let corp = words.0("corp");
+    vec![
+        (
+            "console-upstreams",
+            console::upstreams(&[summary("corp", true), summary("old", false)], true, frame),
+        ),
+        ("console-upstreams-none", console::upstreams(&[], false, frame)),
+        ("console-upstream-choose", console::choose_upstream(known, frame)),
+        ("console-upstream-add", console::add_upstream(&typed, frame)),
+        ("console-upstream", console::upstream(&view, frame)),
+        (
+            "console-upstream-read-only",
+            console::upstream(
+                &Upstream {
+                    may_change: false,
+                    identities: None,
+                    error: Some(error),
+                    ..view
+                },
+                frame,
+            ),
+        ),
+        (
+            "console-upstream-probed",
+            console::probed_upstream(corp, &probe, &preset.steps, frame),
+        ),
+        (
+            "console-upstream-dry-run",
+            console::upstream_dry_run(corp, &would, frame),
+        ),
+        ("console-upstream-remove", console::remove_upstream(&provider, frame)),
+    ]
+}
+
+fn services(words: &Words<'_>, frame: &Frame<'_>, error: &api::ErrorBody) -> Vec<Sample> {
+    let robot = api::Service {
+        id: Uuid::nil(),
+        name: words.text("ansible"),
+        display_name: words.text("Sets up machines"),
+        disabled: false,
+        effective_groups: words.texts(&["machines"]),
+        created: ago(400),
+    };
+    let token = api::ApiToken {
+        id: Uuid::nil(),
+        label: words.text("made by ada"),
+        created: ago(400),
+        expires: Some(now() + SignedDuration::from_hours(900)),
+        last_used: Some(ago(4)),
+    };
+    let found = api::List {
+        items: vec![robot.clone()],
+        next: None,
+    };
+    let shown = api::TokenShown {
+        about: token.clone(),
+        token: words.text("dwt_0r3fAy5mS1eQ8JkPpWcU2xV7bN4tZ6hD9gL"),
+    };
+    let view = Service {
+        service: &robot,
+        tokens: std::slice::from_ref(&token),
+        may_change: true,
+        error: Some(error),
+    };
+    vec![
+        ("console-services", console::services(&found, true, Some(error), frame)),
+        ("console-service", console::service(&view, frame)),
+        (
+            "console-service-token",
+            console::service_token(words.0("ansible"), &shown, frame),
+        ),
+        ("console-service-delete", console::remove_service(&robot, frame)),
+    ]
+}
+
+fn server(words: &Words<'_>, frame: &Frame<'_>, error: &api::ErrorBody) -> Vec<Sample> {
+    let admin = |kind, name, role, manages: Option<&'static str>| api::Admin {
+        kind,
+        name: words.text(name),
+        role,
+        manages: manages.map(|group| words.text(group)),
+    };
+    let admins = [
+        admin(api::MemberKind::Person, "ada", api::Role::Full, None),
+        admin(api::MemberKind::Service, "ansible", api::Role::Apps, None),
+        admin(api::MemberKind::Group, "leads", api::Role::GroupManager, Some("staff")),
+    ];
+    let sessions = api::List {
+        items: vec![api::Session {
+            id: Uuid::nil(),
+            user: words.text("anna"),
+            created: ago(130),
+            last_seen: ago(3),
+            expires: now() + SignedDuration::from_hours(9),
+            address: words.some("192.0.2.17"),
+            user_agent: words.some("an agent nobody has heard of"),
+            methods: words.texts(&["pwd"]),
+        }],
+        next: words.some("0199"),
+    };
+    let key = |kid, state, hours: i64| api::Key {
+        kid: words.text(kid),
+        alg: words.text("ES256"),
+        state,
+        created: ago(4_000),
+        activates_at: now() + SignedDuration::from_hours(hours),
+        retires_at: Some(now() + SignedDuration::from_hours(-hours)),
+    };
+    let status = api::Status {
+        version: words.text("0.1.0"),
+        issuer: words.text("https://id.example.com"),
+        now: now(),
+        actor: api::ActorView {
+            name: words.text("ada"),
+            via: words.text("session"),
+            rights: words.texts(&["full", "change-apps"]),
+        },
+        apps: Some(3),
+    };
+    let settings = api::Settings {
+        event_retention_days: 730,
+        trace_retention_days: 30,
+    };
+    let keys = [
+        key("k1", api::KeyState::Retiring, -40),
+        key("k2", api::KeyState::Active, -4),
+        key("k3", api::KeyState::Next, 30),
+        key("k0", api::KeyState::Retired, -90),
+    ];
+    vec![
+        (
+            "console-admins",
+            console::admins(
+                &Admins {
+                    admins: &admins,
+                    may_change: true,
+                    error: Some(error),
+                },
+                frame,
+            ),
+        ),
+        (
+            "console-sessions",
+            console::sessions(&sessions, words.0("anna"), true, Some(error), frame),
+        ),
+        ("console-keys", console::keys(&keys, frame)),
+        (
+            "console-settings",
+            console::settings(&status, &settings, true, Some(error), frame),
+        ),
+        (
+            "console-settings-read-only",
+            console::settings(&status, &settings, false, None, frame),
+        ),
+    ]
+}
