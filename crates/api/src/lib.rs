@@ -18,6 +18,7 @@ mod groups;
 mod keys;
 mod list;
 mod overview;
+mod passkeys;
 mod presets;
 mod services;
 mod sessions;
@@ -45,6 +46,7 @@ pub use groups::{Group, GroupChange, GroupMember, GroupQuery, GroupSummary, Memb
 pub use keys::{Key, KeyState};
 pub use list::{DEFAULT_LIMIT, List, MAX_LIMIT, PageQuery};
 pub use overview::{Attention, Logins, Overview, Reason};
+pub use passkeys::{Passkey, PasskeyChange, PasskeysRemoved};
 pub use presets::{Preset, PresetSummary};
 pub use services::{ApiToken, NewService, NewToken, Service, TokenShown};
 pub use sessions::{Ended, Session, SessionQuery};

@@ -206,6 +206,48 @@ kinds! {
         meaning: "The bounded queue of password checks is full; nothing was checked.",
         turn: Person,
     }
+    PASSKEY_REFUSED {
+        code: "passkey_refused", oauth: "access_denied",
+        public: "This passkey was not accepted.",
+        meaning: "A passkey logs in whom it is registered for, here, with a signature over a challenge that is used once (Web Authentication 7.2); the detail says what did not hold.",
+        turn: Person,
+    }
+    PASSKEY_COPIED {
+        code: "passkey_copied", oauth: "access_denied",
+        public: "There may be a copy of this passkey, so it is not accepted any more. Log in otherwise and remove it.",
+        meaning: "The signature counter of an authenticator only goes up; one that goes back belongs to a copy (Web Authentication 6.1.1), and nobody can tell which of the two is the person's.",
+        turn: Person,
+    }
+    PASSKEY_NOT_REGISTERED {
+        code: "passkey_not_registered", oauth: "invalid_request",
+        public: "The passkey could not be registered. Try again.",
+        meaning: "What a browser says of a new passkey has to be for this server, this session and a challenge that is used once (Web Authentication 7.1); the detail says what did not hold.",
+        turn: Person,
+    }
+    PASSKEY_EXISTS {
+        code: "passkey_exists", oauth: "invalid_request",
+        public: "This passkey is registered already.",
+        meaning: "A credential id belongs to one passkey of one person (Web Authentication 7.1).",
+        turn: Person,
+    }
+    TOO_MANY_PASSKEYS {
+        code: "too_many_passkeys", oauth: "invalid_request",
+        public: "There are as many passkeys as there may be. Remove one first.",
+        meaning: "A person has at most 20 passkeys.",
+        turn: Person,
+    }
+    INVALID_PASSKEY_NAME {
+        code: "invalid_passkey_name", oauth: "invalid_request",
+        public: "A passkey's name has 1 to 60 characters.",
+        meaning: "The name is what the person recognises the passkey by in their list.",
+        turn: Person,
+    }
+    NO_SUCH_PASSKEY {
+        code: "no_such_passkey", oauth: "invalid_request",
+        public: "There is no such passkey.",
+        meaning: "A passkey is named by its id, below the person whose it is.",
+        turn: Administrator,
+    }
     INVALID_API_TOKEN {
         code: "invalid_api_token", oauth: "invalid_token",
         public: "The API token is not valid.",

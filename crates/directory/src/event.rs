@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use crate::{
-    Actor, ApiToken, AppGrantsRevoked, Group, LinkKind, Role, RoleHolder, User, Via, directory::Result,
+    Actor, ApiToken, AppGrantsRevoked, Group, LinkKind, Passkey, Role, RoleHolder, User, Via, directory::Result,
     membership::Member,
 };
 
@@ -127,6 +127,37 @@ pub(crate) fn token(tx: &mut Tx<'_>, actor: &Actor, action: &'static str, user: 
         tx,
         &event.with_data(json!({ "token": token.id, "label": token.label, "expires": token.expires })),
     )
+}
+
+/// A passkey registered, renamed or removed.
+pub(crate) fn passkey(
+    tx: &mut Tx<'_>,
+    actor: &Actor,
+    action: &'static str,
+    user: &User,
+    passkey: &Passkey,
+) -> Result<()> {
+    let event = Event::new(action, actor.into()).about("user", Some(user.id), user.name.as_str());
+    record(
+        tx,
+        &event.with_data(json!({ "passkey": passkey.id, "name": passkey.name, "synced": passkey.synced })),
+    )
+}
+
+/// A passkey whose counter went back, `from` one value to another.
+pub(crate) fn passkey_copied(
+    tx: &mut Tx<'_>,
+    user: &User,
+    passkey: &Passkey,
+    (from, to): (u32, u32),
+    address: String,
+) -> Result<()> {
+    let actor = doorward_audit::Actor::new(user.id, user.name.as_str(), "login");
+    let event = Event::new("user.passkey.copied", actor)
+        .about("user", Some(user.id), user.name.as_str())
+        .from_address(address);
+    let data = json!({ "passkey": passkey.id, "name": passkey.name, "counter": { "from": from, "to": to } });
+    record(tx, &event.with_data(data))
 }
 
 /// What a person had given to an application was taken back: `app` is id and client id.

@@ -26,6 +26,9 @@ mod login;
 mod membership;
 mod name;
 mod page;
+mod passkey;
+mod passkey_login;
+mod passkeys;
 mod password;
 mod people;
 mod role;
@@ -56,6 +59,10 @@ pub use login::{KnownBrowser, LoginRefusal, Origin, Proof, Verified, WrongCreden
 pub use membership::MembershipChange;
 pub use name::{GroupName, UserName};
 pub use page::{GroupQuery, Page, UserQuery};
+pub use passkey::{
+    MAX_PASSKEY_NAME, MOST_PASSKEYS, Passkey, PasskeyCeremony, PasskeyRefusal, PasskeyUsed, passkey_not_registered,
+};
+pub use passkey_login::CheckedPasskey;
 pub use password::{CommonPasswords, Hasher, HasherSettings, MAX_PASSWORD_BYTES, MIN_PASSWORD_CHARS};
 pub use people::is_enabled;
 pub use role::{Right, Role, RoleGrant, RoleHolder};

@@ -13,6 +13,7 @@ use crate::{
     budget::Spent,
     credential,
     error::{LOGIN_BUSY, LOGIN_THROTTLED, WRONG_CREDENTIALS},
+    passkeys,
 };
 
 /// Where a login attempt comes from.
@@ -38,7 +39,7 @@ pub struct Verified {
 }
 
 /// That somebody has proved who they are. It stops holding when the user is disabled, and one made with a password when that
-/// is replaced: a session written a moment after must not survive what ended all sessions a moment before.
+/// is replaced, one made with a passkey when that is removed: a session written a moment after must not survive what ended all sessions a moment before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Proof {
     user: Uuid,
@@ -49,6 +50,7 @@ pub struct Proof {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Evidence {
     Password { set: Timestamp },
+    Passkey { id: Uuid },
     Upstream,
 }
 
@@ -58,6 +60,14 @@ impl Proof {
         Self {
             user,
             evidence: Evidence::Password { set },
+        }
+    }
+
+    /// With this passkey.
+    pub(crate) const fn with_passkey(user: Uuid, id: Uuid) -> Self {
+        Self {
+            user,
+            evidence: Evidence::Passkey { id },
         }
     }
 
@@ -76,6 +86,7 @@ impl Proof {
         }
         match self.evidence {
             Evidence::Password { .. } => Ok(credential::proof(tx, self.user)? == Some(*self)),
+            Evidence::Passkey { id } => passkeys::is_good(tx, id),
             Evidence::Upstream => Ok(true),
         }
     }

@@ -7,6 +7,7 @@ use doorward_apps::Apps;
 use doorward_audit::{Tracer, export};
 use doorward_directory::{Directory, Hasher, HasherSettings, Settings};
 use doorward_jose::{Random, SystemRandom};
+use doorward_passkeys::RelyingParty;
 use doorward_provider::Server;
 use doorward_store::{Location, MasterKey, Store, StoreError, Ticket, settings, sweep, turns};
 use doorward_upstreams::{Public, Upstreams};
@@ -155,6 +156,7 @@ pub(crate) async fn open(plan: Plan) -> Result<Opened> {
             idle: sessions.idle,
             absolute: sessions.absolute,
         },
+        relying_party: relying_party(&plan.public_url, &plan.config.brand.name),
         cookies: Cookies::new(plan.public_url.starts_with("https://")),
         brand,
         proxies: TrustedProxies::new(plan.config.proxies.trusted.clone()),
@@ -215,6 +217,14 @@ async fn same_issuer(store: &Store, public_url: &str, now: Timestamp) -> Result<
         );
     }
     Ok(())
+}
+
+/// This server as passkeys know it, or `None` with a line in the log: everything else works at such an address.
+fn relying_party(public_url: &str, name: &str) -> Option<RelyingParty> {
+    let url = url::Url::parse(public_url).ok()?;
+    RelyingParty::at(&url, name)
+        .inspect_err(|reason| tracing::info!(%reason, "no passkeys at this address"))
+        .ok()
 }
 
 fn brand(config: &Config) -> Result<Brand> {

@@ -58,6 +58,11 @@ impl RegistrationResponse {
         })
     }
 
+    /// The challenge that the browser was given, to find the ceremony by.
+    pub fn challenge(&self) -> &[u8] {
+        self.client_data.challenge()
+    }
+
     /// Holds the answer against what was asked.
     ///
     /// # Errors

@@ -21,6 +21,11 @@ pub(crate) fn live_page(html: String) -> Response {
     with_policy(StatusCode::OK, html, &pages::csp_live())
 }
 
+/// The same for a page that holds passkey ceremonies.
+pub(crate) fn passkey_page(status: StatusCode, html: String, form_targets: &[&str]) -> Response {
+    with_policy(status, html, &pages::csp_passkeys(form_targets))
+}
+
 /// The page that posts an authorization response to `target` (an origin).
 pub(crate) fn form_post_page(html: String, target: &str) -> Response {
     with_policy(StatusCode::OK, html, &pages::csp_form_post(&[target]))

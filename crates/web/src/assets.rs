@@ -1,4 +1,4 @@
-//! Stylesheet, pictures, font and the one script: embedded, named by their content, cached for a year.
+//! Stylesheet, pictures, font and the few scripts: embedded, named by their content, cached for a year.
 
 use std::sync::LazyLock;
 
@@ -97,6 +97,7 @@ static EMBEDDED: LazyLock<Vec<Asset>> = LazyLock::new(|| {
         ),
         Asset::named("live", "js", include_bytes!("../assets/live.js").as_slice()),
         Asset::named("submit", "js", include_bytes!("../assets/submit.js").as_slice()),
+        Asset::named("passkey", "js", include_bytes!("../assets/passkey.js").as_slice()),
     ];
     let mut stylesheet = include_str!("../assets/doorward.css").to_owned();
     for file in &files {

@@ -8,6 +8,7 @@ use doorward_certificates::Certificates;
 use doorward_directory::Directory;
 use doorward_jose::Random;
 use doorward_mail::{Outbox, Postman};
+use doorward_passkeys::RelyingParty;
 use doorward_provider::Server;
 use doorward_store::{MasterKey, Store};
 use doorward_upstreams::Upstreams;
@@ -56,6 +57,8 @@ pub struct Door {
     pub server: Server,
     /// Scheme, host and port of the public URL, as browsers send it in `Origin`.
     pub origin: String,
+    /// This server as passkeys know it; `None` where browsers allow none (an address instead of a name, no TLS).
+    pub relying_party: Option<RelyingParty>,
     /// Our cookies' names and attributes.
     pub cookies: Cookies,
     /// Name, logo, colour.

@@ -15,6 +15,7 @@ mod health;
 mod keys;
 mod login;
 pub mod pages;
+mod passkey;
 pub mod plain;
 mod protocol;
 mod router;

@@ -50,6 +50,8 @@ fn people() -> Router<Arc<Door>> {
     Router::new()
         .route(path::START, get(account::start::show))
         .route(path::LOGIN, get(login::password::show).post(login::password::submit))
+        .route(path::LOGIN_PASSKEY, post(login::passkey::submit))
+        .route(path::LOGIN_PASSKEY_OPTIONS, post(login::passkey::options))
         .route("/login/cancel", get(login::password::cancel))
         .route(
             "/login/account",
@@ -81,6 +83,11 @@ fn people() -> Router<Arc<Door>> {
             path::PASSWORD,
             get(account::password::show).post(account::password::change),
         )
+        .route(path::PASSKEYS, get(account::passkeys::show))
+        .route(path::PASSKEY_OPTIONS, post(account::passkeys::options))
+        .route(path::PASSKEY_ADD, post(account::passkeys::add))
+        .route(path::PASSKEY_RENAME, post(account::passkeys::rename))
+        .route(path::PASSKEY_REMOVE, post(account::passkeys::remove))
         .route("/logout/confirm", post(protocol::logout::confirm))
         .route("/assets/{*file}", get(asset))
 }

@@ -23,6 +23,17 @@ async fn every_page_is_accessible_in_both_themes_narrow_and_wide() {
     .await;
 }
 
+#[tokio::test]
+async fn passkeys_are_registered_used_and_refused_in_chromium() {
+    bounded(300, async {
+        // Browsers bind passkeys to names; an address is none.
+        let server = Server::start_as_neighbour().await;
+        let house = house(&server).await;
+        run_node("browser/passkeys.mjs", &house, 240).await;
+    })
+    .await;
+}
+
 /// Alice in `staff`, and an application for them that asks.
 async fn house(server: &Server) -> Value {
     let first_link = server.first_link();

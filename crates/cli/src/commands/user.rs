@@ -1,6 +1,7 @@
 //! `doorward user …`
 
 mod grants;
+mod passkeys;
 
 use std::collections::BTreeMap;
 
@@ -75,6 +76,31 @@ pub(crate) enum Command {
         name: String,
         /// The application's client id
         app: String,
+    },
+    /// List the passkeys that a person logs in with
+    Passkeys {
+        /// Their name
+        name: String,
+    },
+    /// Give a passkey of a person another name
+    RenamePasskey {
+        /// Their name
+        name: String,
+        /// Its id in the list
+        id: String,
+        /// What it is called from now on
+        to: String,
+    },
+    /// Remove a passkey of a person, or all of them: for who has lost a device
+    RemovePasskey {
+        /// Their name
+        name: String,
+        /// Its id in the list
+        #[arg(required_unless_present = "all")]
+        id: Option<String>,
+        /// Every one
+        #[arg(long, conflicts_with = "id")]
+        all: bool,
     },
     /// List the browsers in which a person is logged in
     Sessions {
@@ -192,6 +218,9 @@ impl Command {
             }
             Self::Grants { name } => grants::list(caller, &name).await,
             Self::Revoke { name, app } => grants::revoke(caller, &name, &app).await,
+            Self::Passkeys { name } => passkeys::list(caller, &name).await,
+            Self::RenamePasskey { name, id, to } => passkeys::rename(caller, &name, &id, to).await,
+            Self::RemovePasskey { name, id, all: _ } => passkeys::remove(caller, &name, id.as_deref()).await,
             Self::Sessions { name } => {
                 let query = SessionQuery {
                     user: Some(name.clone()),

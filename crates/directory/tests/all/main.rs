@@ -13,6 +13,7 @@ mod groups;
 mod house;
 mod links;
 mod logins;
+mod passkeys;
 mod password_forms;
 mod passwords;
 mod people;

@@ -167,3 +167,12 @@ refused-of-acme_name_refused = Die Zertifizierungsstelle stellt für diesen Name
 refused-of-acme_challenge_failed = Die Zertifizierungsstelle hat diesen Server unter seinem Namen nicht gefunden.
 refused-of-acme_rate_limited = Die Zertifizierungsstelle möchte seltener gefragt werden.
 refused-of-acme_refused = Die Zertifizierungsstelle hat abgelehnt.
+
+# Passkeys
+refused-of-passkey_refused = Dieser Passkey wurde nicht angenommen.
+refused-of-passkey_copied = Von diesem Passkey gibt es vielleicht eine Kopie, deshalb gilt er nicht mehr. Melden Sie sich anders an und entfernen Sie ihn.
+refused-of-passkey_not_registered = Der Passkey konnte nicht hinzugefügt werden. Versuchen Sie es noch einmal.
+refused-of-passkey_exists = Dieser Passkey ist schon eingetragen.
+refused-of-too_many_passkeys = Es gibt so viele Passkeys, wie es geben darf. Entfernen Sie zuerst einen.
+refused-of-invalid_passkey_name = Der Name eines Passkeys hat 1 bis 60 Zeichen.
+refused-of-no_such_passkey = Diesen Passkey gibt es nicht.

@@ -1,7 +1,8 @@
-//! The person's own pages: start, grants, sessions, password, and the link that begins an account.
+//! The person's own pages: start, grants, sessions, passkeys, password, and the link that begins an account.
 
 pub(crate) mod grants;
 pub(crate) mod link;
+pub(crate) mod passkeys;
 pub(crate) mod password;
 pub(crate) mod sessions;
 pub(crate) mod start;

@@ -151,9 +151,8 @@ fn status(code: &str) -> StatusCode {
     match code {
         "invalid_api_token" => StatusCode::UNAUTHORIZED,
         "missing_right" | "protected_by_role" => StatusCode::FORBIDDEN,
-        "no_such_user" | "no_such_group" | "no_such_role_grant" | "no_such_api_token" | "app_unknown" | "no_secret" => {
-            StatusCode::NOT_FOUND
-        }
+        "no_such_user" | "no_such_group" | "no_such_role_grant" | "no_such_api_token" | "no_such_passkey"
+        | "app_unknown" | "no_secret" => StatusCode::NOT_FOUND,
         "authority_missing" | "upstream_unknown" | "upstream_preset_unknown" | "identity_unknown" => {
             StatusCode::NOT_FOUND
         }

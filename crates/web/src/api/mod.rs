@@ -18,6 +18,7 @@ mod keys;
 mod lookup;
 mod openapi;
 mod overview;
+mod passkeys;
 mod presets;
 mod preview;
 mod services;
@@ -72,6 +73,10 @@ operations! {
     delete "/users/{user}" => users::delete_user;
     post "/users/{user}/links" => users::make_link;
     delete "/users/{user}/sessions" => sessions::end_user_sessions;
+    get "/users/{user}/passkeys" => passkeys::list_passkeys;
+    delete "/users/{user}/passkeys" => passkeys::remove_passkeys;
+    patch "/users/{user}/passkeys/{passkey}" => passkeys::rename_passkey;
+    delete "/users/{user}/passkeys/{passkey}" => passkeys::remove_passkey;
     get "/users/{user}/grants" => grants::list_grants;
     delete "/users/{user}/grants/{app}" => grants::revoke_grants;
     get "/groups" => groups::list_groups;

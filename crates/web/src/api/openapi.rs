@@ -33,6 +33,7 @@ const TAGS: &[(&str, &str)] = &[
         "Providers that other people run and that log people in here.",
     ),
     ("sessions", "Who is logged in where."),
+    ("passkeys", "What people log in with instead of a password."),
     ("grants", "What people have let applications know."),
     ("events", "What was done, by whom."),
     ("traces", "What happened in a login, check by check."),

@@ -9,6 +9,7 @@ pub(crate) mod entering;
 pub(crate) mod flow;
 mod page;
 mod page_value;
+pub(crate) mod passkey;
 pub(crate) mod password;
 mod refused;
 

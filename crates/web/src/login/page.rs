@@ -74,6 +74,7 @@ pub(super) async fn respond(door: &Door, visit: &Visit, attempt: &OpenAttempt, s
         backup: shown.is_backup,
         ways: &ways,
         asks,
+        passkey: door.relying_party.is_some() && !shown.is_backup && asks != Asks::Nothing,
     };
     let mut chrome = visit.chrome(door, None);
     if let Some(request) = request {
@@ -88,7 +89,12 @@ pub(super) async fn respond(door: &Door, visit: &Visit, attempt: &OpenAttempt, s
         .map(|request| origin_of(&request.reply_to.redirect_uri))
         .unwrap_or_default();
     let (status, retry) = status(shown.problem);
-    let response = answer::page(status, pages::login(&view, &chrome), &[&target]);
+    let html = pages::login(&view, &chrome);
+    let response = if view.passkey {
+        answer::passkey_page(status, html, &[&target])
+    } else {
+        answer::page(status, html, &[&target])
+    };
     Ok(match retry {
         Some(seconds) => with_header(response, header::RETRY_AFTER, HeaderValue::from(seconds)),
         None => response,
@@ -119,7 +125,9 @@ fn status(problem: Option<LoginProblem>) -> (StatusCode, Option<u64>) {
     match problem {
         Some(LoginProblem::Busy { seconds }) => (StatusCode::SERVICE_UNAVAILABLE, Some(seconds)),
         Some(LoginProblem::Throttled { seconds }) => (StatusCode::TOO_MANY_REQUESTS, Some(seconds)),
-        Some(LoginProblem::Wrong) => (StatusCode::UNAUTHORIZED, None),
+        Some(LoginProblem::Wrong | LoginProblem::Passkey | LoginProblem::PasskeyCopied) => {
+            (StatusCode::UNAUTHORIZED, None)
+        }
         _ => (StatusCode::OK, None),
     }
 }

@@ -10,7 +10,13 @@ use crate::{pages::path, upstream::preview};
 
 const PURPOSE: &str = "login attempt for a page";
 /// Where such an attempt may lead; its value names the place in this list.
-const PAGES: [&str; 4] = [path::START, path::SESSIONS, path::PASSWORD, path::LOGINS];
+const PAGES: [&str; 5] = [
+    path::START,
+    path::SESSIONS,
+    path::PASSWORD,
+    path::LOGINS,
+    path::PASSKEYS,
+];
 
 /// Before the name of an upstream whose preview it leads to.
 const PREVIEW: char = '~';

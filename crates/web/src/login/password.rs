@@ -92,7 +92,7 @@ pub(crate) async fn show(State(door): State<Arc<Door>>, visit: Visit, Query(quer
 }
 
 /// A new attempt that leads to the start page, and its login page.
-async fn afresh(door: &Door, visit: &Visit, shown: Shown<'_>) -> Answer {
+pub(super) async fn afresh(door: &Door, visit: &Visit, shown: Shown<'_>) -> Answer {
     if session::current(door, visit).await?.is_some() {
         return Ok(see_other("/"));
     }

@@ -54,6 +54,20 @@ pub mod path {
     pub const SESSIONS_END_OTHERS: &str = "/account/sessions/end-others";
     /// Password change (GET; POST with `csrf`, `current_password`, `new_password`, `repeat_password`).
     pub const PASSWORD: &str = "/account/password";
+    /// The person's passkeys (GET).
+    pub const PASSKEYS: &str = "/account/passkeys";
+    /// What to ask of the browser for a new one: field `csrf` (POST, from the script).
+    pub const PASSKEY_OPTIONS: &str = "/account/passkeys/options";
+    /// Registers one: fields `csrf`, `name`, `answer` (POST).
+    pub const PASSKEY_ADD: &str = "/account/passkeys/add";
+    /// Gives one another name: fields `csrf`, `passkey`, `name` (POST).
+    pub const PASSKEY_RENAME: &str = "/account/passkeys/rename";
+    /// Removes one: fields `csrf`, `passkey` (POST).
+    pub const PASSKEY_REMOVE: &str = "/account/passkeys/remove";
+    /// Logging in by passkey alone: fields `attempt`, `answer` (POST).
+    pub const LOGIN_PASSKEY: &str = "/login/passkey";
+    /// What to ask of the browser for that: field `attempt` (POST, from the script).
+    pub const LOGIN_PASSKEY_OPTIONS: &str = "/login/passkey/options";
     /// The person's ways in through other providers (GET).
     pub const LOGINS: &str = "/account/logins";
     /// Connects a login at another provider: fields `csrf`, `upstream` (POST).
@@ -108,6 +122,12 @@ pub mod field {
     pub const LOGIN: &str = "login";
     /// Another provider, by name.
     pub const UPSTREAM: &str = "upstream";
+    /// Passkeys: the one that is meant.
+    pub const PASSKEY: &str = "passkey";
+    /// Passkeys: what the person calls it.
+    pub const NAME: &str = "name";
+    /// Passkeys: what the browser answered, as JSON (hidden, filled by the script).
+    pub const ANSWER: &str = "answer";
     /// What is shared: the application, by its client id.
     pub const APP: &str = "app";
     /// Account chooser: the chosen account's id, or [`OTHER_ACCOUNT`].

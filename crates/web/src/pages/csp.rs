@@ -20,6 +20,11 @@ pub fn csp_live() -> String {
     policy(" script-src 'self'; connect-src 'self';", &[])
 }
 
+/// The policy of pages that hold passkey ceremonies: as [`csp`], plus our own script files, which ask only us.
+pub fn csp_passkeys(form_action_origins: &[&str]) -> String {
+    policy(" script-src 'self'; connect-src 'self';", form_action_origins)
+}
+
 fn policy(script: &str, origins: &[&str]) -> String {
     let mut policy = format!(
         "default-src 'none';{script} style-src 'self'; img-src 'self'; font-src 'self'; base-uri 'none'; \

@@ -5,7 +5,7 @@ use askama::Template;
 use super::link::link;
 use super::render::render;
 use super::text::Text;
-use super::{AppRef, Chrome, field};
+use super::{AppRef, Chrome, field, path};
 
 /// The login page.
 #[derive(Debug, Clone, Copy)]
@@ -32,6 +32,8 @@ pub struct Login<'a> {
     pub ways: &'a [UpstreamWay<'a>],
     /// What the form asks for.
     pub asks: Asks,
+    /// A passkey may be used instead, in browsers that can.
+    pub passkey: bool,
 }
 
 /// A provider to log in with instead.
@@ -85,6 +87,10 @@ pub enum LoginProblem {
     },
     /// The account may not log in (shown only after a right password).
     Disabled,
+    /// The passkey was not accepted.
+    Passkey,
+    /// The passkey may have been copied, and is not accepted any more.
+    PasskeyCopied,
     /// The page was open too long or the browser lost its cookie; the login starts afresh with this form.
     Expired,
 }
@@ -154,6 +160,8 @@ impl LoginProblem {
             LoginProblem::Throttled { seconds } => t.with("throttled", "duration", &t.wait(seconds)),
             LoginProblem::Busy { seconds } => t.with("busy", "duration", &t.wait(seconds)),
             LoginProblem::Disabled => t.say("login-disabled"),
+            LoginProblem::Passkey => t.say("login-passkey-refused"),
+            LoginProblem::PasskeyCopied => t.say("login-passkey-copied"),
             LoginProblem::Expired => t.say("login-expired"),
         }
     }

@@ -1,7 +1,8 @@
 //! Every page that a person meets: one view model per page, rendered to a whole HTML document.
 //!
 //! A page is a function of its view and of the [`Chrome`] around it; it reads no clock, no store and no request. Every
-//! page works without JavaScript; send it with the header from [`csp`] (or [`csp_form_post`] for the form_post page).
+//! page works without JavaScript; send it with the header from [`csp`] ([`csp_form_post`] for the form_post page,
+//! [`csp_passkeys`] for those with passkeys, which no browser does without a script).
 
 mod brand;
 mod chrome;
@@ -21,6 +22,7 @@ mod logout;
 mod moment;
 mod no_access;
 mod oklch;
+mod passkeys;
 mod password;
 mod refused;
 mod render;
@@ -36,7 +38,7 @@ pub use brand::{Brand, Logo, LogoType};
 pub use chrome::{AppRef, Chrome, Viewer, field, path};
 pub use colour::{Colour, ColourError};
 pub use consent::{Consent, ScopeItem, consent};
-pub use csp::{csp, csp_form_post, csp_live};
+pub use csp::{csp, csp_form_post, csp_live, csp_passkeys};
 pub use fault::{Fault, fault};
 pub use form_post::{FormPost, form_post};
 pub use grants::{GrantItem, Grants, grants};
@@ -47,6 +49,7 @@ pub use login::{
 pub use logins::{ConnectedLogin, Logins, LoginsNotice, OtherLogin, logins};
 pub use logout::{ConfirmLogout, LoggedOut, confirm_logout, logged_out};
 pub use no_access::{Missing, NoAccess, no_access};
+pub use passkeys::{PasskeyItem, Passkeys, PasskeysNotice, passkeys};
 pub use password::{
     ChangePassword, Enrol, EnrolReason, PasswordProblem, SpentLink, change_password, enrol, spent_link,
 };

@@ -1,6 +1,6 @@
 //! The content security policy and the choice of language.
 
-use doorward_web::pages::{Lang, csp, csp_form_post};
+use doorward_web::pages::{Lang, csp, csp_form_post, csp_passkeys};
 
 #[test]
 fn the_policy_lets_a_form_end_at_the_application() {
@@ -15,6 +15,15 @@ fn the_policy_lets_a_form_end_at_the_application() {
     );
     assert!(csp_form_post(&[]).contains("script-src 'self';"));
     assert!(!csp(&[]).contains("script-src"));
+    let passkeys = csp_passkeys(&["https://netbox.example.com"]);
+    assert!(
+        passkeys.contains("script-src 'self'; connect-src 'self';"),
+        "{passkeys}"
+    );
+    assert!(
+        passkeys.ends_with("form-action 'self' https://netbox.example.com"),
+        "{passkeys}"
+    );
 }
 
 #[test]

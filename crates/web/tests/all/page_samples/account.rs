@@ -133,7 +133,75 @@ pub(super) fn samples(scene: &Scene<'_>) -> Vec<Sample> {
         },
     ];
 
+    let laptop = PasskeyItem {
+        id: w("p1"),
+        name: w("Firefox on Linux"),
+        created: ago(60 * 24 * 90),
+        last_used: Some(ago(3)),
+        synced: false,
+        copied: false,
+    };
+    let registered = [
+        laptop,
+        PasskeyItem {
+            id: w("p2"),
+            name: w("Überall"),
+            last_used: None,
+            synced: true,
+            ..laptop
+        },
+        PasskeyItem {
+            id: w("p3"),
+            name: w("Sicherheitsschlüssel am Schlüsselbund der Rufbereitschaft"),
+            copied: true,
+            ..laptop
+        },
+    ];
+    let passkeys = Passkeys {
+        passkeys: &registered,
+        user_agent: w("Mozilla/5.0 (X11; Linux x86_64; rv:150.0) Gecko/20100101 Firefox/150.0"),
+        full: false,
+        unavailable: false,
+        now,
+        csrf: w("c5f2"),
+        notice: None,
+    };
+
     vec![
+        ("passkeys", pages::passkeys(&passkeys, &within)),
+        (
+            "passkeys-none",
+            pages::passkeys(
+                &Passkeys {
+                    passkeys: &[],
+                    notice: Some(PasskeysNotice::Removed),
+                    ..passkeys
+                },
+                &within,
+            ),
+        ),
+        (
+            "passkeys-refused",
+            pages::passkeys(
+                &Passkeys {
+                    passkeys: &registered[..1],
+                    notice: Some(PasskeysNotice::NotRegistered),
+                    ..passkeys
+                },
+                &within,
+            ),
+        ),
+        (
+            "passkeys-unavailable",
+            pages::passkeys(
+                &Passkeys {
+                    passkeys: &[],
+                    unavailable: true,
+                    ..passkeys
+                },
+                &within,
+            ),
+        ),
         ("change-password", pages::change_password(&change, &within)),
         (
             "change-password-wrong",

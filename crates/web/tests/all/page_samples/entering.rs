@@ -20,6 +20,7 @@ pub(super) fn samples(scene: &Scene<'_>) -> Vec<Sample> {
         backup: false,
         ways: &[],
         asks: Asks::NameAndPassword,
+        passkey: true,
     };
     let enrol = Enrol {
         reason: EnrolReason::Welcome,

@@ -1,0 +1,62 @@
+//! Challenges that say themselves what they are for: random bytes, an end, and a keyed hash over both, the purpose and
+//! the browser. Nothing is stored before somebody has answered, so that strangers who open the login page write nothing;
+//! the unit of work that accepts an answer takes the challenge, so that it is good once.
+
+use doorward_jose::constant_time_eq;
+use jiff::{SignedDuration, Timestamp};
+use uuid::Uuid;
+
+use crate::Door;
+
+/// How long a person may take in the browser's dialog.
+const LIFETIME: SignedDuration = SignedDuration::from_mins(5);
+const PURPOSE: &str = "passkey challenge";
+const RANDOM: usize = 16;
+const TIME: usize = 8;
+const MAC: usize = 32;
+
+/// What a challenge is for, and in whose browser.
+pub(crate) enum Purpose<'a> {
+    /// Registering, in this session.
+    Register { session: Uuid },
+    /// Logging in by the passkey alone, in the browser of this binding.
+    Login { binding: &'a str },
+}
+
+impl Purpose<'_> {
+    fn says(&self) -> String {
+        match self {
+            Self::Register { session } => format!("register\n{session}"),
+            Self::Login { binding } => format!("login\n{binding}"),
+        }
+    }
+}
+
+/// A new one.
+pub(crate) fn make(door: &Door, purpose: &Purpose<'_>, now: Timestamp) -> Vec<u8> {
+    let mut random = [0; RANDOM];
+    door.random.fill(&mut random);
+    let ends = now.checked_add(LIFETIME).unwrap_or(Timestamp::MAX);
+    let mut challenge = random.to_vec();
+    challenge.extend_from_slice(&ends.as_millisecond().to_be_bytes());
+    let mac = mac(door, purpose, &challenge);
+    challenge.extend_from_slice(&mac);
+    challenge
+}
+
+/// When it ends, if it is ours, of this purpose and browser, and lives.
+pub(crate) fn ends(door: &Door, purpose: &Purpose<'_>, challenge: &[u8], now: Timestamp) -> Option<Timestamp> {
+    let (said, given) = challenge.split_at_checked(RANDOM + TIME)?;
+    if given.len() != MAC || !constant_time_eq(given, &mac(door, purpose, said)) {
+        return None;
+    }
+    let (_, time) = said.split_last_chunk::<TIME>()?;
+    let ends = Timestamp::from_millisecond(i64::from_be_bytes(*time)).ok()?;
+    (now < ends).then_some(ends)
+}
+
+fn mac(door: &Door, purpose: &Purpose<'_>, said: &[u8]) -> [u8; MAC] {
+    let mut message = said.to_vec();
+    message.extend_from_slice(purpose.says().as_bytes());
+    door.master.keyed_hash(PURPOSE, &message)
+}

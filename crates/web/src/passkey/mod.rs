@@ -1,0 +1,55 @@
+//! Passkey ceremonies as the pages hold them: what the browser is asked, and finding out what its answer is an answer to.
+
+pub(crate) mod challenge;
+
+use challenge::Purpose;
+use doorward_directory::{PasskeyCeremony, PasskeyRefusal, PasskeyUsed};
+use doorward_passkeys::{AssertionResponse, Ceremony, PasskeyError, RelyingParty, RequestOptions, UserVerification};
+use serde_json::Value;
+
+use crate::{Door, visit::Visit};
+
+/// What the browser is asked for a login by passkey alone, in this browser (`binding`): any passkey of ours, whose device
+/// verifies its person.
+pub(crate) fn ask_alone(door: &Door, visit: &Visit, party: &RelyingParty, binding: &str) -> Value {
+    let challenge = challenge::make(door, &Purpose::Login { binding }, visit.now);
+    RequestOptions {
+        relying_party: party,
+        challenge: &challenge,
+        user_verification: UserVerification::Required,
+        allow: &[],
+    }
+    .to_json()
+}
+
+/// Checks the answer to [`ask_alone`].
+pub(crate) async fn check_alone(
+    door: &Door,
+    visit: &Visit,
+    party: &RelyingParty,
+    binding: &str,
+    answer: &str,
+) -> Result<PasskeyUsed, PasskeyRefusal> {
+    let answer = AssertionResponse::parse(answer.as_bytes()).map_err(|error| unread(&error))?;
+    let Some(ends) = challenge::ends(door, &Purpose::Login { binding }, answer.challenge(), visit.now) else {
+        let why = "the challenge has ended, or is not of this browser and purpose";
+        return Err(PasskeyRefusal::unread(why));
+    };
+    let ceremony = PasskeyCeremony {
+        asked: Ceremony {
+            relying_party: party,
+            // Ours, as has just been found: it needs no other memory.
+            challenge: answer.challenge(),
+            user_verification: UserVerification::Required,
+        },
+        ends,
+    };
+    let origin = visit.origin(door);
+    door.directory
+        .verify_passkey(&answer, ceremony, &origin, visit.now)
+        .await
+}
+
+fn unread(error: &PasskeyError) -> PasskeyRefusal {
+    PasskeyRefusal::unread(format!("{}: {error}", error.code()))
+}
