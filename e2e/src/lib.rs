@@ -17,6 +17,7 @@ mod browser;
 mod client;
 mod django;
 mod html;
+mod mail;
 mod nginx;
 mod node;
 mod portal;
@@ -32,6 +33,7 @@ pub use crate::{
     client::{Client, Tokens},
     django::{Package, Site},
     html::{Form, forms, text},
+    mail::{MailServer, Received, Taking},
     nginx::Nginx,
     node::run_node,
     portal::{Place, Portal},

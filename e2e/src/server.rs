@@ -87,6 +87,12 @@ impl Server {
         Self::start_at(port, &format!("http://localhost:{port}"), "", None).await
     }
 
+    /// A fresh server with a configuration file.
+    pub async fn start_with(configuration: &str) -> Self {
+        let port = free_port();
+        Self::start_at(port, &format!("http://127.0.0.1:{port}"), configuration, None).await
+    }
+
     /// A fresh server on SQLite that people reach at another address than its own, with a configuration file.
     pub async fn start_behind(url: &str, configuration: &str) -> Self {
         Self::start_at(free_port(), url, configuration, None).await

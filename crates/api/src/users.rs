@@ -101,6 +101,9 @@ pub struct NewUser {
     /// How long the enrolment link lives; 3 days when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub link_seconds: Option<u32>,
+    /// Mail the link to the address, too.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub mail: bool,
 }
 
 /// What adding a person answers.
@@ -158,6 +161,9 @@ pub struct LinkRequest {
     /// How long it lives; 3 days for enrolment and 1 hour for reset when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub link_seconds: Option<u32>,
+    /// Mail it to the person's address, too.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub mail: bool,
 }
 
 /// A single-use, time-limited link.
@@ -167,6 +173,9 @@ pub struct Link {
     pub purpose: LinkPurpose,
     /// The address to open; shown only now.
     pub url: String,
+    /// Where it is mailed to as well.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mailed_to: Option<String>,
     /// When it stops working.
     #[schema(value_type = String, format = DateTime)]
     pub expires: Timestamp,

@@ -10,6 +10,7 @@ mod event;
 mod group;
 mod key;
 mod login;
+mod mail;
 mod overview;
 mod preset;
 mod remote;
@@ -87,6 +88,9 @@ enum Command {
     /// Who is logged in where
     #[command(subcommand)]
     Session(session::Command),
+    /// Letters to people: a test, and those that have not arrived
+    #[command(subcommand)]
+    Mail(mail::Command),
     /// Settings of the whole server
     #[command(subcommand)]
     Setting(setting::Command),
@@ -155,6 +159,7 @@ impl Cli {
             Command::Event(command) => command.run(&caller).await,
             Command::Trace(trace) => trace.run(&caller).await,
             Command::Session(command) => command.run(&caller).await,
+            Command::Mail(command) => command.run(&caller).await,
             Command::Setting(command) => command.run(&caller).await,
             Command::Tls(command) => command.run(&caller).await,
             Command::Ca(command) => command.run(&caller).await,

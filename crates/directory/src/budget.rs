@@ -59,6 +59,14 @@ pub(crate) struct Account {
     pub(crate) name: &'static str,
 }
 
+/// What counts as one address: an IPv6 network of 64 bits, or an IPv4 address.
+fn network(address: IpAddr) -> Vec<u8> {
+    match address.to_canonical() {
+        IpAddr::V4(v4) => v4.octets().to_vec(),
+        IpAddr::V6(v6) => Ipv6Addr::from_bits(v6.to_bits() >> 64 << 64).octets().to_vec(),
+    }
+}
+
 /// A spent budget.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Spent {
@@ -75,11 +83,7 @@ impl Account {
     }
 
     pub(crate) fn of_address(address: IpAddr, budget: Budget) -> Self {
-        let network = match address.to_canonical() {
-            IpAddr::V4(v4) => v4.octets().to_vec(),
-            IpAddr::V6(v6) => Ipv6Addr::from_bits(v6.to_bits() >> 64 << 64).octets().to_vec(),
-        };
-        Self::new("address", &network, budget)
+        Self::new("address", &network(address), budget)
     }
 
     pub(crate) fn of_browser(browser: Uuid, user: Uuid, budget: Budget) -> Self {
@@ -89,6 +93,16 @@ impl Account {
     /// What somebody pays who is logged in and tries passwords for the account.
     pub(crate) fn of_change(user: Uuid, budget: Budget) -> Self {
         Self::new("change", user.as_bytes(), budget)
+    }
+
+    /// What a letter with a new password costs whoever was named.
+    pub(crate) fn of_reset(login: &str, budget: Budget) -> Self {
+        Self::new("reset", login.to_lowercase().as_bytes(), budget)
+    }
+
+    /// What it costs whoever asks.
+    pub(crate) fn of_reset_address(address: IpAddr, budget: Budget) -> Self {
+        Self::new("reset-address", &network(address), budget)
     }
 
     fn new(name: &'static str, of: &[u8], budget: Budget) -> Self {

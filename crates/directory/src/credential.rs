@@ -1,6 +1,7 @@
 //! Rows of passwords, and what replacing one brings with it.
 
 use doorward_jose::Secret;
+use doorward_mail::{Notice, Outbox};
 use doorward_oidc::Refusal;
 use doorward_store::{Change, StoreError, Topic, Tx};
 use jiff::Timestamp;
@@ -8,7 +9,7 @@ use uuid::Uuid;
 
 use crate::{
     Actor, Directory, DirectoryError, LoginRefusal, Proof, User, browser, directory::Result, ending,
-    error::NOT_A_PERSON, event, guard, links, password::NewPassword, users,
+    error::NOT_A_PERSON, event, guard, letters::tell, links, password::NewPassword, users,
 };
 
 impl Directory {
@@ -26,10 +27,12 @@ impl Directory {
             .await?;
         need_person(&person)?;
         let phc = self.hash(self.accepted(&new, &person)?).await?;
+        let outbox = self.outbox().clone();
         self.administer(actor, now, move |tx, actor| {
             let person = users::existing(tx, user)?;
             guard::may_change(tx, actor, &person)?;
             replace(tx, user, &phc)?;
+            tell(tx, &outbox, &person, Notice::PasswordChanged)?;
             event::user(tx, actor, "user.password.set", &person)
         })
         .await
@@ -121,13 +124,20 @@ pub(crate) fn replace(tx: &mut Tx<'_>, user: Uuid, phc: &str) -> Result<(), Stor
 
 /// A password that its owner changed: the session in which they did it stays, with the grants that end
 /// with it. Others may have known the old one.
-pub(crate) fn change_own(tx: &mut Tx<'_>, user: Uuid, phc: &str, keep_session: Option<Uuid>) -> Result<()> {
+pub(crate) fn change_own(
+    tx: &mut Tx<'_>,
+    outbox: &Outbox,
+    user: Uuid,
+    phc: &str,
+    keep_session: Option<Uuid>,
+) -> Result<()> {
     lock_enabled(tx, user)?;
     store(tx, user, phc)?;
     ending::end_access(tx, user, keep_session)?;
     links::end_all(tx, user)?;
     let person = users::existing(tx, user)?;
     event::own(tx, "user.password.change", &person, "session")?;
+    tell(tx, outbox, &person, Notice::PasswordChanged)?;
     tx.announce(Change::of(Topic::People, user));
     Ok(())
 }

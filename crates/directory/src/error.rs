@@ -170,6 +170,12 @@ kinds! {
         meaning: "An enrolment link is for a person without a password; a reset link replaces one.",
         turn: Administrator,
     }
+    NO_EMAIL_ADDRESS {
+        code: "no_email_address", oauth: "invalid_request",
+        public: "This person has no e-mail address.",
+        meaning: "A letter was asked for, and there is no address to send it to.",
+        turn: Administrator,
+    }
     WEAK_PASSWORD {
         code: "weak_password", oauth: "invalid_request",
         public: "Choose another password: at least 8 characters, and not your name or address.",

@@ -3,6 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use doorward_jose::Secret;
+use doorward_mail::{Letter, Message, Notice, Outbox};
 use doorward_oidc::Refusal;
 use doorward_store::{Change, StoreError, Ticket, Topic, Tx};
 use jiff::Timestamp;
@@ -10,10 +11,11 @@ use uuid::Uuid;
 
 use crate::{
     Actor, Directory, DirectoryError, Link, LinkKind, LinkPurpose, NewUser, Origin, Right, Role, RoleHolder, User,
-    Verified, browser, credential,
+    Verified, addressee, browser, credential,
     directory::Result,
-    error::{ALREADY_ENROLLED, INVALID_LIFETIME, INVALID_LINK, LINK_ENDED, USER_DISABLED},
+    error::{ALREADY_ENROLLED, INVALID_LIFETIME, INVALID_LINK, LINK_ENDED, NO_EMAIL_ADDRESS, USER_DISABLED},
     event, facts, guard,
+    letters::tell,
     membership::{self, Member},
     people, roles, users,
 };
@@ -34,6 +36,26 @@ impl Directory {
         let draft = Draft::new(self, kind, lifetime, now)?;
         self.administer(actor, now, move |tx, actor| draft.make(tx, actor, user))
             .await
+    }
+
+    /// The same, and mails it to the person: both or neither.
+    pub async fn mail_link(
+        &self,
+        actor: &Actor,
+        user: Uuid,
+        kind: LinkKind,
+        lifetime: Duration,
+        now: Timestamp,
+    ) -> Result<Link> {
+        let draft = Draft::new(self, kind, lifetime, now)?;
+        let outbox = self.outbox().clone();
+        self.administer(actor, now, move |tx, actor| {
+            let link = draft.make(tx, actor, user)?;
+            let person = users::existing(tx, user)?;
+            mail(tx, &outbox, &link, &person)?;
+            Ok(link)
+        })
+        .await
     }
 
     /// Makes the link of the first start and ends an earlier one; `None` when an enabled person with a password has full
@@ -84,6 +106,7 @@ impl Directory {
         let phc = self.hash(self.accepted(&password, &person)?).await?;
         let cookie = origin.browser.clone();
         let fresh_browser = Ticket::new(now, self.random());
+        let outbox = self.outbox().clone();
         self.write(now, move |tx| {
             take(tx, &ticket)?;
             // Everything that made the link good is asked again in the unit that uses it.
@@ -91,6 +114,9 @@ impl Directory {
             check_still_good(tx, person.id, by_full)?;
             credential::replace(tx, person.id, &phc)?;
             event::link_used(tx, &person, purpose.kind)?;
+            if purpose.kind == LinkKind::Reset {
+                tell(tx, &outbox, &person, Notice::PasswordChanged)?;
+            }
             logged_in(tx, person.id, cookie.as_deref(), &fresh_browser)
         })
         .await
@@ -141,6 +167,37 @@ impl Directory {
     async fn purpose(&self, ticket: &Ticket, now: Timestamp) -> Result<LinkPurpose> {
         let ticket = ticket.clone();
         self.scan(move |tx| find(tx, &ticket, now)).await
+    }
+}
+
+/// Puts the letter with a link into the outbox; refused when there is no mail server or no address.
+pub(crate) fn mail(tx: &mut Tx<'_>, outbox: &Outbox, link: &Link, person: &User) -> Result<()> {
+    outbox.require()?;
+    let Some(to) = addressee(person) else {
+        return Err(
+            Refusal::response(&NO_EMAIL_ADDRESS, format!("{} has no e-mail address", person.name))
+                .with_remedy(format!(
+                    "Add one: `doorward user edit {} --email <address>`, or hand over the link yourself.",
+                    person.name
+                ))
+                .into(),
+        );
+    };
+    let url = outbox.url(&format!("/link/{}", link.ticket.expose()));
+    let message = message(link.kind, url, person, link.expires);
+    outbox.put(tx, &Letter { to, message })?;
+    Ok(())
+}
+
+/// What the letter says that carries a link.
+pub(crate) fn message(kind: LinkKind, link: String, person: &User, expires: Timestamp) -> Message {
+    match kind {
+        LinkKind::Reset => Message::PasswordReset { link, expires },
+        LinkKind::Enrol | LinkKind::FirstAdmin => Message::Invitation {
+            link,
+            username: person.name.to_string(),
+            expires,
+        },
     }
 }
 
@@ -207,7 +264,7 @@ impl Draft {
     }
 }
 
-fn insert(
+pub(crate) fn insert(
     tx: &mut Tx<'_>,
     ticket: &Ticket,
     kind: LinkKind,
@@ -343,7 +400,7 @@ fn check_purpose(user: &User, kind: LinkKind) -> Result<()> {
     Err(refusal.into())
 }
 
-fn end_of(lifetime: Duration, now: Timestamp) -> Result<Timestamp> {
+pub(crate) fn end_of(lifetime: Duration, now: Timestamp) -> Result<Timestamp> {
     let end = now.checked_add(jiff::SignedDuration::try_from(lifetime).unwrap_or(jiff::SignedDuration::MAX));
     match end {
         Ok(end) if (SHORTEST..=LONGEST).contains(&lifetime) => Ok(end),

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use doorward_mail::Notice;
 use doorward_oidc::Refusal;
 use doorward_store::{Change, StoreError, Topic, Tx};
 use jiff::Timestamp;
@@ -12,7 +13,9 @@ use crate::{
     directory::Result,
     ending,
     error::{INVALID_USER, shortened},
-    event, groups, guard, links,
+    event, groups, guard,
+    letters::tell,
+    links,
     membership::{self, Member},
     users,
 };
@@ -47,12 +50,38 @@ impl Directory {
         .await
     }
 
+    /// Adds a person and mails them the enrolment link: all or nothing. Rights as for [`Directory::add_person`].
+    pub async fn invite_person(
+        &self,
+        actor: &Actor,
+        new: NewUser,
+        link_lifetime: Duration,
+        now: Timestamp,
+    ) -> Result<(User, Link)> {
+        let (user, groups) = fresh(new, self.new_id(now), now)?;
+        let draft = links::Draft::new(self, LinkKind::Enrol, link_lifetime, now)?;
+        let outbox = self.outbox().clone();
+        self.administer(actor, now, move |tx, actor| {
+            let user = add(tx, actor, &user, &groups)?;
+            let link = draft.make(tx, actor, user.id)?;
+            links::mail(tx, &outbox, &link, &user)?;
+            Ok((user, link))
+        })
+        .await
+    }
+
     /// Changes a user. Right: change-people, or full for a user with a role. Disabling ends sessions and revokes grants.
     pub async fn edit_user(&self, actor: &Actor, id: Uuid, edit: UserEdit, now: Timestamp) -> Result<User> {
+        let outbox = self.outbox().clone();
         self.administer(actor, now, move |tx, actor| {
             let before = users::existing(tx, id)?;
             let after = edited(&before, &edit, tx.now())?;
-            change(tx, actor, &before, &after)
+            let after = change(tx, actor, &before, &after)?;
+            if before.email != after.email {
+                let new = after.email.clone().unwrap_or_else(|| "—".to_owned());
+                tell(tx, &outbox, &before, Notice::AddressChanged { new })?;
+            }
+            Ok(after)
         })
         .await
     }

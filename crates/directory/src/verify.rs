@@ -250,12 +250,13 @@ impl Directory {
             return Err(wrong(WrongCredentials::WrongPassword));
         }
         let fresh = self.hash(new).await?;
+        let outbox = self.outbox().clone();
         self.write_login(now, move |tx| {
             if credential::hash(tx, user)?.as_ref() != Some(&hash) {
                 return Err(wrong(WrongCredentials::WrongPassword));
             }
             account.reset(tx)?;
-            credential::change_own(tx, user, &fresh, keep_session)?;
+            credential::change_own(tx, &outbox, user, &fresh, keep_session)?;
             Ok(())
         })
         .await

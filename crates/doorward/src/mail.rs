@@ -1,15 +1,18 @@
-//! The mail server that the configuration names, and who sends to it.
+//! The mail server that the configuration names, who sends to it, and who answers people who ask for a letter.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use anyhow::{Result, anyhow};
+use doorward_directory::Facts;
 use doorward_jose::Random;
 use doorward_mail::{House, Outbox, Postman, Smtp};
-use doorward_store::{MasterKey, Store};
+use doorward_store::{MasterKey, Store, Topic};
 use doorward_web::{
+    Door,
     clock::{Clock, SystemClock},
     pages::Brand,
 };
+use tokio::sync::Notify;
 
 use crate::config::Config;
 
@@ -41,4 +44,40 @@ pub(crate) fn postman(config: &Config, store: &Store, outbox: &Outbox, random: &
     let smtp = Smtp::new(settings).map_err(|problem| anyhow!(problem))?;
     let clock = || SystemClock.now();
     Ok(Some(Postman::new(store.clone(), outbox.clone(), smtp, random, clock)))
+}
+
+/// How often requests are looked for without being told of one.
+const LOOK: Duration = Duration::from_secs(10);
+
+/// Answers people who forgot their password, as soon as they have asked, until told to stop.
+pub(crate) async fn answer_forgotten(door: Arc<Door>, stop: impl Future<Output = ()>) {
+    let asked = Arc::new(Notify::new());
+    let wake = Arc::clone(&asked);
+    door.store.on_change(Arc::new(move |change| {
+        if change.topic == Topic::Mail {
+            wake.notify_one();
+        }
+    }));
+    tokio::pin!(stop);
+    loop {
+        if let Err(error) = answer_all(&door).await {
+            tracing::warn!(%error, "requests for a new password wait; they are looked at again in {} s", LOOK.as_secs());
+        }
+        tokio::select! {
+            () = &mut stop => return,
+            () = asked.notified() => {}
+            () = tokio::time::sleep(LOOK) => {}
+        }
+    }
+}
+
+async fn answer_all(door: &Door) -> Result<()> {
+    loop {
+        // Anew for each, so that a change of an upstream counts at once.
+        let upstreams = door.upstreams.snapshot().await?;
+        let elsewhere = move |facts: &Facts| upstreams.always_for(facts).map(|upstream| upstream.title.clone());
+        if !door.directory.answer_forgotten(elsewhere, door.clock.now()).await? {
+            return Ok(());
+        }
+    }
 }

@@ -314,6 +314,10 @@ impl Opened {
         if let Some(postman) = self.door.postman.clone() {
             let shutdown = self.shutdown.clone();
             tasks.push(tokio::spawn(async move { postman.run(shutdown.requested()).await }));
+            let (door, shutdown) = (Arc::clone(&self.door), self.shutdown.clone());
+            tasks.push(tokio::spawn(crate::mail::answer_forgotten(door, async move {
+                shutdown.requested().await
+            })));
         }
         if let Some(target) = &self.plan.config.audit.syslog {
             tasks.push(self.export(target)?);

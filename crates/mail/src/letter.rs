@@ -75,6 +75,18 @@ pub enum Message {
         /// When the link ends.
         expires: Timestamp,
     },
+    /// Somebody asked for a new password of an administrator: there is none by mail.
+    NotByMail {
+        /// The user name.
+        username: String,
+    },
+    /// Somebody asked for a new password of a person who logs in through an upstream.
+    LogInElsewhere {
+        /// The upstream, as people know it.
+        title: String,
+        /// The login page.
+        link: String,
+    },
     /// Prove that this address is yours: it was given for an account.
     ConfirmAddress {
         /// The link that proves it.
@@ -151,6 +163,8 @@ impl Message {
             Self::Test => "test",
             Self::Invitation { .. } => "invitation",
             Self::PasswordReset { .. } => "password-reset",
+            Self::NotByMail { .. } => "not-by-mail",
+            Self::LogInElsewhere { .. } => "log-in-elsewhere",
             Self::ConfirmAddress { .. } => "confirm-address",
             Self::Register { .. } => "register",
             Self::RegisteredAlready { .. } => "registered-already",
@@ -176,12 +190,13 @@ impl Message {
         match self {
             Self::Invitation { link, .. }
             | Self::PasswordReset { link, .. }
+            | Self::LogInElsewhere { link, .. }
             | Self::ConfirmAddress { link, .. }
             | Self::Register { link, .. }
             | Self::RegisteredAlready { link }
             | Self::Approved { link }
             | Self::DeletionPlanned { link, .. } => Some(link),
-            Self::Test | Self::AccountExpires { .. } | Self::Notice(_) => None,
+            Self::Test | Self::NotByMail { .. } | Self::AccountExpires { .. } | Self::Notice(_) => None,
         }
     }
 
@@ -193,7 +208,12 @@ impl Message {
             | Self::ConfirmAddress { expires, .. }
             | Self::Register { expires, .. } => Some(*expires),
             Self::DeletionPlanned { at, .. } | Self::AccountExpires { at } => Some(*at),
-            Self::Test | Self::RegisteredAlready { .. } | Self::Approved { .. } | Self::Notice(_) => None,
+            Self::Test
+            | Self::NotByMail { .. }
+            | Self::LogInElsewhere { .. }
+            | Self::RegisteredAlready { .. }
+            | Self::Approved { .. }
+            | Self::Notice(_) => None,
         }
     }
 }

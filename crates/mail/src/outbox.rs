@@ -71,6 +71,14 @@ impl Outbox {
         self.inner.is_some()
     }
 
+    /// The complete URL of a path of this server, for links in letters; the path alone when there is no mail server.
+    pub fn url(&self, path: &str) -> String {
+        match &self.inner {
+            Some(inner) => format!("{}{path}", inner.house.url),
+            None => path.to_owned(),
+        }
+    }
+
     /// Refused as `mail_is_off` when there is no mail server.
     pub fn require(&self) -> Result<(), Refusal> {
         if self.is_on() {

@@ -16,3 +16,13 @@ CREATE TABLE letters (
     created_at BIGINT NOT NULL
 );
 CREATE INDEX letters_by_due ON letters (state, due_at);
+
+-- Somebody forgot a password: answered by a letter, later and elsewhere, so that the page takes as long for a name that nobody
+-- has. Without a user there is nothing to answer; the row is written all the same.
+CREATE TABLE password_requests (
+    id         BLOB   NOT NULL PRIMARY KEY,
+    user_id    BLOB,
+    language   TEXT   NOT NULL,
+    address    TEXT   NOT NULL,
+    created_at BIGINT NOT NULL
+);

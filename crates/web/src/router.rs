@@ -52,6 +52,7 @@ fn people() -> Router<Arc<Door>> {
         .route(path::LOGIN, get(login::password::show).post(login::password::submit))
         .route(path::LOGIN_PASSKEY, post(login::passkey::submit))
         .route(path::LOGIN_PASSKEY_OPTIONS, post(login::passkey::options))
+        .route(path::FORGOT, get(login::forgotten::show).post(login::forgotten::ask))
         .route("/login/cancel", get(login::password::cancel))
         .route(
             "/login/account",
@@ -208,6 +209,7 @@ async fn surround(
             base: "",
             viewer: None,
             has_upstreams: false,
+            has_mail: false,
         };
         let html = pages::fault(&fault, &chrome);
         response = answer::page(StatusCode::INTERNAL_SERVER_ERROR, html, &[]).into_response();

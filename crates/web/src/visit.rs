@@ -87,6 +87,7 @@ impl Visit {
             base: "",
             viewer,
             has_upstreams: door.upstreams.are_any(),
+            has_mail: door.outbox.is_on(),
         }
     }
 

@@ -25,6 +25,7 @@ mod grants;
 mod library;
 mod library_quirks;
 mod library_sessions;
+mod mail;
 mod openid_client;
 mod passwords;
 mod private_authority;

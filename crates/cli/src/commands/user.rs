@@ -64,6 +64,9 @@ pub(crate) enum Command {
         /// How long it works: 1h, 3d
         #[arg(long, value_name = "SPAN", value_parser = span::parse)]
         lifetime: Option<u32>,
+        /// Mail it to them, too
+        #[arg(long)]
+        mail: bool,
     },
     /// List the applications that may know something of a person, and what
     Grants {
@@ -136,6 +139,9 @@ pub(crate) struct Add {
     /// How long the enrolment link works: 3d, 2w
     #[arg(long, value_name = "SPAN", value_parser = span::parse)]
     link_lifetime: Option<u32>,
+    /// Mail the link to the address, too
+    #[arg(long, requires = "email")]
+    mail: bool,
 }
 
 #[derive(Debug, Args)]
@@ -208,10 +214,11 @@ impl Command {
                 caller.delete(&["users", &name]).await?;
                 caller.output.line(format!("Deleted {name}."))
             }
-            Self::Link { name, lifetime } => {
+            Self::Link { name, lifetime, mail } => {
                 let request = LinkRequest {
                     purpose: None,
                     link_seconds: lifetime,
+                    mail,
                 };
                 let reply = caller.post::<Link>(&["users", &name, "links"], &request).await?;
                 caller.show(&reply, link)
@@ -252,6 +259,7 @@ impl Add {
             attributes: self.attributes.into_iter().collect(),
             groups: self.groups,
             link_seconds: self.link_lifetime,
+            mail: self.mail,
         };
         let reply = caller.post::<UserAdded>(&["users"], &request).await?;
         caller.show(&reply, |added, output| {
@@ -302,7 +310,11 @@ fn link(link: &Link, output: &Output) -> Result<(), Failure> {
         LinkPurpose::Enrolment => "They choose their password here, once",
         LinkPurpose::Reset => "They choose a new password here, once",
     };
-    output.line(format!("{what}, until {}:\n{}", instant(link.expires), link.url))
+    output.line(format!("{what}, until {}:\n{}", instant(link.expires), link.url))?;
+    match &link.mailed_to {
+        Some(address) => output.line(format!("It is mailed to {address}.")),
+        None => Ok(()),
+    }
 }
 
 fn row(user: &UserSummary) -> Vec<String> {

@@ -9,6 +9,7 @@
 )]
 
 mod budgets;
+mod forgotten;
 mod groups;
 mod house;
 mod links;

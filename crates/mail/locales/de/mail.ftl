@@ -73,3 +73,10 @@ recovery-code-used-text = Jemand hat sich mit einem Wiederherstellungscode bei I
 
 account-deleted-subject = { $house }: Ihr Konto wurde gelöscht
 account-deleted-text = Ihr Konto bei { $house } wurde gelöscht, mit allem, was dazugehörte.
+
+not-by-mail-subject = { $house }: kein neues Passwort per Mail
+not-by-mail-text = Jemand, wahrscheinlich Sie, hat um ein neues Passwort für Ihr Konto bei { $house } gebeten. Sie verwalten { $house }, deshalb wird das Passwort nicht per Mail ersetzt. Ein anderer Administrator kann Ihnen einen Link geben, oder wem der Server gehört: doorward user link { $username }
+
+log-in-elsewhere-subject = { $house }: wie Sie sich anmelden
+log-in-elsewhere-text = Jemand, wahrscheinlich Sie, hat um ein neues Passwort für Ihr Konto bei { $house } gebeten. Ihr Konto hat keines: Sie melden sich über { $title } an.
+log-in-elsewhere-button = Anmelden

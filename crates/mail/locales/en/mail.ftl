@@ -73,3 +73,10 @@ recovery-code-used-text = Somebody logged in to your account at { $house } with 
 
 account-deleted-subject = { $house }: your account was deleted
 account-deleted-text = Your account at { $house } was deleted, with everything it held.
+
+not-by-mail-subject = { $house }: no new password by mail
+not-by-mail-text = Somebody, most likely you, has asked for a new password for your account at { $house }. You administer { $house }, so its password is not replaced by mail. Another administrator can give you a link, or whoever owns the server: doorward user link { $username }
+
+log-in-elsewhere-subject = { $house }: how you log in
+log-in-elsewhere-text = Somebody, most likely you, has asked for a new password for your account at { $house }. Your account has none: you log in through { $title }.
+log-in-elsewhere-button = Log in

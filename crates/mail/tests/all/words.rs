@@ -21,6 +21,13 @@ pub(crate) fn every_message() -> Vec<Message> {
         Message::PasswordReset { link: link(), expires },
         Message::ConfirmAddress { link: link(), expires },
         Message::Register { link: link(), expires },
+        Message::NotByMail {
+            username: "alice".to_owned(),
+        },
+        Message::LogInElsewhere {
+            title: "Company account".to_owned(),
+            link: link(),
+        },
         Message::RegisteredAlready { link: link() },
         Message::Approved { link: link() },
         Message::DeletionPlanned {

@@ -153,9 +153,11 @@ fn status(code: &str) -> StatusCode {
         "missing_right" | "protected_by_role" => StatusCode::FORBIDDEN,
         "no_such_user" | "no_such_group" | "no_such_role_grant" | "no_such_api_token" | "no_such_passkey"
         | "app_unknown" | "no_secret" => StatusCode::NOT_FOUND,
-        "authority_missing" | "upstream_unknown" | "upstream_preset_unknown" | "identity_unknown" => {
-            StatusCode::NOT_FOUND
-        }
+        "authority_missing"
+        | "no_such_letter"
+        | "upstream_unknown"
+        | "upstream_preset_unknown"
+        | "identity_unknown" => StatusCode::NOT_FOUND,
         "name_taken"
         | "app_exists"
         | "last_administrator"
@@ -167,7 +169,10 @@ fn status(code: &str) -> StatusCode {
         | "upstream_in_use"
         | "authority_exists"
         | "certificate_not_ours"
-        | "link_refused" => StatusCode::CONFLICT,
+        | "link_refused"
+        | "mail_is_off"
+        | "no_email_address" => StatusCode::CONFLICT,
+        "mail_not_sent" => StatusCode::BAD_GATEWAY,
         _ => StatusCode::BAD_REQUEST,
     }
 }

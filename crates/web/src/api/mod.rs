@@ -16,6 +16,7 @@ mod groups;
 mod input;
 mod keys;
 mod lookup;
+mod mail;
 mod openapi;
 mod overview;
 mod passkeys;
@@ -129,6 +130,11 @@ operations! {
     get "/traces/follow" => traces::follow_traces;
     get "/traces/{reference}" => traces::show_trace;
     get "/keys" => keys::list_keys;
+    get "/mail" => mail::show_mail;
+    post "/mail/test" => mail::test_mail;
+    get "/mail/queue" => mail::list_letters;
+    post "/mail/queue/{letter}/retry" => mail::retry_letter;
+    delete "/mail/queue/{letter}" => mail::remove_letter;
     get "/settings" => settings::show_settings;
     patch "/settings" => settings::edit_settings;
 }

@@ -35,6 +35,10 @@ const TAGS: &[(&str, &str)] = &[
     ("sessions", "Who is logged in where."),
     ("passkeys", "What people log in with instead of a password."),
     ("grants", "What people have let applications know."),
+    (
+        "mail",
+        "Letters to people: whether they are sent, and those that have not arrived.",
+    ),
     ("events", "What was done, by whom."),
     ("traces", "What happened in a login, check by check."),
 ];

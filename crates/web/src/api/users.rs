@@ -55,6 +55,7 @@ pub(super) async fn add_user(
 ) -> ApiResult<(StatusCode, Json<api::UserAdded>)> {
     let now = state.now();
     let lifetime = new.link_seconds.map_or(ENROLMENT, seconds);
+    let mail = new.mail;
     let new = NewUser {
         name: new.name,
         kind: UserKind::Person,
@@ -64,8 +65,12 @@ pub(super) async fn add_user(
         attributes: super::attributes::read(new.attributes)?,
         groups: new.groups,
     };
-    let (user, link) = state.directory.add_person(&caller.0, new, lifetime, now).await?;
-    let enrolment = shown_link(&state, &link);
+    let (user, link) = if mail {
+        state.directory.invite_person(&caller.0, new, lifetime, now).await?
+    } else {
+        state.directory.add_person(&caller.0, new, lifetime, now).await?
+    };
+    let enrolment = shown_link(&state, &link, user.email.clone().filter(|_| mail));
     let user = view(&state, user).await?;
     Ok((StatusCode::CREATED, Json(api::UserAdded { user, enrolment })))
 }
@@ -146,20 +151,24 @@ pub(super) async fn make_link(
     });
     let usual = if kind == LinkKind::Reset { RESET } else { ENROLMENT };
     let lifetime = request.link_seconds.map_or(usual, seconds);
-    let made = state
-        .directory
-        .create_link(&caller.0, user.id, kind, lifetime, state.now())
-        .await?;
-    Ok((StatusCode::CREATED, Json(shown_link(&state, &made))))
+    let (directory, now) = (&state.directory, state.now());
+    let made = if request.mail {
+        directory.mail_link(&caller.0, user.id, kind, lifetime, now).await?
+    } else {
+        directory.create_link(&caller.0, user.id, kind, lifetime, now).await?
+    };
+    let mailed_to = user.email.filter(|_| request.mail);
+    Ok((StatusCode::CREATED, Json(shown_link(&state, &made, mailed_to))))
 }
 
-fn shown_link(state: &ApiState, link: &Link) -> api::Link {
+fn shown_link(state: &ApiState, link: &Link, mailed_to: Option<String>) -> api::Link {
     api::Link {
         purpose: match link.kind {
             LinkKind::Reset => api::LinkPurpose::Reset,
             LinkKind::Enrol | LinkKind::FirstAdmin => api::LinkPurpose::Enrolment,
         },
         url: state.server.url(&format!("{LINK_PATH}{}", link.ticket.expose())),
+        mailed_to,
         expires: link.expires,
     }
 }

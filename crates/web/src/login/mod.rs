@@ -7,6 +7,7 @@ mod backup;
 pub(crate) mod consent;
 pub(crate) mod entering;
 pub(crate) mod flow;
+pub(crate) mod forgotten;
 mod page;
 mod page_value;
 pub(crate) mod passkey;

@@ -16,6 +16,8 @@ pub struct Chrome<'a> {
     pub viewer: Option<Viewer<'a>>,
     /// People here log in through other providers too: the navigation has the page where they are connected.
     pub has_upstreams: bool,
+    /// This server sends mail: who forgot a password can ask for a letter.
+    pub has_mail: bool,
 }
 
 /// The person whose session the page belongs to.
@@ -42,6 +44,8 @@ pub mod path {
     pub const START: &str = "/";
     /// Logging in to Doorward itself (GET).
     pub const LOGIN: &str = "/login";
+    /// Asking for a new password (GET; POST with `username`).
+    pub const FORGOT: &str = "/forgot";
     /// What the person has let applications know (GET).
     pub const GRANTS: &str = "/account/grants";
     /// Takes that back: fields `csrf`, `app` (POST).

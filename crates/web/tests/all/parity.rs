@@ -27,7 +27,15 @@ const NOT_IN_THE_CONSOLE: &[(&str, &str)] = &[
         "GET /traces/follow",
         "the page of logins fills itself again while somebody looks",
     ),
+    ("GET /mail", OF_THE_SERVER),
+    ("GET /mail/queue", OF_THE_SERVER),
+    ("POST /mail/test", OF_THE_SERVER),
+    ("POST /mail/queue/{letter}/retry", OF_THE_SERVER),
+    ("DELETE /mail/queue/{letter}", OF_THE_SERVER),
 ];
+
+/// Whoever sets up the mail server has its configuration file open, in a terminal.
+const OF_THE_SERVER: &str = "it goes with the configuration file: `doorward mail`";
 
 /// `GET /users/{}/links`: method and path, names left out.
 fn operation(method: &str, path: &str) -> String {

@@ -215,6 +215,7 @@ fn people(words: &Words<'_>, frame: &Frame<'_>, error: &api::ErrorBody) -> Vec<S
     let link = api::Link {
         purpose: api::LinkPurpose::Enrolment,
         url: words.text("https://id.example.com/link/0r3fAy5mS1eQ8JkPpWcU2xV7bN4tZ6hD9gL"),
+        mailed_to: None,
         expires: now() + SignedDuration::from_hours(72),
     };
     let added = api::UserAdded {

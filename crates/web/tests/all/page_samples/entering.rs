@@ -8,6 +8,12 @@ pub(super) fn samples(scene: &Scene<'_>) -> Vec<Sample> {
     let Scene {
         out, within, netbox, w, ..
     } = *scene;
+    let forgotten = Forgotten {
+        action: "/forgot",
+        username: w("anna"),
+        sent: false,
+        problem: None,
+    };
     let login = Login {
         app: Some(netbox),
         action: "/login",
@@ -223,6 +229,31 @@ pub(super) fn samples(scene: &Scene<'_>) -> Vec<Sample> {
                 },
                 &out,
             ),
+        ),
+        ("forgotten", pages::forgotten(&forgotten, &out)),
+        (
+            "forgotten-empty",
+            pages::forgotten(
+                &Forgotten {
+                    problem: Some(ForgottenProblem::Empty),
+                    ..forgotten
+                },
+                &out,
+            ),
+        ),
+        (
+            "forgotten-sent",
+            pages::forgotten(
+                &Forgotten {
+                    sent: true,
+                    ..forgotten
+                },
+                &out,
+            ),
+        ),
+        (
+            "forgotten-off",
+            pages::forgotten(&forgotten, &Chrome { has_mail: false, ..out }),
         ),
         (
             "form-post",

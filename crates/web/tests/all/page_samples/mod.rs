@@ -32,6 +32,7 @@ pub(crate) fn every_page(lang: Lang, brand: &Brand, w: Words<'_>) -> Vec<Sample>
         base: "",
         viewer: None,
         has_upstreams: false,
+        has_mail: true,
     };
     let within = Chrome {
         viewer: Some(Viewer {
