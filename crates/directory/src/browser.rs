@@ -5,7 +5,7 @@ use doorward_jose::Secret;
 use doorward_store::{StoreError, Ticket, Tx};
 use uuid::Uuid;
 
-use crate::{Directory, DirectoryError, KnownBrowser};
+use crate::{Directory, DirectoryError, KnownBrowser, factors};
 
 impl Directory {
     /// Whether somebody has logged in with the browser behind this cookie.
@@ -63,5 +63,5 @@ pub(crate) fn remember(
 /// Forgets in which browsers an account has logged in: a new password starts afresh.
 pub(crate) fn forget_all(tx: &mut Tx<'_>, user: Uuid) -> Result<(), StoreError> {
     tx.execute("DELETE FROM browser_users WHERE user_id = $1", &[user.into()])?;
-    Ok(())
+    factors::forget_browsers(tx, user)
 }

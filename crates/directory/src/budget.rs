@@ -105,6 +105,16 @@ impl Account {
         Self::new("reset-address", &network(address), budget)
     }
 
+    /// What is paid for tries of second factors of a person, wherever it is that they did not prove one before.
+    pub(crate) fn of_factor(user: Uuid, budget: Budget) -> Self {
+        Self::new("factor", user.as_bytes(), budget)
+    }
+
+    /// The same in one browser in which they did.
+    pub(crate) fn of_factor_in(browser: Uuid, user: Uuid, budget: Budget) -> Self {
+        Self::new("factor in a browser", &[*browser.as_bytes(), *user.as_bytes()].concat(), budget)
+    }
+
     fn new(name: &'static str, of: &[u8], budget: Budget) -> Self {
         // Hashed, because people type passwords into the field for the name.
         let mut context = digest::Context::new(&digest::SHA256);

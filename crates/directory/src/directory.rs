@@ -8,7 +8,7 @@ use doorward_store::{Store, StoreError, Tx};
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use crate::{Actor, Budgets, CommonPasswords, DirectoryError, Hasher, facts::FactsCache, guard};
+use crate::{Actor, Budgets, CommonPasswords, DirectoryError, Hasher, facts::FactsCache, guard, policy::PolicyCache};
 
 pub(crate) type Result<T, E = DirectoryError> = std::result::Result<T, E>;
 
@@ -37,6 +37,7 @@ struct Inner {
     random: Arc<dyn Random>,
     settings: Settings,
     facts: Arc<FactsCache>,
+    policies: Arc<PolicyCache>,
 }
 
 impl Directory {
@@ -48,8 +49,12 @@ impl Directory {
     /// The same with settings.
     pub fn with_settings(store: Store, hasher: Hasher, random: Arc<dyn Random>, settings: Settings) -> Self {
         let facts = Arc::new(FactsCache::default());
-        let clears = Arc::clone(&facts);
-        store.on_change(Arc::new(move |change| clears.hear(change)));
+        let policies = Arc::new(PolicyCache::default());
+        let clears = (Arc::clone(&facts), Arc::clone(&policies));
+        store.on_change(Arc::new(move |change| {
+            clears.0.hear(change);
+            clears.1.hear(change);
+        }));
         Self {
             inner: Arc::new(Inner {
                 store,
@@ -57,6 +62,7 @@ impl Directory {
                 random,
                 settings,
                 facts,
+                policies,
             }),
         }
     }
@@ -85,6 +91,10 @@ impl Directory {
 
     pub(crate) fn facts_cache(&self) -> &FactsCache {
         &self.inner.facts
+    }
+
+    pub(crate) fn policy_cache(&self) -> &PolicyCache {
+        &self.inner.policies
     }
 
     pub(crate) fn new_id(&self, now: Timestamp) -> Uuid {

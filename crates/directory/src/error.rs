@@ -254,6 +254,24 @@ kinds! {
         meaning: "A passkey is named by its id, below the person whose it is.",
         turn: Administrator,
     }
+    WRONG_FACTOR {
+        code: "wrong_factor", oauth: "access_denied",
+        public: "This code is not right. Take the newest one from your app.",
+        meaning: "A one-time code is good for half a minute before and after its time and counts once, and none after a newer one; a recovery code counts once.",
+        turn: Person,
+    }
+    FACTOR_THROTTLED {
+        code: "factor_throttled", oauth: "temporarily_unavailable",
+        public: "Too many wrong codes. Wait a little, then try again.",
+        meaning: "Wrong codes are budgeted per person, and apart from that per browser in which the person has proved a second factor before; nobody is locked out for longer than one interval.",
+        turn: Person,
+    }
+    INVALID_POLICY {
+        code: "invalid_policy", oauth: "invalid_request",
+        public: "This cannot be asked of logins.",
+        meaning: "A login policy has bounds: the detail names the value and what is allowed.",
+        turn: Administrator,
+    }
     INVALID_API_TOKEN {
         code: "invalid_api_token", oauth: "invalid_token",
         public: "The API token is not valid.",

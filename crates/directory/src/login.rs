@@ -6,6 +6,7 @@ use doorward_jose::Secret;
 use doorward_oidc::Refusal;
 use doorward_store::{StoreError, Tx};
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::{
@@ -40,18 +41,19 @@ pub struct Verified {
 
 /// That somebody has proved who they are. It stops holding when the user is disabled, and one made with a password when that
 /// is replaced, one made with a passkey when that is removed: a session written a moment after must not survive what ended all sessions a moment before.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Proof {
     user: Uuid,
     evidence: Evidence,
 }
 
 /// What somebody has proved it with.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 enum Evidence {
     Password { set: Timestamp },
     Passkey { id: Uuid },
     Upstream,
+    Session,
 }
 
 impl Proof {
@@ -79,6 +81,14 @@ impl Proof {
         }
     }
 
+    /// By a session of this user, which whoever goes on with it looks at themselves.
+    pub const fn by_session(user: Uuid) -> Self {
+        Self {
+            user,
+            evidence: Evidence::Session,
+        }
+    }
+
     /// Whether it still holds, in this unit of work; what would end it waits for the unit.
     pub fn holds(&self, tx: &mut Tx<'_>) -> Result<bool, StoreError> {
         if !credential::lock_enabled(tx, self.user)? {
@@ -87,7 +97,7 @@ impl Proof {
         match self.evidence {
             Evidence::Password { .. } => Ok(credential::proof(tx, self.user)? == Some(*self)),
             Evidence::Passkey { id } => passkeys::is_good(tx, id),
-            Evidence::Upstream => Ok(true),
+            Evidence::Upstream | Evidence::Session => Ok(true),
         }
     }
 }

@@ -2,6 +2,7 @@
 //! each application that is an issuer of its own.
 
 use doorward_apps::{App, IssuerStyle};
+use doorward_directory::Level;
 use doorward_jose::{Algorithm, base64url, sha256};
 use doorward_oidc::{
     ADDRESS_CLAIMS, ClientAuthMethod, Display, EMAIL_CLAIMS, GROUPS_CLAIMS, GrantType, PHONE_CLAIMS, PROFILE_CLAIMS,
@@ -121,6 +122,7 @@ fn describe(
         response_modes_supported: names(ResponseMode::ALL.iter().map(|mode| mode.as_str())),
         grant_types_supported: names(GrantType::ALL.iter().map(|grant_type| grant_type.as_str())),
         prompt_values_supported: names(Prompt::ALL.iter().map(|prompt| prompt.as_str())),
+        acr_values_supported: names(Level::ALL.iter().map(|level| level.acr())),
         subject_types_supported: names(["public"]),
         display_values_supported: names([Display::Page.as_str()]),
         claim_types_supported: names(["normal"]),

@@ -171,6 +171,22 @@ impl Upstreams {
         accept::note_session(tx, &self.inner.keys, session, arrival, expires)
     }
 
+    /// For a login that needed a second factor: what was noted for the session that was to be is the one's that has begun,
+    /// in the unit of work that begins it. `false` when that ended meanwhile: then nothing may begin.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub fn adopt_session(
+        &self,
+        tx: &mut Tx<'_>,
+        reserved: Uuid,
+        session: Uuid,
+        user: Uuid,
+    ) -> Result<bool, UpstreamsError> {
+        let keys = &self.inner.keys;
+        crate::sessions::adopt(tx, (&keys.master, keys.random.as_ref()), reserved, session, user)
+    }
+
     /// What a login would come to. Writes nothing.
     pub async fn preview(&self, arrival: &Arrival) -> Result<Preview, UpstreamsError> {
         let arrival = arrival.clone();

@@ -73,6 +73,64 @@ pub(crate) fn note(
     Ok(())
 }
 
+/// What was noted for `reserved` before its session began belongs to `session` from now on. `false` when it ended meanwhile,
+/// or the person's login there is no longer theirs: then nothing may begin.
+pub(crate) fn adopt(
+    tx: &mut Tx<'_>,
+    keys: (&MasterKey, &dyn Random),
+    reserved: Uuid,
+    session: Uuid,
+    user: Uuid,
+) -> Result<bool, UpstreamsError> {
+    let (master, random) = keys;
+    let found = tx.one(
+        "DELETE FROM upstream_sessions WHERE session_id = $1 RETURNING \
+         upstream_id, sid_digest, sub_digest, id_token, expires_at",
+        &[reserved.into()],
+        |row| {
+            Ok((
+                row.get::<Uuid>(0)?,
+                row.get::<Option<Vec<u8>>>(1)?,
+                row.get::<Vec<u8>>(2)?,
+                row.get::<Option<Vec<u8>>>(3)?,
+                row.get::<Timestamp>(4)?,
+            ))
+        },
+    )?;
+    let Some((upstream, sid, sub, id_token, expires)) = found else {
+        return Ok(false);
+    };
+    let is_theirs = tx.one(
+        "SELECT 1 FROM identities WHERE upstream_id = $1 AND user_id = $2 LIMIT 1",
+        &[upstream.into(), user.into()],
+        |row| row.get::<i64>(0),
+    )?;
+    if is_theirs.is_none() {
+        return Ok(false);
+    }
+    let id_token = match id_token {
+        Some(sealed) => {
+            let plain = master.open(&place(reserved), &sealed)?;
+            Some(master.seal(random, &place(session), plain.expose()))
+        }
+        None => None,
+    };
+    tx.execute(
+        "INSERT INTO upstream_sessions (session_id, upstream_id, sid_digest, sub_digest, id_token, expires_at) \
+         VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (session_id) DO UPDATE SET \
+         upstream_id = $2, sid_digest = $3, sub_digest = $4, id_token = $5, expires_at = $6",
+        &[
+            session.into(),
+            upstream.into(),
+            sid.as_deref().into(),
+            sub.as_slice().into(),
+            id_token.as_deref().into(),
+            expires.into(),
+        ],
+    )?;
+    Ok(true)
+}
+
 /// How long an ending is remembered for logins that are still on their way here.
 const REMEMBERED: SignedDuration = SignedDuration::from_hours(1);
 

@@ -58,6 +58,16 @@ fn people() -> Router<Arc<Door>> {
             "/login/account",
             get(login::account::choose).post(login::account::chosen),
         )
+        .route(
+            login::second::PATH,
+            get(login::second::ask::show).post(login::second::ask::submit),
+        )
+        .route(
+            login::second::ENROL,
+            get(login::second::enrol::show).post(login::second::enrol::submit),
+        )
+        .route(login::second::enrol::LATER_PATH, post(login::second::enrol::later))
+        .route(login::second::enrol::ON, get(login::second::enrol::on))
         .route(upstream::begin::PATH, get(upstream::begin::go))
         .route(
             upstream::callback::PATH,

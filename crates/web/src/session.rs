@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use doorward_directory::{Facts, Proof, Verified};
+use doorward_directory::{Facts, Level, Proof, Verified};
 use doorward_provider::authorize::SessionFacts;
 use doorward_store::{StoreError, Ticket, Tx, grants, sessions};
 use http::HeaderValue;
@@ -185,12 +185,13 @@ impl Beginning {
     /// Writes it and returns the session as it now is; none when the session, the password or the user ended meanwhile.
     pub(crate) fn write(&self, tx: &mut Tx<'_>) -> Result<Option<sessions::Session>, StoreError> {
         let auth_time = self.authenticated.map_or(tx.now(), |at| at.min(tx.now()));
+        let acr = Level::of_amr(&self.amr).acr();
         if !self.proof.holds(tx)? {
             return Ok(None);
         }
         match self.before {
             Some((id, true)) => {
-                if sessions::reauthenticate(tx, &self.ticket, auth_time, &self.amr, None)? {
+                if sessions::reauthenticate(tx, &self.ticket, auth_time, &self.amr, Some(acr))? {
                     if self.is_bound {
                         sessions::shorten(tx, id, self.expires)?;
                     }
@@ -209,7 +210,7 @@ impl Beginning {
             idle_seconds: self.idle_seconds,
             auth_time,
             amr: &self.amr,
-            acr: None,
+            acr: Some(acr),
             address: &self.address,
             user_agent: &self.user_agent,
         };

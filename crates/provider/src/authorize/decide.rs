@@ -2,13 +2,13 @@
 //! (OpenID Connect Core §3.1.2.1 `prompt` and `max_age`, §3.1.2.3, §3.1.2.4).
 
 use doorward_apps::{App, Consent};
-use doorward_directory::{Facts, UserKind};
+use doorward_directory::{Demand, Facts, Level, UserKind};
 use doorward_oidc::{Delivery, Prompt, Refusal, Scope, ScopeSet, scope_of_claim};
 use serde_json::Value;
 use uuid::Uuid;
 
 use super::outcome::{CONSENT_REQUIRED, CONTEXT_NOT_REACHED, LOGIN_REQUIRED, OTHER_PERSON};
-use super::{Accepted, GrantPlan, Progress};
+use super::{Accepted, GrantPlan, Progress, wished};
 use crate::Steps;
 use crate::issue::BACKDATED;
 use crate::subject::subject;
@@ -37,6 +37,10 @@ pub enum LoginReason {
     PromptLogin,
     /// The last authentication is older than `max_age` allows.
     MaxAge,
+    /// The last authentication is older than policy allows for this application.
+    PolicyAge,
+    /// The login was weaker than policy or the application demands.
+    Stronger,
     /// Somebody other than the expected person is logged in.
     OtherPerson,
 }
@@ -48,6 +52,8 @@ impl LoginReason {
             Self::NoSession => "nobody is logged in",
             Self::PromptLogin => "the application asked for a new authentication (prompt=login)",
             Self::MaxAge => "the last authentication is older than max_age",
+            Self::PolicyAge => "the last authentication is older than policy allows (fresh_seconds)",
+            Self::Stronger => "policy or the application asks for a stronger login than this session began with",
             Self::OtherPerson => "the application expects another person",
         }
     }
@@ -93,8 +99,21 @@ pub struct Situation<'a> {
     pub consented: Option<&'a ScopeSet>,
     /// What was done for this request so far.
     pub progress: &'a Progress,
+    /// What policy asks of this person's logins into this application.
+    pub strength: Strength,
     /// Seconds since the epoch.
     pub now: i64,
+}
+
+/// How strong a login has to be and can be.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Strength {
+    /// What policy asks.
+    pub demand: Demand,
+    /// The person need not prove a second factor in this browser, as far as policy is concerned.
+    pub is_remembered: bool,
+    /// How strong a login the person could prove with what they have.
+    pub within_reach: Level,
 }
 
 /// Decides. Call it again after each page with what has changed.
@@ -112,7 +131,8 @@ fn walk(request: &Accepted, situation: &Situation<'_>, steps: &mut Steps) -> Res
     account_is_chosen(request, situation, session, steps)?;
     authentication_is_fresh(request, situation, session, steps)?;
     person_is_expected(request, situation, session, facts, steps)?;
-    context_is_reached(request, session, steps)?;
+    login_is_strong_enough(request, situation, session, steps)?;
+    context_is_reached(request, situation, session, steps)?;
     let (scope, allowed) = access_is_granted(request, situation, facts, steps)?;
     let disclosed = disclosed(request, &scope, &allowed);
     consent_is_given(request, situation, session, &disclosed, steps)?;
@@ -179,9 +199,48 @@ fn authentication_is_fresh(
         .saturating_sub(session.auth_time)
         .saturating_add(BACKDATED);
     match request.max_age {
-        Some(max_age) if age > max_age => Err(login(request, LoginReason::MaxAge, "authorize.max_age", steps).into()),
+        Some(max_age) if age > max_age => {
+            return Err(login(request, LoginReason::MaxAge, "authorize.max_age", steps).into());
+        }
+        _ => {}
+    }
+    match situation.strength.demand.fresh_seconds {
+        Some(fresh) if age > i64::from(fresh) => {
+            Err(login(request, LoginReason::PolicyAge, "authorize.policy", steps).into())
+        }
         _ => Ok(()),
     }
+}
+
+/// What policy asks of logins into this application.
+fn login_is_strong_enough(
+    request: &Accepted,
+    situation: &Situation<'_>,
+    session: &SessionFacts,
+    steps: &mut Steps,
+) -> Result<(), Stop> {
+    const CHECK: &str = "authorize.policy";
+    let (demanded, reached) = (situation.strength.demand.now, Level::of_amr(&session.amr));
+    if demanded == Level::Any {
+        return Ok(());
+    }
+    if reached >= demanded {
+        steps.ok_with(CHECK, || format!("demanded: {}; reached: {}", demanded.as_str(), reached.as_str()));
+        return Ok(());
+    }
+    if situation.strength.is_remembered {
+        steps.ok(CHECK, "this browser is remembered");
+        return Ok(());
+    }
+    if situation.progress.authenticated == Some(session.id) {
+        // The login knows the same policy, so it changed in between; another page would be a loop.
+        let refusal = Refusal::redirect(
+            &CONTEXT_NOT_REACHED,
+            format!("policy demands {}, this login reached {}", demanded.as_str(), reached.as_str()),
+        );
+        return Err(refuse(CHECK, refusal, steps).into());
+    }
+    Err(login(request, LoginReason::Stronger, CHECK, steps).into())
 }
 
 fn person_is_expected(
@@ -214,28 +273,59 @@ fn person_is_expected(
     Err(login(request, LoginReason::OtherPerson, CHECK, steps).into())
 }
 
-/// An `acr` that the client marked essential with values that we did not reach has to fail (Core §5.5.1.1).
-fn context_is_reached(request: &Accepted, session: &SessionFacts, steps: &mut Steps) -> Result<(), Stop> {
+/// An `acr` that the client marked essential with values that we did not reach has to fail (Core §5.5.1.1), and what it
+/// only wishes for (`acr_values`, §3.1.2.1) is asked for once, of people who can.
+fn context_is_reached(
+    request: &Accepted,
+    situation: &Situation<'_>,
+    session: &SessionFacts,
+    steps: &mut Steps,
+) -> Result<(), Stop> {
     const CHECK: &str = "authorize.acr";
+    let wish = wished(request);
+    let reached = Level::of_amr(&session.amr);
+    let is_asked_already = situation.progress.authenticated == Some(session.id);
     let wanted = request.claims.id_token.find("acr");
-    let Some(wanted) = wanted.filter(|wanted| wanted.essential && !wanted.values.is_empty()) else {
-        return Ok(());
-    };
-    if let Some(acr) = &session.acr
-        && wanted.accepts(&Value::from(acr.as_str()))
-    {
-        steps.ok_with(CHECK, || acr.clone());
-        return Ok(());
+    if let Some(wanted) = wanted.filter(|wanted| wanted.essential && !wanted.values.is_empty()) {
+        if let Some(acr) = context(request, session)
+            && wanted.accepts(&Value::from(acr.as_str()))
+        {
+            steps.ok(CHECK, acr);
+            return Ok(());
+        }
+        if wish.essential > reached && !is_asked_already {
+            return Err(login(request, LoginReason::Stronger, CHECK, steps).into());
+        }
+        let refusal = Refusal::redirect(
+            &CONTEXT_NOT_REACHED,
+            format!(
+                "the application requires one of the authentication contexts {:?}, this session reached {:?}",
+                wanted.values.iter().map(ToString::to_string).collect::<Vec<_>>(),
+                session.acr.as_deref().unwrap_or("none"),
+            ),
+        );
+        return Err(refuse(CHECK, refusal, steps).into());
     }
-    let refusal = Refusal::redirect(
-        &CONTEXT_NOT_REACHED,
-        format!(
-            "the application requires one of the authentication contexts {:?}, this session reached {:?}",
-            wanted.values.iter().map(ToString::to_string).collect::<Vec<_>>(),
-            session.acr.as_deref().unwrap_or("none"),
-        ),
-    );
-    Err(refuse(CHECK, refusal, steps).into())
+    // A wish is no reason to refuse, so it is none to interrupt where no page may be shown.
+    let is_silent = request.prompt.contains(Prompt::None);
+    let wished = wish.voluntary.min(situation.strength.within_reach);
+    if wished > reached && !is_asked_already && !is_silent {
+        return Err(login(request, LoginReason::Stronger, CHECK, steps).into());
+    }
+    Ok(())
+}
+
+/// The context class that the answer states: the first of those asked for that was reached, since a stronger login is also a
+/// weaker one, or else the session's own.
+pub(super) fn context(request: &Accepted, session: &SessionFacts) -> Option<String> {
+    let reached = Level::of_amr(&session.amr);
+    let claim = request.claims.id_token.find("acr");
+    let of_claim = claim.into_iter().flat_map(|claim| claim.values.iter()).filter_map(Value::as_str);
+    let asked = of_claim.chain(request.acr_values.iter().map(String::as_str));
+    let is_reached = |acr: &&str| {
+        session.acr.as_deref() == Some(*acr) || Level::from_acr(acr).is_some_and(|level| level <= reached)
+    };
+    asked.filter(is_reached).map(str::to_owned).next().or_else(|| session.acr.clone())
 }
 
 fn access_is_granted(

@@ -51,6 +51,7 @@ struct Browser {
     facts: Facts,
     consented: Option<ScopeSet>,
     progress: Progress,
+    strength: Strength,
 }
 
 impl Browser {
@@ -61,6 +62,7 @@ impl Browser {
             facts: testing::facts(),
             consented: None,
             progress: Progress::default(),
+            strength: Strength::default(),
         }
     }
 
@@ -72,6 +74,7 @@ impl Browser {
             facts: self.session.as_ref().map(|_| &self.facts),
             consented: self.consented.as_ref(),
             progress: &self.progress,
+            strength: self.strength,
             now: NOW,
         };
         let decision = decide(request, situation, &mut steps);

@@ -61,7 +61,7 @@ impl GrantPlan {
             nonce: request.nonce.clone(),
             auth_time: session.auth_time,
             amr: session.amr.clone(),
-            acr: session.acr.clone(),
+            acr: super::decide::context(request, session),
             redirect_uri: request.redirect_uri_sent.then(|| request.reply_to.redirect_uri.clone()),
             code_challenge: request.code_challenge.clone(),
             code_expires: now.saturating_add(app.lifetimes.code),

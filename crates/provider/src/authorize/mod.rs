@@ -18,6 +18,7 @@ mod reply;
 pub mod request_object;
 pub mod response_type;
 pub mod scope;
+mod strength;
 #[cfg(test)]
 mod tests;
 
@@ -25,10 +26,11 @@ use doorward_apps::App;
 use doorward_oidc::{AuthorizationRequest, Delivery, Refusal, ResponseMode};
 
 pub use accepted::{Accepted, Progress};
-pub use decide::{Decision, LoginReason, SessionFacts, Situation, decide};
+pub use decide::{Decision, LoginReason, SessionFacts, Situation, Strength, decide};
 pub use grant_plan::GrantPlan;
 pub use outcome::{CONSENT_DENIED, CONSENT_REQUIRED, CONTEXT_NOT_REACHED, LOGIN_REQUIRED, OTHER_PERSON};
 pub use reply::{Reply, ReplyTo};
+pub use strength::{Wish, wished};
 
 use crate::{KeyRing, Server, Steps};
 

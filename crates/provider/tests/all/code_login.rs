@@ -47,6 +47,7 @@ fn granted(world: &World, app: &App, request: &AuthorizationRequest) -> (GrantPl
         facts: Some(&facts),
         consented: None,
         progress: &progress,
+        strength: Strength::default(),
         now: NOW,
     };
     match authorize::decide(&accepted, situation, &mut steps) {

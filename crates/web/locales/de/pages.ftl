@@ -290,3 +290,40 @@ passkeys-too-many = Sie haben so viele Passkeys, wie es geben darf. Entfernen Si
 passkeys-bad-name = Ein Name hat 1 bis 60 Zeichen.
 passkeys-no-script = Um einen Passkey hinzuzufügen, braucht es einen Browser, der Skripte ausführt und Passkeys kennt.
 passkeys-unavailable = An dieser Adresse erlauben Browser keine Passkeys. Eine Administratorin oder ein Administrator kann dem Server einen Namen und ein Zertifikat geben.
+
+# Zweiter Schritt der Anmeldung
+second-title = Noch ein Schritt
+second-to = Auf dem Weg zu { $app }
+second-code = Code aus Ihrer App
+second-recovery = Wiederherstellungscode
+second-rule-code = Die sechs Ziffern, die Ihre Authenticator-App gerade zeigt.
+second-rule-both = Die sechs Ziffern, die Ihre Authenticator-App gerade zeigt, oder einer Ihrer Wiederherstellungscodes.
+second-rule-recovery = Einer der Codes, die Sie beim Einrichten des zweiten Faktors aufbewahrt haben. Jeder gilt einmal.
+second-remember =
+    { $days ->
+        [one] In diesem Browser einen Tag lang nicht fragen
+       *[other] In diesem Browser { $days } Tage lang nicht fragen
+    }
+second-submit = Bestätigen
+second-other = Als jemand anderes anmelden
+second-lost = Keine App und kein Wiederherstellungscode mehr? Ein Administrator kann Sie einen neuen Faktor einrichten lassen.
+second-empty = Geben Sie den Code ein.
+second-wrong = Dieser Code stimmt nicht. Nehmen Sie den, den Ihre App jetzt zeigt; jeder gilt einmal.
+enrol-factor-title = Zweiten Faktor einrichten
+enrol-factor-lead = Von jetzt an genügt hier ein Passwort allein nicht mehr. Es dauert eine Minute.
+enrol-factor-lead-app = { $app } verlangt mehr als ein Passwort. Es dauert eine Minute.
+enrol-factor-passkey = Hier genügt nur ein Passkey, und Sie haben noch keinen. Fragen Sie einen Administrator.
+enrol-factor-later = Jetzt nicht
+enrol-factor-until = Sie können das aufschieben; verlangt wird es { $when }.
+totp-step-app = Halten Sie eine Authenticator-App bereit, auf dem Telefon oder im Passwortmanager.
+totp-step-scan = Lesen Sie damit diesen Code ein.
+totp-step-code = Geben Sie die sechs Ziffern ein, die sie zeigt.
+totp-qr = QR-Code für Ihre Authenticator-App
+totp-type = Stattdessen den Schlüssel eintippen
+totp-code = Code aus der App
+totp-submit = Fertig
+recovery-title = Ihre Wiederherstellungscodes
+recovery-done = Ihr zweiter Faktor ist eingerichtet.
+recovery-lead = Mit jedem dieser Codes kommen Sie einmal ohne Ihre App hinein. Drucken Sie sie aus oder bewahren Sie sie im Passwortmanager auf.
+recovery-once = Sie werden nur dieses eine Mal gezeigt.
+recovery-on = Ich habe sie aufbewahrt, weiter

@@ -92,6 +92,9 @@ refused-of-link_ended = Dieser Link ist benutzt worden, abgelaufen oder durch ei
 refused-of-wrong_credentials = Benutzername und Passwort passen nicht zusammen.
 refused-of-login_throttled = Zu viele falsche Versuche. Warten Sie ein wenig, dann versuchen Sie es noch einmal.
 refused-of-login_busy = Der Server ist beschäftigt. Versuchen Sie es in einigen Sekunden noch einmal.
+refused-of-wrong_factor = Dieser Code stimmt nicht. Nehmen Sie den neuesten aus Ihrer App.
+refused-of-factor_throttled = Zu viele falsche Codes. Warten Sie ein wenig, dann versuchen Sie es noch einmal.
+refused-of-invalid_policy = Das lässt sich von Anmeldungen nicht verlangen.
 refused-of-missing_right = Dazu fehlt Ihnen das Recht.
 refused-of-protected_by_role = Das gehört zu einem Administrationskonto; nur eines mit allen Rechten kann es ändern.
 

@@ -289,3 +289,40 @@ passkeys-too-many = You have as many passkeys as there may be. Remove one first.
 passkeys-bad-name = A name has 1 to 60 characters.
 passkeys-no-script = Adding a passkey needs a browser that runs scripts and knows passkeys.
 passkeys-unavailable = Browsers allow no passkeys at this address. An administrator can give the server a name and a certificate.
+
+# Second step of a login
+second-title = One more step
+second-to = On the way to { $app }
+second-code = Code from your app
+second-recovery = Recovery code
+second-rule-code = The six digits that your authenticator app shows now.
+second-rule-both = The six digits that your authenticator app shows now, or one of your recovery codes.
+second-rule-recovery = One of the codes that you kept when you set up your second factor. Each works once.
+second-remember =
+    { $days ->
+        [one] Do not ask in this browser for a day
+       *[other] Do not ask in this browser for { $days } days
+    }
+second-submit = Confirm
+second-other = Log in as somebody else
+second-lost = No app, no recovery code left? An administrator can let you set up a new one.
+second-empty = Enter the code.
+second-wrong = This code is not right. Take the one that your app shows now; each works once.
+enrol-factor-title = Set up a second factor
+enrol-factor-lead = From now on a password alone is not enough here. It takes a minute.
+enrol-factor-lead-app = { $app } asks for more than a password. It takes a minute.
+enrol-factor-passkey = Only a passkey will do here, and you have none yet. Ask an administrator.
+enrol-factor-later = Not now
+enrol-factor-until = You can put this off; it will be required { $when }.
+totp-step-app = Have an authenticator app at hand, on your telephone or in your password manager.
+totp-step-scan = Scan this code with it.
+totp-step-code = Enter the six digits that it shows.
+totp-qr = QR code for your authenticator app
+totp-type = Type the key instead
+totp-code = Code from the app
+totp-submit = Finish
+recovery-title = Your recovery codes
+recovery-done = Your second factor is set up.
+recovery-lead = With each of these codes you get in once without your app. Print them, or keep them in your password manager.
+recovery-once = They are shown this once only.
+recovery-on = I have kept them, go on

@@ -7,7 +7,6 @@ use axum::{
     extract::{Path, State},
     response::Response,
 };
-use doorward_audit::TraceOutcome;
 use doorward_directory::{DirectoryError, LinkKind, LinkPurpose, MIN_PASSWORD_CHARS, NewUser, Verified};
 use doorward_jose::Secret;
 use http::{StatusCode, header};
@@ -18,9 +17,9 @@ use crate::{
     Door, answer,
     answer::{see_other, with_header},
     failure::Answer,
-    login::{entering::begin, password::with_browser_cookie},
+    login::{OpenAttempt, password::with_browser_cookie, second},
     pages::{self, Enrol, EnrolReason, Fault, PasswordProblem, SpentLink},
-    session::{self, Entrance, Threshold},
+    session::{self, Entrance},
     trail::Trail,
     visit::Visit,
 };
@@ -117,15 +116,17 @@ async fn enter(door: &Door, visit: &Visit, verified: &Verified) -> Answer {
     trail.user(&verified.facts.user.name);
     trail.steps.ok("link.redeemed", "a password was set by a link");
     let entrance = Entrance::from(verified);
-    let beginning = Threshold::new(door, visit, before.as_ref()).cross(&entrance);
-    let logged_in = begin(door, visit, &beginning, &verified.facts, &trail).await?;
-    trail.close(door, visit, TraceOutcome::Ok);
-    let response = see_other("/");
-    if logged_in.is_none() {
-        return Ok(response);
-    }
-    let response = with_header(response, header::SET_COOKIE, beginning.cookie(door));
-    Ok(with_browser_cookie(door, response, verified))
+    let (attempt, cookie) = OpenAttempt::for_page(door, visit, pages::path::START);
+    let known = (&entrance, &verified.facts);
+    // A link proves what a password does: whoever has a second factor, or needs one, is asked for it.
+    let Some(response) = second::pass(door, visit, attempt, before.as_ref(), known, trail).await? else {
+        return Ok(see_other("/"));
+    };
+    let response = with_browser_cookie(door, response, verified);
+    Ok(match cookie {
+        Some(cookie) => with_header(response, header::SET_COOKIE, cookie),
+        None => response,
+    })
 }
 
 fn spent(door: &Door, visit: &Visit) -> Response {

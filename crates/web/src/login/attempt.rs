@@ -39,6 +39,8 @@ pub(crate) struct OpenAttempt {
     pub(crate) errand: Errand,
     /// Its trace.
     pub(crate) reference: Reference,
+    /// The browser's binding, when it was made in this very request.
+    fresh_binding: Option<String>,
 }
 
 /// Where an attempt is kept.
@@ -60,6 +62,7 @@ impl OpenAttempt {
             },
             errand,
             reference,
+            fresh_binding: None,
         }
     }
 
@@ -72,6 +75,7 @@ impl OpenAttempt {
             carrier: Carrier::Value(value),
             errand: Errand::Page(path.to_owned()),
             reference,
+            fresh_binding: cookie.is_some().then_some(binding),
         };
         (attempt, cookie)
     }
@@ -86,6 +90,7 @@ impl OpenAttempt {
                 carrier: Carrier::Value(value.to_owned()),
                 errand: Errand::Page(path),
                 reference,
+                fresh_binding: None,
             }));
         }
         let Some(ticket) = Ticket::parse(value) else {
@@ -109,6 +114,7 @@ impl OpenAttempt {
             },
             errand,
             reference,
+            fresh_binding: None,
         }))
     }
 
@@ -118,6 +124,13 @@ impl OpenAttempt {
             Carrier::Row { ticket, .. } => ticket.encode(),
             Carrier::Value(value) => value.clone(),
         }
+    }
+
+    /// The binding of the browser that it belongs to.
+    pub(crate) fn binding<'a>(&'a self, door: &Door, visit: &'a Visit) -> Option<&'a str> {
+        self.fresh_binding
+            .as_deref()
+            .or_else(|| visit.cookie(door, Kind::Binding))
     }
 
     /// Whether saving it would add a row.
@@ -164,6 +177,7 @@ impl OpenAttempt {
             })
             .await?;
         *is_stored = true;
+        self.fresh_binding = cookie.is_some().then_some(binding);
         Ok(cookie)
     }
 }

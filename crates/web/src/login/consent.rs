@@ -16,6 +16,7 @@ use serde::Deserialize;
 use super::{
     Errand, OpenAttempt,
     flow::{app_ref, consented, origin_of, proceed, reply},
+    strength,
 };
 use crate::{
     Door, answer,
@@ -123,12 +124,14 @@ async fn open_question(
     };
     let known = consented(door, &who, app).await?;
     let session = who.session_facts();
+    let strength = strength::of(door, visit, Some(&who), app, request).await?;
     let situation = Situation {
         app,
         session: Some(&session),
         facts: Some(&who.facts),
         consented: known.as_ref(),
         progress,
+        strength,
         now: visit.seconds(),
     };
     match decide(request, situation, &mut doorward_provider::Steps::off()) {

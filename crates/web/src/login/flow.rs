@@ -5,20 +5,23 @@ use std::sync::Arc;
 use axum::response::Response;
 use doorward_apps::{App, Consent};
 use doorward_audit::{CODE_ISSUED, Event, TraceOutcome, events};
+use doorward_directory::Proof;
 use doorward_oidc::{Delivery, Scope, ScopeSet};
-use doorward_provider::authorize::{Accepted, Decision, GrantPlan, Progress, Reply, ReplyTo, Situation, decide};
+use doorward_provider::authorize::{
+    Accepted, Decision, GrantPlan, LoginReason, Progress, Reply, ReplyTo, Situation, decide,
+};
 use doorward_store::{StoreError, Ticket, attempts, codes, consents, grants, new_id, sessions};
 use http::{StatusCode, header};
 use jiff::Timestamp;
 
-use super::{Errand, OpenAttempt, refused_page};
+use super::{Errand, OpenAttempt, refused_page, second, strength};
 use crate::{
     Door,
     answer::{self, see_other, with_header},
     cookies::Kind,
     failure::{Answer, Failure},
     pages::{self, AppRef, FormPost},
-    session::{self, LoggedIn},
+    session::{self, Entrance, LoggedIn},
     telemetry,
     trail::Trail,
     visit::Visit,
@@ -55,12 +58,14 @@ pub(crate) async fn proceed(
         _ => None,
     };
     let session = logged_in.as_ref().map(LoggedIn::session_facts);
+    let strength = strength::of(door, visit, logged_in.as_ref(), &app, request).await?;
     let situation = Situation {
         app: &app,
         session: session.as_ref(),
         facts: logged_in.as_ref().map(|who| &*who.facts),
         consented: consented.as_ref(),
         progress,
+        strength,
         now: visit.seconds(),
     };
     if let Some(who) = &logged_in {
@@ -92,6 +97,15 @@ pub(crate) async fn proceed(
                 None,
             ));
         }
+        Decision::Login {
+            reason: LoginReason::Stronger,
+            ..
+        } if logged_in.as_ref().is_some_and(|who| session::is_fresh(&who.session, visit.now)) => {
+            let Some(who) = logged_in else {
+                return Err("a session to strengthen that is not there".into());
+            };
+            return strengthen(door, visit, attempt, &who, trail).await;
+        }
         Decision::Login { .. } => "/login",
         Decision::SelectAccount => "/login/account",
         Decision::Consent { .. } => "/consent",
@@ -106,6 +120,26 @@ pub(crate) async fn proceed(
     let cookie = attempt.save(door, visit).await?;
     trail.close(door, visit, TraceOutcome::InProgress);
     let response = see_other(&format!("{page}?attempt={}", attempt.value()));
+    Ok(match cookie {
+        Some(cookie) => with_header(response, header::SET_COOKIE, cookie),
+        None => response,
+    })
+}
+
+/// The first factor was proved a moment ago: only what is lacking is asked for, not the password again.
+async fn strengthen(door: &Door, visit: &Visit, mut attempt: OpenAttempt, who: &LoggedIn, trail: Trail) -> Answer {
+    let cookie = attempt.save(door, visit).await?;
+    let entrance = Entrance {
+        user_id: who.session.user_id,
+        amr: who.session.amr.clone(),
+        authenticated: Some(who.session.auth_time),
+        ends: None,
+        proof: Proof::by_session(who.session.user_id),
+    };
+    let response = match second::lacking(door, visit, &attempt, &entrance, &who.facts).await? {
+        Some(half) => second::go(door, visit, &attempt, &half, trail),
+        None => see_other(&format!("/login?attempt={}", attempt.value())),
+    };
     Ok(match cookie {
         Some(cookie) => with_header(response, header::SET_COOKIE, cookie),
         None => response,

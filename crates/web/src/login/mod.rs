@@ -13,6 +13,8 @@ mod page_value;
 pub(crate) mod passkey;
 pub(crate) mod password;
 mod refused;
+pub(crate) mod second;
+mod strength;
 
 pub(crate) use attempt::{Errand, OpenAttempt, binding};
 pub(crate) use refused::{refused_page, with_operator};

@@ -19,8 +19,8 @@ use serde::Deserialize;
 use super::{
     Errand, OpenAttempt,
     backup::{self, Standing},
-    entering,
     page::{self, Shown},
+    second,
 };
 use crate::{
     Door,
@@ -28,7 +28,7 @@ use crate::{
     cookies::Kind,
     failure::{Answer, Failure},
     pages::{self, LoginProblem},
-    session::{self, Entrance, LoggedIn, Threshold},
+    session::{self, Entrance, LoggedIn},
     telemetry,
     trail::Trail,
     upstream,
@@ -36,7 +36,7 @@ use crate::{
 };
 
 /// A browser that has logged in before is remembered for a year.
-const REMEMBER_BROWSER: i64 = 365 * 86_400;
+pub(crate) const REMEMBER_BROWSER: i64 = 365 * 86_400;
 
 /// Who tried, in trace and event, when the directory knows nobody of that name.
 const UNKNOWN: &str = "unknown";
@@ -266,8 +266,8 @@ async fn enter(door: &Door, visit: &Visit, proved: Proved) -> Answer {
     trail.user(&user.name);
     trail.steps.ok("login.password", "the password is right");
     let entrance = Entrance::from(&verified);
-    let threshold = Threshold::new(door, visit, before.as_ref());
-    let entered = entering::enter(door, visit, attempt, &threshold, (&entrance, &verified.facts), trail).await?;
+    let known = (&entrance, &verified.facts);
+    let entered = second::pass(door, visit, attempt, before.as_ref(), known, trail).await?;
     let Some(response) = entered else {
         // The session ended while its person typed: a fresh one, on the next try.
         let shown = Shown {

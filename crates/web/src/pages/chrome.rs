@@ -132,6 +132,14 @@ pub mod field {
     pub const NAME: &str = "name";
     /// Passkeys: what the browser answered, as JSON (hidden, filled by the script).
     pub const ANSWER: &str = "answer";
+    /// Second step: the login so far (hidden).
+    pub const HALF: &str = "half";
+    /// A one-time code or a recovery code.
+    pub const CODE: &str = "code";
+    /// Second step: not to be asked again in this browser.
+    pub const REMEMBER: &str = "remember";
+    /// A secret that is shown and not yet stored (hidden).
+    pub const DRAFT: &str = "draft";
     /// What is shared: the application, by its client id.
     pub const APP: &str = "app";
     /// Account chooser: the chosen account's id, or [`OTHER_ACCOUNT`].

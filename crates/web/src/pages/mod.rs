@@ -28,6 +28,7 @@ mod password;
 mod refused;
 mod render;
 mod scope;
+mod second;
 mod sessions;
 mod shades;
 mod start;
@@ -56,6 +57,7 @@ pub use password::{
     ChangePassword, Enrol, EnrolReason, PasswordProblem, SpentLink, change_password, enrol, spent_link,
 };
 pub use refused::{Difference, Refused, refused};
+pub use second::{CodeProblem, EnrolFactor, RecoveryCodes, Second, SetUp, enrol_factor, recovery_codes, second};
 pub use sessions::{SessionItem, Sessions, SessionsNotice, sessions};
 pub use start::{Start, Tile, start};
 pub use status::{Check, Status, status};

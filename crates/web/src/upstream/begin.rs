@@ -18,7 +18,7 @@ use crate::{
     Door,
     answer::{self, see_other, with_header},
     cookies::Kind,
-    failure::Answer,
+    failure::{Answer, Failure},
     login::{Errand, OpenAttempt},
     pages::{self, Onward},
     session,
@@ -87,11 +87,33 @@ pub(crate) async fn go(State(door): State<Arc<Door>>, visit: Visit, Query(query)
         // The word of an upstream that it asked is its `auth_time`: without one, `prompt=login` would be a silent redirect.
         options.max_age = Some(0);
     }
+    let demanded = freshness(&door, &visit, &attempt, &query.upstream).await?;
+    options.max_age = match (options.max_age, demanded) {
+        (Some(asked), Some(demanded)) => Some(asked.min(demanded)),
+        (asked, demanded) => asked.or(demanded),
+    };
     options.login_hint = query
         .hint
         .or(options.login_hint)
         .filter(|hint| hint.len() <= LONGEST_HINT);
     to_upstream(&door, &visit, &query.upstream, options, trail).await
+}
+
+/// How fresh policy wants logins into the application to be. Not asked of upstreams that cannot say: their word counts from
+/// the moment at which it came.
+async fn freshness(door: &Door, visit: &Visit, attempt: &OpenAttempt, name: &str) -> Result<Option<u32>, Failure> {
+    let Errand::App { request, .. } = &attempt.errand else {
+        return Ok(None);
+    };
+    let upstreams = door.upstreams.snapshot().await?;
+    if upstreams.find(name).is_none_or(|upstream| upstream.is_oauth_only()) {
+        return Ok(None);
+    }
+    let apps = door.snapshots.current().await?;
+    let app = apps.find(&request.client_id).map(|app| app.id);
+    // Who comes is not known yet; what their groups demand is asked afterwards.
+    let demand = door.directory.policies().await?.demand(&[], app, visit.now);
+    Ok(demand.fresh_seconds)
 }
 
 /// What the application asked for is asked of the upstream: it is there that the person authenticates.

@@ -8,12 +8,13 @@ use axum::{
     response::Response,
 };
 use doorward_audit::{Reference, TraceOutcome};
-use doorward_directory::Proof;
+use doorward_directory::{Proof, within};
 use doorward_login::{LoginError, Verified};
 use doorward_oidc::{Parameters, encode};
 use doorward_store::{Tx, sessions::Session};
 use doorward_upstreams::{Accepted, Arrival, Upstream, UpstreamsError};
 use jiff::Timestamp;
+use uuid::Uuid;
 
 use super::{Purpose, begin, connect, preview, turned_away};
 use crate::{
@@ -21,7 +22,10 @@ use crate::{
     answer::see_other,
     cookies::Kind,
     failure::Answer,
-    login::{OpenAttempt, entering},
+    login::{
+        OpenAttempt, entering,
+        second::{self, Asked, Half, Verdict, judge},
+    },
     session::{self, Beginning, Entrance, LoggedIn, Threshold},
     trail::Trail,
     visit::Visit,
@@ -104,13 +108,17 @@ async fn log_in(door: &Door, visit: &Visit, upstream: &Arc<Upstream>, arrival: A
         .ok("upstream.answer", format!("the answer of {} holds", upstream.name));
     let context = turned_away::context(visit, &trail);
     let before = session::current(door, visit).await?;
-    let open = opening(
-        door,
-        &Threshold::new(door, visit, before.as_ref()),
-        &arrival,
-        trail.reference,
-    );
-    let (accepted, begun) = match door.upstreams.accept(&arrival, None, &context, visit.now, open).await {
+    let open = Opening {
+        upstreams: door.upstreams.clone(),
+        threshold: Threshold::new(door, visit, before.as_ref()),
+        asked: second::asked(door, visit, &attempt.errand, true).await?,
+        attempt: attempt.value(),
+        reserved: doorward_store::new_id(visit.now, &*door.random),
+        arrival: arrival.clone(),
+        reference: trail.reference,
+    };
+    let open = move |tx: &mut Tx<'_>, accepted: &Accepted| open.write(tx, accepted);
+    let (accepted, opened) = match door.upstreams.accept(&arrival, None, &context, visit.now, open).await {
         Ok(entered) => entered,
         Err(error) => {
             let purpose = Some(Purpose::Login(attempt.value()));
@@ -119,41 +127,73 @@ async fn log_in(door: &Door, visit: &Visit, upstream: &Arc<Upstream>, arrival: A
     };
     tell(&accepted, &mut trail);
     let facts = door.directory.facts(accepted.user.id).await?;
-    let (Some((beginning, session)), Some(facts)) = (begun, facts) else {
-        trail
-            .steps
-            .info("upstream.session", "the session to renew ended meanwhile");
-        trail.close(door, visit, TraceOutcome::InProgress);
-        return Ok(see_other("/login"));
+    let (beginning, session, facts) = match (opened, facts) {
+        (Opened::Begun(beginning, session), Some(facts)) => (beginning, *session, facts),
+        (Opened::Half(half), _) => {
+            trail.steps.info("login.second", "a second factor is asked for");
+            return Ok(second::go(door, visit, &attempt, &half, trail));
+        }
+        _ => {
+            trail
+                .steps
+                .info("upstream.session", "the session to renew ended meanwhile");
+            trail.close(door, visit, TraceOutcome::InProgress);
+            return Ok(see_other("/login"));
+        }
     };
     let logged_in = LoggedIn { session, facts };
     entering::go_on(door, visit, attempt, &beginning, logged_in, trail).await
 }
 
-type Begun = Option<(Beginning, Session)>;
+/// What was written for an arrival.
+enum Opened {
+    /// The session.
+    Begun(Box<Beginning>, Box<Session>),
+    /// Nothing yet but by which names the upstream knows the session that is to be: a second factor is asked for.
+    Half(Box<Half>),
+    /// The session to renew ended meanwhile.
+    Ended,
+}
 
 /// What is written together with the identity: the session, its event, and by which names the upstream knows it. What ends
 /// the one in between then ends, or comes before, the other.
-fn opening(
-    door: &Door,
-    threshold: &Threshold,
-    arrival: &Arrival,
+struct Opening {
+    upstreams: Upstreams,
+    threshold: Threshold,
+    asked: Asked,
+    attempt: String,
+    reserved: Uuid,
+    arrival: Arrival,
     reference: Reference,
-) -> impl Fn(&mut Tx<'_>, &Accepted) -> Result<Begun, UpstreamsError> + Send + Sync + 'static {
-    let (upstreams, threshold, arrival) = (door.upstreams.clone(), threshold.clone(), arrival.clone());
-    move |tx, accepted| {
-        let beginning = threshold.cross(&Entrance {
+}
+
+impl Opening {
+    fn write(&self, tx: &mut Tx<'_>, accepted: &Accepted) -> Result<Opened, UpstreamsError> {
+        let arrival = &self.arrival;
+        let entrance = Entrance {
             user_id: accepted.user.id,
             amr: arrival.amr.clone(),
             authenticated: arrival.auth_time.and_then(|at| Timestamp::from_second(at).ok()),
             ends: accepted.not_after,
             proof: Proof::by_upstream(accepted.user.id),
-        });
-        let Some(session) = entering::write(tx, &beginning, accepted.user.name.as_str(), reference)? else {
-            return Ok(None);
         };
-        upstreams.note_session(tx, session.id, &arrival, threshold.absolute)?;
-        Ok(Some((beginning, session)))
+        let Some(facts) = within::facts(tx, accepted.user.id)? else {
+            return Ok(Opened::Ended);
+        };
+        let verdict = judge(tx, &facts, &self.asked, &entrance.amr)?;
+        if verdict != Verdict::In {
+            self.upstreams
+                .note_session(tx, self.reserved, arrival, self.threshold.absolute)?;
+            let half = Half::through(&self.attempt, &entrance, verdict, self.reserved, tx.now());
+            return Ok(Opened::Half(Box::new(half)));
+        }
+        let beginning = self.threshold.cross(&entrance);
+        let Some(session) = entering::write(tx, &beginning, accepted.user.name.as_str(), self.reference)? else {
+            return Ok(Opened::Ended);
+        };
+        self.upstreams
+            .note_session(tx, session.id, arrival, self.threshold.absolute)?;
+        Ok(Opened::Begun(Box::new(beginning), Box::new(session)))
     }
 }
 

@@ -4,6 +4,7 @@ mod account;
 mod console;
 mod console_server;
 mod entering;
+mod second;
 mod turned_away;
 
 use doorward_web::pages::{AppRef, Brand, Chrome, Lang, Viewer};
@@ -48,6 +49,7 @@ pub(crate) fn every_page(lang: Lang, brand: &Brand, w: Words<'_>) -> Vec<Sample>
     };
     let scene = Scene { out, within, netbox, w };
     let mut samples = entering::samples(&scene);
+    samples.extend(second::samples(&scene));
     samples.extend(turned_away::samples(&scene));
     samples.extend(account::samples(&scene));
     samples.extend(console::samples(&scene));

@@ -1,0 +1,229 @@
+//! One-time codes of an app (RFC 6238): SHA-1, six digits, 30 seconds, because that is what every app can.
+
+use doorward_jose::Secret;
+use doorward_store::{StoreError, Tx};
+use jiff::{SignedDuration, Timestamp};
+use totp_rs::{Builder, Totp};
+use uuid::Uuid;
+
+use super::Seals;
+
+/// Bytes of a secret (RFC 4226 §4, R6 asks for 160 bits).
+const SECRET: usize = 20;
+/// How long somebody may take between seeing a secret and typing its first code.
+const DRAFT: SignedDuration = SignedDuration::from_mins(30);
+
+/// A secret that is shown and not yet anybody's: the browser carries it, sealed, until a code proves that an app has it.
+#[derive(Debug)]
+pub struct TotpDraft {
+    secret: Secret<[u8; SECRET]>,
+}
+
+impl TotpDraft {
+    /// A fresh one.
+    pub fn draw(seals: &Seals) -> Self {
+        let mut secret = [0; SECRET];
+        seals.random.fill(&mut secret);
+        Self {
+            secret: Secret::new(secret),
+        }
+    }
+
+    /// For a hidden field: opens for this person only, for half an hour.
+    pub fn seal(&self, seals: &Seals, user: Uuid, now: Timestamp) -> String {
+        let mut plain = now.as_second().to_be_bytes().to_vec();
+        plain.extend_from_slice(self.secret.expose());
+        let sealed = seals.master.seal(&*seals.random, &draft_place(user), &plain);
+        data_encoding::BASE64URL_NOPAD.encode(&sealed)
+    }
+
+    /// Reads what [`TotpDraft::seal`] wrote; `None` when it is too old, or not this person's.
+    pub fn open(seals: &Seals, user: Uuid, text: &str, now: Timestamp) -> Option<Self> {
+        let sealed = data_encoding::BASE64URL_NOPAD.decode(text.as_bytes()).ok()?;
+        let plain = seals.master.open(&draft_place(user), &sealed).ok()?;
+        let (began, secret) = plain.expose().split_first_chunk::<8>()?;
+        let began = Timestamp::from_second(i64::from_be_bytes(*began)).ok()?;
+        if now.duration_since(began) > DRAFT {
+            return None;
+        }
+        Some(Self {
+            secret: Secret::new(secret.try_into().ok()?),
+        })
+    }
+
+    /// For typing into an app: base32 in groups of four.
+    pub fn typed(&self) -> String {
+        let text = self.base32();
+        let groups: Vec<&str> = text.as_bytes().chunks(4).filter_map(|four| std::str::from_utf8(four).ok()).collect();
+        groups.join(" ")
+    }
+
+    /// For a QR code: the key URI format that apps read.
+    pub fn uri(&self, issuer: &str, account: &str) -> String {
+        // A colon would end the issuer within the label.
+        let escape = |text: &str| percent(&text.replace(':', " "));
+        let (issuer, account) = (escape(issuer), escape(account));
+        format!(
+            "otpauth://totp/{issuer}:{account}?secret={}&issuer={issuer}&algorithm=SHA1&digits=6&period=30",
+            self.base32()
+        )
+    }
+
+    fn base32(&self) -> String {
+        data_encoding::BASE32_NOPAD.encode(self.secret.expose())
+    }
+
+    /// The time step whose code this is, at `now` or one step beside it.
+    pub(super) fn matching_step(&self, code: &str, now: Timestamp) -> Option<i64> {
+        matching_step(self.secret.expose(), code, now)
+    }
+}
+
+/// Everything but unreserved characters (RFC 3986 §2.3) escaped: apps do not read `+` as a space.
+fn percent(text: &str) -> String {
+    use std::fmt::Write as _;
+    let mut out = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            out.push(char::from(byte));
+        } else {
+            let _ = write!(out, "%{byte:02X}");
+        }
+    }
+    out
+}
+
+fn generator(secret: &[u8]) -> Option<Totp> {
+    Builder::new().with_secret(secret.to_vec()).build().ok()
+}
+
+fn matching_step(secret: &[u8], code: &str, now: Timestamp) -> Option<i64> {
+    let seconds = u64::try_from(now.as_second()).ok()?;
+    let step = generator(secret)?.check(code, seconds)?;
+    i64::try_from(step).ok()
+}
+
+fn place(user: Uuid) -> Vec<u8> {
+    [b"totp.sealed:", user.as_bytes().as_slice()].concat()
+}
+
+fn draft_place(user: Uuid) -> Vec<u8> {
+    [b"totp draft:", user.as_bytes().as_slice()].concat()
+}
+
+pub(super) fn since(tx: &mut Tx<'_>, user: Uuid) -> Result<Option<Timestamp>, StoreError> {
+    tx.one("SELECT created_at FROM totp WHERE user_id = $1", &[user.into()], |row| {
+        row.get(0)
+    })
+}
+
+pub(super) fn store(
+    tx: &mut Tx<'_>,
+    seals: &Seals,
+    user: Uuid,
+    draft: &TotpDraft,
+    step: i64,
+) -> Result<(), StoreError> {
+    let sealed = seals.master.seal(&*seals.random, &place(user), draft.secret.expose());
+    tx.execute(
+        "INSERT INTO totp (user_id, sealed, last_step, created_at) VALUES ($1, $2, $3, $4) \
+         ON CONFLICT (user_id) DO UPDATE SET sealed = $2, last_step = $3, created_at = $4, used_at = NULL",
+        &[user.into(), sealed.as_slice().into(), step.into(), tx.now().into()],
+    )?;
+    Ok(())
+}
+
+pub(super) fn remove(tx: &mut Tx<'_>, user: Uuid) -> Result<bool, StoreError> {
+    Ok(tx.execute("DELETE FROM totp WHERE user_id = $1", &[user.into()])? > 0)
+}
+
+/// Takes a code: right once, and never after a newer one. Two who present the same code at the same time: one conditional
+/// update decides.
+pub(super) fn take(tx: &mut Tx<'_>, seals: &Seals, user: Uuid, code: &str) -> Result<bool, StoreError> {
+    let sealed: Option<Vec<u8>> =
+        tx.one("SELECT sealed FROM totp WHERE user_id = $1", &[user.into()], |row| row.get(0))?;
+    let Some(sealed) = sealed else { return Ok(false) };
+    let secret = seals
+        .master
+        .open(&place(user), &sealed)
+        .map_err(|error| StoreError::Damaged(format!("the one-time code secret of a user: {error}")))?;
+    let Some(step) = matching_step(secret.expose(), code, tx.now()) else {
+        return Ok(false);
+    };
+    let taken = tx.execute(
+        "UPDATE totp SET last_step = $2, used_at = $3 WHERE user_id = $1 AND last_step < $2",
+        &[user.into(), step.into(), tx.now().into()],
+    )?;
+    Ok(taken == 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use doorward_jose::SystemRandom;
+    use doorward_store::MasterKey;
+
+    use super::*;
+
+    fn seals() -> Seals {
+        Seals {
+            master: Arc::new(MasterKey::from_bytes(&Secret::new([7; 32]))),
+            random: Arc::new(SystemRandom),
+        }
+    }
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_second(second).unwrap()
+    }
+
+    /// RFC 6238, appendix B: the secret of the SHA-1 rows, the last six of their eight digits.
+    #[test]
+    fn codes_are_those_of_the_specification() {
+        let secret = b"12345678901234567890";
+        for (time, code) in [(59, "287082"), (1_111_111_109, "081804"), (1_234_567_890, "005924")] {
+            assert_eq!(matching_step(secret, code, at(time)), Some(time / 30), "{time}");
+        }
+    }
+
+    #[test]
+    fn one_step_of_drift_is_allowed_and_two_are_not() {
+        let secret = b"12345678901234567890";
+        let time = 1_234_567_890;
+        for (drift, expected) in [(-60, false), (-30, true), (30, true), (60, false)] {
+            assert_eq!(
+                matching_step(secret, "005924", at(time + drift)).is_some(),
+                expected,
+                "{drift}"
+            );
+        }
+        for nonsense in ["", "5924", "00592a", "0059244", "\u{0660}05924"] {
+            assert_eq!(matching_step(secret, nonsense, at(time)), None, "{nonsense:?}");
+        }
+    }
+
+    #[test]
+    fn a_draft_opens_for_its_person_for_half_an_hour() {
+        let (seals, user) = (seals(), Uuid::from_u128(1));
+        let draft = TotpDraft::draw(&seals);
+        let sealed = draft.seal(&seals, user, at(0));
+        let open = |user, text: &str, second| TotpDraft::open(&seals, user, text, at(second));
+        assert_eq!(open(user, &sealed, 1800).unwrap().base32(), draft.base32());
+        assert!(open(user, &sealed, 1801).is_none());
+        assert!(open(Uuid::from_u128(2), &sealed, 0).is_none());
+        assert!(open(user, "AAAA", 0).is_none());
+    }
+
+    #[test]
+    fn the_uri_is_what_apps_read() {
+        let draft = TotpDraft {
+            secret: Secret::new(*b"12345678901234567890"),
+        };
+        assert_eq!(
+            draft.uri("Doorward: Müller & Co", "alice"),
+            "otpauth://totp/Doorward%20%20M%C3%BCller%20%26%20Co:alice?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ\
+             &issuer=Doorward%20%20M%C3%BCller%20%26%20Co&algorithm=SHA1&digits=6&period=30"
+        );
+        assert_eq!(draft.typed(), "GEZD GNBV GY3T QOJQ GEZD GNBV GY3T QOJQ");
+    }
+}

@@ -1,0 +1,121 @@
+//! Changing what is asked of logins.
+
+use std::ops::RangeInclusive;
+
+use doorward_audit::{Event, events};
+use doorward_oidc::Refusal;
+use jiff::Timestamp;
+
+use super::{Level, LoginPolicy, PolicyTarget, rows};
+use crate::{Actor, Directory, MIN_PASSWORD_CHARS, Right, directory::Result, error::INVALID_POLICY};
+
+const FRESH: RangeInclusive<u32> = 60..=365 * 86_400;
+const REMEMBER: RangeInclusive<u32> = 0..=365;
+const LONGEST_MINIMUM: u32 = 128;
+const STRONGEST: u8 = 4;
+
+/// What to change; `None` keeps, `Some(None)` clears.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PolicyEdit {
+    /// See [`LoginPolicy`].
+    pub factors: Option<Option<Level>>,
+    /// See [`LoginPolicy`].
+    pub postpone_until: Option<Option<Timestamp>>,
+    /// See [`LoginPolicy`].
+    pub fresh_seconds: Option<Option<u32>>,
+    /// See [`LoginPolicy`].
+    pub remember_days: Option<Option<u32>>,
+    /// See [`LoginPolicy`].
+    pub password_min: Option<Option<u32>>,
+    /// See [`LoginPolicy`].
+    pub password_strength: Option<Option<u8>>,
+}
+
+impl PolicyEdit {
+    fn apply(&self, policy: &LoginPolicy) -> LoginPolicy {
+        let mut after = policy.clone();
+        set(&mut after.factors, self.factors);
+        set(&mut after.postpone_until, self.postpone_until);
+        set(&mut after.fresh_seconds, self.fresh_seconds);
+        set(&mut after.remember_days, self.remember_days);
+        set(&mut after.password_min, self.password_min);
+        set(&mut after.password_strength, self.password_strength);
+        after
+    }
+}
+
+fn set<T>(field: &mut Option<T>, edit: Option<Option<T>>) {
+    if let Some(value) = edit {
+        *field = value;
+    }
+}
+
+impl Directory {
+    /// Changes what is asked of logins at one place. Right: full.
+    pub async fn edit_policy(
+        &self,
+        actor: &Actor,
+        target: PolicyTarget,
+        edit: PolicyEdit,
+        now: Timestamp,
+    ) -> Result<LoginPolicy> {
+        self.administer(actor, now, move |tx, actor| {
+            actor.require(Right::Full)?;
+            let name = rows::name(tx, target)?.ok_or_else(|| refused("the group or application is gone".to_owned()))?;
+            let before = rows::load(tx)?.of(target);
+            let after = edit.apply(&before);
+            check(target, &after)?;
+            if after == before {
+                return Ok(after);
+            }
+            rows::store(tx, target, &after)?;
+            let event = Event::new("policy.edit", actor.into()).with_data(serde_json::json!({
+                "from": before, "to": after,
+            }));
+            let event = match target {
+                PolicyTarget::Default => event.about("policy", None, name),
+                PolicyTarget::Group(id) => event.about("group", Some(id), name),
+                PolicyTarget::App(id) => event.about("app", Some(id), name),
+            };
+            events::record(tx, &event)?;
+            Ok(after)
+        })
+        .await
+    }
+}
+
+fn check(target: PolicyTarget, policy: &LoginPolicy) -> Result<(), Refusal> {
+    let within = |name: &str, value: Option<u32>, range: RangeInclusive<u32>| match value {
+        Some(value) if !range.contains(&value) => Err(refused(format!(
+            "{name}: expected {} to {}, received {value}",
+            range.start(),
+            range.end()
+        ))),
+        _ => Ok(()),
+    };
+    let fewest = u32::try_from(MIN_PASSWORD_CHARS).unwrap_or_default();
+    within("fresh_seconds", policy.fresh_seconds, FRESH)?;
+    within("remember_days", policy.remember_days, REMEMBER)?;
+    within("password_min", policy.password_min, fewest..=LONGEST_MINIMUM)?;
+    within(
+        "password_strength",
+        policy.password_strength.map(u32::from),
+        0..=STRONGEST.into(),
+    )?;
+    let is_about_passwords = policy.password_min.is_some() || policy.password_strength.is_some();
+    if matches!(target, PolicyTarget::App(_)) && is_about_passwords {
+        return Err(
+            refused("an application's policy cannot ask for better passwords: one password opens them all".to_owned())
+                .with_remedy("Ask it of a group: `doorward policy set --group GROUP --password-min 14`."),
+        );
+    }
+    if policy.postpone_until.is_some() && policy.factors.unwrap_or_default() == Level::Any {
+        return Err(refused("postpone_until without factors: there is nothing to put off".to_owned())
+            .with_remedy("Say which: `doorward policy set --factors second --postpone-until DATE`."));
+    }
+    Ok(())
+}
+
+fn refused(detail: String) -> Refusal {
+    Refusal::response(&INVALID_POLICY, detail)
+}
