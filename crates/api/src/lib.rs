@@ -20,6 +20,7 @@ mod list;
 mod mail;
 mod overview;
 mod passkeys;
+mod policies;
 mod presets;
 mod services;
 mod sessions;
@@ -49,6 +50,9 @@ pub use list::{DEFAULT_LIMIT, List, MAX_LIMIT, PageQuery};
 pub use mail::{Letter, LetterState, MailStatus, MailTest, MailTested};
 pub use overview::{Attention, Logins, Overview, Reason};
 pub use passkeys::{Passkey, PasskeyChange, PasskeysRemoved};
+pub use policies::{
+    DemandQuery, LoginDemand, LoginLevel, LoginPolicy, NamedPolicy, Policies, PolicyChange, UserFactors,
+};
 pub use presets::{Preset, PresetSummary};
 pub use services::{ApiToken, NewService, NewToken, Service, TokenShown};
 pub use sessions::{Ended, Session, SessionQuery};

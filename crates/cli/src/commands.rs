@@ -12,6 +12,7 @@ mod key;
 mod login;
 mod mail;
 mod overview;
+mod policy;
 mod preset;
 mod remote;
 mod service;
@@ -68,6 +69,9 @@ enum Command {
     /// Applications that people log in to, who may use them, their secrets and configuration
     #[command(subcommand)]
     App(Box<app::Command>),
+    /// What is asked of logins: second factors, how fresh, how strong passwords
+    #[command(subcommand)]
+    Policy(policy::Command),
     /// What is known about applications before they are added
     #[command(subcommand)]
     Preset(preset::Command),
@@ -152,6 +156,7 @@ impl Cli {
             Command::User(command) => command.run(&caller).await,
             Command::Group(command) => command.run(&caller).await,
             Command::App(command) => command.run(&caller).await,
+            Command::Policy(command) => command.run(&caller).await,
             Command::Preset(command) => command.run(&caller).await,
             Command::Upstream(command) => command.run(&caller).await,
             Command::Service(command) => command.run(&caller).await,

@@ -112,7 +112,11 @@ impl Account {
 
     /// The same in one browser in which they did.
     pub(crate) fn of_factor_in(browser: Uuid, user: Uuid, budget: Budget) -> Self {
-        Self::new("factor in a browser", &[*browser.as_bytes(), *user.as_bytes()].concat(), budget)
+        Self::new(
+            "factor in a browser",
+            &[*browser.as_bytes(), *user.as_bytes()].concat(),
+            budget,
+        )
     }
 
     fn new(name: &'static str, of: &[u8], budget: Budget) -> Self {

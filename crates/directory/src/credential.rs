@@ -28,6 +28,7 @@ impl Directory {
         need_person(&person)?;
         let phc = self.hash(self.accepted(&new, &person)?).await?;
         let outbox = self.outbox().clone();
+        let phc = self.hash(self.accepted(&new, &person).await?).await?;
         self.administer(actor, now, move |tx, actor| {
             let person = users::existing(tx, user)?;
             guard::may_change(tx, actor, &person)?;
@@ -39,8 +40,14 @@ impl Directory {
     }
 
     /// The new password of this user, refused when it may not be one.
-    pub(crate) fn accepted(&self, typed: &Secret<String>, user: &User) -> Result<NewPassword, Refusal> {
-        NewPassword::accept(typed, user, &self.settings().common_passwords)
+    pub(crate) async fn accepted(&self, typed: &Secret<String>, user: &User) -> Result<NewPassword> {
+        let rules = self.password_rules(user.id).await?;
+        Ok(NewPassword::accept(
+            typed,
+            user,
+            &self.settings().common_passwords,
+            rules,
+        )?)
     }
 
     /// The PHC string of a new password, from the queue.

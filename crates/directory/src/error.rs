@@ -188,6 +188,18 @@ kinds! {
         meaning: "The password is on the list of common ones, in whatever case (NIST SP 800-63B 3.1.1.2). `[passwords] common` names a list of one's own.",
         turn: Person,
     }
+    PASSWORD_TOO_SHORT {
+        code: "password_too_short", oauth: "invalid_request",
+        public: "This password is shorter than is asked of you here.",
+        meaning: "A login policy asks for more characters (`doorward policy check <user>`); the detail says how many.",
+        turn: Person,
+    }
+    GUESSABLE_PASSWORD {
+        code: "guessable_password", oauth: "invalid_request",
+        public: "This password is too easy to guess. A few words that do not belong together are better.",
+        meaning: "A login policy asks for a strength (zxcvbn, 0 to 4, with the person's own name and address among what is guessed first).",
+        turn: Person,
+    }
     LINK_ENDED {
         code: "link_ended", oauth: "access_denied",
         public: "This link has been used, has expired, or was replaced by a newer one.",

@@ -103,7 +103,7 @@ impl Directory {
         let Some(person) = purpose.user else {
             return Err(ended("it is the link of the first administrator"));
         };
-        let phc = self.hash(self.accepted(&password, &person)?).await?;
+        let phc = self.hash(self.accepted(&password, &person).await?).await?;
         let cookie = origin.browser.clone();
         let fresh_browser = Ticket::new(now, self.random());
         let outbox = self.outbox().clone();
@@ -137,7 +137,7 @@ impl Directory {
         }
         let (person, groups) = people::fresh(person, self.new_id(now), now)?;
         credential::need_person(&person)?;
-        let phc = self.hash(self.accepted(&password, &person)?).await?;
+        let phc = self.hash(self.accepted(&password, &person).await?).await?;
         let cookie = origin.browser.clone();
         let fresh_browser = Ticket::new(now, self.random());
         let grant = self.new_id(now);

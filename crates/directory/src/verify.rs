@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use crate::{
-    Directory, DirectoryError, LoginRefusal, Origin, User, Verified, WrongCredentials, browser,
+    Directory, LoginRefusal, Origin, User, Verified, WrongCredentials, browser,
     budget::{Account, Spent},
     credential::{self, StoredHash},
     facts,
@@ -242,7 +242,7 @@ impl Directory {
         let (Some(person), Some(hash)) = (person, hash) else {
             return Err(wrong(WrongCredentials::NoPassword));
         };
-        let new = self.accepted(&new, &person).map_err(DirectoryError::from)?;
+        let new = self.accepted(&new, &person).await?;
         let right = self
             .charged_check(Standing::Known, &[account], &current, Check::of(&hash)?, now)
             .await?;

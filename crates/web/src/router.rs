@@ -99,6 +99,13 @@ fn people() -> Router<Arc<Door>> {
         .route(path::PASSKEY_ADD, post(account::passkeys::add))
         .route(path::PASSKEY_RENAME, post(account::passkeys::rename))
         .route(path::PASSKEY_REMOVE, post(account::passkeys::remove))
+        .route(path::FACTORS, get(account::factors::show))
+        .route(
+            path::FACTORS_APP,
+            get(account::factors::app).post(account::factors::add_app),
+        )
+        .route(path::FACTORS_APP_REMOVE, post(account::factors::remove_app))
+        .route(path::FACTORS_RECOVERY, post(account::factors::recovery))
         .route("/logout/confirm", post(protocol::logout::confirm))
         .route("/assets/{*file}", get(asset))
 }

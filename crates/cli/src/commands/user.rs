@@ -1,5 +1,6 @@
 //! `doorward user …`
 
+mod factors;
 mod grants;
 mod passkeys;
 
@@ -67,6 +68,18 @@ pub(crate) enum Command {
         /// Mail it to them, too
         #[arg(long)]
         mail: bool,
+    },
+    /// Show what a person has beside a password
+    Factors {
+        /// Their name
+        name: String,
+    },
+    /// Take every second factor away from a person who has lost them; ends their sessions
+    ResetFactors {
+        /// Their name
+        name: String,
+        #[command(flatten)]
+        confirm: Confirm,
     },
     /// List the applications that may know something of a person, and what
     Grants {
@@ -222,6 +235,14 @@ impl Command {
                 };
                 let reply = caller.post::<Link>(&["users", &name, "links"], &request).await?;
                 caller.show(&reply, link)
+            }
+            Self::Factors { name } => factors::show(caller, &name).await,
+            Self::ResetFactors { name, confirm } => {
+                confirm.ask(&format!(
+                    "Take every second factor away from {name}? Their password alone opens the account until they set up \
+                     another."
+                ))?;
+                factors::reset(caller, &name).await
             }
             Self::Grants { name } => grants::list(caller, &name).await,
             Self::Revoke { name, app } => grants::revoke(caller, &name, &app).await,

@@ -1,13 +1,14 @@
 //! What administrators do with factors: see which there are, and take them away from somebody who has lost them.
 
 use doorward_audit::{Event, events};
+use doorward_mail::Notice;
 use doorward_store::{Change, StoreError, Topic, Tx};
 use jiff::Timestamp;
 use serde_json::json;
 use uuid::Uuid;
 
 use super::{Enrolled, browser, enrolled, recovery, totp};
-use crate::{Actor, Directory, directory::Result, ending, guard, users};
+use crate::{Actor, Directory, directory::Result, ending, guard, letters, users};
 
 impl Directory {
     /// What somebody has beside a password.
@@ -19,6 +20,7 @@ impl Directory {
     /// else has them. Policy decides what they are asked for at the next login. Right: change-people, or full for a user with
     /// a role. What they had.
     pub async fn reset_factors(&self, actor: &Actor, user: Uuid, now: Timestamp) -> Result<Enrolled> {
+        let outbox = self.outbox().clone();
         self.administer(actor, now, move |tx, actor| {
             actor.require(crate::Right::ChangePeople)?;
             let person = users::existing(tx, user)?;
@@ -34,6 +36,7 @@ impl Directory {
                     "recovery_codes": had.recovery_codes,
                 }));
             events::record(tx, &event)?;
+            letters::tell(tx, &outbox, &person, Notice::FactorsReset)?;
             tx.announce(Change::of(Topic::People, user));
             Ok(had)
         })

@@ -9,6 +9,7 @@ mod recovery;
 mod totp;
 
 use doorward_audit::{Event, events};
+use doorward_mail::{Notice, Outbox};
 use doorward_store::{StoreError, Tx};
 use jiff::Timestamp;
 use serde_json::json;
@@ -19,7 +20,7 @@ pub use prove::{Outcome, Presented, Proven, WRONG_CODE, charge, prove};
 pub use recovery::RECOVERY_CODES;
 pub use totp::TotpDraft;
 
-use crate::{Level, User};
+use crate::{Level, User, letters};
 
 pub(crate) use browser::forget_all as forget_browsers;
 
@@ -78,6 +79,7 @@ pub fn enrol_totp(
     };
     totp::store(tx, seals, user.id, draft, step)?;
     note(tx, user, "factor.add", "totp")?;
+    letters::tell(tx, &seals.outbox, user, Notice::FactorAdded)?;
     first_recovery_codes(tx, seals, user).map(Some)
 }
 
@@ -96,11 +98,12 @@ pub fn new_recovery_codes(tx: &mut Tx<'_>, seals: &Seals, user: &User) -> Result
 }
 
 /// Removes the app that makes codes. `false` when there is none.
-pub fn remove_totp(tx: &mut Tx<'_>, user: &User) -> Result<bool, StoreError> {
+pub fn remove_totp(tx: &mut Tx<'_>, seals: &Seals, user: &User) -> Result<bool, StoreError> {
     if !totp::remove(tx, user.id)? {
         return Ok(false);
     }
     note(tx, user, "factor.remove", "totp")?;
+    letters::tell(tx, &seals.outbox, user, Notice::FactorRemoved)?;
     after_removal(tx, user.id)?;
     Ok(true)
 }
@@ -124,11 +127,13 @@ pub fn note(tx: &mut Tx<'_>, user: &User, action: &'static str, factor: &'static
     Ok(())
 }
 
-/// What seals secrets and draws them.
+/// What seals secrets and draws them, and tells people.
 #[derive(Clone)]
 pub struct Seals {
     /// Seals.
     pub master: std::sync::Arc<doorward_store::MasterKey>,
     /// Draws.
     pub random: std::sync::Arc<dyn doorward_jose::Random>,
+    /// Tells.
+    pub outbox: Outbox,
 }

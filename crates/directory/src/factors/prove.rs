@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use doorward_mail::Notice;
 use doorward_oidc::Refusal;
 use doorward_store::{StoreError, Tx};
 use uuid::Uuid;
@@ -11,6 +12,7 @@ use crate::{
     Budget, Level,
     budget::Account,
     error::{FACTOR_THROTTLED, WRONG_FACTOR},
+    letters, users,
 };
 
 /// Of one person, in browsers in which they have not proved a second factor before: a try in five minutes, so that whoever
@@ -153,10 +155,24 @@ pub fn prove(
     };
     Ok(match right {
         Some(proven) => {
+            if proven == RECOVERY {
+                used_recovery_code(tx, seals, user)?;
+            }
             // Only its own price: a right code must not make wrong ones undone for whoever tries beside.
             account.give_back(tx)?;
             Outcome::Right(proven)
         }
         None => Outcome::Wrong,
     })
+}
+
+/// Whoever finds that a code of theirs was used, and it was not them, has something to do.
+fn used_recovery_code(tx: &mut Tx<'_>, seals: &Seals, user: Uuid) -> Result<(), StoreError> {
+    let Some(person) = users::by_id(tx, user)? else {
+        return Ok(());
+    };
+    super::note(tx, &person, "factor.use", "recovery")?;
+    let left = recovery::left(tx, user)?;
+    letters::tell(tx, &seals.outbox, &person, Notice::RecoveryCodeUsed { left })?;
+    Ok(())
 }

@@ -54,7 +54,11 @@ impl TotpDraft {
     /// For typing into an app: base32 in groups of four.
     pub fn typed(&self) -> String {
         let text = self.base32();
-        let groups: Vec<&str> = text.as_bytes().chunks(4).filter_map(|four| std::str::from_utf8(four).ok()).collect();
+        let groups: Vec<&str> = text
+            .as_bytes()
+            .chunks(4)
+            .filter_map(|four| std::str::from_utf8(four).ok())
+            .collect();
         groups.join(" ")
     }
 
@@ -112,9 +116,11 @@ fn draft_place(user: Uuid) -> Vec<u8> {
 }
 
 pub(super) fn since(tx: &mut Tx<'_>, user: Uuid) -> Result<Option<Timestamp>, StoreError> {
-    tx.one("SELECT created_at FROM totp WHERE user_id = $1", &[user.into()], |row| {
-        row.get(0)
-    })
+    tx.one(
+        "SELECT created_at FROM totp WHERE user_id = $1",
+        &[user.into()],
+        |row| row.get(0),
+    )
 }
 
 pub(super) fn store(
@@ -140,8 +146,9 @@ pub(super) fn remove(tx: &mut Tx<'_>, user: Uuid) -> Result<bool, StoreError> {
 /// Takes a code: right once, and never after a newer one. Two who present the same code at the same time: one conditional
 /// update decides.
 pub(super) fn take(tx: &mut Tx<'_>, seals: &Seals, user: Uuid, code: &str) -> Result<bool, StoreError> {
-    let sealed: Option<Vec<u8>> =
-        tx.one("SELECT sealed FROM totp WHERE user_id = $1", &[user.into()], |row| row.get(0))?;
+    let sealed: Option<Vec<u8>> = tx.one("SELECT sealed FROM totp WHERE user_id = $1", &[user.into()], |row| {
+        row.get(0)
+    })?;
     let Some(sealed) = sealed else { return Ok(false) };
     let secret = seals
         .master
@@ -170,6 +177,7 @@ mod tests {
         Seals {
             master: Arc::new(MasterKey::from_bytes(&Secret::new([7; 32]))),
             random: Arc::new(SystemRandom),
+            outbox: doorward_mail::Outbox::default(),
         }
     }
 

@@ -14,8 +14,8 @@ pub use hasher::{Hasher, HasherSettings};
 pub(crate) use phc::Phc;
 
 use crate::{
-    User,
-    error::{COMMON_PASSWORD, WEAK_PASSWORD},
+    PasswordRules, User,
+    error::{COMMON_PASSWORD, GUESSABLE_PASSWORD, PASSWORD_TOO_SHORT, WEAK_PASSWORD},
 };
 
 /// Fewest characters of a password (NIST SP 800-63B §3.1.1.2 for passwords used beside nothing else asks for 15 from new systems,
@@ -31,7 +31,13 @@ pub(crate) struct NewPassword(Secret<String>);
 
 impl NewPassword {
     /// Refuses a password that is too short, too long, or what anybody would try first, for this user or for anyone.
-    pub(crate) fn accept(typed: &Secret<String>, user: &User, common: &CommonPasswords) -> Result<Self, Refusal> {
+    /// `rules` are what policy asks besides.
+    pub(crate) fn accept(
+        typed: &Secret<String>,
+        user: &User,
+        common: &CommonPasswords,
+        rules: PasswordRules,
+    ) -> Result<Self, Refusal> {
         let opaque = prepared(typed);
         let password = opaque.expose();
         let weak = |detail: &str| Err(Refusal::response(&WEAK_PASSWORD, detail));
@@ -59,6 +65,18 @@ impl NewPassword {
                 "the password is on the list of common ones",
             ));
         }
+        if password.chars().count() < rules.min {
+            return Err(Refusal::response(
+                &PASSWORD_TOO_SHORT,
+                format!("policy asks for at least {} characters", rules.min),
+            ));
+        }
+        if rules.strength > 0 && strength(password, &own) < rules.strength {
+            return Err(Refusal::response(
+                &GUESSABLE_PASSWORD,
+                format!("policy asks for a strength of {} of 4 (zxcvbn)", rules.strength),
+            ));
+        }
         Ok(Self(opaque))
     }
 
@@ -66,6 +84,18 @@ impl NewPassword {
     pub(crate) fn into_inner(self) -> Secret<String> {
         self.0
     }
+}
+
+/// How hard a password is to guess for somebody who knows whose it is, 0 to 4.
+fn strength(password: &str, own: &[Option<&str>]) -> u8 {
+    // Each word of a full name, and the address before its `@`, by itself too: people build passwords from them.
+    let words = own
+        .iter()
+        .flatten()
+        .flat_map(|own| own.split(|c: char| !c.is_alphanumeric()));
+    let mut known: Vec<&str> = own.iter().flatten().copied().chain(words).collect();
+    known.retain(|word| !word.is_empty());
+    zxcvbn::zxcvbn(password, &known).score().into()
 }
 
 /// What somebody typed, in the one form in which passwords are hashed.

@@ -104,14 +104,16 @@ fn check(target: PolicyTarget, policy: &LoginPolicy) -> Result<(), Refusal> {
     )?;
     let is_about_passwords = policy.password_min.is_some() || policy.password_strength.is_some();
     if matches!(target, PolicyTarget::App(_)) && is_about_passwords {
-        return Err(
-            refused("an application's policy cannot ask for better passwords: one password opens them all".to_owned())
-                .with_remedy("Ask it of a group: `doorward policy set --group GROUP --password-min 14`."),
-        );
+        return Err(refused(
+            "an application's policy cannot ask for better passwords: one password opens them all".to_owned(),
+        )
+        .with_remedy("Ask it of a group: `doorward policy set --group GROUP --password-min 14`."));
     }
     if policy.postpone_until.is_some() && policy.factors.unwrap_or_default() == Level::Any {
-        return Err(refused("postpone_until without factors: there is nothing to put off".to_owned())
-            .with_remedy("Say which: `doorward policy set --factors second --postpone-until DATE`."));
+        return Err(
+            refused("postpone_until without factors: there is nothing to put off".to_owned())
+                .with_remedy("Say which: `doorward policy set --factors second --postpone-until DATE`."),
+        );
     }
     Ok(())
 }

@@ -182,6 +182,12 @@ impl Directory {
         Ok(policies)
     }
 
+    /// What is asked of a new password of this person. Somebody who is not there yet is in no group.
+    pub async fn password_rules(&self, user: Uuid) -> Result<PasswordRules> {
+        let groups = self.facts(user).await?.map(|facts| facts.group_ids.clone());
+        Ok(self.policies().await?.password_rules(&groups.unwrap_or_default()))
+    }
+
     /// What is asked of a login of this person, into this application.
     pub async fn demand(&self, facts: &Facts, app: Option<Uuid>, now: Timestamp) -> Result<Demand> {
         Ok(self.policies().await?.demand(&facts.group_ids, app, now))
@@ -234,7 +240,10 @@ mod tests {
             )]),
         };
         let demand = |groups: &[Uuid], app| policies.demand(groups, app, at(0));
-        assert_eq!((demand(&[], None).now, demand(&[], None).remember_days), (Level::Any, 30));
+        assert_eq!(
+            (demand(&[], None).now, demand(&[], None).remember_days),
+            (Level::Any, 30)
+        );
         assert_eq!(demand(&[staff], None).now, Level::Second);
         let into = demand(&[staff], Some(netbox));
         assert_eq!(

@@ -20,9 +20,7 @@ pub(super) fn load(tx: &mut Tx<'_>) -> Result<Policies, StoreError> {
 
 fn all(tx: &mut Tx<'_>, sql: &'static str) -> Result<HashMap<Uuid, LoginPolicy>, StoreError> {
     let rows: Vec<(Uuid, String)> = tx.all(sql, &[], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    rows.into_iter()
-        .map(|(id, text)| Ok((id, parsed(&text)?)))
-        .collect()
+    rows.into_iter().map(|(id, text)| Ok((id, parsed(&text)?))).collect()
 }
 
 fn parsed(text: &str) -> Result<LoginPolicy, StoreError> {

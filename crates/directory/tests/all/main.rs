@@ -10,6 +10,7 @@
 
 mod budgets;
 mod forgotten;
+mod factors;
 mod groups;
 mod house;
 mod links;
@@ -18,6 +19,7 @@ mod passkeys;
 mod password_forms;
 mod passwords;
 mod people;
+mod policies;
 mod protection;
 mod rights;
 mod search;

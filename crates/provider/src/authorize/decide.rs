@@ -225,7 +225,9 @@ fn login_is_strong_enough(
         return Ok(());
     }
     if reached >= demanded {
-        steps.ok_with(CHECK, || format!("demanded: {}; reached: {}", demanded.as_str(), reached.as_str()));
+        steps.ok_with(CHECK, || {
+            format!("demanded: {}; reached: {}", demanded.as_str(), reached.as_str())
+        });
         return Ok(());
     }
     if situation.strength.is_remembered {
@@ -236,7 +238,11 @@ fn login_is_strong_enough(
         // The login knows the same policy, so it changed in between; another page would be a loop.
         let refusal = Refusal::redirect(
             &CONTEXT_NOT_REACHED,
-            format!("policy demands {}, this login reached {}", demanded.as_str(), reached.as_str()),
+            format!(
+                "policy demands {}, this login reached {}",
+                demanded.as_str(),
+                reached.as_str()
+            ),
         );
         return Err(refuse(CHECK, refusal, steps).into());
     }
@@ -320,12 +326,18 @@ fn context_is_reached(
 pub(super) fn context(request: &Accepted, session: &SessionFacts) -> Option<String> {
     let reached = Level::of_amr(&session.amr);
     let claim = request.claims.id_token.find("acr");
-    let of_claim = claim.into_iter().flat_map(|claim| claim.values.iter()).filter_map(Value::as_str);
+    let of_claim = claim
+        .into_iter()
+        .flat_map(|claim| claim.values.iter())
+        .filter_map(Value::as_str);
     let asked = of_claim.chain(request.acr_values.iter().map(String::as_str));
-    let is_reached = |acr: &&str| {
-        session.acr.as_deref() == Some(*acr) || Level::from_acr(acr).is_some_and(|level| level <= reached)
-    };
-    asked.filter(is_reached).map(str::to_owned).next().or_else(|| session.acr.clone())
+    let is_reached =
+        |acr: &&str| session.acr.as_deref() == Some(*acr) || Level::from_acr(acr).is_some_and(|level| level <= reached);
+    asked
+        .filter(is_reached)
+        .map(str::to_owned)
+        .next()
+        .or_else(|| session.acr.clone())
 }
 
 fn access_is_granted(

@@ -1,12 +1,12 @@
 //! Every decision, and the promise that no person is asked the same thing twice.
 
 use doorward_apps::{App, Consent};
-use doorward_directory::{Facts, UserKind};
+use doorward_directory::{Demand, Facts, Level, UserKind};
 use doorward_oidc::{ClaimsRequest, Delivery, Prompt, PromptSet, ResponseMode, ScopeSet};
 use proptest::prelude::*;
 use uuid::Uuid;
 
-use super::{Accepted, Decision, LoginReason, Progress, ReplyTo, SessionFacts, Situation, decide};
+use super::{Accepted, Decision, LoginReason, Progress, ReplyTo, SessionFacts, Situation, Strength, decide};
 use crate::testing::{self, NOW, scope};
 use crate::{Outcome, Steps, subject};
 
@@ -284,6 +284,133 @@ fn an_essential_context_that_was_not_reached_fails_and_a_voluntary_one_does_not(
     assert!(matches!(browser.decide(&asking(reached)), Decision::Issue(_)));
     let voluntary = r#"{"id_token":{"acr":{"values":["urn:example:strong"]}}}"#;
     assert!(matches!(browser.decide(&asking(voluntary)), Decision::Issue(_)));
+}
+
+fn stronger(decision: &Decision) -> bool {
+    matches!(
+        decision,
+        Decision::Login {
+            reason: LoginReason::Stronger,
+            force: true,
+            ..
+        }
+    )
+}
+
+/// The same login with a code of an app.
+fn with_a_code(browser: &mut Browser) {
+    if let Some(session) = &mut browser.session {
+        session.amr = ["pwd", "otp", "mfa"].map(str::to_owned).to_vec();
+        session.acr = Some(Level::Second.acr().to_owned());
+    }
+}
+
+#[test]
+fn what_policy_demands_is_asked_for_once_unless_the_browser_is_remembered() {
+    let mut browser = Browser::logged_in();
+    browser.strength.demand = Demand {
+        now: Level::Second,
+        soon: Level::Second,
+        ..Demand::default()
+    };
+    assert!(stronger(&browser.decide(&accepted())));
+    assert_eq!(code_of(browser.decide(&with_prompt("none"))), "login_required");
+    browser.strength.is_remembered = true;
+    let Decision::Issue(plan) = browser.decide(&accepted()) else {
+        panic!("a remembered browser is enough for policy")
+    };
+    assert_eq!(
+        plan.acr.as_deref(),
+        Some("urn:example:password"),
+        "and says what it was"
+    );
+    browser.strength.is_remembered = false;
+    browser.log_in();
+    assert_eq!(
+        code_of(browser.decide(&accepted())),
+        "authentication_context_not_reached",
+        "a policy that became stricter during the login is no loop"
+    );
+    with_a_code(&mut browser);
+    let Decision::Issue(plan) = browser.decide(&accepted()) else {
+        panic!("two factors are what is demanded")
+    };
+    assert_eq!(plan.acr.as_deref(), Some(Level::Second.acr()));
+    browser.strength.demand.now = Level::Passkey;
+    browser.progress = Progress::default();
+    assert!(stronger(&browser.decide(&accepted())), "a code is no passkey");
+}
+
+#[test]
+fn a_login_older_than_policy_allows_is_proved_again() {
+    let mut browser = Browser::logged_in();
+    browser.strength.demand.fresh_seconds = Some(60);
+    assert!(matches!(
+        browser.decide(&accepted()),
+        Decision::Login {
+            reason: LoginReason::PolicyAge,
+            ..
+        }
+    ));
+    browser.strength.demand.fresh_seconds = Some(3_600);
+    assert!(matches!(browser.decide(&accepted()), Decision::Issue(_)));
+}
+
+#[test]
+fn an_essential_context_that_can_be_reached_is_asked_for_and_stated() {
+    let mut browser = Browser::logged_in();
+    let asking = |json: String| Accepted {
+        claims: ClaimsRequest::parse(&json).unwrap(),
+        ..accepted()
+    };
+    let acr = Level::Second.acr();
+    let request = asking(format!(
+        r#"{{"id_token":{{"acr":{{"essential":true,"values":["urn:example:gold","{acr}"]}}}}}}"#
+    ));
+    assert!(stronger(&browser.decide(&request)));
+    browser.strength.is_remembered = true;
+    assert!(
+        stronger(&browser.decide(&request)),
+        "what an application asks is not remembered"
+    );
+    browser.log_in();
+    assert_eq!(code_of(browser.decide(&request)), "authentication_context_not_reached");
+    with_a_code(&mut browser);
+    let Decision::Issue(plan) = browser.decide(&request) else {
+        panic!("the context was reached")
+    };
+    assert_eq!(plan.acr.as_deref(), Some(acr));
+}
+
+#[test]
+fn a_wished_context_is_asked_of_people_who_can_and_a_stronger_login_satisfies_a_weaker_wish() {
+    let mut browser = Browser::logged_in();
+    let request = Accepted {
+        acr_values: vec![Level::Second.acr().to_owned()],
+        ..accepted()
+    };
+    assert!(
+        matches!(browser.decide(&request), Decision::Issue(_)),
+        "who cannot is let in"
+    );
+    browser.strength.within_reach = Level::Second;
+    assert!(stronger(&browser.decide(&request)));
+    let silent = Accepted {
+        prompt: PromptSet::parse("none"),
+        ..request.clone()
+    };
+    assert!(
+        matches!(browser.decide(&silent), Decision::Issue(_)),
+        "a wish is no reason to refuse"
+    );
+    if let Some(session) = &mut browser.session {
+        session.amr = ["swk", "user", "mfa"].map(str::to_owned).to_vec();
+        session.acr = Some(Level::Passkey.acr().to_owned());
+    }
+    let Decision::Issue(plan) = browser.decide(&request) else {
+        panic!("a passkey is two factors")
+    };
+    assert_eq!(plan.acr.as_deref(), Some(Level::Second.acr()));
 }
 
 #[test]

@@ -24,7 +24,13 @@ pub fn wished(request: &Accepted) -> Wish {
     let Some(claim) = request.claims.id_token.find("acr") else {
         return wish;
     };
-    let ours = || claim.values.iter().filter_map(Value::as_str).filter_map(Level::from_acr);
+    let ours = || {
+        claim
+            .values
+            .iter()
+            .filter_map(Value::as_str)
+            .filter_map(Level::from_acr)
+    };
     if claim.essential {
         // Any of the values will do, so the easiest.
         wish.essential = ours().min().unwrap_or_default();

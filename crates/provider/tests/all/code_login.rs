@@ -5,7 +5,7 @@ use doorward_jose::{Algorithm, TimeRules, Typ, VerificationPolicy, verify};
 use doorward_oidc::{
     AuthorizationRequest, CodeVerifier, EndSessionRequest, Parameters, Prompt, ScopeSet, TokenRequest,
 };
-use doorward_provider::authorize::{self, Decision, GrantPlan, Progress, Reply, SessionFacts, Situation};
+use doorward_provider::authorize::{self, Decision, GrantPlan, Progress, Reply, SessionFacts, Situation, Strength};
 use doorward_provider::token::{self, CodeFacts, Redemption};
 use doorward_provider::userinfo::{Bearer, Userinfo};
 use doorward_provider::{GrantFacts, Issued, Steps, access_token, introspection, issue, logout, userinfo};

@@ -15,6 +15,7 @@ nav-start = Anwendungen
 nav-grants = Freigaben
 nav-sessions = Sitzungen
 nav-password = Passwort
+nav-factors = Sicherheit
 nav-logins = Anmeldungen
 nav-logout = Abmelden
 
@@ -145,6 +146,7 @@ password-too-short = Das Passwort ist zu kurz: mindestens { $min } Zeichen.
 password-too-long = Das Passwort ist zu lang: höchstens { $max } Bytes.
 password-weak = Wählen Sie ein anderes Passwort: mindestens { $min } Zeichen, und weder Ihr Name noch Ihre E-Mail-Adresse.
 password-common = Dieses Passwort gehört zu den häufigsten: Wer rät, beginnt mit ihnen. Wählen Sie ein anderes.
+password-guessable = Dieses Passwort ist zu leicht zu erraten. Ein paar Wörter, die nicht zusammengehören, sind besser.
 password-mismatch = Die beiden Passwörter unterscheiden sich. Geben Sie das neue zweimal ein.
 password-current-wrong = Das bisherige Passwort ist falsch.
 password-bad-username = Wählen Sie einen Benutzernamen aus Buchstaben, Ziffern, Punkten, Binde- und Unterstrichen.
@@ -327,3 +329,29 @@ recovery-done = Ihr zweiter Faktor ist eingerichtet.
 recovery-lead = Mit jedem dieser Codes kommen Sie einmal ohne Ihre App hinein. Drucken Sie sie aus oder bewahren Sie sie im Passwortmanager auf.
 recovery-once = Sie werden nur dieses eine Mal gezeigt.
 recovery-on = Ich habe sie aufbewahrt, weiter
+
+# Zweite Faktoren im Konto
+factors-title = Sicherheit
+factors-lead = Was Sie neben dem Passwort nachweisen, damit ein gestohlenes Passwort nichts öffnet.
+factors-app = Authenticator-App
+factors-app-none = Keine eingerichtet. Eine App auf dem Telefon oder im Passwortmanager erzeugt für jede Anmeldung einen Code.
+factors-app-since = Eingerichtet
+factors-app-add = App einrichten
+factors-app-replace = Andere App einrichten
+factors-app-remove = App entfernen
+factors-recovery = Wiederherstellungscodes
+factors-recovery-none = Sie bekommen sie, wenn Sie Ihren ersten zweiten Faktor einrichten.
+factors-recovery-left =
+    { $count ->
+        [0] Keiner ist übrig. Erzeugen Sie jetzt neue.
+        [one] Einer ist übrig. Erzeugen Sie neue.
+       *[other] { $count } sind übrig.
+    }
+factors-recovery-new = Neue Codes erzeugen
+factors-recovery-effect = Neue Codes beenden die alten.
+factors-removed = Die App wurde entfernt.
+factors-demanded = Eine Vorgabe verlangt von Ihnen einen zweiten Faktor: Bei der nächsten Anmeldung werden Sie gebeten, einen einzurichten.
+add-app-title = Authenticator-App einrichten
+add-app-replaces = Die bisher eingerichtete App gilt nicht mehr, sobald Sie fertig sind.
+new-codes-done = Das sind Ihre neuen Wiederherstellungscodes. Die alten gelten nicht mehr.
+new-codes-back = Ich habe sie aufbewahrt

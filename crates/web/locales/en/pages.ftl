@@ -15,6 +15,7 @@ nav-start = Applications
 nav-grants = Sharing
 nav-sessions = Sessions
 nav-password = Password
+nav-factors = Security
 nav-logins = Logins
 nav-logout = Log out
 
@@ -144,6 +145,7 @@ password-too-short = The password is too short: at least { $min } characters.
 password-too-long = The password is too long: at most { $max } bytes.
 password-weak = Choose another password: at least { $min } characters, and not your name or e-mail address.
 password-common = This password is one of the most common ones: whoever guesses begins with them. Choose another.
+password-guessable = This password is too easy to guess. A few words that do not belong together are better.
 password-mismatch = The two passwords differ. Enter the new one twice.
 password-current-wrong = The present password is wrong.
 password-bad-username = Choose a user name of letters, digits, dots, hyphens and underscores.
@@ -326,3 +328,29 @@ recovery-done = Your second factor is set up.
 recovery-lead = With each of these codes you get in once without your app. Print them, or keep them in your password manager.
 recovery-once = They are shown this once only.
 recovery-on = I have kept them, go on
+
+# Second factors in the account
+factors-title = Security
+factors-lead = What you prove beside your password, so that a stolen password opens nothing.
+factors-app = Authenticator app
+factors-app-none = None set up. An app on your telephone or in your password manager makes a code for each login.
+factors-app-since = Set up
+factors-app-add = Set up an app
+factors-app-replace = Set up another app
+factors-app-remove = Remove the app
+factors-recovery = Recovery codes
+factors-recovery-none = You get them when you set up your first second factor.
+factors-recovery-left =
+    { $count ->
+        [0] None left. Make new ones now.
+        [one] One is left. Make new ones.
+       *[other] { $count } are left.
+    }
+factors-recovery-new = Make new codes
+factors-recovery-effect = Making new codes ends the old ones.
+factors-removed = The app was removed.
+factors-demanded = A policy demands a second factor of you: you are asked to set one up at your next login.
+add-app-title = Set up an authenticator app
+add-app-replaces = The app that you have set up stops working when you finish.
+new-codes-done = These are your new recovery codes. The old ones have ended.
+new-codes-back = I have kept them

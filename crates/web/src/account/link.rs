@@ -7,7 +7,7 @@ use axum::{
     extract::{Path, State},
     response::Response,
 };
-use doorward_directory::{DirectoryError, LinkKind, LinkPurpose, MIN_PASSWORD_CHARS, NewUser, Verified};
+use doorward_directory::{DirectoryError, LinkKind, LinkPurpose, NewUser, Verified};
 use doorward_jose::Secret;
 use http::{StatusCode, header};
 use serde::Deserialize;
@@ -16,7 +16,7 @@ use super::password::{problem_of, problem_with};
 use crate::{
     Door, answer,
     answer::{see_other, with_header},
-    failure::Answer,
+    failure::{Answer, Failure},
     login::{OpenAttempt, password::with_browser_cookie, second},
     pages::{self, Enrol, EnrolReason, Fault, PasswordProblem, SpentLink},
     session::{self, Entrance},
@@ -45,7 +45,10 @@ pub(crate) struct LinkForm {
 /// GET: shows what the link is for. Looking does not use it up, so that a mail scanner does no harm.
 pub(crate) async fn show(State(door): State<Arc<Door>>, visit: Visit, Path(ticket): Path<String>) -> Answer {
     match door.directory.link(&ticket, visit.now).await {
-        Ok(purpose) => Ok(page(&door, &visit, &ticket, &purpose, ("", ""), None)),
+        Ok(purpose) => {
+            let min = shortest(&door, &purpose).await?;
+            Ok(page(&door, &visit, (&ticket, min), &purpose, ("", ""), None))
+        }
         Err(DirectoryError::Refused(_)) => Ok(spent(&door, &visit)),
         Err(error) => Err(error.into()),
     }
@@ -69,8 +72,9 @@ pub(crate) async fn redeem(
     };
     let typed = (form.username.trim().to_owned(), form.display_name.trim().to_owned());
     let typed = (typed.0.as_str(), typed.1.as_str());
-    if let Some(problem) = problem_with(&form.new_password, &form.repeat_password) {
-        return Ok(page(&door, &visit, &ticket, &purpose, typed, Some(problem)));
+    let min = shortest(&door, &purpose).await?;
+    if let Some(problem) = problem_with(&form.new_password, &form.repeat_password, min) {
+        return Ok(page(&door, &visit, (&ticket, min), &purpose, typed, Some(problem)));
     }
     let origin = visit.origin(&door);
     let redeemed = if purpose.kind == LinkKind::FirstAdmin {
@@ -93,10 +97,10 @@ pub(crate) async fn redeem(
             let problem = match refusal.kind.code {
                 "name_taken" => Some(PasswordProblem::UsernameTaken),
                 "invalid_user_name" => Some(PasswordProblem::BadUsername),
-                _ => problem_of(&refusal),
+                _ => problem_of(&refusal, min),
             };
             match problem {
-                Some(_) => Ok(page(&door, &visit, &ticket, &purpose, typed, problem)),
+                Some(_) => Ok(page(&door, &visit, (&ticket, min), &purpose, typed, problem)),
                 None => Ok(spent(&door, &visit)),
             }
         }
@@ -104,7 +108,7 @@ pub(crate) async fn redeem(
             let problem = PasswordProblem::Busy {
                 seconds: retry_after.as_secs().max(1),
             };
-            Ok(page(&door, &visit, &ticket, &purpose, typed, Some(problem)))
+            Ok(page(&door, &visit, (&ticket, min), &purpose, typed, Some(problem)))
         }
         Err(error) => Err(error.into()),
     }
@@ -129,6 +133,12 @@ async fn enter(door: &Door, visit: &Visit, verified: &Verified) -> Answer {
     })
 }
 
+/// Fewest characters of a password of whoever the link is for.
+async fn shortest(door: &Door, purpose: &LinkPurpose) -> Result<usize, Failure> {
+    let user = purpose.user.as_ref().map(|user| user.id).unwrap_or_default();
+    Ok(door.directory.password_rules(user).await?.min)
+}
+
 fn spent(door: &Door, visit: &Visit) -> Response {
     let html = pages::spent_link(&SpentLink { reference: None }, &visit.chrome(door, None));
     answer::page(StatusCode::GONE, html, &[])
@@ -137,7 +147,7 @@ fn spent(door: &Door, visit: &Visit) -> Response {
 fn page(
     door: &Door,
     visit: &Visit,
-    ticket: &str,
+    (ticket, min_length): (&str, usize),
     purpose: &LinkPurpose,
     typed: (&str, &str),
     problem: Option<PasswordProblem>,
@@ -158,7 +168,7 @@ fn page(
         token: ticket,
         username: name,
         display_name,
-        min_length: MIN_PASSWORD_CHARS,
+        min_length,
         problem,
     };
     let status = if problem.is_some() {

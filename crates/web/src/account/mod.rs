@@ -1,5 +1,6 @@
 //! The person's own pages: start, grants, sessions, passkeys, password, and the link that begins an account.
 
+pub(crate) mod factors;
 pub(crate) mod grants;
 pub(crate) mod link;
 pub(crate) mod passkeys;
@@ -8,17 +9,36 @@ pub(crate) mod sessions;
 pub(crate) mod start;
 
 use axum::response::Response;
+use doorward_directory::Level;
+use http::HeaderValue;
 
 use crate::{
     Door,
     answer::{see_other, with_header},
     login::OpenAttempt,
+    session::{self, LoggedIn},
     visit::Visit,
 };
+
+/// Where the person has to go before they may do what a borrowed browser must not be enough for: to the login and back to
+/// `path`, unless they proved who they are in the last minutes, and as strongly as `needs`. Whoever lacks such a factor sets
+/// it up on the way. To be asked by every handler that changes ways in, roles, or what cannot be undone.
+pub(crate) fn step_up(door: &Door, visit: &Visit, who: &LoggedIn, needs: Level, path: &str) -> Option<Response> {
+    let reached = Level::of_amr(&who.session.amr);
+    if session::is_fresh(&who.session, visit.now) && reached >= needs {
+        return None;
+    }
+    let (attempt, cookie) = OpenAttempt::for_strong_page(door, visit, path, needs);
+    Some(to_login(&attempt, cookie))
+}
 
 /// Sends somebody who is not logged in through the login page and back to `path`.
 pub(crate) fn log_in_first(door: &Door, visit: &Visit, path: &str) -> Response {
     let (attempt, cookie) = OpenAttempt::for_page(door, visit, path);
+    to_login(&attempt, cookie)
+}
+
+fn to_login(attempt: &OpenAttempt, cookie: Option<HeaderValue>) -> Response {
     let response = see_other(&format!("/login?attempt={}", attempt.value()));
     match cookie {
         Some(cookie) => with_header(response, http::header::SET_COOKIE, cookie),

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::{Form, extract::State};
-use doorward_directory::{DirectoryError, LoginRefusal, MAX_PASSWORD_BYTES, MIN_PASSWORD_CHARS};
+use doorward_directory::{DirectoryError, LoginRefusal, MAX_PASSWORD_BYTES};
 use doorward_jose::Secret;
 use doorward_oidc::Refusal;
 use http::StatusCode;
@@ -35,7 +35,7 @@ pub(crate) struct PasswordForm {
 /// GET `/account/password`.
 pub(crate) async fn show(State(door): State<Arc<Door>>, visit: Visit) -> Answer {
     match session::current(&door, &visit).await? {
-        Some(who) => Ok(page(&door, &visit, &who, None, false)),
+        Some(who) => page(&door, &visit, &who, None, false).await,
         None => Ok(log_in_first(&door, &visit, path::PASSWORD)),
     }
 }
@@ -48,8 +48,9 @@ pub(crate) async fn change(State(door): State<Arc<Door>>, visit: Visit, Form(for
     if !session::form_is_ours(&door, &visit, &who.session, &form.csrf) {
         return Ok(foreign_form(&door, &visit, &who));
     }
-    if let Some(problem) = problem_with(&form.new_password, &form.repeat_password) {
-        return Ok(page(&door, &visit, &who, Some(problem), false));
+    let min = door.directory.password_rules(who.session.user_id).await?.min;
+    if let Some(problem) = problem_with(&form.new_password, &form.repeat_password, min) {
+        return page(&door, &visit, &who, Some(problem), false).await;
     }
     let changed = door
         .directory
@@ -63,7 +64,7 @@ pub(crate) async fn change(State(door): State<Arc<Door>>, visit: Visit, Form(for
         .await;
     let seconds = |after: std::time::Duration| after.as_secs().max(1);
     let problem = match changed {
-        Ok(()) => return Ok(page(&door, &visit, &who, None, true)),
+        Ok(()) => return page(&door, &visit, &who, None, true).await,
         Err(LoginRefusal::Wrong { .. }) => PasswordProblem::CurrentWrong,
         Err(LoginRefusal::Throttled { retry_after, .. }) => PasswordProblem::Throttled {
             seconds: seconds(retry_after),
@@ -72,20 +73,19 @@ pub(crate) async fn change(State(door): State<Arc<Door>>, visit: Visit, Form(for
             seconds: seconds(retry_after),
         },
         Err(LoginRefusal::Failed(DirectoryError::Refused(refusal))) => {
-            problem_of(&refusal).ok_or(DirectoryError::Refused(refusal))?
+            problem_of(&refusal, min).ok_or(DirectoryError::Refused(refusal))?
         }
         Err(LoginRefusal::Failed(error)) => return Err(error.into()),
     };
-    Ok(page(&door, &visit, &who, Some(problem), false))
+    page(&door, &visit, &who, Some(problem), false).await
 }
 
 /// What is wrong with a new password, before anything is asked of the directory.
-pub(super) fn problem_with(new: &Secret<String>, repeat: &Secret<String>) -> Option<PasswordProblem> {
+/// `min` is what policy asks.
+pub(super) fn problem_with(new: &Secret<String>, repeat: &Secret<String>, min: usize) -> Option<PasswordProblem> {
     let new = new.expose();
-    if new.chars().count() < MIN_PASSWORD_CHARS {
-        Some(PasswordProblem::TooShort {
-            min: MIN_PASSWORD_CHARS,
-        })
+    if new.chars().count() < min {
+        Some(PasswordProblem::TooShort { min })
     } else if new.len() > MAX_PASSWORD_BYTES {
         Some(PasswordProblem::TooLong {
             max: MAX_PASSWORD_BYTES,
@@ -98,29 +98,23 @@ pub(super) fn problem_with(new: &Secret<String>, repeat: &Secret<String>) -> Opt
 }
 
 /// What the directory says against a new password; `None` when its refusal is about something else.
-pub(super) fn problem_of(refusal: &Refusal) -> Option<PasswordProblem> {
+pub(super) fn problem_of(refusal: &Refusal, min: usize) -> Option<PasswordProblem> {
     match refusal.kind.code {
-        "weak_password" => Some(PasswordProblem::Weak {
-            min: MIN_PASSWORD_CHARS,
-        }),
+        "weak_password" => Some(PasswordProblem::Weak { min }),
+        "password_too_short" => Some(PasswordProblem::TooShort { min }),
+        "guessable_password" => Some(PasswordProblem::Guessable),
         "common_password" => Some(PasswordProblem::Common),
         _ => None,
     }
 }
 
-fn page(
-    door: &Door,
-    visit: &Visit,
-    who: &LoggedIn,
-    problem: Option<PasswordProblem>,
-    done: bool,
-) -> axum::response::Response {
+async fn page(door: &Door, visit: &Visit, who: &LoggedIn, problem: Option<PasswordProblem>, done: bool) -> Answer {
     let csrf = session::form_token(door, &who.session);
     let view = ChangePassword {
         action: path::PASSWORD,
         csrf: &csrf,
         username: who.facts.user.name.as_str(),
-        min_length: MIN_PASSWORD_CHARS,
+        min_length: door.directory.password_rules(who.session.user_id).await?.min,
         problem,
         done,
     };
@@ -129,9 +123,9 @@ fn page(
     } else {
         StatusCode::OK
     };
-    answer::page(
+    Ok(answer::page(
         status,
         pages::change_password(&view, &visit.chrome(door, Some(who.viewer()))),
         &[],
-    )
+    ))
 }

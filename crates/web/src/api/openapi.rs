@@ -27,6 +27,10 @@ const TAGS: &[(&str, &str)] = &[
         "apps",
         "Applications: settings, secrets, who may use them, configuration to paste.",
     ),
+    (
+        "policies",
+        "What is asked of logins: of everybody, of members of a group, into an application.",
+    ),
     ("presets", "What is known about applications before they are added."),
     (
         "upstreams",

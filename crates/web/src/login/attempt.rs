@@ -5,6 +5,7 @@
 //! carried by the browser alone (see [`super::page_value`]).
 
 use doorward_audit::Reference;
+use doorward_directory::Level;
 use doorward_jose::sha256;
 use doorward_provider::authorize::{Accepted, Progress};
 use doorward_store::{StoreError, Ticket, attempts};
@@ -12,7 +13,7 @@ use http::HeaderValue;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use super::page_value;
+use super::page_value::{self, Place};
 use crate::{Door, cookies::Kind, failure::Failure, trail::Trail, visit::Visit};
 
 /// How long a person may take. Long enough to find a telephone, short enough to be forgotten.
@@ -30,6 +31,25 @@ pub(crate) enum Errand {
     },
     /// A page of ours, by its path.
     Page(String),
+    /// A page of ours, for which the login must be this strong.
+    StepUp(String, Level),
+}
+
+impl Errand {
+    /// The application's request, when that is what the person came for.
+    pub(crate) fn request(&self) -> Option<&Accepted> {
+        match self {
+            Self::App { request, .. } => Some(request),
+            Self::Page(_) | Self::StepUp(..) => None,
+        }
+    }
+
+    fn of(place: Place) -> Self {
+        match place.level {
+            Level::Any => Self::Page(place.path),
+            level => Self::StepUp(place.path, level),
+        }
+    }
 }
 
 /// An attempt that this browser may go on with.
@@ -68,12 +88,21 @@ impl OpenAttempt {
 
     /// A new one for a page of ours, with the binding cookie to set when the browser has none yet. Nothing is stored.
     pub(crate) fn for_page(door: &Door, visit: &Visit, path: &str) -> (Self, Option<HeaderValue>) {
+        Self::for_strong_page(door, visit, path, Level::Any)
+    }
+
+    /// The same for a page that asks for a strong login.
+    pub(crate) fn for_strong_page(door: &Door, visit: &Visit, path: &str, level: Level) -> (Self, Option<HeaderValue>) {
+        let place = Place {
+            path: path.to_owned(),
+            level,
+        };
         let reference = door.tracer.begin(visit.now);
         let (binding, cookie) = binding(door, visit);
-        let value = page_value::seal(&door.master, &binding, path, reference, ends(visit.now));
+        let value = page_value::seal(&door.master, &binding, &place, reference, ends(visit.now));
         let attempt = Self {
             carrier: Carrier::Value(value),
-            errand: Errand::Page(path.to_owned()),
+            errand: Errand::of(place),
             reference,
             fresh_binding: cookie.is_some().then_some(binding),
         };
@@ -85,10 +114,10 @@ impl OpenAttempt {
         let Some(binding) = visit.cookie(door, Kind::Binding) else {
             return Ok(None);
         };
-        if let Some((path, reference)) = page_value::open(&door.master, binding, value, visit.now) {
+        if let Some((place, reference)) = page_value::open(&door.master, binding, value, visit.now) {
             return Ok(Some(Self {
                 carrier: Carrier::Value(value.to_owned()),
-                errand: Errand::Page(path),
+                errand: Errand::of(place),
                 reference,
                 fresh_binding: None,
             }));

@@ -92,7 +92,7 @@ pub(crate) async fn go_on(
     }
     let response = match &attempt.errand {
         Errand::App { .. } => proceed(door, visit, attempt, Some(logged_in), trail).await?,
-        Errand::Page(path) => {
+        Errand::Page(path) | Errand::StepUp(path, _) => {
             trail.close(door, visit, TraceOutcome::Ok);
             see_other(path)
         }

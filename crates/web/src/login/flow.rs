@@ -100,7 +100,10 @@ pub(crate) async fn proceed(
         Decision::Login {
             reason: LoginReason::Stronger,
             ..
-        } if logged_in.as_ref().is_some_and(|who| session::is_fresh(&who.session, visit.now)) => {
+        } if logged_in
+            .as_ref()
+            .is_some_and(|who| session::is_fresh(&who.session, visit.now)) =>
+        {
             let Some(who) = logged_in else {
                 return Err("a session to strengthen that is not there".into());
             };

@@ -6,7 +6,7 @@ use doorward_upstreams::{Snapshot, Upstream};
 use http::{HeaderValue, StatusCode, header};
 
 use super::{
-    Errand, OpenAttempt,
+    OpenAttempt,
     flow::{app_ref, origin_of},
 };
 use crate::{
@@ -36,10 +36,7 @@ pub(super) struct Shown<'a> {
 pub(super) async fn respond(door: &Door, visit: &Visit, attempt: &OpenAttempt, shown: Shown<'_>) -> Answer {
     let snapshot = door.snapshots.current().await?;
     let upstreams = door.upstreams.snapshot().await?;
-    let request = match &attempt.errand {
-        Errand::App { request, .. } => Some(request),
-        Errand::Page(_) => None,
-    };
+    let request = attempt.errand.request();
     let app = request.and_then(|request| snapshot.find(&request.client_id));
     let hint = request
         .and_then(|request| request.login_hint.as_deref())

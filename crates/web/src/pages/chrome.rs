@@ -72,6 +72,14 @@ pub mod path {
     pub const LOGIN_PASSKEY: &str = "/login/passkey";
     /// What to ask of the browser for that: field `attempt` (POST, from the script).
     pub const LOGIN_PASSKEY_OPTIONS: &str = "/login/passkey/options";
+    /// The person's second factors (GET).
+    pub const FACTORS: &str = "/account/factors";
+    /// Sets up an app for one-time codes (GET; POST with `csrf`, `draft`, `code`).
+    pub const FACTORS_APP: &str = "/account/factors/app";
+    /// Removes it: field `csrf` (POST).
+    pub const FACTORS_APP_REMOVE: &str = "/account/factors/app/remove";
+    /// Makes new recovery codes: field `csrf` (POST).
+    pub const FACTORS_RECOVERY: &str = "/account/factors/recovery";
     /// The person's ways in through other providers (GET).
     pub const LOGINS: &str = "/account/logins";
     /// Connects a login at another provider: fields `csrf`, `upstream` (POST).

@@ -57,6 +57,8 @@ pub enum PasswordProblem {
     },
     /// On the list of common ones (`common_password` of the directory).
     Common,
+    /// Too easy to guess (`guessable_password` of the directory).
+    Guessable,
     /// The two entries differ.
     Mismatch,
     /// Change only: the present password is wrong.
@@ -158,6 +160,7 @@ impl PasswordProblem {
             PasswordProblem::TooLong { max } => t.count("password-too-long", "max", max),
             PasswordProblem::Weak { min } => t.count("password-weak", "min", min),
             PasswordProblem::Common => t.say("password-common"),
+            PasswordProblem::Guessable => t.say("password-guessable"),
             PasswordProblem::Mismatch => t.say("password-mismatch"),
             PasswordProblem::CurrentWrong => t.say("password-current-wrong"),
             PasswordProblem::Throttled { seconds } => t.with("throttled", "duration", &t.wait(seconds)),
@@ -174,6 +177,7 @@ impl PasswordProblem {
                 | PasswordProblem::TooLong { .. }
                 | PasswordProblem::Weak { .. }
                 | PasswordProblem::Common
+                | PasswordProblem::Guessable
                 | PasswordProblem::Mismatch
         )
     }

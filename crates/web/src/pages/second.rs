@@ -137,7 +137,9 @@ pub fn enrol_factor(view: &EnrolFactor<'_>, chrome: &Chrome<'_>) -> String {
         view,
         chrome,
         t,
-        problem: set_up.and_then(|set_up| set_up.problem).map(|problem| problem.message(t)),
+        problem: set_up
+            .and_then(|set_up| set_up.problem)
+            .map(|problem| problem.message(t)),
         picture: set_up.map(|set_up| set_up.picture()).unwrap_or_default(),
         until: view.later.map(|(_, until)| moment::ahead(t, until, view.now)),
         set_up,

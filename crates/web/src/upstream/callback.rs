@@ -12,7 +12,7 @@ use doorward_directory::{Proof, within};
 use doorward_login::{LoginError, Verified};
 use doorward_oidc::{Parameters, encode};
 use doorward_store::{Tx, sessions::Session};
-use doorward_upstreams::{Accepted, Arrival, Upstream, UpstreamsError};
+use doorward_upstreams::{Accepted, Arrival, Upstream, Upstreams, UpstreamsError};
 use jiff::Timestamp;
 use uuid::Uuid;
 
@@ -145,6 +145,9 @@ async fn log_in(door: &Door, visit: &Visit, upstream: &Arc<Upstream>, arrival: A
     entering::go_on(door, visit, attempt, &beginning, logged_in, trail).await
 }
 
+/// What makes a login a strong one: an upstream that nobody has trusted with that does not say it.
+const COUNTED: [&str; 3] = ["mfa", "hwk", "swk"];
+
 /// What was written for an arrival.
 enum Opened {
     /// The session.
@@ -172,7 +175,12 @@ impl Opening {
         let arrival = &self.arrival;
         let entrance = Entrance {
             user_id: accepted.user.id,
-            amr: arrival.amr.clone(),
+            amr: arrival
+                .amr
+                .iter()
+                .filter(|method| !COUNTED.contains(&method.as_str()))
+                .cloned()
+                .collect(),
             authenticated: arrival.auth_time.and_then(|at| Timestamp::from_second(at).ok()),
             ends: accepted.not_after,
             proof: Proof::by_upstream(accepted.user.id),

@@ -14,18 +14,14 @@ use doorward_directory::{
 use http::{HeaderValue, StatusCode, header};
 use serde::Deserialize;
 
-use super::{
-    Half, Verdict, complete,
-    finish::Finished,
-    seals,
-};
+use super::{Half, Verdict, complete, finish::Finished, seals};
 use crate::{
     Door, answer,
     answer::{see_other, with_header},
     cookies::Kind,
     failure::Answer,
     login::{
-        Errand, OpenAttempt,
+        OpenAttempt,
         flow::{app_ref, origin_of},
     },
     pages::{self, CodeProblem, Second},
@@ -127,10 +123,7 @@ async fn page(door: &Door, visit: &Visit, value: &str, half: &Half, problem: Opt
     };
     let has = door.directory.enrolled(half.user).await?;
     let snapshot = door.snapshots.current().await?;
-    let request = match &attempt.errand {
-        Errand::App { request, .. } => Some(request),
-        Errand::Page(_) => None,
-    };
+    let request = attempt.errand.request();
     let app = request.and_then(|request| snapshot.find(&request.client_id));
     let other = format!("/login?attempt={}&other=1", half.attempt);
     let view = Second {

@@ -66,7 +66,14 @@ pub(crate) async fn show(State(door): State<Arc<Door>>, visit: Visit, Query(quer
     let Some(half) = Half::open(&door, &visit, &query.half) else {
         return Ok(again(None));
     };
-    page(&door, &visit, (&query.half, &half), TotpDraft::draw(&seals(&door)), None).await
+    page(
+        &door,
+        &visit,
+        (&query.half, &half),
+        TotpDraft::draw(&seals(&door)),
+        None,
+    )
+    .await
 }
 
 /// POST `/login/second/enrol`: the first code of the app.
@@ -113,7 +120,7 @@ pub(crate) async fn submit(State(door): State<Arc<Door>>, visit: Visit, Form(for
         Finished::Begun(mut begun) => {
             let codes = shown.lock().map(|codes| codes.clone()).unwrap_or_default();
             let on = match &mut begun.attempt.errand {
-                Errand::Page(path) => path.clone(),
+                Errand::Page(path) | Errand::StepUp(path, _) => path.clone(),
                 Errand::App { progress, .. } => {
                     progress.authenticated = Some(begun.beginning.id());
                     begun.attempt.save(&door, &visit).await?;
@@ -202,10 +209,7 @@ async fn page(
         return Ok(again(None));
     };
     let snapshot = door.snapshots.current().await?;
-    let request = match &attempt.errand {
-        Errand::App { request, .. } => Some(request),
-        Errand::Page(_) => None,
-    };
+    let request = attempt.errand.request();
     let app = request.and_then(|request| snapshot.find(&request.client_id));
     let uri = draft.uri(door.brand.name(), user.name.as_str());
     let typed = draft.typed();
@@ -229,7 +233,11 @@ async fn page(
         .map(|request| origin_of(&request.reply_to.redirect_uri))
         .unwrap_or_default();
     let (status, retry) = status(problem);
-    let response = answer::page(status, pages::enrol_factor(&view, &visit.chrome(door, None)), &[&target]);
+    let response = answer::page(
+        status,
+        pages::enrol_factor(&view, &visit.chrome(door, None)),
+        &[&target],
+    );
     Ok(match retry {
         Some(seconds) => with_header(response, header::RETRY_AFTER, HeaderValue::from(seconds)),
         None => response,

@@ -82,7 +82,10 @@ pub(crate) async fn complete(
 }
 
 fn with_browser(door: &Door, response: Response, browser: Option<&KnownBrowser>) -> Response {
-    match browser.and_then(|browser| browser.set_cookie.as_ref()).map(Secret::expose) {
+    match browser
+        .and_then(|browser| browser.set_cookie.as_ref())
+        .map(Secret::expose)
+    {
         Some(value) => {
             let cookie = door.cookies.set(Kind::Browser, value, Some(REMEMBER_BROWSER));
             with_header(response, header::SET_COOKIE, cookie)
@@ -237,7 +240,14 @@ impl Unit {
         let browser = if level > Level::Any {
             let cookie = self.asked.cookie.as_deref();
             let is_to_be_remembered = self.is_to_be_remembered && proven.is_memorable;
-            Some(factors::note_browser(tx, cookie, &self.fresh, user, level, is_to_be_remembered)?)
+            Some(factors::note_browser(
+                tx,
+                cookie,
+                &self.fresh,
+                user,
+                level,
+                is_to_be_remembered,
+            )?)
         } else {
             None
         };

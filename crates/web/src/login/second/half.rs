@@ -7,13 +7,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::Verdict;
-use crate::{
-    Door,
-    cookies::Kind,
-    login::OpenAttempt,
-    session::Entrance,
-    visit::Visit,
-};
+use crate::{Door, cookies::Kind, login::OpenAttempt, session::Entrance, visit::Visit};
 
 /// How long somebody may look for their telephone.
 const LIFETIME: SignedDuration = SignedDuration::from_mins(15);

@@ -78,7 +78,11 @@ pub(crate) fn judge(tx: &mut Tx<'_>, facts: &Facts, asked: &Asked, amr: &[String
             return Ok(Verdict::In);
         }
         // Whoever has a factor proves it before they get another one: a stolen password sets up nothing.
-        let is_to_be_proved = if reached < Level::Second { has.is_any() } else { has.reaches() >= needs };
+        let is_to_be_proved = if reached < Level::Second {
+            has.is_any()
+        } else {
+            has.reaches() >= needs
+        };
         return Ok(if is_to_be_proved {
             Verdict::Prove {
                 needs: needs.min(has.reaches()),

@@ -44,6 +44,7 @@ pub(crate) fn seals(door: &Door) -> factors::Seals {
     factors::Seals {
         master: Arc::clone(&door.master),
         random: Arc::clone(&door.random),
+        outbox: door.directory.outbox().clone(),
     }
 }
 
@@ -56,10 +57,14 @@ pub(crate) async fn asked(door: &Door, visit: &Visit, errand: &Errand, by_upstre
         cookie: visit.cookie(door, Kind::Browser).map(str::to_owned),
         now: visit.now,
     };
-    if let Errand::App { request, .. } = errand {
-        let snapshot = door.snapshots.current().await?;
-        asked.app = snapshot.find(&request.client_id).map(|app| app.id);
-        asked.wish = wished(request);
+    match errand {
+        Errand::App { request, .. } => {
+            let snapshot = door.snapshots.current().await?;
+            asked.app = snapshot.find(&request.client_id).map(|app| app.id);
+            asked.wish = wished(request);
+        }
+        Errand::StepUp(_, level) => asked.wish.essential = *level,
+        Errand::Page(_) => {}
     }
     Ok(asked)
 }

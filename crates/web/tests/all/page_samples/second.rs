@@ -6,11 +6,10 @@ use jiff::{SignedDuration, Timestamp};
 use super::{Sample, Scene};
 
 const NOW: &str = "2026-11-22T02:30:00Z";
-pub(super) const URI: &str =
-    "otpauth://totp/Example%20GmbH:anna?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&issuer=Example%20GmbH&algorithm=SHA1&digits=6&period=30";
+const URI: &str = "otpauth://totp/Example%20GmbH:anna?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&issuer=Example%20GmbH&algorithm=SHA1&digits=6&period=30";
 
 /// A secret as people see it.
-pub(super) fn set_up<'a>(scene: &Scene<'a>) -> SetUp<'a> {
+fn set_up<'a>(scene: &Scene<'a>) -> SetUp<'a> {
     SetUp {
         uri: URI,
         typed: (scene.w)("GEZD GNBV GY3T QOJQ GEZD GNBV GY3T QOJQ"),
@@ -20,12 +19,14 @@ pub(super) fn set_up<'a>(scene: &Scene<'a>) -> SetUp<'a> {
 }
 
 /// Recovery codes.
-pub(super) fn codes(scene: &Scene<'_>) -> Vec<String> {
+fn codes(scene: &Scene<'_>) -> Vec<String> {
     (0..10).map(|_| (scene.w)("k7m2q-xw9tb").to_owned()).collect()
 }
 
 pub(super) fn samples(scene: &Scene<'_>) -> Vec<Sample> {
-    let Scene { out, netbox, w, .. } = *scene;
+    let Scene {
+        out, within, netbox, w, ..
+    } = *scene;
     let now: Timestamp = NOW.parse().unwrap();
     let second = Second {
         app: Some(netbox),
@@ -50,7 +51,59 @@ pub(super) fn samples(scene: &Scene<'_>) -> Vec<Sample> {
         now,
     };
     let codes = codes(scene);
+    let factors = Factors {
+        app_since: Some(now - SignedDuration::from_hours(24 * 40)),
+        recovery_left: Some(8),
+        is_demanded: false,
+        now,
+        csrf: w("c5f2"),
+        notice: None,
+    };
+    let add = AddApp {
+        set_up,
+        replaces: false,
+        csrf: w("c5f2"),
+    };
     vec![
+        ("factors", pages::factors(&factors, &within)),
+        (
+            "factors-none",
+            pages::factors(
+                &Factors {
+                    app_since: None,
+                    recovery_left: None,
+                    is_demanded: true,
+                    notice: Some(FactorsNotice::Removed),
+                    ..factors
+                },
+                &within,
+            ),
+        ),
+        ("add-app", pages::add_app(&add, &within)),
+        (
+            "add-app-wrong",
+            pages::add_app(
+                &AddApp {
+                    set_up: SetUp {
+                        problem: Some(CodeProblem::Empty),
+                        ..set_up
+                    },
+                    replaces: true,
+                    ..add
+                },
+                &within,
+            ),
+        ),
+        (
+            "new-recovery-codes",
+            pages::new_recovery_codes(
+                &NewRecoveryCodes {
+                    codes: &codes,
+                    first: false,
+                },
+                &within,
+            ),
+        ),
         ("second", pages::second(&second, &out)),
         (
             "second-wrong",
