@@ -30,6 +30,7 @@ mod openid_client;
 mod passwords;
 mod private_authority;
 mod refreshing;
+mod second_factor;
 mod sessions;
 mod slow_clients;
 mod throttling;

@@ -157,12 +157,15 @@ impl Set {
                 "doorward policy set --help",
             ));
         }
-        let path: Vec<&str> = match (&self.place.group, &self.place.app) {
-            (Some(group), _) => vec!["groups", group, "policy"],
-            (None, Some(app)) => vec!["apps", app, "policy"],
-            (None, None) => vec!["policies", "default"],
+        let reply = match (&self.place.group, &self.place.app) {
+            (Some(group), _) => {
+                caller
+                    .patch::<LoginPolicy>(&["groups", group, "policy"], &request)
+                    .await?
+            }
+            (None, Some(app)) => caller.patch::<LoginPolicy>(&["apps", app, "policy"], &request).await?,
+            (None, None) => caller.patch::<LoginPolicy>(&["policies", "default"], &request).await?,
         };
-        let reply = caller.patch::<LoginPolicy>(&path, &request).await?;
         let whom = match (&self.place.group, &self.place.app) {
             (Some(group), _) => format!("members of {group}"),
             (None, Some(app)) => format!("logins into {app}"),

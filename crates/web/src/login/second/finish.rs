@@ -115,7 +115,7 @@ pub(super) async fn try_and_begin(
         address: visit.client.address.to_string(),
         reference: trail.reference,
         is_to_be_remembered,
-        half: half.clone(),
+        half,
     };
     let written = door
         .store
