@@ -66,6 +66,8 @@ fn people() -> Router<Arc<Door>> {
             login::second::ENROL,
             get(login::second::enrol::show).post(login::second::enrol::submit),
         )
+        .route(login::second::passkey::OPTIONS, post(login::second::passkey::options))
+        .route(login::second::passkey::PATH, post(login::second::passkey::submit))
         .route(login::second::enrol::LATER_PATH, post(login::second::enrol::later))
         .route(login::second::enrol::ON, get(login::second::enrol::on))
         .route(upstream::begin::PATH, get(upstream::begin::go))

@@ -8,7 +8,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::{Enrolled, browser, enrolled, recovery, totp};
-use crate::{Actor, Directory, directory::Result, ending, guard, letters, users};
+use crate::{Actor, Directory, directory::Result, ending, guard, letters, passkeys, users};
 
 impl Directory {
     /// What somebody has beside a password.
@@ -27,6 +27,7 @@ impl Directory {
             guard::may_change(tx, actor, &person)?;
             let had = enrolled(tx, user)?;
             remove_all(tx, user)?;
+            passkeys::remove_all(tx, actor, &person)?;
             ending::end_access(tx, user, None)?;
             let event = Event::new("factor.reset", actor.into())
                 .about("user", Some(user), person.name.as_str())

@@ -16,7 +16,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 pub use browser::{is_remembered, note_browser};
-pub use prove::{Outcome, Presented, Proven, WRONG_CODE, charge, prove};
+pub use prove::{HARDWARE_PASSKEY, Outcome, Presented, Proven, SYNCED_PASSKEY, WRONG_CODE, charge, prove};
 pub use recovery::RECOVERY_CODES;
 pub use totp::TotpDraft;
 
@@ -60,9 +60,11 @@ pub fn enrolled(tx: &mut Tx<'_>, user: Uuid) -> Result<Enrolled, StoreError> {
     })
 }
 
-/// How many passkeys this person has.
-fn passkeys(_tx: &mut Tx<'_>, _user: Uuid) -> Result<u32, StoreError> {
-    Ok(0)
+/// How many passkeys this person can use.
+fn passkeys(tx: &mut Tx<'_>, user: Uuid) -> Result<u32, StoreError> {
+    let sql = "SELECT COUNT(*) FROM passkeys WHERE user_id = $1 AND copied_at IS NULL";
+    let count: Option<i64> = tx.one(sql, &[user.into()], |row| row.get(0))?;
+    Ok(count.and_then(|count| u32::try_from(count).ok()).unwrap_or_default())
 }
 
 /// Makes the drafted secret the person's, if `code` shows that their app has it. The recovery codes that they have from now

@@ -85,6 +85,19 @@ const RECOVERY: Proven = Proven {
     is_memorable: false,
 };
 
+/// A passkey that stays on one device, beside a first factor.
+pub const HARDWARE_PASSKEY: Proven = Proven {
+    factor: "passkey",
+    amr: &["hwk", "user", "mfa"],
+    is_memorable: true,
+};
+/// A passkey that may be synced, beside a first factor.
+pub const SYNCED_PASSKEY: Proven = Proven {
+    factor: "passkey",
+    amr: &["swk", "user", "mfa"],
+    is_memorable: true,
+};
+
 /// What came of a try. To be committed in each case: a wrong try has been paid.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {

@@ -68,7 +68,7 @@ pub(crate) async fn show(State(door): State<Arc<Door>>, visit: Visit, Query(noti
 
 /// Whoever has a factor proves it before they change what there is: a borrowed browser, and one that is remembered, must not
 /// be enough.
-fn needs(has: &Enrolled) -> Level {
+pub(super) fn needs(has: &Enrolled) -> Level {
     if has.is_any() { Level::Second } else { Level::Any }
 }
 

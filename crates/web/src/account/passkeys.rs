@@ -16,7 +16,7 @@ use serde::Deserialize;
 use serde_json::json;
 use uuid::Uuid;
 
-use super::{log_in_first, sessions::foreign_form};
+use super::{factors::needs, log_in_first, sessions::foreign_form, step_up};
 use crate::{
     Door,
     answer::{self, see_other, with_header},
@@ -102,8 +102,8 @@ pub(crate) async fn options(State(door): State<Arc<Door>>, visit: Visit, Form(fo
     if !session::form_is_ours(&door, &visit, &who.session, &form.csrf) {
         return Ok(answer::json(StatusCode::FORBIDDEN, &json!({ "next": path::PASSKEYS })));
     }
-    if !session::is_fresh(&who.session, visit.now) {
-        return Ok(first(log_in_first(&door, &visit, path::PASSKEYS)));
+    if let Some(away) = proved_first(&door, &visit, &who).await? {
+        return Ok(first(away));
     }
     let Some(party) = &door.relying_party else {
         return Ok(answer::json(StatusCode::CONFLICT, &json!({ "next": path::PASSKEYS })));
@@ -151,6 +151,12 @@ fn asked<'a>(party: &'a RelyingParty, challenge: &'a [u8]) -> Ceremony<'a> {
     }
 }
 
+/// Where the person has to go before they change their ways in: a fresh proof, with the second factor of whoever has one.
+async fn proved_first(door: &Door, visit: &Visit, who: &LoggedIn) -> Result<Option<Response>, Failure> {
+    let has = door.directory.enrolled(who.session.user_id).await?;
+    Ok(step_up(door, visit, who, needs(&has), path::PASSKEYS))
+}
+
 /// POST `/account/passkeys/add`.
 pub(crate) async fn add(State(door): State<Arc<Door>>, visit: Visit, Form(form): Form<PasskeyForm>) -> Answer {
     let who = match ours(&door, &visit, &form).await? {
@@ -160,8 +166,8 @@ pub(crate) async fn add(State(door): State<Arc<Door>>, visit: Visit, Form(form):
     if form.answer.is_empty() {
         return page(&door, &visit, &who, Some(PasskeysNotice::NoScript)).await;
     }
-    if !session::is_fresh(&who.session, visit.now) {
-        return Ok(log_in_first(&door, &visit, path::PASSKEYS));
+    if let Some(away) = proved_first(&door, &visit, &who).await? {
+        return Ok(away);
     }
     let Some(party) = &door.relying_party else {
         return page(&door, &visit, &who, None).await;
@@ -231,8 +237,8 @@ pub(crate) async fn remove(State(door): State<Arc<Door>>, visit: Visit, Form(for
         Err(response) => return Ok(response),
     };
     // Whoever borrows the browser must not leave its owner without their passkeys.
-    if !session::is_fresh(&who.session, visit.now) {
-        return Ok(log_in_first(&door, &visit, path::PASSKEYS));
+    if let Some(away) = proved_first(&door, &visit, &who).await? {
+        return Ok(away);
     }
     let Ok(passkey) = form.passkey.parse::<Uuid>() else {
         return Ok(see_other(path::PASSKEYS));

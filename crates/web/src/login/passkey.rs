@@ -15,9 +15,9 @@ use uuid::Uuid;
 use super::{
     OpenAttempt,
     backup::{self, Standing},
-    entering,
     page::{self, Shown},
     password::{afresh, with_browser_cookie},
+    second,
 };
 use crate::{
     Door,
@@ -26,7 +26,7 @@ use crate::{
     failure::{Answer, Failure},
     pages::LoginProblem,
     passkey,
-    session::{self, Entrance, Threshold},
+    session::{self, Entrance},
     telemetry,
     trail::Trail,
     visit::Visit,
@@ -102,9 +102,8 @@ async fn enter(door: &Door, visit: &Visit, attempt: OpenAttempt, used: PasskeyUs
         return backup::elsewhere(door, visit, &attempt, facts, (&upstream, &refusal), trail).await;
     }
     let before = session::current(door, visit).await?;
-    let threshold = Threshold::new(door, visit, before.as_ref());
     let entrance = Entrance::from(&verified);
-    let entered = entering::enter(door, visit, attempt, &threshold, (&entrance, facts), trail).await?;
+    let entered = second::pass(door, visit, attempt, before.as_ref(), (&entrance, facts), trail).await?;
     let response: Response = match entered {
         Some(response) => response,
         None => {

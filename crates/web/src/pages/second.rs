@@ -23,8 +23,8 @@ pub struct Second<'a> {
     pub asks_code: bool,
     /// Whether a recovery code is left.
     pub has_recovery: bool,
-    /// Whether a passkey may be used: its form stands beside that of the codes.
-    pub has_passkey: bool,
+    /// Whether a passkey may be used: where its answer goes, and where the script asks what to ask.
+    pub passkey: Option<(&'a str, &'a str)>,
     /// For how many days this browser may be remembered; 0 for not at all.
     pub remember_days: u32,
     /// What was wrong with the last try.
@@ -40,6 +40,8 @@ pub enum CodeProblem {
     Empty,
     /// Wrong, too old, or used before.
     Wrong,
+    /// A passkey was not accepted.
+    Passkey,
     /// Too many tries.
     Throttled {
         /// Until the next try counts.
@@ -52,6 +54,7 @@ impl CodeProblem {
         match self {
             Self::Empty => t.say("second-empty"),
             Self::Wrong => t.say("second-wrong"),
+            Self::Passkey => t.say("second-passkey-refused"),
             Self::Throttled { seconds } => t.with("throttled", "duration", &t.wait(seconds)),
         }
     }

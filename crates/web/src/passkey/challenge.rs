@@ -21,6 +21,8 @@ pub(crate) enum Purpose<'a> {
     Register { session: Uuid },
     /// Logging in by the passkey alone, in the browser of this binding.
     Login { binding: &'a str },
+    /// Beside a first factor of this person, in the browser of this binding.
+    Second { binding: &'a str, user: Uuid },
 }
 
 impl Purpose<'_> {
@@ -28,6 +30,7 @@ impl Purpose<'_> {
         match self {
             Self::Register { session } => format!("register\n{session}"),
             Self::Login { binding } => format!("login\n{binding}"),
+            Self::Second { binding, user } => format!("second\n{user}\n{binding}"),
         }
     }
 }

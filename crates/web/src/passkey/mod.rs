@@ -3,9 +3,10 @@
 pub(crate) mod challenge;
 
 use challenge::Purpose;
-use doorward_directory::{PasskeyCeremony, PasskeyRefusal, PasskeyUsed};
+use doorward_directory::{CheckedPasskey, DirectoryError, PasskeyCeremony, PasskeyRefusal, PasskeyUsed};
 use doorward_passkeys::{AssertionResponse, Ceremony, PasskeyError, RelyingParty, RequestOptions, UserVerification};
 use serde_json::Value;
+use uuid::Uuid;
 
 use crate::{Door, visit::Visit};
 
@@ -47,6 +48,51 @@ pub(crate) async fn check_alone(
     let origin = visit.origin(door);
     door.directory
         .verify_passkey(&answer, ceremony, &origin, visit.now)
+        .await
+}
+
+/// What the browser is asked for beside a first factor: one of this person's passkeys.
+pub(crate) async fn ask_second(
+    door: &Door,
+    visit: &Visit,
+    party: &RelyingParty,
+    (binding, user): (&str, Uuid),
+) -> Result<Value, DirectoryError> {
+    let challenge = challenge::make(door, &Purpose::Second { binding, user }, visit.now);
+    let options = RequestOptions {
+        relying_party: party,
+        challenge: &challenge,
+        user_verification: UserVerification::Preferred,
+        allow: &door.directory.known_passkeys(user).await?,
+    };
+    Ok(options.to_json())
+}
+
+/// Checks the answer to [`ask_second`]. It counts once a unit of work has accepted it.
+pub(crate) async fn check_second(
+    door: &Door,
+    visit: &Visit,
+    party: &RelyingParty,
+    (binding, user): (&str, Uuid),
+    answer: &str,
+) -> Result<CheckedPasskey, PasskeyRefusal> {
+    let answer = AssertionResponse::parse(answer.as_bytes()).map_err(|error| unread(&error))?;
+    let purpose = Purpose::Second { binding, user };
+    let Some(ends) = challenge::ends(door, &purpose, answer.challenge(), visit.now) else {
+        let why = "the challenge has ended, or is not of this browser, person and purpose";
+        return Err(PasskeyRefusal::unread(why));
+    };
+    let ceremony = PasskeyCeremony {
+        asked: Ceremony {
+            relying_party: party,
+            challenge: answer.challenge(),
+            user_verification: UserVerification::Preferred,
+        },
+        ends,
+    };
+    let origin = visit.origin(door);
+    door.directory
+        .check_passkey(&answer, ceremony, Some(user), &origin, visit.now)
         .await
 }
 

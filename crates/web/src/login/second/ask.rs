@@ -106,12 +106,12 @@ pub(crate) fn problem(outcome: &Outcome) -> Option<CodeProblem> {
 pub(super) fn status(problem: Option<CodeProblem>) -> (StatusCode, Option<u64>) {
     match problem {
         Some(CodeProblem::Throttled { seconds }) => (StatusCode::TOO_MANY_REQUESTS, Some(seconds)),
-        Some(CodeProblem::Wrong) => (StatusCode::UNAUTHORIZED, None),
+        Some(CodeProblem::Wrong | CodeProblem::Passkey) => (StatusCode::UNAUTHORIZED, None),
         _ => (StatusCode::OK, None),
     }
 }
 
-async fn page(door: &Door, visit: &Visit, value: &str, half: &Half, problem: Option<CodeProblem>) -> Answer {
+pub(super) async fn page(door: &Door, visit: &Visit, value: &str, half: &Half, problem: Option<CodeProblem>) -> Answer {
     let Verdict::Prove { needs, remember_days } = half.verdict else {
         return Ok(again(Some(half)));
     };
@@ -134,7 +134,8 @@ async fn page(door: &Door, visit: &Visit, value: &str, half: &Half, problem: Opt
         // What does not lead to where the login must come is not asked for.
         asks_code: has.totp.is_some() && needs < Level::Passkey,
         has_recovery: has.recovery_codes > 0 && needs < Level::Passkey,
-        has_passkey: has.passkeys > 0,
+        passkey: (has.passkeys > 0 && door.relying_party.is_some())
+            .then_some((super::passkey::PATH, super::passkey::OPTIONS)),
         remember_days,
         problem,
         other: &other,
@@ -143,7 +144,12 @@ async fn page(door: &Door, visit: &Visit, value: &str, half: &Half, problem: Opt
         .map(|request| origin_of(&request.reply_to.redirect_uri))
         .unwrap_or_default();
     let (status, retry) = status(problem);
-    let response = answer::page(status, pages::second(&view, &visit.chrome(door, None)), &[&target]);
+    let html = pages::second(&view, &visit.chrome(door, None));
+    let response = if view.passkey.is_some() {
+        answer::passkey_page(status, html, &[&target])
+    } else {
+        answer::page(status, html, &[&target])
+    };
     Ok(match retry {
         Some(seconds) => with_header(response, header::RETRY_AFTER, HeaderValue::from(seconds)),
         None => response,

@@ -61,7 +61,8 @@ pub(crate) fn judge(tx: &mut Tx<'_>, facts: &Facts, asked: &Asked, amr: &[String
     let demand = policy::demand(tx, facts, asked.app, asked.now)?;
     let has = factors::enrolled(tx, facts.user.id)?;
     let reached = Level::of_amr(amr);
-    let own = if has.is_any() && !asked.by_upstream {
+    // A passkey may be there for logging in without a password; an app is there for nothing but to be asked for.
+    let own = if has.totp.is_some() && !asked.by_upstream {
         Level::Second
     } else {
         Level::Any

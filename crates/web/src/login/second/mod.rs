@@ -10,6 +10,7 @@ pub(crate) mod enrol;
 mod finish;
 mod half;
 mod judge;
+pub(crate) mod passkey;
 
 use std::sync::Arc;
 

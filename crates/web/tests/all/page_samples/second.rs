@@ -35,7 +35,7 @@ pub(super) fn samples(scene: &Scene<'_>) -> Vec<Sample> {
         username: w("anna"),
         asks_code: true,
         has_recovery: true,
-        has_passkey: false,
+        passkey: None,
         remember_days: 30,
         problem: None,
         other: "/login?attempt=AZ3kq1c&other=1",
@@ -123,6 +123,7 @@ pub(super) fn samples(scene: &Scene<'_>) -> Vec<Sample> {
             pages::second(
                 &Second {
                     asks_code: false,
+                    passkey: Some(("/login/second/passkey", "/login/second/passkey/options")),
                     remember_days: 1,
                     problem: Some(CodeProblem::Throttled { seconds: 240 }),
                     ..second
