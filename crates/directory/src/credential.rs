@@ -26,7 +26,6 @@ impl Directory {
             })
             .await?;
         need_person(&person)?;
-        let phc = self.hash(self.accepted(&new, &person)?).await?;
         let outbox = self.outbox().clone();
         let phc = self.hash(self.accepted(&new, &person).await?).await?;
         self.administer(actor, now, move |tx, actor| {

@@ -9,8 +9,8 @@
 )]
 
 mod budgets;
-mod forgotten;
 mod factors;
+mod forgotten;
 mod groups;
 mod house;
 mod links;
