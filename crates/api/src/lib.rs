@@ -56,7 +56,7 @@ pub use policies::{
 pub use presets::{Preset, PresetSummary};
 pub use services::{ApiToken, NewService, NewToken, Service, TokenShown};
 pub use sessions::{Ended, Session, SessionQuery};
-pub use settings::{Settings, SettingsChange};
+pub use settings::{OwnField, Settings, SettingsChange};
 pub use status::{ActorView, Status};
 pub use traces::{Conclusion, StepOutcome, Trace, TraceLine, TraceOutcome, TraceQuery, TraceStep, TraceSummary};
 pub use upstreams::{

@@ -9,6 +9,21 @@ pub struct Settings {
     pub event_retention_days: u32,
     /// How many days traces are kept.
     pub trace_retention_days: u32,
+    /// What people may change of themselves.
+    #[serde(default)]
+    pub own_profile: Vec<OwnField>,
+}
+
+/// Something of a person that they may change themselves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum OwnField {
+    /// The full name.
+    Name,
+    /// The e-mail address, once it was proved by a letter.
+    Email,
+    /// The language of letters.
+    Language,
 }
 
 /// Settings to change; absent ones stay.
@@ -21,4 +36,7 @@ pub struct SettingsChange {
     /// How many days traces are kept, 1 to 3650.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trace_retention_days: Option<u32>,
+    /// What people may change of themselves; an empty list for nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub own_profile: Option<Vec<OwnField>>,
 }

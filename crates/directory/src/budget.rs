@@ -119,6 +119,11 @@ impl Account {
         )
     }
 
+    /// What a letter to an address that they name costs a person.
+    pub(crate) fn of_address_change(user: Uuid, budget: Budget) -> Self {
+        Self::new("address-change", user.as_bytes(), budget)
+    }
+
     fn new(name: &'static str, of: &[u8], budget: Budget) -> Self {
         // Hashed, because people type passwords into the field for the name.
         let mut context = digest::Context::new(&digest::SHA256);

@@ -176,6 +176,12 @@ kinds! {
         meaning: "A letter was asked for, and there is no address to send it to.",
         turn: Administrator,
     }
+    PROFILE_CLOSED {
+        code: "profile_closed", oauth: "access_denied",
+        public: "This cannot be changed here. An administrator can change it.",
+        meaning: "What people may change of themselves is a setting of the server (`own_profile`).",
+        turn: Administrator,
+    }
     WEAK_PASSWORD {
         code: "weak_password", oauth: "invalid_request",
         public: "Choose another password: at least 8 characters, and not your name or address.",

@@ -45,6 +45,19 @@ pub(crate) fn user_changed(tx: &mut Tx<'_>, actor: &Actor, before: &User, after:
     record(tx, &event.with_data(changes))
 }
 
+/// What users changed of themselves: from what, to what.
+pub(crate) fn own_changed(
+    tx: &mut Tx<'_>,
+    action: &'static str,
+    before: &User,
+    after: &User,
+    via: &'static str,
+) -> Result<()> {
+    let actor = doorward_audit::Actor::new(before.id, before.name.as_str(), via);
+    let event = Event::new(action, actor).about("user", Some(before.id), before.name.as_str());
+    record(tx, &event.with_data(differences(before, after)?))
+}
+
 /// Something done to a group.
 pub(crate) fn group(tx: &mut Tx<'_>, actor: &Actor, action: &'static str, group: &Group) -> Result<()> {
     record(

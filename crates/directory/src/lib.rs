@@ -5,6 +5,7 @@
 //! rights in the same unit of work that makes the change, so that a right withdrawn meanwhile counts.
 
 mod actor;
+mod addresses;
 mod app_grants;
 mod attributes;
 mod browser;
@@ -27,6 +28,7 @@ mod links;
 mod login;
 mod membership;
 mod name;
+mod own;
 mod page;
 mod passkey;
 mod passkey_login;
@@ -47,6 +49,7 @@ mod verify;
 pub mod within;
 
 pub use actor::{Actor, Via};
+pub use addresses::PendingAddress;
 pub use app_grants::{AppGrants, AppGrantsRevoked};
 pub use attributes::{Attributes, STANDARD_ATTRIBUTES};
 pub use budget::{Budget, Budgets};
@@ -62,6 +65,7 @@ pub use link::{Link, LinkKind, LinkPurpose};
 pub use login::{KnownBrowser, LoginRefusal, Origin, Proof, Verified, WrongCredentials};
 pub use membership::MembershipChange;
 pub use name::{GroupName, UserName};
+pub use own::{OwnField, fields as own_fields, set_fields as set_own_fields};
 pub use page::{GroupQuery, Page, UserQuery};
 pub use passkey::{
     MAX_PASSKEY_NAME, MOST_PASSKEYS, Passkey, PasskeyCeremony, PasskeyRefusal, PasskeyUsed, passkey_not_registered,

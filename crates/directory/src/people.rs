@@ -199,7 +199,7 @@ pub(crate) fn fresh(new: NewUser, id: Uuid, now: Timestamp) -> Result<(User, Vec
     ))
 }
 
-fn edited(before: &User, edit: &UserEdit, now: Timestamp) -> Result<User, Refusal> {
+pub(crate) fn edited(before: &User, edit: &UserEdit, now: Timestamp) -> Result<User, Refusal> {
     let mut user = before.clone();
     if let Some(name) = &edit.name {
         user.name = UserName::parse(name)?;
@@ -249,7 +249,7 @@ fn display_name(text: &str, name: &UserName) -> Result<String, Refusal> {
 }
 
 /// An address with one `@` and no white space; empty is none. Several `@` have made others trust the wrong domain.
-fn checked_email(email: String) -> Result<Option<String>, Refusal> {
+pub(crate) fn checked_email(email: String) -> Result<Option<String>, Refusal> {
     if email.is_empty() {
         return Ok(None);
     }

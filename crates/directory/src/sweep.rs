@@ -16,7 +16,7 @@ impl Directory {
     pub async fn sweep(&self, now: Timestamp) -> Result<bool> {
         let ended = now - KEEP_ENDED;
         let unused = now - KEEP_BROWSERS;
-        let batches: [(&'static str, Timestamp); 5] = [
+        let batches: [(&'static str, Timestamp); 6] = [
             (
                 "DELETE FROM login_budgets WHERE id IN (SELECT id FROM login_budgets WHERE spent_until < $1 LIMIT $2)",
                 now,
@@ -24,6 +24,11 @@ impl Directory {
             (
                 "DELETE FROM enrolment_links WHERE id IN (SELECT id FROM enrolment_links WHERE expires_at < $1 LIMIT $2)",
                 ended,
+            ),
+            (
+                "DELETE FROM address_confirmations WHERE id IN \
+                 (SELECT id FROM address_confirmations WHERE expires_at < $1 LIMIT $2)",
+                now,
             ),
             (
                 "DELETE FROM api_tokens WHERE id IN (SELECT id FROM api_tokens WHERE expires_at < $1 LIMIT $2)",

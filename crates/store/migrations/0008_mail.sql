@@ -26,3 +26,14 @@ CREATE TABLE password_requests (
     address    TEXT   NOT NULL,
     created_at BIGINT NOT NULL
 );
+
+-- An address that somebody wants, until whoever reads its mail has said that it is theirs. One for each person.
+CREATE TABLE address_confirmations (
+    id         BLOB   NOT NULL PRIMARY KEY,
+    digest     BLOB   NOT NULL,
+    user_id    BLOB   NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    address    TEXT   NOT NULL,
+    expires_at BIGINT NOT NULL
+);
+CREATE INDEX address_confirmations_by_user ON address_confirmations (user_id);
+CREATE INDEX address_confirmations_by_expiry ON address_confirmations (expires_at);

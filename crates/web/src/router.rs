@@ -87,6 +87,13 @@ fn people() -> Router<Arc<Door>> {
             account::link::PATH,
             get(account::link::show).post(account::link::redeem),
         )
+        .route(path::PROFILE, get(account::profile::show).post(account::profile::save))
+        .route(path::EXPORT, get(account::export::download))
+        .route(path::PROFILE_EMAIL, post(account::profile::ask_for_email))
+        .route(
+            account::profile::CONFIRM,
+            get(account::profile::confirmation).post(account::profile::confirm),
+        )
         .route(path::GRANTS, get(account::grants::show))
         .route(path::GRANTS_WITHDRAW, post(account::grants::withdraw))
         .route(path::SESSIONS, get(account::sessions::show))

@@ -29,6 +29,7 @@ mod mail;
 mod openid_client;
 mod passwords;
 mod private_authority;
+mod profile;
 mod refreshing;
 mod second_factor;
 mod sessions;

@@ -1,7 +1,7 @@
 //! `doorward setting …`
 
 use clap::{Args, Subcommand};
-use doorward_api::{Settings, SettingsChange};
+use doorward_api::{OwnField, Settings, SettingsChange};
 
 use crate::{caller::Caller, failure::Failure, output::Output};
 
@@ -22,6 +22,34 @@ pub(crate) struct Change {
     /// How many days traces are kept
     #[arg(long, value_name = "DAYS")]
     trace_retention: Option<u32>,
+    /// What people may change of themselves: name,email,language; empty for nothing
+    #[arg(long, value_name = "FIELDS", value_parser = own_profile)]
+    own_profile: Option<OwnProfile>,
+}
+
+/// A list in one argument, which may be empty.
+#[derive(Debug, Clone)]
+struct OwnProfile(Vec<OwnField>);
+
+fn own_profile(text: &str) -> Result<OwnProfile, String> {
+    let words = text.split(',').map(str::trim).filter(|word| !word.is_empty());
+    let fields: Result<Vec<_>, _> = words
+        .map(|word| match word {
+            "name" => Ok(OwnField::Name),
+            "email" => Ok(OwnField::Email),
+            "language" => Ok(OwnField::Language),
+            other => Err(format!("expected name, email or language, received {other:?}")),
+        })
+        .collect();
+    fields.map(OwnProfile)
+}
+
+fn word(field: &OwnField) -> &'static str {
+    match field {
+        OwnField::Name => "name",
+        OwnField::Email => "email",
+        OwnField::Language => "language",
+    }
 }
 
 impl Command {
@@ -32,6 +60,7 @@ impl Command {
                 let change = SettingsChange {
                     event_retention_days: change.event_retention,
                     trace_retention_days: change.trace_retention,
+                    own_profile: change.own_profile.map(|fields| fields.0),
                 };
                 caller.patch::<Settings>(&["settings"], &change).await?
             }
@@ -41,8 +70,15 @@ impl Command {
 }
 
 fn show(settings: &Settings, output: &Output) -> Result<(), Failure> {
+    let own: Vec<&str> = settings.own_profile.iter().map(word).collect();
+    let own = if own.is_empty() {
+        "nothing".to_owned()
+    } else {
+        own.join(", ")
+    };
     output.fields(&[
         ("events are kept", format!("{} days", settings.event_retention_days)),
         ("traces are kept", format!("{} days", settings.trace_retention_days)),
+        ("people change their own", own),
     ])
 }

@@ -12,7 +12,7 @@ use crate::{
 
 const HERE: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(192, 0, 2, 1));
 
-async fn with_mail() -> Vec<House> {
+pub(crate) async fn with_mail() -> Vec<House> {
     let sender = Sender {
         name: "Acme".to_owned(),
         url: "https://sso.example.com".to_owned(),
@@ -28,7 +28,7 @@ async fn with_mail() -> Vec<House> {
     .await
 }
 
-async fn with_address(house: &House, name: &str) -> User {
+pub(crate) async fn with_address(house: &House, name: &str) -> User {
     let new = NewUser {
         name: name.to_owned(),
         email: Some(format!("{name}@example.com")),
@@ -38,7 +38,7 @@ async fn with_address(house: &House, name: &str) -> User {
 }
 
 /// What waits in the queue: kind and address.
-async fn letters(house: &House) -> Vec<(String, String)> {
+pub(crate) async fn letters(house: &House) -> Vec<(String, String)> {
     let queued = house.store.read(|tx| queue(tx, None, 100)).await.unwrap();
     queued
         .into_iter()

@@ -181,3 +181,4 @@ refused-of-passkey_exists = Dieser Passkey ist schon eingetragen.
 refused-of-too_many_passkeys = Es gibt so viele Passkeys, wie es geben darf. Entfernen Sie zuerst einen.
 refused-of-invalid_passkey_name = Der Name eines Passkeys hat 1 bis 60 Zeichen.
 refused-of-no_such_passkey = Diesen Passkey gibt es nicht.
+refused-of-profile_closed = Das lässt sich hier nicht ändern. Ein Administrator kann es.

@@ -139,7 +139,7 @@ async fn shortest(door: &Door, purpose: &LinkPurpose) -> Result<usize, Failure> 
     Ok(door.directory.password_rules(user).await?.min)
 }
 
-fn spent(door: &Door, visit: &Visit) -> Response {
+pub(super) fn spent(door: &Door, visit: &Visit) -> Response {
     let html = pages::spent_link(&SpentLink { reference: None }, &visit.chrome(door, None));
     answer::page(StatusCode::GONE, html, &[])
 }

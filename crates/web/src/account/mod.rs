@@ -1,10 +1,12 @@
 //! The person's own pages: start, grants, sessions, passkeys, password, and the link that begins an account.
 
+pub(crate) mod export;
 pub(crate) mod factors;
 pub(crate) mod grants;
 pub(crate) mod link;
 pub(crate) mod passkeys;
 pub(crate) mod password;
+pub(crate) mod profile;
 pub(crate) mod sessions;
 pub(crate) mod start;
 

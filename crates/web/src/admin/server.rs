@@ -166,6 +166,7 @@ pub(super) async fn edit_settings(Signed(desk, form): Signed<Change>) -> Shown {
     let change = api::SettingsChange {
         event_retention_days: days(&form.event_retention_days),
         trace_retention_days: days(&form.trace_retention_days),
+        ..api::SettingsChange::default()
     };
     match desk.patch::<api::Settings>("/settings", &[], &change).await {
         Ok(_) => Ok(Desk::onward(SETTINGS, Done::Saved)),

@@ -4,7 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use doorward_api as api;
 use doorward_audit::{Event, Retention, events};
-use doorward_directory::Right;
+use doorward_directory::{OwnField, Right, own_fields, set_own_fields};
 use doorward_store::{Store, StoreError, Tx, settings};
 use jiff::SignedDuration;
 
@@ -56,6 +56,10 @@ pub(super) async fn edit_settings(
     caller.require(Right::Full)?;
     let event_days = within("event_retention_days", change.event_retention_days, 36_500)?;
     let trace_days = within("trace_retention_days", change.trace_retention_days, 3_650)?;
+    let own: Option<Vec<OwnField>> = change
+        .own_profile
+        .as_ref()
+        .map(|fields| fields.iter().copied().map(read_field).collect());
     let data = serde_json::to_value(&change).unwrap_or_default();
     let event = Event::new("settings.edit", caller.author()).with_data(data);
     let changed: Result<api::Settings, StoreError> = state
@@ -65,6 +69,9 @@ pub(super) async fn edit_settings(
                 if let Some(days) = days {
                     settings::set(tx, name, &days.to_string())?;
                 }
+            }
+            if let Some(fields) = &own {
+                set_own_fields(tx, fields)?;
             }
             events::record(tx, &event)?;
             read(tx)
@@ -94,5 +101,22 @@ fn read(tx: &mut Tx<'_>) -> Result<api::Settings, StoreError> {
     Ok(api::Settings {
         event_retention_days: days(EVENT_DAYS, DEFAULT_EVENT_DAYS)?,
         trace_retention_days: days(TRACE_DAYS, DEFAULT_TRACE_DAYS)?,
+        own_profile: own_fields(tx)?.into_iter().map(shown_field).collect(),
     })
+}
+
+fn read_field(field: api::OwnField) -> OwnField {
+    match field {
+        api::OwnField::Name => OwnField::Name,
+        api::OwnField::Email => OwnField::Email,
+        api::OwnField::Language => OwnField::Language,
+    }
+}
+
+fn shown_field(field: OwnField) -> api::OwnField {
+    match field {
+        OwnField::Name => api::OwnField::Name,
+        OwnField::Email => api::OwnField::Email,
+        OwnField::Language => api::OwnField::Language,
+    }
 }

@@ -80,6 +80,12 @@ pub mod path {
     pub const FACTORS_APP_REMOVE: &str = "/account/factors/app/remove";
     /// Makes new recovery codes: field `csrf` (POST).
     pub const FACTORS_RECOVERY: &str = "/account/factors/recovery";
+    /// What the person may know and change of themselves (GET; POST with `csrf`, `display_name`, `language`).
+    pub const PROFILE: &str = "/account/profile";
+    /// Asks for another address: fields `csrf`, `email` (POST).
+    pub const PROFILE_EMAIL: &str = "/account/profile/email";
+    /// What is stored about the person, as a file (GET).
+    pub const EXPORT: &str = "/account/export";
     /// The person's ways in through other providers (GET).
     pub const LOGINS: &str = "/account/logins";
     /// Connects a login at another provider: fields `csrf`, `upstream` (POST).
@@ -106,6 +112,10 @@ pub mod field {
     pub const USERNAME: &str = "username";
     /// Name for people to read (first administrator).
     pub const DISPLAY_NAME: &str = "display_name";
+    /// The language of letters.
+    pub const LANGUAGE: &str = "language";
+    /// An e-mail address.
+    pub const EMAIL: &str = "email";
     /// Login: which step the form was ([`NAME_STEP`], hidden).
     pub const STEP: &str = "step";
     /// Value of [`STEP`]: the form asked for the name alone.

@@ -26,6 +26,7 @@ mod no_access;
 mod oklch;
 mod passkeys;
 mod password;
+mod profile;
 mod refused;
 mod render;
 mod scope;
@@ -58,6 +59,7 @@ pub use passkeys::{PasskeyItem, Passkeys, PasskeysNotice, passkeys};
 pub use password::{
     ChangePassword, Enrol, EnrolReason, PasswordProblem, SpentLink, change_password, enrol, spent_link,
 };
+pub use profile::{ConfirmAddress, Profile, ProfileNotice, ProfileProblem, confirm_address, profile};
 pub use refused::{Difference, Refused, refused};
 pub use second::{CodeProblem, EnrolFactor, RecoveryCodes, Second, SetUp, enrol_factor, recovery_codes, second};
 pub use sessions::{SessionItem, Sessions, SessionsNotice, sessions};

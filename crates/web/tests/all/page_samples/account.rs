@@ -115,6 +115,28 @@ pub(super) fn samples(scene: &Scene<'_>) -> Vec<Sample> {
         url: w(url),
         host: w(host),
     });
+    let profile = Profile {
+        csrf: w("c5f2"),
+        username: w("anna"),
+        display_name: w("Anna Berger"),
+        may_name: true,
+        language: "de",
+        may_language: true,
+        email: Some(w("anna@example.com")),
+        verified: true,
+        may_email: true,
+        pending: Some(w("anna.berger@example.org")),
+        typed: "",
+        notice: None,
+        problem: None,
+    };
+    let confirmed = ConfirmAddress {
+        action: "/confirm/AZ3kq1c",
+        token: w("AZ3kq1c"),
+        address: w("anna@example.com"),
+        username: w("anna"),
+        done: false,
+    };
     let checks = [
         Check {
             name: "database",
@@ -239,6 +261,53 @@ pub(super) fn samples(scene: &Scene<'_>) -> Vec<Sample> {
                     notice: Some(SessionsNotice::OthersEnded { count: 2 }),
                 },
                 &within,
+            ),
+        ),
+        ("profile", pages::profile(&profile, &within)),
+        (
+            "profile-wrong",
+            pages::profile(
+                &Profile {
+                    typed: w("anna at example.org"),
+                    problem: Some(ProfileProblem::Address),
+                    ..profile
+                },
+                &within,
+            ),
+        ),
+        (
+            "profile-fixed",
+            pages::profile(
+                &Profile {
+                    may_name: false,
+                    may_language: false,
+                    may_email: false,
+                    email: None,
+                    pending: None,
+                    ..profile
+                },
+                &within,
+            ),
+        ),
+        (
+            "profile-saved",
+            pages::profile(
+                &Profile {
+                    notice: Some(ProfileNotice::LetterSent),
+                    ..profile
+                },
+                &within,
+            ),
+        ),
+        ("confirm-address", pages::confirm_address(&confirmed, &scene.out)),
+        (
+            "confirm-address-done",
+            pages::confirm_address(
+                &ConfirmAddress {
+                    done: true,
+                    ..confirmed
+                },
+                &scene.out,
             ),
         ),
         ("grants", pages::grants(&granted, &within)),

@@ -393,6 +393,7 @@ fn server(words: &Words<'_>, frame: &Frame<'_>, error: &api::ErrorBody) -> Vec<S
     let settings = api::Settings {
         event_retention_days: 730,
         trace_retention_days: 30,
+        own_profile: vec![api::OwnField::Name, api::OwnField::Email],
     };
     let keys = [
         key("k1", api::KeyState::Retiring, -40),

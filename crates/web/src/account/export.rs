@@ -1,0 +1,114 @@
+//! What is stored about a person, for that person (GDPR article 15 and 20).
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use doorward_audit::{Event, EventFilter, RecordedEvent, events};
+use doorward_store::{StoreError, sessions};
+use http::{HeaderValue, StatusCode, header};
+use serde_json::{Value, json};
+
+use super::log_in_first;
+use crate::{
+    Door, answer,
+    answer::with_header,
+    failure::{Answer, Failure},
+    pages::path,
+    session::{self, LoggedIn},
+    visit::Visit,
+};
+
+/// The latest events of each kind that are handed out; older ones are an administrator's to look up.
+const MOST_EVENTS: u32 = 1000;
+
+/// GET `/account/export`: a JSON file. It tells much, so the login must be fresh.
+pub(crate) async fn download(State(door): State<Arc<Door>>, visit: Visit) -> Answer {
+    let who = match session::current(&door, &visit).await? {
+        Some(who) if session::is_fresh(&who.session, visit.now) => who,
+        _ => return Ok(log_in_first(&door, &visit, path::PROFILE)),
+    };
+    let document = document(&door, &visit, &who).await?;
+    let user = &who.facts.user;
+    let event = Event::new(
+        "user.export",
+        doorward_audit::Actor::new(user.id, user.name.as_str(), "session"),
+    )
+    .about("user", Some(user.id), user.name.as_str())
+    .from_address(visit.client.address.to_string());
+    door.store
+        .write::<_, StoreError>(visit.now, move |tx| events::record(tx, &event).map(|_| ()))
+        .await?;
+    let response = answer::json(StatusCode::OK, &document);
+    Ok(with_header(
+        response,
+        header::CONTENT_DISPOSITION,
+        HeaderValue::from_static("attachment; filename=\"account.json\""),
+    ))
+}
+
+async fn document(door: &Door, visit: &Visit, who: &LoggedIn) -> Result<Value, Failure> {
+    let (user, now) = (&who.facts.user, visit.now);
+    let (id, name) = (user.id, user.name.to_string());
+    let (live, recorded) = door
+        .store
+        .scan::<_, StoreError>(move |tx| {
+            let live = sessions::of_user(tx, id, now)?;
+            let by = EventFilter {
+                actor: Some(name.clone()),
+                ..EventFilter::default()
+            };
+            let about = EventFilter {
+                subject: Some(name),
+                ..EventFilter::default()
+            };
+            let mut recorded = events::list(tx, &by, None, MOST_EVENTS)?;
+            recorded.extend(events::list(tx, &about, None, MOST_EVENTS)?);
+            Ok((live, recorded))
+        })
+        .await?;
+    let snapshot = door.snapshots.current().await?;
+    let given = door.directory.app_grants(id, now).await?;
+    let applications: Vec<Value> = given
+        .iter()
+        .map(|given| {
+            let app = snapshot.by_id(given.app_id).map(|app| app.client_id.clone());
+            json!({ "application": app, "scopes": given.scopes, "since": given.since, "last_login": given.last_login,
+                "consented": given.consented })
+        })
+        .collect();
+    let sessions: Vec<Value> = live
+        .iter()
+        .map(|session| {
+            json!({ "created": session.created, "last_seen": session.last_seen, "expires": session.expires,
+                "address": session.address, "browser": session.user_agent, "methods": session.amr })
+        })
+        .collect();
+    Ok(json!({
+        "exported": now,
+        "from": door.server.public_url(),
+        "account": user,
+        "groups": who.facts.groups,
+        "applications": applications,
+        "sessions": sessions,
+        "events": own_events(who, recorded),
+    }))
+}
+
+/// Names are given anew, ids never: only what this very person did or met, each once, the latest first. Who else did it is
+/// their name's matter, not their address's.
+fn own_events(who: &LoggedIn, mut recorded: Vec<RecordedEvent>) -> Vec<Value> {
+    let id = Some(who.facts.user.id);
+    let is_subject = |event: &Event| event.subject.as_ref().is_some_and(|subject| subject.id == id);
+    recorded.retain(|recorded| recorded.event.actor.id == id || is_subject(&recorded.event));
+    recorded.sort_by_key(|recorded| std::cmp::Reverse(recorded.id));
+    recorded.dedup_by_key(|recorded| recorded.id);
+    recorded
+        .iter()
+        .map(|recorded| {
+            let event = &recorded.event;
+            let own = event.actor.id == id;
+            json!({ "at": recorded.at, "action": event.action, "by": event.actor.name, "outcome": event.outcome,
+                "address": event.address.as_ref().filter(|_| own) })
+        })
+        .collect()
+}
