@@ -120,15 +120,15 @@ impl Permitted {
         }
     }
 
-    /// What an authority for a server at `host` may vouch for unless told otherwise: its neighbours, but nothing that is a
-    /// stranger's. `sso.home.lan` gives `home.lan`, `sso.lan` gives `lan`, `example.com` stays itself.
+    /// What an authority for a server at `host` may vouch for unless told otherwise: its neighbours in a private network,
+    /// but nothing that may be a stranger's. `sso.home.lan` gives `home.lan`, `sso.lan` gives `lan`; a public name stays
+    /// itself, because what is above it can be everybody's (`co.uk`, `duckdns.org`).
     pub fn around(host: &Name) -> Self {
         match host {
             Name::Address(address) => Self::Network((*address).into()),
             Name::Host(name) | Name::Wildcard(name) => {
                 let parent = name.split_once('.').map(|(_, parent)| parent);
-                let is_enough = |parent: &&str| parent.contains('.') || host.is_private();
-                Self::Domain(parent.filter(is_enough).unwrap_or(name).to_owned())
+                Self::Domain(parent.filter(|_| host.is_private()).unwrap_or(name).to_owned())
             }
         }
     }
@@ -199,7 +199,8 @@ mod tests {
         let around = |text: &str| Permitted::around(&name(text)).to_string();
         assert_eq!(around("sso.home.lan"), "home.lan");
         assert_eq!(around("sso.lan"), "lan");
-        assert_eq!(around("sso.example.com"), "example.com");
+        assert_eq!(around("sso.example.com"), "sso.example.com");
+        assert_eq!(around("example.co.uk"), "example.co.uk");
         assert_eq!(around("example.com"), "example.com");
         assert_eq!(around("sso"), "sso");
         assert_eq!(around("192.168.1.5"), "192.168.1.5/32");

@@ -32,11 +32,12 @@ let waiting;
 // A challenge lives for five minutes; one that waits is renewed before.
 const RENEW = 240_000;
 
-async function ask(form) {
+// Only who pressed the button is led elsewhere: a form that somebody fills in stays where it is.
+async function ask(form, asked) {
   const reply = await fetch(form.dataset.options, { method: 'POST', body: new URLSearchParams(new FormData(form)), redirect: 'error' });
   const said = await reply.json();
   if (said.next) {
-    location.assign(said.next);
+    if (asked) location.assign(said.next);
     return undefined;
   }
   return reply.ok ? said : undefined;
@@ -57,7 +58,7 @@ async function perform(form) {
   const button = form.querySelector('button');
   button.disabled = true;
   try {
-    const options = await ask(form);
+    const options = await ask(form, true);
     if (!options) return;
     const made = form.dataset.passkey === 'register'
       ? navigator.credentials.create({ publicKey: creation(options) })
@@ -77,7 +78,7 @@ async function offer(form) {
   const mine = new AbortController();
   waiting = mine;
   try {
-    const options = await ask(form);
+    const options = await ask(form, false);
     if (!options || mine.signal.aborted) return;
     const renewal = setTimeout(() => { mine.abort(); offer(form); }, RENEW);
     mine.signal.addEventListener('abort', () => clearTimeout(renewal));

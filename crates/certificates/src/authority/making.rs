@@ -39,6 +39,8 @@ impl Root {
         params.serial_number = Some(serial(random));
         params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
         params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
+        // Constraints bind names of hosts only: without this, a stolen key signs programs and letters.
+        params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
         params.name_constraints = Some(constraints(permitted));
         x509::set_validity(&mut params, now.saturating_sub(BEHIND).unwrap_or(now), until);
         let key = key()?;
@@ -69,8 +71,9 @@ impl Root {
     ) -> Result<String, CertificatesError> {
         let mut params = CertificateParams::default();
         params.distinguished_name = DistinguishedName::new();
-        // Nothing but a wildcard or a name may be here, and it must not be longer than 64 characters (RFC 5280 A.1).
-        if let Some(first) = names.first().map(ToString::to_string).filter(|name| name.len() <= 64) {
+        // At most 64 characters (RFC 5280 A.1), and never an address: OpenSSL would hold it against the permitted names.
+        let is_name = |name: &&Name| !matches!(name, Name::Address(_));
+        if let Some(first) = names.iter().find(is_name).map(ToString::to_string).filter(|name| name.len() <= 64) {
             params.distinguished_name.push(DnType::CommonName, first);
         }
         params.subject_alt_names = names.iter().map(alternative).collect::<Result<_, _>>()?;

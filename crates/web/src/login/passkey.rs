@@ -132,9 +132,11 @@ async fn refuse(
         Some(id) => door.directory.user(id).await?,
         None => None,
     };
-    // A stranger who invents credential ids causes no durable write.
-    if let Some(user) = user {
+    // A stranger who invents credential ids causes no durable write, and who knows one causes few.
+    if let Some(user) = &user {
         trail.user(&user.name);
+    }
+    if let Some(user) = user.filter(|_| door.strangers.pay_trace(visit.client.address, visit.now)) {
         let event = Event::new(
             "login",
             doorward_audit::Actor::new(user.id, user.name.to_string(), "login"),
