@@ -4,7 +4,7 @@ use std::{net::IpAddr, sync::Arc, time::Duration};
 
 use doorward_jose::Secret;
 use doorward_oidc::Refusal;
-use doorward_store::{StoreError, Tx};
+use doorward_store::{StoreError, Tx, sessions};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -40,7 +40,7 @@ pub struct Verified {
 }
 
 /// That somebody has proved who they are. It stops holding when the user is disabled, and one made with a password when that
-/// is replaced, one made with a passkey when that is removed: a session written a moment after must not survive what ended all sessions a moment before.
+/// is replaced, one made with a passkey when that is removed, one made by a session when that ends: a session written a moment after must not survive what ended all sessions a moment before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Proof {
     user: Uuid,
@@ -53,7 +53,7 @@ enum Evidence {
     Password { set: Timestamp },
     Passkey { id: Uuid },
     Upstream,
-    Session,
+    Session { id: Uuid },
 }
 
 impl Proof {
@@ -81,11 +81,11 @@ impl Proof {
         }
     }
 
-    /// By a session of this user, which whoever goes on with it looks at themselves.
-    pub const fn by_session(user: Uuid) -> Self {
+    /// By this live session of this user.
+    pub const fn by_session(user: Uuid, session: Uuid) -> Self {
         Self {
             user,
-            evidence: Evidence::Session,
+            evidence: Evidence::Session { id: session },
         }
     }
 
@@ -97,7 +97,11 @@ impl Proof {
         match self.evidence {
             Evidence::Password { .. } => Ok(credential::proof(tx, self.user)? == Some(*self)),
             Evidence::Passkey { id } => passkeys::is_good(tx, id),
-            Evidence::Upstream | Evidence::Session => Ok(true),
+            Evidence::Session { id } => {
+                let held = sessions::hold(tx, id)?;
+                Ok(held.is_some_and(|session| session.user_id == self.user))
+            }
+            Evidence::Upstream => Ok(true),
         }
     }
 }

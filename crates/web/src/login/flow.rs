@@ -136,8 +136,8 @@ async fn strengthen(door: &Door, visit: &Visit, mut attempt: OpenAttempt, who: &
         user_id: who.session.user_id,
         amr: who.session.amr.clone(),
         authenticated: Some(who.session.auth_time),
-        ends: None,
-        proof: Proof::by_session(who.session.user_id),
+        ends: Some(who.session.expires),
+        proof: Proof::by_session(who.session.user_id, who.session.id),
     };
     let response = match second::lacking(door, visit, &attempt, &entrance, &who.facts).await? {
         Some(half) => second::go(door, visit, &attempt, &half, trail),

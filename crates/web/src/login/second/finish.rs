@@ -202,6 +202,10 @@ impl Unit {
         if !within::lock_enabled(tx, user)? {
             return Ok(Written::Ended);
         }
+        // Before anything is tried: what `prove` writes stays, a new factor among it.
+        if !self.half.holds(tx)? {
+            return Ok(Written::Ended);
+        }
         let Some(facts) = within::facts(tx, user)?.map(Arc::new) else {
             return Ok(Written::Ended);
         };

@@ -2,6 +2,7 @@
 //! with it, and what it rests on is asked again when it is finished. Who takes it has half a login and needs the other half.
 
 use doorward_directory::Proof;
+use doorward_store::{StoreError, Tx};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -84,6 +85,11 @@ impl Half {
             ends: self.ends,
             proof: self.proof,
         }
+    }
+
+    /// Whether what was proved first still holds, in this unit of work.
+    pub(super) fn holds(&self, tx: &mut Tx<'_>) -> Result<bool, StoreError> {
+        self.proof.holds(tx)
     }
 
     /// For the URL and the form.
