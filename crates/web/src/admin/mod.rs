@@ -49,6 +49,8 @@ pub fn router(door: Arc<Door>, api: Router) -> Router {
         .route("/admin/people/{user}/enable", post(person::enable))
         .route("/admin/people/{user}/end-sessions", post(person::end_sessions))
         .route("/admin/people/{user}/revoke", post(person::revoke))
+        .route("/admin/people/{user}/remove-passkey", post(person::remove_passkey))
+        .route("/admin/people/{user}/remove-passkeys", post(person::remove_passkeys))
         .route(
             "/admin/people/{user}/delete",
             get(person::confirm_delete).post(person::delete),

@@ -35,8 +35,10 @@ async fn respond(desk: &Desk, name: &str, problem: Option<(StatusCode, &api::Err
     };
     let sessions: List<api::Session> = desk.query("/sessions", &[], &query).await?;
     let grants: List<api::AppGrants> = desk.get("/users/{user}/grants", &[name]).await?;
+    let passkeys: List<api::Passkey> = desk.get("/users/{user}/passkeys", &[name]).await?;
     let view = Person {
         user: &user,
+        passkeys: &passkeys.items,
         sessions: &sessions.items,
         grants: &grants.items,
         may_change: desk.may(Right::ChangePeople),
@@ -122,6 +124,30 @@ async fn switch(desk: &Desk, name: &str, disabled: bool) -> Shown {
 pub(super) async fn end_sessions(Path(name): Path<String>, Signed(desk, _): Signed<Nothing>) -> Shown {
     let result = desk.delete::<api::Ended>("/users/{user}/sessions", &[&name]).await;
     ended(&desk, &name, result, Done::Ended).await
+}
+
+/// What the form sends.
+#[derive(Debug, Deserialize)]
+pub(super) struct OfPasskey {
+    #[serde(default)]
+    passkey: String,
+}
+
+/// POST `/admin/people/{user}/remove-passkey`.
+pub(super) async fn remove_passkey(Path(name): Path<String>, Signed(desk, form): Signed<OfPasskey>) -> Shown {
+    desk.fresh(&page(&name))?;
+    let names = [name.as_str(), form.passkey.as_str()];
+    let result = desk.delete::<()>("/users/{user}/passkeys/{passkey}", &names).await;
+    ended(&desk, &name, result, Done::Removed).await
+}
+
+/// POST `/admin/people/{user}/remove-passkeys`: the person has lost their devices.
+pub(super) async fn remove_passkeys(Path(name): Path<String>, Signed(desk, _): Signed<Nothing>) -> Shown {
+    desk.fresh(&page(&name))?;
+    let result = desk
+        .delete::<api::PasskeysRemoved>("/users/{user}/passkeys", &[&name])
+        .await;
+    ended(&desk, &name, result, Done::Removed).await
 }
 
 /// What the form sends.

@@ -27,6 +27,10 @@ const NOT_IN_THE_CONSOLE: &[(&str, &str)] = &[
         "GET /traces/follow",
         "the page of logins fills itself again while somebody looks",
     ),
+    (
+        "PATCH /users/{user}/passkeys/{passkey}",
+        "what a passkey is called is for its person to know it by",
+    ),
     ("GET /mail", OF_THE_SERVER),
     ("GET /mail/queue", OF_THE_SERVER),
     ("POST /mail/test", OF_THE_SERVER),

@@ -19,6 +19,8 @@ pub struct Person<'a> {
     pub user: &'a api::User,
     /// Their sessions.
     pub sessions: &'a [api::Session],
+    /// Their passkeys.
+    pub passkeys: &'a [api::Passkey],
     /// What they let applications know.
     pub grants: &'a [api::AppGrants],
     /// The viewer may change people.
@@ -35,6 +37,7 @@ pub fn person(view: &Person<'_>, frame: &Frame<'_>) -> String {
         panels.push(ways_in(view, frame));
         panels.push(edit(view, frame));
     }
+    panels.push(passkeys(view, frame));
     panels.push(sessions(view, frame));
     panels.push(grants(view, frame));
     if view.may_change {
@@ -227,6 +230,76 @@ fn sessions(view: &Person<'_>, frame: &Frame<'_>) -> Panel {
             "",
         )))
         .with(Block::Command(format!("doorward user end-sessions {}", word(name))))
+}
+
+fn passkeys(view: &Person<'_>, frame: &Frame<'_>) -> Panel {
+    let (t, name) = (frame.text(), &view.user.name);
+    let is_changeable = view.may_change && !view.passkeys.is_empty();
+    let mut heads = vec![
+        t.say("passkeys-name"),
+        t.say("passkeys-kept"),
+        t.say("passkeys-created"),
+        t.say("sessions-last-seen"),
+        t.say("console-state"),
+    ];
+    if is_changeable {
+        heads.push(String::new());
+    }
+    let rows = view
+        .passkeys
+        .iter()
+        .map(|passkey| {
+            let kept = if passkey.synced {
+                t.say("passkeys-synced")
+            } else {
+                t.say("passkeys-one-device")
+            };
+            let mut row = vec![
+                Cell::Text(passkey.name.clone()),
+                Cell::Text(kept),
+                frame.ago(passkey.created),
+                passkey.last_used.map_or(Cell::Nothing, |at| frame.ago(at)),
+                passkey
+                    .copied
+                    .map_or(Cell::Nothing, |_| Cell::Text(t.say("console-passkey-copied"))),
+            ];
+            if is_changeable {
+                row.push(Cell::Button(Form {
+                    fields: vec![Field::hidden("passkey", passkey.id.to_string())],
+                    ..button(
+                        frame,
+                        here(frame, name, "/remove-passkey"),
+                        t.say("logins-remove"),
+                        &passkey.name,
+                    )
+                }));
+            }
+            row
+        })
+        .collect();
+    let table = Table {
+        label: t.say("nav-passkeys"),
+        heads,
+        rows,
+        empty: t.say("console-passkeys-none"),
+        next: None,
+        live: false,
+    };
+    let panel = Panel::broad(Some(t.say("nav-passkeys"))).with(Block::Table(table));
+    if !is_changeable {
+        return panel.with(Block::Command(format!("doorward user passkeys {}", word(name))));
+    }
+    panel
+        .with(Block::Form(button(
+            frame,
+            here(frame, name, "/remove-passkeys"),
+            t.say("console-passkeys-remove"),
+            "",
+        )))
+        .with(Block::Command(format!(
+            "doorward user remove-passkey {} --all",
+            word(name)
+        )))
 }
 
 fn grants(view: &Person<'_>, frame: &Frame<'_>) -> Panel {

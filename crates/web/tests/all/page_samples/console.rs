@@ -187,6 +187,20 @@ fn people(words: &Words<'_>, frame: &Frame<'_>, error: &api::ErrorBody) -> Vec<S
         user_agent: words.some("Mozilla/5.0 (X11; Linux x86_64; rv:150.0) Gecko/20100101 Firefox/150.0"),
         methods: words.texts(&["pwd", "otp"]),
     }];
+    let passkeys = [api::Passkey {
+        id: uuid::Uuid::nil(),
+        name: words.text("Firefox on Linux"),
+        created: ago(9_000),
+        last_used: Some(ago(3)),
+        synced: false,
+        backed_up: false,
+        verifies_user: true,
+        discoverable: Some(true),
+        algorithm: "ES256".to_owned(),
+        model: None,
+        transports: Vec::new(),
+        copied: Some(ago(2)),
+    }];
     let grants = [api::AppGrants {
         app: words.text("netbox"),
         app_name: words.text("NetBox"),
@@ -199,6 +213,7 @@ fn people(words: &Words<'_>, frame: &Frame<'_>, error: &api::ErrorBody) -> Vec<S
     let view = Person {
         user: &user,
         sessions: &sessions,
+        passkeys: &passkeys,
         grants: &grants,
         may_change: true,
         error: None,
@@ -251,6 +266,7 @@ fn people(words: &Words<'_>, frame: &Frame<'_>, error: &api::ErrorBody) -> Vec<S
                 &Person {
                     user: &disabled,
                     sessions: &[],
+                    passkeys: &[],
                     grants: &[],
                     error: Some(error),
                     ..view
