@@ -10,7 +10,7 @@ import { argv, exit } from "node:process";
 import { conclude, examine } from "./axe.mjs";
 
 const TYPES = { ".html": "text/html", ".css": "text/css", ".svg": "image/svg+xml", ".woff2": "font/woff2", ".js": "text/javascript" };
-// As `pages::csp` makes it, but for the form_post page's script: the gallery must stay on that page to look at it.
+// As `pages::csp` makes it, but for the pages with a script, of which form_post's is not sent: the gallery must stay on that page to look at it.
 const POLICY = "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; base-uri 'none'; form-action 'none'";
 
 const [gallery, shots, ...directories] = argv.slice(2);
@@ -23,7 +23,8 @@ const server = createServer((request, response) => {
   const path = normalize(decodeURIComponent(new URL(request.url, "http://gallery").pathname));
   try {
     const body = path.startsWith("/assets/submit-") ? "" : readFileSync(join(gallery, path));
-    const policy = path.includes("form-post") ? `${POLICY}; script-src 'self'` : POLICY;
+    const hasScript = /form-post|console-(traces|events)/.test(path);
+    const policy = hasScript ? `${POLICY}; script-src 'self'; connect-src 'self'` : POLICY;
     response.writeHead(200, { "content-type": TYPES[extname(path)] ?? "application/octet-stream", "content-security-policy": policy });
     response.end(body);
   } catch {

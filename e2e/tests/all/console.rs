@@ -32,7 +32,7 @@ async fn an_administrator_adds_a_person_who_can_then_log_in() {
             ("groups", "crew"),
         ];
         let refused = browser.submit(&page, "/admin/people/add", &fields).await;
-        assert_eq!(refused.status, 400, "{}", refused.text());
+        assert_eq!(refused.status, 404, "{}", refused.text());
         assert!(
             refused.html.contains("value=\"ben@example.com\""),
             "what was typed is kept"
@@ -162,7 +162,7 @@ async fn a_session_that_is_not_fresh_proves_itself_before_it_shows_a_secret() {
             .await;
         let ada = administrator(&server, "full").await;
         let (mut browser, page) = logged_in(&server, &ada, "/admin/apps/ledger").await;
-        server.sql("UPDATE sessions SET auth_time = auth_time - 3600000").await;
+        server.sql("UPDATE sessions SET auth_at = auth_at - 3600000").await;
         let login = browser.submit(&page, "/admin/apps/ledger/secret", &[]).await;
         assert!(login.is_login(), "{} {}", login.url, login.text());
         let page = browser.log_in(&login, &ada).await;

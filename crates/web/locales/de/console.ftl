@@ -1,6 +1,7 @@
 # Die Verwaltung
 console-name = Verwaltung
 console-nav = Verwaltung
+console-own = Meine Anwendungen
 console-overview = Überblick
 console-people = Personen
 console-groups = Gruppen
@@ -313,3 +314,29 @@ console-keep-traces = Tage für Anmeldungen, Prüfung für Prüfung
 console-server = Dieser Server
 console-you-are = Sie sind
 console-you-may = Sie dürfen
+
+console-certificates = Zertifikate
+console-tls = Das Zertifikat dieses Servers
+console-tls-source = Woher es kommt
+console-tls-host = Für
+console-tls-directory = Verzeichnis
+console-tls-names = Namen
+console-tls-issuer = Ausgestellt von
+console-tls-ends = Endet
+console-tls-renews = Wird erneuert
+console-tls-problem = Das nächste kommt nicht
+console-tls-renew = Jetzt ein neues holen
+console-fingerprint = Fingerabdruck
+console-authority = Eigene Zertifizierungsstelle
+console-authority-none = Es wurde keine eingerichtet.
+console-authority-lead = Für Netze ohne öffentliche Namen: eigene Zertifikate, denen jeder Rechner vertrauen muss.
+console-authority-name = Name
+console-authority-permit = Darf bürgen für
+console-authority-permit-rule = Domains, Netze und Adressen mit Leerzeichen dazwischen; leer, was um die öffentliche Adresse herum ist.
+console-authority-make = Zertifizierungsstelle einrichten
+console-authority-certificate = Zertifikat
+console-authority-install = Was jeder Rechner braucht
+console-issue = Zertifikat ausstellen
+console-issue-days = Tage, die es gilt
+console-issued = Ein Zertifikat für { $name }
+console-issued-lead = Der Schlüssel wird nur jetzt gezeigt. Wer ihn hat, gilt als dieser Rechner.

@@ -1,6 +1,7 @@
 # The console of those who administer
 console-name = Console
 console-nav = Console
+console-own = My applications
 console-overview = Overview
 console-people = People
 console-groups = Groups
@@ -313,3 +314,29 @@ console-keep-traces = Days for logins, check by check
 console-server = This server
 console-you-are = You are
 console-you-may = You may
+
+console-certificates = Certificates
+console-tls = This server's certificate
+console-tls-source = Where it comes from
+console-tls-host = For
+console-tls-directory = Directory
+console-tls-names = Names
+console-tls-issuer = Issued by
+console-tls-ends = Ends
+console-tls-renews = Renewed
+console-tls-problem = The next one does not come
+console-tls-renew = Get a new one now
+console-fingerprint = Fingerprint
+console-authority = Private authority
+console-authority-none = None was made.
+console-authority-lead = For networks without public names: certificates of your own, which each host has to trust.
+console-authority-name = Name
+console-authority-permit = May vouch for
+console-authority-permit-rule = Domains, networks and addresses with spaces between; what is around the public URL when empty.
+console-authority-make = Make the authority
+console-authority-certificate = Certificate
+console-authority-install = What each host must install
+console-issue = Issue a certificate
+console-issue-days = Days that it lives
+console-issued = A certificate for { $name }
+console-issued-lead = The key is shown only now. Whoever has it passes for this host.

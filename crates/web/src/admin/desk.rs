@@ -163,7 +163,7 @@ impl Desk {
             Room::People | Room::Groups | Room::Sessions | Room::Services | Room::Admins => self.may(Right::ReadPeople),
             Room::Apps => self.may(Right::ReadApps),
             Room::Traces | Room::Events => self.may(Right::ReadAudit),
-            Room::Upstreams | Room::Keys | Room::Settings => self.may(Right::ReadSettings),
+            Room::Upstreams | Room::Keys | Room::Certificates | Room::Settings => self.may(Right::ReadSettings),
         }
     }
 

@@ -7,6 +7,7 @@
 
 mod app;
 mod apps;
+mod certificates;
 mod client;
 mod desk;
 mod events;
@@ -119,6 +120,10 @@ pub fn router(door: Arc<Door>, api: Router) -> Router {
         .route("/admin/sessions", get(server::sessions))
         .route("/admin/sessions/end", post(server::end_session))
         .route("/admin/keys", get(server::keys))
+        .route("/admin/certificates", get(certificates::show))
+        .route("/admin/certificates/renew", post(certificates::renew))
+        .route("/admin/certificates/authority", post(certificates::make))
+        .route("/admin/certificates/issue", post(certificates::issue))
         .route("/admin/settings", get(server::settings).post(server::edit_settings))
         .layer(DefaultBodyLimit::max(MAX_FORM))
         .with_state(Console { door, api })

@@ -24,8 +24,9 @@ pub(super) async fn list(caller: &Caller<'_>, name: &str) -> Result<(), Failure>
 
 /// Takes back what a person has given to an application.
 pub(super) async fn revoke(caller: &Caller<'_>, name: &str, app: &str) -> Result<(), Failure> {
-    let path = ["users", name, "grants", app];
-    let reply = caller.delete_for::<GrantsRevoked>(&path).await?;
+    let reply = caller
+        .delete_for::<GrantsRevoked>(&["users", name, "grants", app])
+        .await?;
     caller.show(&reply, |done, output| {
         output.line(match (done.grants, done.consent) {
             (0, false) => format!("{app} had nothing of {name}."),

@@ -4,7 +4,8 @@ use doorward_api as api;
 
 use super::{
     Frame, Room,
-    app::{here, snippet},
+    app::here,
+    app_shown::snippet,
     people::next,
     sheet::{Anchor, Block, Cell, Choice, Field, Form, Panel, Sheet, Style, Table, Tone},
     trouble,

@@ -46,13 +46,15 @@ pub enum Room {
     Admins,
     /// Signing keys.
     Keys,
+    /// The server's certificate, and the private authority.
+    Certificates,
     /// Settings of the server.
     Settings,
 }
 
 impl Room {
     /// All, in the order of the navigation.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Overview,
         Self::People,
         Self::Groups,
@@ -64,6 +66,7 @@ impl Room {
         Self::Services,
         Self::Admins,
         Self::Keys,
+        Self::Certificates,
         Self::Settings,
     ];
 
@@ -81,6 +84,7 @@ impl Room {
             Self::Services => "/admin/services",
             Self::Admins => "/admin/admins",
             Self::Keys => "/admin/keys",
+            Self::Certificates => "/admin/certificates",
             Self::Settings => "/admin/settings",
         }
     }
@@ -98,6 +102,7 @@ impl Room {
             Self::Services => t.say("console-services"),
             Self::Admins => t.say("console-admins"),
             Self::Keys => t.say("console-keys"),
+            Self::Certificates => t.say("console-certificates"),
             Self::Settings => t.say("console-settings"),
         }
     }

@@ -1,7 +1,9 @@
 //! The console of those who administer. A page is built as a [`sheet::Sheet`] from what the API answers; one template draws it.
 
 mod app;
+mod app_shown;
 mod apps;
+mod certificates;
 mod events;
 mod frame;
 mod groups;
@@ -17,8 +19,10 @@ mod upstream;
 mod upstreams;
 mod words;
 
-pub use app::{App, app, app_preview, app_secret, app_snippet, remove_app};
+pub use app::{App, app, remove_app};
+pub use app_shown::{app_preview, app_secret, app_snippet};
 pub use apps::{AddApp, Apps, add_app, added_app, apps, choose_preset};
+pub use certificates::{Certificates, certificates, issued_certificate};
 pub use events::{Events, events};
 pub use frame::{Done, Frame, Room};
 pub use groups::{AddGroup, Group, Groups, add_group, group, groups, remove_group};

@@ -214,7 +214,7 @@ pub fn sessions(
                 .with(Block::Command(if user.is_empty() {
                     "doorward session list".to_owned()
                 } else {
-                    format!("doorward session list --user {}", word(user))
+                    format!("doorward session list {}", word(user))
                 })),
         ],
         ..Sheet::default()

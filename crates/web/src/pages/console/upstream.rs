@@ -57,10 +57,9 @@ pub fn upstream(view: &Upstream<'_>, frame: &Frame<'_>) -> String {
             ),
             (
                 t.say("console-upstream-preview"),
-                Cell::Link(Anchor::new(
-                    &*upstream.preview_uri,
-                    t.say("console-upstream-preview-go"),
-                )),
+                super::link::link(&upstream.preview_uri).map_or(Cell::Nothing, |address| {
+                    Cell::Link(Anchor::new(address, t.say("console-upstream-preview-go")))
+                }),
             ),
         ])),
     ];

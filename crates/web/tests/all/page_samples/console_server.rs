@@ -401,7 +401,8 @@ fn server(words: &Words<'_>, frame: &Frame<'_>, error: &api::ErrorBody) -> Vec<S
         key("k3", api::KeyState::Next, 30),
         key("k0", api::KeyState::Retired, -90),
     ];
-    vec![
+    let mut samples = certificates(words, frame, error);
+    samples.extend(vec![
         (
             "console-admins",
             console::admins(
@@ -425,6 +426,73 @@ fn server(words: &Words<'_>, frame: &Frame<'_>, error: &api::ErrorBody) -> Vec<S
         (
             "console-settings-read-only",
             console::settings(&status, &settings, false, None, frame),
+        ),
+    ]);
+    samples
+}
+
+fn certificates(words: &Words<'_>, frame: &Frame<'_>, error: &api::ErrorBody) -> Vec<Sample> {
+    let tls = api::Tls {
+        source: words.text("acme"),
+        directory: words.some("https://acme.example.com/directory"),
+        host: words.text("id.example.com"),
+        certificate: Some(api::TlsCertificate {
+            names: words.texts(&["id.example.com"]),
+            issuer: words.text("CN=Example Authority"),
+            not_before: ago(4_000),
+            not_after: now() + SignedDuration::from_hours(900),
+            renews_at: now() + SignedDuration::from_hours(300),
+            fingerprint: words.text("5f2b0c9e1d7a"),
+        }),
+        problem: Some(api::TlsProblem {
+            code: words.text("acme_unreachable"),
+            detail: words.text("the directory did not answer"),
+            remedy: words.some("curl https://acme.example.com/directory"),
+            at: ago(30),
+            next_try: now(),
+        }),
+    };
+    let authority = api::Authority {
+        name: words.text("Example internal"),
+        certificate: words.text("-----BEGIN CERTIFICATE-----"),
+        fingerprint: words.text("5f2b0c9e1d7a"),
+        permitted: words.texts(&["example.com"]),
+        created: ago(4_000),
+        not_after: now() + SignedDuration::from_hours(9_000),
+        install: vec![api::AuthorityInstall {
+            name: words.text("debian"),
+            title: words.text("Debian and Ubuntu"),
+            text: words.text("update-ca-certificates"),
+        }],
+    };
+    let issued = api::CertificateIssued {
+        names: words.texts(&["netbox.example.com"]),
+        certificate: words.text("-----BEGIN CERTIFICATE-----"),
+        key: words.some("-----BEGIN PRIVATE KEY-----"),
+        fingerprint: words.text("5f2b0c9e1d7a"),
+        not_after: now() + SignedDuration::from_hours(9_000),
+    };
+    let view = Certificates {
+        tls: &tls,
+        authority: Some(&authority),
+        may_change: true,
+        error: Some(error),
+    };
+    vec![
+        ("console-certificates", console::certificates(&view, frame)),
+        (
+            "console-certificates-none",
+            console::certificates(
+                &Certificates {
+                    authority: None,
+                    ..view
+                },
+                frame,
+            ),
+        ),
+        (
+            "console-certificate-issued",
+            console::issued_certificate(&issued, frame),
         ),
     ]
 }
