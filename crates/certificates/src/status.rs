@@ -1,7 +1,6 @@
 //! What an administrator asks: which certificate, until when, and what is wrong.
 
 use doorward_directory::{Actor, Right, within};
-use doorward_store::StoreError;
 use jiff::Timestamp;
 
 use crate::{Certificates, CertificatesError, Source, rows};
@@ -63,7 +62,7 @@ impl Certificates {
             .read::<_, CertificatesError>(move |tx| {
                 within::current(tx, &actor)?.require(Right::ReadSettings)?;
                 let Some(source) = place else { return Ok(None) };
-                Ok::<_, CertificatesError>(rows::order(tx, &source, &host).map_err(StoreError::from)?)
+                Ok::<_, CertificatesError>(rows::order(tx, &source, &host)?)
             })
             .await?;
         let (source, directory) = match self.source() {

@@ -146,9 +146,11 @@ async fn one_node_of_two_gets_the_certificate_and_both_present_it() {
         std::io::Write::write_all(&mut file.expect("a file"), "11".repeat(32).as_bytes()).expect("it can be written");
         let configuration = format!("master_key = \"{}\"\n{}", key.display(), pebble.configuration());
         let database = fresh_database(port).await;
-        // The authority comes to the second, whichever of them ordered: begin with the one that it does not come to.
+        // The authority comes to the second, whichever of them orders: at first, when there is one alone, to nobody.
         let first = Server::start_over_tls(other, &url(port), &configuration, Some(database.clone())).await;
         let second = Server::start_over_tls(port, &url(port), &configuration, Some(database)).await;
+        assert_eq!(problem(&first).await["code"], "acme_challenge_failed");
+        assert_eq!(first.cli(&["tls", "renew"]).await.code, 0);
         let root = pebble.root_file().await;
         let here = tls::comes(other, HOST, &root, None).await;
         assert_eq!(tls::comes(port, HOST, &root, None).await, here);

@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use data_encoding::HEXLOWER;
 use rcgen::{CertificateParams, CustomExtension, DistinguishedName};
+use rustls::crypto::aws_lc_rs;
+use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 use rustls::sign::CertifiedKey;
 
 use crate::{CertificatesError, authority, x509};
@@ -23,6 +25,28 @@ pub(crate) fn certificate(host: &str, digest: &str) -> Result<Arc<CertifiedKey>,
     params.distinguished_name = DistinguishedName::new();
     params.custom_extensions = vec![CustomExtension::new_acme_identifier(&digest)];
     let key = authority::key()?;
-    let pem = params.self_signed(&key)?.pem();
-    x509::certified(&pem, key.serialized_der())
+    let certificate = params.self_signed(&key)?;
+    // Not compared as other certificates are: the extension is critical, and whoever does not know it must refuse it.
+    let der = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
+    let signing = aws_lc_rs::sign::any_ecdsa_type(&der)?;
+    Ok(Arc::new(CertifiedKey::new(vec![certificate.der().clone()], signing)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_certificate_of_a_challenge_has_the_digest_in_a_critical_extension() {
+        let made = certificate("sso.example.com", &HEXLOWER.encode(&[7; 32])).unwrap();
+        let (_, parsed) = x509_parser::parse_x509_certificate(&made.cert[0]).unwrap();
+        let extension = parsed
+            .extensions()
+            .iter()
+            .find(|extension| extension.oid.to_id_string() == "1.3.6.1.5.5.7.1.31")
+            .unwrap();
+        // An octet string of 32 bytes (RFC 8737 §3).
+        assert!(extension.critical && extension.value.starts_with(&[4, 32, 7]));
+        assert!(certificate("sso.example.com", "07").is_err());
+    }
 }

@@ -73,7 +73,12 @@ impl Root {
         params.distinguished_name = DistinguishedName::new();
         // At most 64 characters (RFC 5280 A.1), and never an address: OpenSSL would hold it against the permitted names.
         let is_name = |name: &&Name| !matches!(name, Name::Address(_));
-        if let Some(first) = names.iter().find(is_name).map(ToString::to_string).filter(|name| name.len() <= 64) {
+        if let Some(first) = names
+            .iter()
+            .find(is_name)
+            .map(ToString::to_string)
+            .filter(|name| name.len() <= 64)
+        {
             params.distinguished_name.push(DnType::CommonName, first);
         }
         params.subject_alt_names = names.iter().map(alternative).collect::<Result<_, _>>()?;

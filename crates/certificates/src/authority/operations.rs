@@ -120,13 +120,12 @@ impl Certificates {
     pub async fn issue(&self, actor: &Actor, new: NewCertificate, now: Timestamp) -> Result<Issued, CertificatesError> {
         let names = names(&new.names)?;
         let until = until(now, new.days.unwrap_or(LEAF_DAYS), LONGEST_LEAF)?;
-        let (public, key) = match &new.request {
-            Some(request) => (Public::Requested(requested(request)?), None),
-            None => {
-                let key = making::key()?;
-                let pem = Secret::new(key.serialize_pem());
-                (Public::Ours(key), Some(pem))
-            }
+        let (public, key) = if let Some(request) = &new.request {
+            (Public::Requested(requested(request)?), None)
+        } else {
+            let key = making::key()?;
+            let pem = Secret::new(key.serialize_pem());
+            (Public::Ours(key), Some(pem))
         };
         let (actor, keys) = (actor.clone(), Arc::clone(self.keys()));
         let id = new_id(now, &*keys.random);
@@ -312,12 +311,8 @@ pub(crate) fn missing() -> Refusal {
 
 fn not_permitted(name: &Name, row: &AuthorityRow) -> Refusal {
     let detail = format!("`{name}` is not covered by {}", row.permitted.replace(' ', ", "));
-    let all = row
-        .permitted
-        .split(' ')
-        .map(|one| format!(" --permit {one}"))
-        .collect::<String>();
+    let all = row.permitted.replace(' ', " --permit ");
     Refusal::response(&refusals::CERTIFICATE_NAME_NOT_PERMITTED, detail).with_remedy(format!(
-        "doorward ca init --replace{all} --permit {name}, and install the new authority on every host"
+        "doorward ca init --replace --permit {all} --permit {name}, and install the new authority on every host"
     ))
 }

@@ -108,20 +108,17 @@ impl Show {
         if self.pem {
             return caller.output.raw(reply.value.certificate.as_bytes());
         }
-        caller.show(&reply, |authority, output| match &self.kind {
-            Some(kind) => {
+        caller.show(&reply, |authority, output| {
+            if let Some(kind) = &self.kind {
                 let found = authority.install.iter().find(|step| step.name == *kind);
-                let step = found.ok_or_else(|| unknown(kind, &authority.install))?;
-                output.line(&step.text)
+                return output.line(&found.ok_or_else(|| unknown(kind, &authority.install))?.text);
             }
-            None => {
-                fields(authority, output)?;
-                output.line("\nEach host below needs it as a file: doorward ca show --pem > doorward-ca.crt\n")?;
-                for step in &authority.install {
-                    output.line(format!("── {} ({})\n\n{}\n", step.title, step.name, step.text))?;
-                }
-                Ok(())
+            fields(authority, output)?;
+            output.line("\nEach host below needs it as a file: doorward ca show --pem > doorward-ca.crt\n")?;
+            for step in &authority.install {
+                output.line(format!("── {} ({})\n\n{}\n", step.title, step.name, step.text))?;
             }
+            Ok(())
         })
     }
 }
@@ -156,13 +153,17 @@ impl Issue {
             .unwrap_or_else(|| PathBuf::from(first.replace('*', "wildcard").replace(':', "-")));
         let (certificate, key) = (with(&stem, ".crt"), with(&stem, ".key"));
         // Before anything is issued: what cannot be written would be lost.
-        if !caller.output.json {
-            for path in [&certificate, &key].into_iter().filter(|path| path.exists()) {
-                return Err(Failure::usage_with(
-                    format!("{} is there already", path.display()),
-                    "move it away, or give --out another name",
-                ));
-            }
+        let written = if csr.is_some() {
+            vec![&certificate]
+        } else {
+            vec![&certificate, &key]
+        };
+        let taken = written.into_iter().find(|path| path.exists());
+        if let Some(path) = taken.filter(|_| !caller.output.json) {
+            return Err(Failure::usage_with(
+                format!("{} is there already", path.display()),
+                "move it away, or give --out another name",
+            ));
         }
         let new = NewCertificate {
             names: self.names,
