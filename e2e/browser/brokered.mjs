@@ -116,6 +116,11 @@ test('a login is connected and removed on the page of logins, which looks right'
   await page.getByRole('button', { name: 'Corp', exact: true }).click();
   await arriveThere(page);
   await typeLogin(page, there.other);
+  await page.getByRole('heading', { name: 'Connect this login to your account?' }).waitFor();
+  await page.getByText('olga@example.com (Olga Oak)').waitFor();
+  await page.getByText('bob (Bob Baker)').waitFor();
+  await looksRight(page, 'confirm-login');
+  await page.getByRole('button', { name: 'Connect', exact: true }).click();
   await page.getByRole('status').getByText('The login has been connected.').waitFor();
   await page.getByText('olga@example.com', { exact: true }).waitFor();
   await looksRight(page, 'logins-connected');

@@ -242,7 +242,8 @@ async function graph(request, response, url) {
   if (!bearer(request)) return send(response, 401, { error: { code: 'InvalidAuthenticationToken' } });
   const ids = behaviour.graph_groups ?? Array.from({ length: 250 }, (_, at) => `aaaaaaaa-0000-4000-8000-${String(at + 1).padStart(12, '0')}`);
   const skip = Number(url.searchParams.get('$skiptoken') ?? 0);
-  const size = Number(url.searchParams.get('$top') ?? 100);
+  // "$top" is what is asked for at most; a server may give less on a page (OData, server-driven paging).
+  const size = behaviour.graph_page ?? Number(url.searchParams.get('$top') ?? 100);
   const whole = request.method === 'GET';
   const page = ids.slice(skip, skip + size);
   const value = whole ? page.map((id) => ({ '@odata.type': '#microsoft.graph.group', id, displayName: `Group ${Number(id.slice(-12))}` })) : page;
@@ -254,7 +255,8 @@ async function graph(request, response, url) {
 
 async function hub(request, response, url) {
   const behaviour = behaviours.github;
-  const path = github.match.exec(url.pathname)[1];
+  // A GitHub Enterprise Server: "Endpoints are prefixed with http(s)://HOSTNAME/api/v3" (REST API, getting started).
+  const path = github.match.exec(url.pathname)[1].replace(/^\/api\/v3\//, '/');
   if (path === '/login/oauth/authorize') return authorize(url, response, ['github']);
   if (path === '/login/oauth/access_token') {
     const form = new URLSearchParams(await body(request));
@@ -283,6 +285,9 @@ async function hub(request, response, url) {
   switch (path) {
     case '/user': return send(response, 200, { ...github.user, ...behaviour.user });
     case '/user/emails': return behaviour.no_emails ? send(response, 404, { message: 'Not Found' }) : list(behaviour.emails ?? github.emails);
+    case '/user/orgs': return behaviour.orgs_status
+      ? send(response, behaviour.orgs_status, { message: 'Although you appear to have the correct authorization credentials, the organization has enabled OAuth App access restrictions.' })
+      : list((behaviour.orgs ?? ['acme']).map((login) => ({ login })));
     case '/user/teams': return list(github.teams(behaviour));
     default: return send(response, 404, { message: 'Not Found' });
   }

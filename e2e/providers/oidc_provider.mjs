@@ -1,7 +1,8 @@
 // npm oidc-provider as it is, with pages that need no script and people whom a test names.
 // E2E: { port, host, clients: [client metadata], people: { name: { password, claims } } }
 import { createServer } from 'node:http';
-import { generateKeyPairSync } from 'node:crypto';
+import { createPublicKey, generateKeyPairSync } from 'node:crypto';
+import { calculateJwkThumbprint } from 'jose';
 import { Provider } from 'oidc-provider';
 
 const { port, host, clients, people } = JSON.parse(process.env.E2E);
@@ -10,8 +11,15 @@ const key = (alg, type, options) => ({
   ...generateKeyPairSync(type, options).privateKey.export({ format: 'jwk' }), alg, use: 'sig', kid: alg,
 });
 
+// A client that signs (RFC 7523) is registered with its public key, here in PEM, and named as it names it.
+const registered = await Promise.all(clients.map(async ({ public_key_pem: pem, ...client }) => {
+  if (!pem) return client;
+  const key = createPublicKey(pem).export({ format: 'jwk' });
+  return { ...client, jwks: { keys: [{ ...key, kid: await calculateJwkThumbprint(key), use: 'sig' }] } };
+}));
+
 const provider = new Provider(issuer, {
-  clients,
+  clients: registered,
   jwks: {
     keys: [
       key('RS256', 'rsa', { modulusLength: 2048 }),

@@ -105,6 +105,24 @@ impl Browser {
         jar.is_some_and(|jar| jar.keys().any(|cookie| cookie.name == name))
     }
 
+    /// Takes over what another tab of the same browser was given.
+    pub fn take_cookies_of(&mut self, tab: &Self) {
+        for (host, jar) in &tab.cookies {
+            self.cookies.entry(host.clone()).or_default().extend(jar.clone());
+        }
+    }
+
+    /// Opens every frame of a page, as a browser does, and gives their addresses.
+    pub async fn load_frames(&mut self, page: &Page) -> Vec<String> {
+        let mut loaded = Vec::new();
+        for source in html::frames(&page.html) {
+            let url = page.url.join(&source).expect("a frame has an address");
+            self.get(url.as_str()).await;
+            loaded.push(url.to_string());
+        }
+        loaded
+    }
+
     /// Opens an address.
     pub async fn get(&mut self, url: &str) -> Page {
         let page = self.try_get(url).await;

@@ -66,6 +66,12 @@ pub(crate) fn links(html: &str) -> Vec<(String, String)> {
     found
 }
 
+/// The addresses of all frames in order.
+pub(crate) fn frames(html: &str) -> Vec<String> {
+    let frames = tags(html).into_iter().filter(|tag| tag.name == "iframe");
+    frames.filter_map(|tag| tag.attribute("src")).collect()
+}
+
 /// What a person reads: no tags, no scripts, single spaces.
 pub fn text(html: &str) -> String {
     let body = html.find("<body").map_or(html, |at| &html[at..]);

@@ -15,6 +15,7 @@
 
 mod browser;
 mod client;
+mod clock;
 mod django;
 mod html;
 mod mail;
@@ -31,6 +32,7 @@ mod trace;
 pub use crate::{
     browser::{Browser, Page},
     client::{Client, Tokens},
+    clock::Clock,
     django::{Package, Site},
     html::{Form, forms, text},
     mail::{MailServer, Received, Taking},

@@ -12,6 +12,7 @@ use tokio::process::Command;
 
 use crate::{
     browser::{Browser, Page},
+    clock::{self, Clock},
     process::{Running, free_port},
     rigs::Registration,
     tools::{Tools, output_folder},
@@ -41,6 +42,8 @@ pub struct Server {
     data: TempDir,
     port: u16,
     database: Option<String>,
+    /// Where its clock stands, if a test moves it.
+    clock: Option<PathBuf>,
     /// Its public URL, which is its issuer.
     pub url: String,
 }
@@ -78,34 +81,53 @@ impl Server {
             Engine::Sqlite => None,
             Engine::Postgres => Some(fresh_database(port).await),
         };
-        Self::start_at(port, &format!("http://127.0.0.1:{port}"), "", database).await
+        Self::start_at(port, &format!("http://127.0.0.1:{port}"), "", database, None).await
+    }
+
+    /// A fresh server on SQLite that lives by a clock which the test moves.
+    pub async fn start_under(clock: &Clock) -> Self {
+        let port = free_port();
+        Self::start_at(port, &format!("http://127.0.0.1:{port}"), "", None, Some(clock)).await
     }
 
     /// A fresh server under another name than the others have: browsers give cookies to hosts, whatever the port.
     pub async fn start_as_neighbour() -> Self {
         let port = free_port();
-        Self::start_at(port, &format!("http://localhost:{port}"), "", None).await
+        Self::start_at(port, &format!("http://localhost:{port}"), "", None, None).await
+    }
+
+    /// The same by a clock which the test moves.
+    pub async fn start_as_neighbour_under(clock: &Clock) -> Self {
+        let port = free_port();
+        Self::start_at(port, &format!("http://localhost:{port}"), "", None, Some(clock)).await
     }
 
     /// A fresh server with a configuration file.
     pub async fn start_with(configuration: &str) -> Self {
         let port = free_port();
-        Self::start_at(port, &format!("http://127.0.0.1:{port}"), configuration, None).await
+        Self::start_at(port, &format!("http://127.0.0.1:{port}"), configuration, None, None).await
     }
 
     /// A fresh server on SQLite that people reach at another address than its own, with a configuration file.
     pub async fn start_behind(url: &str, configuration: &str) -> Self {
-        Self::start_at(free_port(), url, configuration, None).await
+        Self::start_at(free_port(), url, configuration, None, None).await
     }
 
     /// A fresh server, or another node of one, that ends TLS itself, as its configuration says. Its address need not answer yet:
     /// the certificate may have to come first.
     pub async fn start_over_tls(port: u16, url: &str, configuration: &str, database: Option<String>) -> Self {
         assert!(url.starts_with("https://"), "{url}");
-        Self::start_at(port, url, configuration, database).await
+        Self::start_at(port, url, configuration, database, None).await
     }
 
-    async fn start_at(port: u16, url: &str, configuration: &str, database: Option<String>) -> Self {
+    async fn start_at(
+        port: u16,
+        url: &str,
+        configuration: &str,
+        database: Option<String>,
+        clock: Option<&Clock>,
+    ) -> Self {
+        let clock = clock.map(Clock::file);
         let data = tempfile::Builder::new()
             .prefix("doorward-e2e-")
             .permissions(PermissionsExt::from_mode(0o700))
@@ -113,10 +135,11 @@ impl Server {
             .expect("a temporary folder");
         std::fs::write(data.path().join(CONFIGURATION), configuration).expect("the folder can be written");
         let mut server = Self {
-            running: serve(data.path(), port, url, database.as_deref()),
+            running: serve(data.path(), port, url, database.as_deref(), clock.as_deref()),
             data,
             port,
             database,
+            clock,
             url: url.to_owned(),
         };
         server.ready().await;
@@ -184,7 +207,8 @@ impl Server {
 
     /// Starts it again with the same data on the same port.
     pub async fn restart(&mut self) {
-        self.running = serve(self.data.path(), self.port, &self.url, self.database.as_deref());
+        let (database, clock) = (self.database.as_deref(), self.clock.as_deref());
+        self.running = serve(self.data.path(), self.port, &self.url, database, clock);
         self.ready().await;
     }
 
@@ -336,6 +360,11 @@ impl Server {
         format!("{}/upstream/{name}/backchannel-logout", self.own_url())
     }
 
+    /// What it loads in a frame when a session has ended.
+    pub fn frontchannel_logout(&self, name: &str) -> String {
+        format!("{}/upstream/{name}/frontchannel-logout", self.url)
+    }
+
     /// Where it sends people after a logout.
     pub fn logged_out(&self) -> String {
         format!("{}/logged-out", self.url)
@@ -397,7 +426,7 @@ fn chosen(password: &str) -> [(&'static str, &str); 2] {
     [("new_password", password), ("repeat_password", password)]
 }
 
-fn serve(data: &Path, port: u16, url: &str, database: Option<&str>) -> Running {
+fn serve(data: &Path, port: u16, url: &str, database: Option<&str>, clock: Option<&Path>) -> Running {
     let mut command = Command::new(Tools::doorward());
     command
         .arg("serve")
@@ -409,6 +438,9 @@ fn serve(data: &Path, port: u16, url: &str, database: Option<&str>) -> Running {
         .arg(data);
     if let Some(database) = database {
         command.args(["--database", database]);
+    }
+    if let Some(clock) = clock {
+        clock::live_by(&mut command, clock);
     }
     Running::start(&format!("doorward-{port}"), command, &output_folder("logs"))
 }

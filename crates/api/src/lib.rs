@@ -64,7 +64,9 @@ pub use upstreams::{
     ProbeSeverity, Upstream, UpstreamAuthentication, UpstreamChange, UpstreamLookup, UpstreamPreset, UpstreamProbe,
     UpstreamRemoval, UpstreamResponseMode, UpstreamSaved, UpstreamSecret, UpstreamSummary, WouldBe,
 };
-pub use users::{Link, LinkPurpose, LinkRequest, NewUser, User, UserAdded, UserChange, UserQuery, UserSummary};
+pub use users::{
+    Link, LinkPurpose, LinkRequest, NewUser, User, UserAdded, UserChange, UserLogin, UserQuery, UserSummary,
+};
 
 /// Where the API lives below the public URL.
 pub const BASE: &str = "/api/v1";

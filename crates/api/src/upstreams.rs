@@ -118,6 +118,9 @@ pub struct Upstream {
     pub userinfo: bool,
     /// Where else something of the person is asked.
     pub lookup: UpstreamLookup,
+    /// Where Microsoft Graph is asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lookup_url: Option<String>,
     /// What is done when that fails.
     pub lookup_failure: LookupFailure,
     /// Who may come in, and what the claims do; docs/claims.md has the language.
@@ -129,6 +132,9 @@ pub struct Upstream {
     pub link: LinkRule,
     /// Whether an e-mail address that the upstream calls verified is one.
     pub trusted_email: bool,
+    /// Whether its word on how somebody authenticated (`amr`) goes into the tokens of applications.
+    #[serde(default)]
+    pub trusted_amr: bool,
     /// E-mail domains whose people are sent here.
     #[serde(default)]
     pub domains: Vec<String>,
@@ -148,6 +154,9 @@ pub struct Upstream {
     pub redirect_uri: String,
     /// To register there as post-logout redirect URI.
     pub post_logout_redirect_uri: String,
+    /// To register there as the address of this server's key set, where it proves itself with a key.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub jwks_uri: Option<String>,
     /// To register there for back-channel logout.
     pub backchannel_logout_uri: String,
     /// To register there for front-channel logout.
@@ -252,6 +261,9 @@ pub struct UpstreamChange {
     /// Where else something is asked.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub lookup: Option<UpstreamLookup>,
+    /// Where Microsoft Graph is asked: the address of a national cloud.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lookup_url: Option<String>,
     /// What is done when that fails.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub lookup_failure: Option<LookupFailure>,
@@ -274,6 +286,9 @@ pub struct UpstreamChange {
     /// Whether the upstream's word on e-mail addresses counts.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub trusted_email: Option<bool>,
+    /// Whether its word on how somebody authenticated goes into tokens.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub trusted_amr: Option<bool>,
     /// All e-mail domains whose people are sent there.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub domains: Option<Vec<String>>,

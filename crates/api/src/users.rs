@@ -52,6 +52,25 @@ pub struct User {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, format = DateTime)]
     pub last_login: Option<Timestamp>,
+    /// Logins at upstreams that are theirs. A new password takes none of them away.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub logins: Vec<UserLogin>,
+}
+
+/// A login at an upstream that is a person's.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct UserLogin {
+    /// The upstream's name.
+    #[schema(examples("corp"))]
+    pub upstream: String,
+    /// What the upstream calls them.
+    pub shown_name: String,
+    /// The command that takes the login away, with the sessions that it opened.
+    pub unlink: String,
+    /// When they last came through it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub last_login: Option<Timestamp>,
 }
 
 /// A person in a list.

@@ -65,6 +65,17 @@ pub fn holds_role(tx: &mut Tx<'_>, user: Uuid) -> Result<bool, StoreError> {
     Ok(!roles::of_user(tx, user)?.is_empty())
 }
 
+/// Names of the groups whose members hold a role, through nesting too, sorted.
+pub fn groups_with_roles(tx: &mut Tx<'_>) -> Result<Vec<String>, StoreError> {
+    tx.all(
+        "WITH RECURSIVE bring (id) AS (SELECT group_id FROM role_grants WHERE group_id IS NOT NULL \
+         UNION SELECT n.child_id FROM group_groups n JOIN bring ON n.parent_id = bring.id) \
+         SELECT g.name FROM bring JOIN user_groups g ON g.id = bring.id ORDER BY g.name_key",
+        &[],
+        |row| row.get(0),
+    )
+}
+
 /// Notes that a user logged in now. No change of the user: nothing is announced.
 pub fn note_login(tx: &mut Tx<'_>, user: Uuid) -> Result<(), StoreError> {
     credential::note_login(tx, user)

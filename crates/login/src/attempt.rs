@@ -9,8 +9,9 @@ use crate::BeginOptions;
 /// How long a person may take to log in.
 pub(crate) const ATTEMPT_LIFETIME: Duration = Duration::from_mins(10);
 /// How long a login is remembered, and the browser's cookie for it: an answer that comes after [`ATTEMPT_LIFETIME`] begins
-/// the same login anew, where one that belongs to nothing would be an error page.
-pub(crate) const ATTEMPT_KEPT: Duration = Duration::from_hours(24);
+/// the same login anew, where one that belongs to nothing would be an error page. No longer than that: anybody can begin logins,
+/// and each is a row.
+pub(crate) const ATTEMPT_KEPT: Duration = Duration::from_hours(1);
 /// Most times in a row that a login which took too long begins anew by itself.
 pub(crate) const MAX_RESTARTS: u8 = 2;
 

@@ -51,6 +51,8 @@ pub(crate) struct Config {
     pub(crate) bound_to_tokens: bool,
     pub(crate) after_logout: String,
     pub(crate) is_https: bool,
+    /// For one answer of the provider.
+    pub(crate) timeout: Duration,
     pub(crate) sessions: Arc<dyn SessionStore>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) random: Arc<dyn Random>,
@@ -258,6 +260,7 @@ impl Builder {
             idle_lifetime: self.idle_lifetime,
             bound_to_tokens: self.bound_to_tokens,
             after_logout: self.after_logout,
+            timeout: self.timeout,
             sessions: self.sessions.unwrap_or_else(|| Arc::new(Memory::new())),
             clock: self.clock,
             random: self.random,

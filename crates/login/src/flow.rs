@@ -23,11 +23,20 @@ impl Login {
     /// Whatever does not hold, in the order of the specification. [`LoginError::Expired`] holds the options with which
     /// [`Login::begin_with`] begins the same login anew.
     pub async fn finish(&self, answer: &Parameters, binding: Option<&str>) -> Result<Verified, LoginError> {
+        self.finish_in(answer, binding.as_slice()).await
+    }
+
+    /// The same in a browser that has several such cookies: the login is finished if it began with any of them. Tabs that an
+    /// application opens at the same time in a fresh browser each get one.
+    ///
+    /// # Errors
+    /// As [`Login::finish`].
+    pub async fn finish_in(&self, answer: &Parameters, bindings: &[&str]) -> Result<Verified, LoginError> {
         let config = self.config();
         let answer = AuthorizationResponse::parse(answer).map_err(LoginError::Response)?;
         let (AuthorizationResponse::Code { state, iss, .. } | AuthorizationResponse::Error { state, iss, .. }) =
             &answer;
-        let attempt = self.attempt(state.as_deref(), binding).await?;
+        let attempt = self.attempt(state.as_deref(), bindings).await?;
         let known = self.provider().known(self).await?;
         is_from_issuer(iss.as_deref(), config, &known)?;
         let code = match answer {
@@ -93,10 +102,10 @@ impl Login {
     }
 
     /// The login under way that the answer belongs to, taken once, in the browser that began it.
-    async fn attempt(&self, state: Option<&str>, binding: Option<&str>) -> Result<Attempt, LoginError> {
+    async fn attempt(&self, state: Option<&str>, bindings: &[&str]) -> Result<Attempt, LoginError> {
         let config = self.config();
         let taken = match state {
-            Some(state) => Vault(config).take(state, binding).await?,
+            Some(state) => Vault(config).take(state, bindings).await?,
             None => None,
         };
         let attempt = taken.ok_or_else(unknown)?;

@@ -14,15 +14,17 @@ use tokio::sync::watch;
 use crate::error::claimed;
 use crate::id_token::{self, Expected};
 use crate::provider::Known;
-use crate::sessions::{Found, Key, Vault};
+use crate::sessions::{Found, Key, Vault, after};
 use crate::{Login, LoginError, Session, Tokens, token_endpoint, userinfo};
 
 /// Seconds for which a failed flight stands, so that a provider that is down is not asked at every request.
 const FAILED_FOR: i64 = 5;
 /// Failures that are remembered before old ones are cleared.
 const MAX_FAILURES: usize = 1000;
-/// Seconds for which a process may refresh a session: longer than all its requests to the provider can take.
-const LEASE: i64 = 60;
+/// Requests of a refresh, one after the other: metadata, keys, tokens, keys again for one that is not known, userinfo.
+const REQUESTS: u32 = 5;
+/// What a refresh does besides asking, at most, on a machine that is busy.
+const OWN_TIME: Duration = Duration::from_secs(30);
 /// How often, and how many times, a process looks whether another one is done.
 const LOOK_EVERY: Duration = Duration::from_millis(100);
 const LOOKS: u32 = 100;
@@ -125,8 +127,9 @@ impl Login {
 
     async fn refresh(&self, found: &Found) -> Outcome {
         let vault = Vault(self.config());
+        let lease = lease(self.config().timeout);
         for look in 0.. {
-            if vault.lease(found, LEASE).await? {
+            if vault.lease(found, lease).await? {
                 break;
             }
             if look == LOOKS {
@@ -252,6 +255,12 @@ impl Login {
     }
 }
 
+/// Seconds for which a process may refresh a session: longer than all its requests to the provider can take, so that nobody
+/// else sends the same refresh token meanwhile.
+fn lease(timeout: Duration) -> i64 {
+    after(0, timeout.saturating_mul(REQUESTS).saturating_add(OWN_TIME))
+}
+
 async fn landing(flight: Result<watch::Receiver<Option<Outcome>>, LoginError>) -> Outcome {
     let mut flight = flight?;
     let gone = |_| LoginError::Sessions("the task that refreshes this session ended".to_owned());
@@ -283,4 +292,16 @@ fn is_as_before(claim: &'static str, before: Option<&Value>, now: Option<&Value>
         expected: claimed(before),
         received: claimed(now),
     }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nobody_else_may_refresh_while_a_slow_provider_is_asked() {
+        assert_eq!(lease(Duration::from_secs(5)), 55);
+        assert!(lease(Duration::from_secs(60)) > 5 * 60);
+        assert_eq!(lease(Duration::MAX), i64::MAX);
+    }
 }

@@ -40,6 +40,8 @@ pub struct Accepted {
     pub notes: Vec<String>,
     /// The subject.
     pub subject: String,
+    /// How they authenticated (RFC 8176): what the upstream says, if its word on that is trusted.
+    pub amr: Vec<String>,
     /// When the session must end at the latest, for an upstream whose sessions are bound to its token.
     pub not_after: Option<Timestamp>,
 }
@@ -170,6 +172,11 @@ fn write(
             .evaluation
             .ok_or_else(|| StoreError::Damaged("a login that was accepted without a judgement".to_owned()))?,
         not_after: not_after(upstream, arrival),
+        amr: if upstream.trusted_amr {
+            arrival.amr.clone()
+        } else {
+            Vec::new()
+        },
         user,
     })
 }
@@ -221,7 +228,7 @@ fn not_after(upstream: &Upstream, arrival: &Arrival) -> Option<Timestamp> {
     Timestamp::from_second(expires).ok()
 }
 
-fn existing(tx: &mut Tx<'_>, id: Uuid) -> Result<Upstream, UpstreamsError> {
+pub(crate) fn existing(tx: &mut Tx<'_>, id: Uuid) -> Result<Upstream, UpstreamsError> {
     rows::by_id(tx, id)?.ok_or_else(|| {
         Refusal::page(
             &crate::refusals::UPSTREAM_UNKNOWN,
@@ -231,7 +238,7 @@ fn existing(tx: &mut Tx<'_>, id: Uuid) -> Result<Upstream, UpstreamsError> {
     })
 }
 
-fn person(tx: &mut Tx<'_>, id: Uuid) -> Result<User, UpstreamsError> {
+pub(crate) fn person(tx: &mut Tx<'_>, id: Uuid) -> Result<User, UpstreamsError> {
     within::user(tx, id)?.ok_or_else(|| {
         Refusal::page(
             &crate::refusals::LINK_REFUSED,

@@ -5,6 +5,8 @@ use doorward_login::Verified;
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
+use crate::identities;
+
 /// A verified login at an upstream, with what was looked up elsewhere.
 #[derive(Debug, Clone)]
 pub struct Arrival {
@@ -33,6 +35,11 @@ pub struct Arrival {
 }
 
 impl Arrival {
+    /// What the person recognises themselves by: what the upstream calls them, or else its name for them.
+    pub fn shown_name(&self) -> &str {
+        identities::shown_name(&self.claims).unwrap_or(&self.sub)
+    }
+
     /// What the library verified, before anything is looked up. `None` at a provider without ID tokens keeps no logout hint.
     pub fn new(upstream: Uuid, verified: &Verified) -> Self {
         Self {

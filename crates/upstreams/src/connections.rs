@@ -55,6 +55,11 @@ impl Public {
         format!("{}/frontchannel-logout", self.base(upstream))
     }
 
+    /// Where the upstream finds the public key of a client that signs.
+    pub fn jwks_uri(&self, upstream: &str) -> String {
+        format!("{}/jwks", self.base(upstream))
+    }
+
     /// Where an administrator sees what a login through it would come to.
     pub fn preview_uri(&self, upstream: &str) -> String {
         format!("{}/preview", self.base(upstream))

@@ -14,6 +14,9 @@ const LONGEST_CA: usize = 256 * 1024;
 /// Most entries of each list.
 const MOST: usize = 100;
 
+/// Microsoft Graph of everybody.
+const GRAPH: &str = "https://graph.microsoft.com";
+
 /// One change of an upstream.
 #[derive(Debug, Clone)]
 pub enum Edit {
@@ -43,6 +46,8 @@ pub enum Edit {
     Userinfo(bool),
     /// Where else something is asked.
     Lookup(Lookup),
+    /// Where Microsoft Graph is asked.
+    LookupUrl(String),
     /// What is done when that fails.
     LookupFailure(LookupFailure),
     /// Who may come in, and what the claims do.
@@ -55,6 +60,8 @@ pub enum Edit {
     Link(LinkRule),
     /// Whether the upstream's word on e-mail addresses counts.
     TrustedEmail(bool),
+    /// Whether its word on how somebody authenticated goes into tokens.
+    TrustedAmr(bool),
     /// All e-mail domains whose people are sent there.
     Domains(Vec<String>),
     /// All groups whose members always log in there; written by the service, which knows the groups.
@@ -102,10 +109,15 @@ fn step(upstream: &mut Upstream, edit: &Edit) -> Result<(), Refusal> {
         Edit::Title(title) => upstream.title = values::title(title)?,
         Edit::Button(button) => upstream.button = *button,
         Edit::Issuer(issuer) => {
-            presets()
-                .require(&upstream.preset)?
-                .refuse_mistake("issuer", issuer.trim())?;
+            let preset = presets().require(&upstream.preset)?;
+            preset.refuse_mistake("issuer", issuer.trim())?;
             upstream.issuer = values::issuer(issuer)?;
+            let is_known = |url: &String| preset.knows_lookup_url(url);
+            if let Some(url) = preset.lookup_url_for(&upstream.issuer)
+                && upstream.lookup_url.as_ref().is_none_or(is_known)
+            {
+                move_lookup(upstream, url)?;
+            }
             if upstream.preset == "github" {
                 upstream.endpoints = Some(github(&upstream.issuer));
             }
@@ -128,7 +140,24 @@ fn step(upstream: &mut Upstream, edit: &Edit) -> Result<(), Refusal> {
             upstream.leeway = *seconds;
         }
         Edit::Userinfo(asked) => upstream.userinfo = *asked,
-        Edit::Lookup(lookup) => upstream.lookup = *lookup,
+        Edit::Lookup(lookup) => {
+            upstream.lookup = *lookup;
+            if *lookup != Lookup::GraphGroups {
+                upstream.lookup_url = None;
+            } else if upstream.lookup_url.is_none() {
+                upstream.lookup_url = Some(GRAPH.to_owned());
+            }
+        }
+        Edit::LookupUrl(url) => {
+            let url = values::web_address("the address of Microsoft Graph", url.trim())?;
+            if url.contains('?') {
+                return Err(values::invalid(format!(
+                    "expected the address of Microsoft Graph without a query, received `{}`",
+                    shown(&url)
+                )));
+            }
+            move_lookup(upstream, url.trim_end_matches('/'))?;
+        }
         Edit::LookupFailure(outcome) => upstream.lookup_failure = *outcome,
         Edit::Rules(rules) => {
             rules
@@ -140,6 +169,7 @@ fn step(upstream: &mut Upstream, edit: &Edit) -> Result<(), Refusal> {
         Edit::CreateUsers(create) => upstream.create_users = *create,
         Edit::Link(rule) => upstream.link = *rule,
         Edit::TrustedEmail(trusted) => upstream.trusted_email = *trusted,
+        Edit::TrustedAmr(trusted) => upstream.trusted_amr = *trusted,
         Edit::Domains(domains) => upstream.domains = list("domains", domains, values::domain)?,
         // The rows are the service's to write; here it is only checked that there are not too many.
         Edit::Groups(groups) => {
@@ -194,6 +224,12 @@ fn check(upstream: &Upstream) -> Result<(), Refusal> {
             "expected `openid` among the scopes: without it there is no ID token"
         }));
     }
+    if upstream.lookup != Lookup::GraphGroups && upstream.lookup_url.is_some() {
+        return Err(
+            values::invalid("only Microsoft Graph is asked at an address of its own")
+                .with_remedy("--lookup graph_groups"),
+        );
+    }
     let is_template = template(&upstream.issuer).is_some();
     if is_template && preset.tenants && upstream.tenants.is_empty() {
         return Err(values::invalid(format!(
@@ -208,14 +244,30 @@ fn check(upstream: &Upstream) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// Endpoints of GitHub, or of a GitHub Enterprise Server.
+/// Asks elsewhere from now on. Scopes that belong to the old address move along: those of Microsoft Graph begin with it.
+fn move_lookup(upstream: &mut Upstream, url: &str) -> Result<(), Refusal> {
+    let Some(before) = upstream.lookup_url.replace(url.to_owned()) else {
+        return Ok(());
+    };
+    let moved = |scope: &str| match scope.strip_prefix(before.as_str()) {
+        Some(rest) if rest.starts_with('/') => format!("{url}{rest}"),
+        _ => scope.to_owned(),
+    };
+    let scopes: Vec<String> = upstream.scopes.iter().map(moved).collect();
+    upstream.scopes = ScopeSet::parse(&scopes.join(" "))?;
+    Ok(())
+}
+
+/// Endpoints of GitHub, of GitHub Enterprise Cloud with data residency (`https://NAME.ghe.com`), or of a GitHub Enterprise
+/// Server ("REST API: getting started", each edition).
 fn github(issuer: &str) -> Endpoints {
     let host = issuer.trim_end_matches('/');
+    let name = host.strip_prefix("https://").unwrap_or_default();
     Endpoints {
         authorization: format!("{host}/login/oauth/authorize"),
         token: format!("{host}/login/oauth/access_token"),
-        user: if host == "https://github.com" {
-            "https://api.github.com/user".to_owned()
+        user: if name == "github.com" || name.ends_with(".ghe.com") {
+            format!("https://api.{name}/user")
         } else {
             format!("{host}/api/v3/user")
         },

@@ -7,6 +7,8 @@ use jiff::Timestamp;
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
+use crate::decide::quoted;
+
 /// Longest subject (OpenID Connect Core §2: at most 255 ASCII characters).
 const LONGEST_SUBJECT: usize = 255;
 /// Claims that help an administrator to recognise somebody, kept from the last login.
@@ -48,6 +50,28 @@ pub struct Identity {
     pub created: Timestamp,
     /// When the person last came through the upstream; none when an administrator linked them and they never did.
     pub last_login: Option<Timestamp>,
+}
+
+impl Identity {
+    /// What the person recognises themselves by: what the upstream calls them, or else its name for them.
+    pub fn shown_name(&self) -> &str {
+        shown_name(&self.claims).unwrap_or(&self.subject)
+    }
+
+    /// The command that takes the login away, at the upstream of that name.
+    pub fn unlink_command(&self, upstream: &str) -> String {
+        let subject = quoted(&self.subject);
+        format!(
+            "doorward upstream unlink {upstream} --subject {subject} --issuer {}",
+            quoted(&self.issuer)
+        )
+    }
+}
+
+/// What an upstream calls somebody.
+pub(crate) fn shown_name(claims: &Map<String, Value>) -> Option<&str> {
+    let names = ["email", "preferred_username", "upn", "login", "name"];
+    names.into_iter().find_map(|claim| claims.get(claim)?.as_str())
 }
 
 /// How a subject and a user came together.

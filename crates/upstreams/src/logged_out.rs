@@ -24,6 +24,7 @@ impl Upstreams {
         let expires = Timestamp::from_second(token.expires).unwrap_or(Timestamp::MAX);
         let issued = token.issued;
         let which = Which {
+            issuer: token.issuer.clone(),
             sid: token.sid.clone(),
             sub: token.sub.clone(),
         };

@@ -9,9 +9,9 @@ use serde_json::{Map, Value, json};
 
 use crate::{Arrival, Lookup, LookupFailure, Upstream, UpstreamsError, refusals};
 
-/// Microsoft Graph: the groups of whoever the token is for, through nesting too (List transitiveMemberOf). Entra's own note in
+/// At Microsoft Graph: the groups of whoever the token is for, through nesting too (List transitiveMemberOf). Entra's own note in
 /// the token points to a service that is switched off, so it is not followed.
-const GRAPH: &str = "https://graph.microsoft.com/v1.0/me/transitiveMemberOf/microsoft.graph.group?$select=id&$top=999";
+const GROUPS: &str = "/v1.0/me/transitiveMemberOf/microsoft.graph.group?$select=id&$top=999";
 /// Pages of a list that are asked for; a person in more groups is refused, since part of a list is a wrong list.
 const MOST_PAGES: usize = 20;
 
@@ -57,8 +57,9 @@ async fn graph(
     token: &Secret<String>,
     claims: &mut Map<String, Value>,
 ) -> Result<(), LoginError> {
+    let url = format!("{}{GROUPS}", upstream.lookup_url.as_deref().unwrap_or_default());
     let list = login
-        .pages(GRAPH, token, &[("consistencylevel", "eventual")], MOST_PAGES)
+        .pages(&url, token, &[("consistencylevel", "eventual")], MOST_PAGES)
         .await?;
     let ids: Vec<Value> = list
         .iter()

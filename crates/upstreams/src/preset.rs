@@ -86,9 +86,17 @@ pub struct Preset {
     /// Where else something of the person is asked.
     #[serde(default)]
     pub lookup: Lookup,
+    /// Where Microsoft Graph is asked.
+    pub lookup_url: Option<String>,
     /// What is done when that fails.
     #[serde(default)]
     pub lookup_failure: LookupFailure,
+    /// Clouds of the same provider that are apart from it.
+    #[serde(default, rename = "cloud")]
+    pub clouds: Vec<Cloud>,
+    /// Patterns of issuers at which anybody gets an account.
+    #[serde(default)]
+    pub open_issuers: Vec<String>,
     /// Why an e-mail address of this provider proves nothing, whatever it says; linking by address is then never possible.
     pub email_proves_nothing: Option<String>,
     /// Whether the issuer may be a template for several tenants.
@@ -109,6 +117,16 @@ pub struct Preset {
     pub mistakes: Vec<Mistake>,
     /// Where the facts come from.
     pub evidence: String,
+}
+
+/// A cloud of its own: a country's, or an administration's.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Cloud {
+    /// A pattern of its issuers.
+    pub issuer: String,
+    /// Where Microsoft Graph is there.
+    pub lookup_url: String,
 }
 
 /// A setting that is known to be wrong.
@@ -161,12 +179,30 @@ impl Preset {
         self.steps.iter().map(filled).collect()
     }
 
+    /// Where the lookups of this issuer are asked.
+    pub(crate) fn lookup_url_for(&self, issuer: &str) -> Option<&str> {
+        let cloud = self.clouds.iter().find(|cloud| fits(&cloud.issuer, issuer));
+        cloud
+            .map(|cloud| cloud.lookup_url.as_str())
+            .or(self.lookup_url.as_deref())
+    }
+
+    /// Whether an address of lookups is one that an issuer decides.
+    pub(crate) fn knows_lookup_url(&self, url: &str) -> bool {
+        self.lookup_url.as_deref() == Some(url) || self.clouds.iter().any(|cloud| cloud.lookup_url == url)
+    }
+
+    /// Whether anybody at all gets an account at this issuer.
+    pub(crate) fn is_open(&self, issuer: &str) -> bool {
+        self.open_issuers.iter().any(|pattern| fits(pattern, issuer))
+    }
+
     /// Refuses a value of a setting that is known to be wrong, with the right one.
     pub(crate) fn refuse_mistake(&self, setting: &str, value: &str) -> Result<(), Refusal> {
         let Some(mistake) = self
             .mistakes
             .iter()
-            .find(|mistake| mistake.setting == setting && Pattern::Glob(mistake.when.clone()).matches(value))
+            .find(|mistake| mistake.setting == setting && fits(&mistake.when, value))
         else {
             return Ok(());
         };
@@ -186,6 +222,11 @@ impl Preset {
             .fold(value.to_owned(), |value, [from, to]| value.replace(from, to));
         Err(refusal.with_remedy(format!("--{setting} {right}")))
     }
+}
+
+/// Whether a value fits a pattern in which `*` stands for any run of characters.
+fn fits(pattern: &str, value: &str) -> bool {
+    Pattern::Glob(pattern.to_owned()).matches(value)
 }
 
 /// A list of presets.

@@ -1,12 +1,12 @@
 //! The service: lets people in through upstreams. Each login is one durable unit of work. What administrators do is in
 //! `administration` and `links`.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex};
 
 use doorward_audit::Event;
-use doorward_directory::Actor;
-use doorward_jose::Random;
+use doorward_directory::{Actor, within};
+use doorward_jose::{JwkSet, Random};
 use doorward_login::{Http, Login, LoginError, Verified};
 use doorward_oidc::Refusal;
 use doorward_store::{MasterKey, Store, StoreError, Tx};
@@ -15,10 +15,10 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::accept::{self, Keys, TRIES};
-use crate::connections::{Connections, Now};
+use crate::connections::{Connections, Now, open_secret};
 use crate::{
-    Accepted, Arrival, Context, Identity, LogoutHint, Preview, Public, Snapshot, Snapshots, Upstream, UpstreamsError,
-    Which, attempts, failure, identities, lookup, sessions,
+    Accepted, Arrival, Authentication, Context, Identity, LogoutHint, Preview, Public, Snapshot, Snapshots, Upstream,
+    UpstreamsError, Which, attempts, failure, identities, lookup, private_key, sessions,
 };
 
 /// Upstreams and everything that belongs to them. Clones share everything.
@@ -107,6 +107,21 @@ impl Upstreams {
     /// What speaks with an upstream, made once for each version of it.
     pub fn login(&self, upstream: &Upstream) -> Result<Arc<Login>, UpstreamsError> {
         self.inner.connections.of(upstream)
+    }
+
+    /// The public key with which this server proves itself at an upstream (RFC 7523), as a set: empty where it does so otherwise.
+    pub fn client_keys(&self, upstream: &Upstream) -> Result<JwkSet, UpstreamsError> {
+        if upstream.authentication != Authentication::PrivateKeyJwt {
+            return Ok(JwkSet::default());
+        }
+        let Some(pem) = open_secret(&self.inner.keys.master, upstream)? else {
+            return Ok(JwkSet::default());
+        };
+        let damaged =
+            |detail: String| StoreError::Damaged(format!("the key of the upstream {}: {detail}", upstream.name));
+        let key = private_key::read(&pem).map_err(|error| damaged(error.to_string()))?;
+        let keys = JwkSet::new([key.public_jwk().clone()]);
+        Ok(keys.map_err(|error| damaged(error.to_string()))?)
     }
 
     /// The refusal for a login that failed in the library.
@@ -255,6 +270,16 @@ impl Upstreams {
             .store
             .read::<_, StoreError>(move |tx| identities::of_user(tx, user))
             .await?)
+    }
+
+    /// The groups whose members hold a role here, through nesting too: what [`crate::weakened`] wants to know.
+    pub async fn role_groups(&self) -> Result<BTreeSet<String>, UpstreamsError> {
+        let names = self
+            .inner
+            .store
+            .read::<_, StoreError>(within::groups_with_roles)
+            .await?;
+        Ok(names.into_iter().collect())
     }
 
     /// Deletes logins that were never finished and sessions that have ended, a bounded piece; whether more is left.

@@ -12,6 +12,8 @@ use crate::{Arrival, UpstreamsError};
 /// one, all of the subject.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Which {
+    /// The issuer that says so: of an upstream with several tenants, that of the tenant, whose names mean nothing in others.
+    pub issuer: String,
     /// `sid`.
     pub sid: Option<String>,
     /// `sub`.
@@ -27,16 +29,17 @@ pub struct LogoutHint {
     pub id_token: Option<Secret<String>>,
 }
 
-fn digest(upstream: Uuid, kind: u8, value: &str) -> [u8; 32] {
-    sha256(&[upstream.as_bytes().as_slice(), &[kind], value.as_bytes()].concat())
+fn digest(upstream: Uuid, kind: u8, issuer: &str, value: &str) -> [u8; 32] {
+    let issuer = sha256(issuer.as_bytes());
+    sha256(&[upstream.as_bytes().as_slice(), &[kind], &issuer, value.as_bytes()].concat())
 }
 
-fn sid_digest(upstream: Uuid, sid: &str) -> [u8; 32] {
-    digest(upstream, b's', sid)
+fn sid_digest(upstream: Uuid, issuer: &str, sid: &str) -> [u8; 32] {
+    digest(upstream, b's', issuer, sid)
 }
 
-fn sub_digest(upstream: Uuid, sub: &str) -> [u8; 32] {
-    digest(upstream, b'u', sub)
+fn sub_digest(upstream: Uuid, issuer: &str, sub: &str) -> [u8; 32] {
+    digest(upstream, b'u', issuer, sub)
 }
 
 fn place(session: Uuid) -> Vec<u8> {
@@ -52,7 +55,8 @@ pub(crate) fn note(
     expires: Timestamp,
 ) -> Result<(), StoreError> {
     let (master, random) = keys;
-    let sid = arrival.sid.as_deref().map(|sid| sid_digest(arrival.upstream, sid));
+    let (upstream, issuer) = (arrival.upstream, arrival.issuer.as_str());
+    let sid = arrival.sid.as_deref().map(|sid| sid_digest(upstream, issuer, sid));
     let id_token = arrival
         .id_token
         .as_ref()
@@ -63,9 +67,9 @@ pub(crate) fn note(
          upstream_id = $2, sid_digest = $3, sub_digest = $4, id_token = $5, expires_at = $6",
         &[
             session.into(),
-            arrival.upstream.into(),
+            upstream.into(),
             sid.as_ref().map(<[u8; 32]>::as_slice).into(),
-            (&sub_digest(arrival.upstream, &arrival.sub)).into(),
+            (&sub_digest(upstream, issuer, &arrival.sub)).into(),
             id_token.as_deref().into(),
             expires.into(),
         ],
@@ -138,8 +142,8 @@ const REMEMBERED: SignedDuration = SignedDuration::from_hours(1);
 /// that has been verified and not written yet must not become a session afterwards.
 pub(crate) fn remember(tx: &mut Tx<'_>, upstream: Uuid, which: &Which, issued: i64) -> Result<(), StoreError> {
     let digest = match (&which.sid, &which.sub) {
-        (Some(sid), _) => sid_digest(upstream, sid),
-        (None, Some(sub)) => sub_digest(upstream, sub),
+        (Some(sid), _) => sid_digest(upstream, &which.issuer, sid),
+        (None, Some(sub)) => sub_digest(upstream, &which.issuer, sub),
         (None, None) => return Ok(()),
     };
     let expires = tx.now().checked_add(REMEMBERED).unwrap_or(Timestamp::MAX);
@@ -162,12 +166,13 @@ pub(crate) fn has_ended(tx: &mut Tx<'_>, arrival: &Arrival) -> Result<bool, Stor
         )
     };
     if let Some(sid) = &arrival.sid
-        && issued(sid_digest(arrival.upstream, sid))?.is_some()
+        && issued(sid_digest(arrival.upstream, &arrival.issuer, sid))?.is_some()
     {
         return Ok(true);
     }
     let began = arrival.claims.get("iat").and_then(serde_json::Value::as_i64);
-    Ok(match (issued(sub_digest(arrival.upstream, &arrival.sub))?, began) {
+    let sub = sub_digest(arrival.upstream, &arrival.issuer, &arrival.sub);
+    Ok(match (issued(sub)?, began) {
         (Some(ended), Some(began)) => began <= ended,
         (ended, _) => ended.is_some(),
     })
@@ -178,7 +183,7 @@ pub(crate) fn is_any(tx: &mut Tx<'_>, upstream: Uuid, which: &Which) -> Result<b
     let Some(sid) = &which.sid else { return Ok(true) };
     let found = tx.one(
         "SELECT 1 FROM upstream_sessions WHERE sid_digest = $1 LIMIT 1",
-        &[(&sid_digest(upstream, sid)).into()],
+        &[(&sid_digest(upstream, &which.issuer, sid)).into()],
         |row| row.get::<i64>(0),
     )?;
     Ok(found.is_some())
@@ -190,12 +195,12 @@ pub(crate) fn end(tx: &mut Tx<'_>, upstream: Uuid, which: &Which) -> Result<Vec<
     let found: Vec<Uuid> = match (&which.sid, &which.sub) {
         (Some(sid), _) => tx.all(
             "DELETE FROM upstream_sessions WHERE sid_digest = $1 RETURNING session_id",
-            &[(&sid_digest(upstream, sid)).into()],
+            &[(&sid_digest(upstream, &which.issuer, sid)).into()],
             |row| row.get(0),
         )?,
         (None, Some(sub)) => tx.all(
             "DELETE FROM upstream_sessions WHERE sub_digest = $1 RETURNING session_id",
-            &[(&sub_digest(upstream, sub)).into()],
+            &[(&sub_digest(upstream, &which.issuer, sub)).into()],
             |row| row.get(0),
         )?,
         (None, None) => Vec::new(),

@@ -74,6 +74,9 @@ pub struct Upstream {
     pub userinfo: bool,
     /// Where else something of the person is asked: groups that did not fit into the token, mail addresses of GitHub.
     pub lookup: Lookup,
+    /// Where Microsoft Graph is asked: each national cloud has its own.
+    #[serde(default)]
+    pub lookup_url: Option<String>,
     /// What is done when a lookup fails.
     pub lookup_failure: LookupFailure,
 
@@ -85,6 +88,9 @@ pub struct Upstream {
     pub link: LinkRule,
     /// Whether an e-mail address that the upstream calls verified is one.
     pub trusted_email: bool,
+    /// Whether its word on how somebody authenticated (`amr`) goes into the tokens of applications.
+    #[serde(default)]
+    pub trusted_amr: bool,
     /// E-mail domains whose people are sent here, in lower case.
     pub domains: Vec<String>,
     /// Sessions end when the upstream's token does, and not later.

@@ -3,6 +3,7 @@
 //! All are opaque tickets of constant size. Reading finds one cookie in the header without owning the others: this
 //! runs on every request.
 
+use doorward_jose::sha256;
 use http::{HeaderMap, HeaderValue, header};
 
 /// Names and attributes, decided once from the public URL.
@@ -11,13 +12,25 @@ pub struct Cookies {
     secure: bool,
 }
 
+/// Before the name of a cookie that binds login attempts to the browser that began them, so that nobody can be logged in as
+/// somebody else. A browser without one gets one with each answer, so that several tabs of a fresh browser get several: each has
+/// a name of its own, and all of them count.
+const fn binding_prefix(secure: bool) -> &'static str {
+    if secure {
+        "__Host-doorward-binding-"
+    } else {
+        "doorward-binding-"
+    }
+}
+
+/// Bindings of one browser that are looked at: so many tabs begin at the same time.
+const MOST_BINDINGS: usize = 16;
+
 /// Which cookie.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     /// Who is logged in.
     Session,
-    /// Binds a login attempt to the browser that began it, so that nobody can be logged in as somebody else.
-    Binding,
     /// A browser that has logged in before: it has a throttling budget of its own.
     Browser,
 }
@@ -27,8 +40,6 @@ impl Kind {
         match (self, secure) {
             (Self::Session, true) => "__Host-doorward-session",
             (Self::Session, false) => "doorward-session",
-            (Self::Binding, true) => "__Host-doorward-binding",
-            (Self::Binding, false) => "doorward-binding",
             (Self::Browser, true) => "__Host-doorward-browser",
             (Self::Browser, false) => "doorward-browser",
         }
@@ -69,10 +80,49 @@ impl Cookies {
         std::str::from_utf8(found?).ok()
     }
 
+    /// The browser's bindings, each under its own name once.
+    pub fn bindings<'h>(&self, headers: &'h HeaderMap) -> Vec<&'h str> {
+        let prefix = binding_prefix(self.secure).as_bytes();
+        let mut found: Vec<(&[u8], &str)> = Vec::new();
+        for header in headers.get_all(header::COOKIE) {
+            for pair in header.as_bytes().split(|byte| *byte == b';') {
+                let pair = pair.trim_ascii();
+                let Some(at) = pair
+                    .iter()
+                    .position(|byte| *byte == b'=')
+                    .filter(|_| pair.starts_with(prefix))
+                else {
+                    continue;
+                };
+                let (name, value) = pair.split_at(at);
+                let Ok(value) = std::str::from_utf8(value.get(1..).unwrap_or_default()) else {
+                    continue;
+                };
+                if found.len() < MOST_BINDINGS
+                    && binding_suffix(value).as_bytes() == name.get(prefix.len()..).unwrap_or_default()
+                {
+                    found.push((name, value));
+                }
+            }
+        }
+        let is_twice = |name: &[u8]| found.iter().filter(|(other, _)| *other == name).count() > 1;
+        let once = found.iter().filter(|(name, _)| !is_twice(name));
+        once.map(|(_, value)| *value).collect()
+    }
+
+    /// A `Set-Cookie` for a new binding, a ticket.
+    pub fn bind(&self, binding: &str) -> HeaderValue {
+        let name = format!("{}{}", binding_prefix(self.secure), binding_suffix(binding));
+        self.set_named(&name, binding, None)
+    }
+
     /// A `Set-Cookie` for `value`, which must be of the cookie alphabet (tickets are). `max_age` in seconds;
     /// `None` for a session cookie of the browser.
     pub fn set(&self, kind: Kind, value: &str, max_age: Option<i64>) -> HeaderValue {
-        let name = kind.name(self.secure);
+        self.set_named(kind.name(self.secure), value, max_age)
+    }
+
+    fn set_named(&self, name: &str, value: &str, max_age: Option<i64>) -> HeaderValue {
         let secure = if self.secure { "; Secure" } else { "" };
         let age = max_age
             .map(|seconds| format!("; Max-Age={seconds}"))
@@ -87,9 +137,38 @@ impl Cookies {
     }
 }
 
+/// What tells the name of one binding from that of another.
+fn binding_suffix(binding: &str) -> String {
+    let digest = sha256(binding.as_bytes());
+    data_encoding::HEXLOWER.encode(digest.get(..4).unwrap_or_default())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn bindings_of_several_tabs_all_count_and_no_other_cookie_is_one() {
+        for cookies in [Cookies::new(true), Cookies::new(false)] {
+            let set: Vec<String> = ["one", "two"]
+                .iter()
+                .map(|binding| cookies.bind(binding).to_str().unwrap().to_owned())
+                .collect();
+            let pair = |set: &String| set.split(';').next().unwrap().to_owned();
+            let jar = format!("a=1; {}; {}; doorward-binding-0=three", pair(&set[0]), pair(&set[1]));
+            assert_eq!(cookies.bindings(&headers(&[&jar])), ["one", "two"]);
+            let twice = format!("{}; {}", pair(&set[0]), pair(&set[0]));
+            assert!(
+                cookies.bindings(&headers(&[&twice])).is_empty(),
+                "tossed by a neighbour"
+            );
+        }
+        assert!(
+            Cookies::new(true)
+                .bindings(&headers(&["doorward-binding-0=x"]))
+                .is_empty()
+        );
+    }
 
     fn headers(cookies: &[&str]) -> HeaderMap {
         let mut headers = HeaderMap::new();

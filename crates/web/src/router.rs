@@ -77,10 +77,12 @@ fn people() -> Router<Arc<Door>> {
         )
         .route(upstream::preview::PATH, get(upstream::preview::begin))
         .route(upstream::logout::FRONTCHANNEL, get(upstream::logout::frontchannel))
+        .route(upstream::keys::PATH, get(upstream::keys::show))
         .route(upstream::ended::PATH, get(upstream::ended::back))
         .route(path::LOGINS, get(upstream::connect::show))
         .route(path::LOGIN_CONNECT, post(upstream::connect::begin))
         .route(upstream::connect::GO, get(upstream::connect::go))
+        .route(path::LOGIN_CONFIRM, post(upstream::confirm::answer))
         .route(path::LOGIN_REMOVE, post(upstream::connect::remove))
         .route("/consent", get(login::consent::ask).post(login::consent::answer))
         .route(

@@ -61,6 +61,11 @@ impl Visit {
         door.cookies.read(&self.headers, kind)
     }
 
+    /// What binds this browser's login attempts to it; see [`crate::cookies`].
+    pub(crate) fn bindings(&self, door: &Door) -> Vec<&str> {
+        door.cookies.bindings(&self.headers)
+    }
+
     /// For the directory: where a password comes from.
     pub(crate) fn origin(&self, door: &Door) -> Origin {
         Origin {

@@ -59,6 +59,8 @@ pub struct KeycloakClient<'a> {
     pub signed_userinfo: bool,
     /// Where Keycloak says that a session has ended.
     pub backchannel_logout: Option<&'a str>,
+    /// What Keycloak loads in a frame when a session has ended.
+    pub frontchannel_logout: Option<&'a str>,
     /// Where the browser goes after a logout.
     pub after_logout: Option<&'a str>,
 }
@@ -193,6 +195,10 @@ impl Realm {
             attributes["backchannel.logout.url"] = json!(address);
             attributes["backchannel.logout.session.required"] = json!("true");
         }
+        if let Some(address) = client.frontchannel_logout {
+            attributes["frontchannel.logout.url"] = json!(address);
+            attributes["frontchannel.logout.session.required"] = json!("true");
+        }
         let everywhere = |config: Value| {
             let mut all = json!({
                 "id.token.claim": "true", "access.token.claim": "true", "userinfo.token.claim": "true",
@@ -208,6 +214,7 @@ impl Realm {
             "publicClient": false,
             "secret": secret,
             "standardFlowEnabled": true,
+            "frontchannelLogout": client.frontchannel_logout.is_some(),
             "redirectUris": [client.redirect_uri],
             "attributes": attributes,
             "protocolMappers": [
@@ -249,6 +256,15 @@ impl Realm {
             ("password", person.password.as_str()),
         ];
         browser.submit(page, "/login-actions/authenticate", &fields).await
+    }
+
+    /// Logs out on Keycloak's own page, and gives the page with the frames of those that are told.
+    pub async fn log_out(&self, browser: &mut Browser) -> Page {
+        let address = format!("{}/protocol/openid-connect/logout", self.issuer());
+        let page = browser.get(&address).await;
+        browser
+            .submit(&page, "logout-confirm", &[("confirmLogout", "Logout")])
+            .await
     }
 
     async fn user(&self, name: &str) -> String {

@@ -75,6 +75,7 @@ async fn keycloak_logs_people_in_with_each_algorithm() {
                     algorithm,
                     signed_userinfo,
                     backchannel_logout: None,
+                    frontchannel_logout: None,
                     after_logout: Some(&place.after_logout()),
                 })
                 .await;
@@ -127,6 +128,7 @@ async fn a_session_that_ends_at_keycloak_ends_in_the_application() {
             algorithm: "ES256",
             signed_userinfo: false,
             backchannel_logout: Some(&place.backchannel_logout()),
+            frontchannel_logout: None,
             after_logout: None,
         };
         let registration = realm.add_client(&client).await;
@@ -157,6 +159,7 @@ async fn keycloak_may_rotate_its_keys_while_people_log_in() {
             algorithm: "RS256",
             signed_userinfo: false,
             backchannel_logout: None,
+            frontchannel_logout: None,
             after_logout: None,
         };
         let registration = realm.add_client(&client).await;

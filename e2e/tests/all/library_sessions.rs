@@ -108,6 +108,7 @@ async fn a_restart_keeps_sessions_and_ends_them_when_the_provider_says_so() {
                 algorithm: "ES256",
                 signed_userinfo: true,
                 backchannel_logout: Some(&place.backchannel_logout()),
+                frontchannel_logout: None,
                 after_logout: None,
             })
             .await;

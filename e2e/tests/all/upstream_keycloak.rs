@@ -50,6 +50,7 @@ async fn house(realm: &Realm, algorithm: &str, rules: &str) -> Server {
             algorithm,
             signed_userinfo: algorithm != "RS256",
             backchannel_logout: Some(&server.backchannel_logout("corp")),
+            frontchannel_logout: None,
             after_logout: Some(&server.logged_out()),
         })
         .await;
@@ -217,6 +218,7 @@ async fn an_issuer_that_is_almost_right_is_refused_with_the_right_one() {
                 algorithm: "RS256",
                 signed_userinfo: false,
                 backchannel_logout: None,
+                frontchannel_logout: None,
                 after_logout: None,
             })
             .await;
@@ -247,6 +249,66 @@ async fn somebody_who_is_disabled_here_is_told_so() {
         let page = browser.get(&login).await;
         let page = through(&realm, &mut browser, &page, "alice").await;
         server.refused_upstream(&page, "account_disabled").await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_logout_at_keycloak_ends_the_session_here_through_a_frame() {
+    bounded(400, async {
+        let realm = Keycloak::shared().await.realm("frames").await;
+        let server = Server::start().await;
+        let registration = realm
+            .add_client(&KeycloakClient {
+                id: "doorward",
+                redirect_uri: &server.callback("corp"),
+                algorithm: "RS256",
+                signed_userinfo: false,
+                backchannel_logout: None,
+                frontchannel_logout: Some(&server.frontchannel_logout("corp")),
+                after_logout: None,
+            })
+            .await;
+        server.add_upstream("keycloak", "corp", &registration, "", &[]).await;
+        let start = format!("{}/", server.url);
+        let log_in = async || {
+            let mut browser = Browser::new();
+            let page = browser.get(&format!("{}/login", server.url)).await;
+            let page = through(&realm, &mut browser, &page, "alice").await;
+            assert_eq!((page.status, page.url.path()), (200, "/"), "{}", page.text());
+            browser
+        };
+        let (mut one, mut other) = (log_in().await, log_in().await);
+
+        // Names that somebody makes up end nothing, and nothing remembers them.
+        let frame = server.frontchannel_logout("corp");
+        let made_up = [
+            frame.clone(),
+            format!("{frame}?iss={}&sid=made-up", realm.issuer()),
+            format!("{frame}?iss=https://evil.example&sid=made-up"),
+        ];
+        for address in made_up {
+            Browser::new().get(&address).await;
+        }
+        assert!(!one.get(&start).await.is_login());
+
+        let page = realm.log_out(&mut one).await;
+        let frames = one.load_frames(&page).await;
+        assert!(
+            frames
+                .iter()
+                .any(|url| url.starts_with(&frame) && url.contains("sid=") && url.contains("iss=")),
+            "{frames:?} on {} {}",
+            page.url,
+            page.html
+        );
+        assert!(one.get(&start).await.is_login(), "ended there, ended here");
+        assert!(
+            !other.get(&start).await.is_login(),
+            "another session there is another one here"
+        );
+        let events = server.json(&["event", "list", "--action", "upstream.logout"]).await;
+        assert_eq!(events["items"].as_array().map(Vec::len), Some(1), "{events}");
     })
     .await;
 }

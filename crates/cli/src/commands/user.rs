@@ -390,7 +390,17 @@ fn show(user: &User, output: &Output) -> Result<(), Failure> {
             .iter()
             .map(|(name, attribute)| (name.as_str(), value(attribute))),
     );
-    output.fields(&fields)
+    output.fields(&fields)?;
+    for login in &user.logins {
+        output.line(format!(
+            "\nlogs in as {} at the upstream {} too, last {}\n  to end that: {}",
+            login.shown_name,
+            login.upstream,
+            maybe_instant(login.last_login),
+            login.unlink
+        ))?;
+    }
+    Ok(())
 }
 
 /// `1 session`, `2 sessions`.

@@ -43,10 +43,10 @@ fn says(data: &Path, arguments: &[&str]) -> String {
 /// A login page's cookie and attempt, and the answer to a form sent with both beside a neighbour's cookie.
 fn try_to_log_in(port: u16, username: &str) -> String {
     let page = ask(port, "GET /login HTTP/1.1\r\n", "");
-    let cookie = between(&page, "doorward-binding=", ";");
+    let cookie = between(&page, "doorward-binding-", ";");
     let attempt = between(&page, "name=\"attempt\" value=\"", "\"");
     let head = format!(
-        "POST /login HTTP/1.1\r\nCookie: theme=gr\u{fc}n; doorward-binding={cookie}\r\n\
+        "POST /login HTTP/1.1\r\nCookie: theme=gr\u{fc}n; doorward-binding-{cookie}\r\n\
          Content-Type: application/x-www-form-urlencoded\r\n"
     );
     ask(

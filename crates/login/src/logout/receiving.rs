@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::token::mismatch;
 use crate::error::shown;
-use crate::sessions::{Vault, Whose};
+use crate::sessions::{SaidBy, Vault, Whose};
 use crate::{Login, LoginError, LogoutToken};
 
 impl Login {
@@ -24,7 +24,7 @@ impl Login {
         };
         // First what it says and then that it was used: should the store fail in between, it can come again, and whatever
         // began after it was issued is left alone in any case.
-        let ended = vault.end_all(&token.issuer, whose, token.issued).await?;
+        let ended = vault.end_all(&token.issuer, whose, token.issued, SaidBy::Proof).await?;
         if !vault.is_first_use(&token.issuer, &token.jti, token.expires).await? {
             let received = Value::from(token.jti.as_str());
             return Err(mismatch("jti", "a name that was not used before", Some(&received)));
@@ -40,18 +40,25 @@ impl Login {
     /// `iss` is not the issuer; the store fails.
     pub async fn front_channel_logout(&self, iss: &str, sid: &str) -> Result<u64, LoginError> {
         let config = self.config();
-        if !config.protocol.is_issuer(&config.issuer, iss) {
-            return Err(LoginError::ResponseIssuer {
-                expected: config.issuer.clone(),
-                received: format!("`{}`", shown(iss)),
-            });
-        }
-        // People are known by the issuer itself, whichever of its spellings says so.
-        let issuer = config.protocol.tenants.as_ref().map_or(config.issuer.as_str(), |_| iss);
-        let now = config.clock.now();
-        let ended = Vault(config).end_all(issuer, Whose::ProviderSession(sid), now).await?;
+        let issuer = self.known_issuer(iss).ok_or_else(|| LoginError::ResponseIssuer {
+            expected: config.issuer.clone(),
+            received: format!("`{}`", shown(iss)),
+        })?;
+        let whose = Whose::ProviderSession(sid);
+        let vault = Vault(config);
+        let ended = vault
+            .end_all(issuer, whose, config.clock.now(), SaidBy::Anybody)
+            .await?;
         tracing::info!(ended, "logged out by the provider in the browser");
         Ok(ended)
+    }
+
+    /// The issuer by which people of `iss` are known here: of the provider itself, whichever of its spellings it is, or of a tenant
+    /// that is let in. `None` for any other.
+    pub fn known_issuer<'a>(&'a self, iss: &'a str) -> Option<&'a str> {
+        let config = self.config();
+        let is_known = config.protocol.is_issuer(&config.issuer, iss);
+        is_known.then(|| config.protocol.tenants.as_ref().map_or(config.issuer.as_str(), |_| iss))
     }
 
     /// Ends all sessions that a person has now, for instance because the application locked them out. They are gone at the
@@ -63,7 +70,8 @@ impl Login {
         let (config, mut ended) = (self.config(), 0);
         for issuer in config.protocol.issuers(&config.issuer) {
             let whose = Whose::Subject(sub);
-            ended += Vault(config).end_all(&issuer, whose, config.clock.now()).await?;
+            let now = config.clock.now();
+            ended += Vault(config).end_all(&issuer, whose, now, SaidBy::Proof).await?;
         }
         Ok(ended)
     }

@@ -193,10 +193,12 @@ impl SessionStore for Memory {
 
     fn end_all(&self, ending: Ending, now: i64) -> Pending<'_, Result<u64, LoginError>> {
         let mut rows = self.rows();
-        make_room(&mut rows.endings, Self::MAX_NAMES, |ending| ending.until, now);
-        let known = rows.endings.entry(ending.whose).or_insert(ending);
-        known.at = known.at.max(ending.at);
-        known.until = known.until.max(ending.until);
+        if now < ending.until {
+            make_room(&mut rows.endings, Self::MAX_NAMES, |ending| ending.until, now);
+            let known = rows.endings.entry(ending.whose).or_insert(ending);
+            known.at = known.at.max(ending.at);
+            known.until = known.until.max(ending.until);
+        }
         let mut count = 0;
         for key in rows.owners.get(&ending.whose).cloned().unwrap_or_default() {
             let is_later = |row: &Row| row.session.subject == ending.whose && row.session.issued > ending.at;

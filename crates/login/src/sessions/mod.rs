@@ -24,7 +24,7 @@ pub use session::Session;
 pub use sqlite::open_sqlite;
 
 pub(crate) use session::Held;
-pub(crate) use vault::{Found, Vault, Whose, after};
+pub(crate) use vault::{Found, SaidBy, Vault, Whose, after};
 
 use crate::LoginError;
 use crate::network::Pending;
@@ -53,7 +53,7 @@ pub struct Ending {
     pub whose: Key,
     /// When it was said (NumericDate): a login of the same person that the provider completed later is another one.
     pub at: i64,
-    /// Until when it is remembered, for logins that are under way now.
+    /// Until when it is remembered, for logins that are under way now; not at all when that is not after now.
     pub until: i64,
 }
 

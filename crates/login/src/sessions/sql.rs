@@ -236,7 +236,9 @@ impl<E: Engine> SessionStore for Sql<E> {
             Parameter::Number(ending.until),
         ];
         Box::pin(async move {
-            self.engine.execute(SAY_ENDING, said).await?;
+            if now < ending.until {
+                self.engine.execute(SAY_ENDING, said).await?;
+            }
             let whose = vec![whose, Parameter::Number(ending.at), Parameter::Number(now)];
             self.engine.execute(END_ALL, whose).await
         })

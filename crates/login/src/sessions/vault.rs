@@ -38,6 +38,15 @@ pub(crate) enum Whose<'a> {
     ProviderSession(&'a str),
 }
 
+/// Who says that sessions end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum SaidBy {
+    /// The provider in a signed token, or the application: remembered, so that logins under way end too.
+    Proof,
+    /// A browser, which proves nothing: sessions that are there end, and names that strangers make up leave nothing behind.
+    Anybody,
+}
+
 impl Vault<'_> {
     /// Keeps a login under way, sealed for the browser that has `binding`.
     pub(crate) async fn begin(
@@ -58,13 +67,15 @@ impl Vault<'_> {
     ///
     /// # Errors
     /// [`LoginError::Browser`] when another browser began it.
-    pub(crate) async fn take(&self, state: &str, binding: Option<&str>) -> Result<Option<Attempt>, LoginError> {
+    pub(crate) async fn take(&self, state: &str, bindings: &[&str]) -> Result<Option<Attempt>, LoginError> {
         let key = Key::of(state);
         let Some(sealed) = self.0.sessions.take(key, self.0.clock.now()).await? else {
             return Ok(None);
         };
-        let opened = binding.and_then(|binding| seal::open(binding, Purpose::Attempt, &key, &sealed));
-        let opened = opened.ok_or(LoginError::Browser)?;
+        let mut opened = bindings
+            .iter()
+            .filter_map(|binding| seal::open(binding, Purpose::Attempt, &key, &sealed));
+        let opened = opened.next().ok_or(LoginError::Browser)?;
         // What another version of this library began is begun again.
         Ok(serde_json::from_slice(opened.expose()).ok())
     }
@@ -165,7 +176,13 @@ impl Vault<'_> {
 
     /// Ends all sessions of somebody at `issuer`, as was said `at`. The provider's clock may be ahead of ours; its times are
     /// taken as ours at the latest, here and for sessions, so that they can be compared with times that we said.
-    pub(crate) async fn end_all(&self, issuer: &str, whose: Whose<'_>, at: i64) -> Result<u64, LoginError> {
+    pub(crate) async fn end_all(
+        &self,
+        issuer: &str,
+        whose: Whose<'_>,
+        at: i64,
+        said_by: SaidBy,
+    ) -> Result<u64, LoginError> {
         let client_id = &self.0.client_id;
         let whose = match whose {
             Whose::Subject(sub) => session::subject(client_id, issuer, sub),
@@ -175,7 +192,10 @@ impl Vault<'_> {
         let ending = Ending {
             whose,
             at: at.min(now),
-            until: now.saturating_add(ENDING_KEPT),
+            until: match said_by {
+                SaidBy::Proof => now.saturating_add(ENDING_KEPT),
+                SaidBy::Anybody => now,
+            },
         };
         self.0.sessions.end_all(ending, now).await
     }

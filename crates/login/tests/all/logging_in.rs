@@ -189,7 +189,7 @@ async fn over_https_cookies_are_bound_to_the_host() {
     let cookie = begun.set_cookies.first().unwrap();
     assert!(cookie.starts_with("__Host-login-demoapp."), "{cookie}");
     assert!(
-        cookie.contains("; HttpOnly; SameSite=Lax; Secure; Path=/; Max-Age=86400"),
+        cookie.contains("; HttpOnly; SameSite=Lax; Secure; Path=/; Max-Age=3600"),
         "{cookie}"
     );
     assert_eq!(begun.cache_control.as_deref(), Some("no-store"));

@@ -1,12 +1,14 @@
 //! Adding, changing and removing upstreams; who may; what is refused before it is saved.
 
+use std::collections::BTreeSet;
+
 use doorward_directory::{Actor, Role, RoleHolder, Via};
 use doorward_jose::Secret;
 use doorward_store::testing::START;
 use doorward_upstreams::{Authentication, Edit, NewUpstream, Probing, weakened};
 use serde_json::json;
 
-use crate::fixture::{ISSUER, arrival, generic, on_both_engines, refusal, root};
+use crate::fixture::{ISSUER, arrival, generic, on_both_engines, refusal, root, rules};
 
 #[test]
 fn an_upstream_is_asked_before_it_is_saved() {
@@ -291,7 +293,7 @@ fn an_upstream_on_this_machine_may_be_asked_and_is_shown_as_such() {
             };
             let upstream = f.upstreams.add(&root(), new, Probing::Skipped, START).await.unwrap().0;
             assert_eq!(upstream.allow_private, here, "{issuer}");
-            let shown = weakened(&upstream)
+            let shown = weakened(&upstream, &BTreeSet::new())
                 .iter()
                 .any(|one| one.name == "weaken-private-addresses");
             assert_eq!(shown, here, "{issuer}");
@@ -303,9 +305,84 @@ fn an_upstream_on_this_machine_may_be_asked_and_is_shown_as_such() {
 fn weaker_settings_are_listed_by_loud_names() {
     on_both_engines(|f| async move {
         let corp = f.corp(vec![]).await;
-        assert!(weakened(&corp).is_empty());
+        assert!(weakened(&corp, &f.upstreams.role_groups().await.unwrap()).is_empty());
         let corp = f.edit(vec![Edit::AllowPrivate(true), Edit::Leeway(300)]).await.unwrap();
-        let names: Vec<_> = weakened(&corp).into_iter().map(|one| one.name).collect();
+        let names: Vec<_> = weakened(&corp, &f.upstreams.role_groups().await.unwrap())
+            .into_iter()
+            .map(|one| one.name)
+            .collect();
         assert_eq!(names, ["weaken-private-addresses", "weaken-long-leeway"]);
+    });
+}
+
+#[test]
+fn who_may_come_in_as_whom_with_which_role_is_among_the_weaker_settings() {
+    on_both_engines(|f| async move {
+        let (ops, night) = (f.group("ops").await, f.group("night").await);
+        f.group("crew").await;
+        let map = |there: &str, here: &str| Edit::MapGroup(there.to_owned(), Some(here.to_owned()));
+        let chosen = rules("user = \"email\"");
+        let corp = f
+            .corp(vec![
+                chosen,
+                map("/ops", "night"),
+                map("/crew", "crew"),
+                Edit::TrustedAmr(true),
+            ])
+            .await;
+        let names = async || -> Vec<&'static str> {
+            let role_groups = f.upstreams.role_groups().await.unwrap();
+            weakened(&corp, &role_groups).into_iter().map(|one| one.name).collect()
+        };
+        assert_eq!(names().await, ["weaken-user-claim", "weaken-trusted-amr"]);
+        // The group itself holds no role; the one that it is in does.
+        f.directory
+            .grant_role(&root(), Role::People, RoleHolder::Group(ops), START)
+            .await
+            .unwrap();
+        f.directory.nest_group(&root(), ops, night, START).await.unwrap();
+        assert_eq!(
+            names().await,
+            ["weaken-user-claim", "weaken-trusted-amr", "weaken-groups-with-roles"]
+        );
+    });
+}
+
+#[test]
+fn a_provider_of_everybody_that_makes_accounts_for_everybody_is_shown_as_weakened() {
+    on_both_engines(|f| async move {
+        for (preset, issuer, edit, open) in [
+            ("google", None, None, true),
+            ("google", None, Some(Edit::CreateUsers(false)), false),
+            (
+                "google",
+                None,
+                Some(rules("[[admission.claims]]\nclaim = \"hd\"\nany = [\"example.com\"]")),
+                false,
+            ),
+            ("github", None, None, true),
+            ("github", Some("https://ghe.example.com"), None, false),
+            ("gitlab", Some("https://gitlab.example.com"), None, false),
+            ("gitlab", None, None, true),
+            (
+                "gitlab",
+                None,
+                Some(rules("[groups]\nclaim = \"groups\"\nrequired = [\"acme\"]")),
+                false,
+            ),
+        ] {
+            let new = NewUpstream {
+                preset: preset.to_owned(),
+                issuer: issuer.map(str::to_owned),
+                edits: edit.into_iter().collect(),
+                ..generic("corp")
+            };
+            let corp = f.upstreams.add(&root(), new, Probing::Skipped, START).await.unwrap().0;
+            let is_shown = weakened(&corp, &BTreeSet::new())
+                .iter()
+                .any(|one| one.name == "weaken-open-to-anybody");
+            assert_eq!(is_shown, open, "{preset} {issuer:?} {:?}", corp.rules);
+            f.upstreams.remove(&root(), "corp", false, START).await.unwrap();
+        }
     });
 }

@@ -4,11 +4,12 @@ use doorward_store::testing::START;
 use doorward_upstreams::{Context, Which};
 use serde_json::json;
 
-use crate::fixture::{arrival, on_both_engines};
+use crate::fixture::{ISSUER, arrival, on_both_engines};
 
 fn sid(sid: &str) -> Which {
     Which {
         sid: Some(sid.to_owned()),
+        issuer: ISSUER.to_owned(),
         ..Which::default()
     }
 }
@@ -30,6 +31,7 @@ fn the_session_of_a_name_ends_or_all_of_a_subject() {
         assert!(!f.is_live(one).await && f.is_live(two).await && f.is_live(other).await);
         let all = Which {
             sub: Some("u1".to_owned()),
+            issuer: ISSUER.to_owned(),
             ..Which::default()
         };
         assert_eq!(
@@ -78,5 +80,28 @@ fn a_logout_here_takes_the_id_token_along() {
             .await
             .unwrap();
         assert!(!stored[0].windows(11).any(|part| part == b"an.id.token"), "sealed");
+    });
+}
+
+#[test]
+fn a_tenant_ends_no_session_of_another_tenant() {
+    on_both_engines(|f| async move {
+        let corp = f.corp(vec![]).await;
+        let of_tenant = |tenant: &str| {
+            let claims = json!({"sub": "u1", "sid": "s1", "iss": format!("https://id.example.org/{tenant}")});
+            arrival(&corp, claims)
+        };
+        let (one, two) = (f.session(&of_tenant("one")).await, f.session(&of_tenant("two")).await);
+        let said = |name: &str| Which {
+            issuer: "https://id.example.org/two".to_owned(),
+            sid: (name == "sid").then(|| "s1".to_owned()),
+            sub: (name == "sub").then(|| "u1".to_owned()),
+        };
+        let context = Context::default();
+        let ended = f.upstreams.end_sessions(&corp, said("sid"), &context, START).await;
+        assert_eq!(ended.unwrap(), [two]);
+        let ended = f.upstreams.end_sessions(&corp, said("sub"), &context, START).await;
+        assert!(ended.unwrap().is_empty());
+        assert!(f.is_live(one).await);
     });
 }

@@ -233,3 +233,86 @@ fn a_github_of_ones_own_is_asked_at_its_own_address() {
         assert_eq!(endpoints.user, "https://git.example.org/api/v3/user");
     });
 }
+
+#[test]
+fn a_national_cloud_has_its_own_graph_and_an_administrator_may_name_another() {
+    on_both_engines(|f| async move {
+        for (name, issuer, graph) in [
+            (
+                "a",
+                "https://login.microsoftonline.com/t/v2.0",
+                "https://graph.microsoft.com",
+            ),
+            (
+                "b",
+                "https://login.microsoftonline.us/t/v2.0",
+                "https://graph.microsoft.us",
+            ),
+            (
+                "c",
+                "https://login.partner.microsoftonline.cn/t/v2.0",
+                "https://microsoftgraph.chinacloudapi.cn",
+            ),
+        ] {
+            let new = NewUpstream {
+                preset: "entra".to_owned(),
+                issuer: Some(issuer.to_owned()),
+                ..generic(name)
+            };
+            let entra = f.upstreams.add(&root(), new, Probing::Skipped, START).await.unwrap().0;
+            assert_eq!(entra.lookup_url.as_deref(), Some(graph), "{issuer}");
+            assert!(entra.scopes.contains(&format!("{graph}/User.Read")), "{}", entra.scopes);
+        }
+        let dod = "https://dod-graph.microsoft.us";
+        let edit = async |edit| {
+            f.upstreams
+                .edit(&root(), "b", vec![edit], Probing::Skipped, START)
+                .await
+        };
+        let entra = edit(Edit::LookupUrl(format!("{dod}/"))).await.unwrap().0;
+        assert!(entra.scopes.contains(&format!("{dod}/User.Read")), "{}", entra.scopes);
+        let groups = format!("{dod}/v1.0/me/transitiveMemberOf/microsoft.graph.group?$select=id&$top=999");
+        f.network.answer(groups, 200, json!({"value": [{"id": "g1"}]}));
+        let arrival = f.upstreams.arrive(&entra, &verified(TENANT, overage().remove(0))).await;
+        assert_eq!(arrival.unwrap().claims["groups"], json!(["g1"]));
+        // What somebody named stays when the issuer is written differently.
+        let issuer = "https://login.microsoftonline.us/u/v2.0".to_owned();
+        assert_eq!(
+            edit(Edit::Issuer(issuer)).await.unwrap().0.lookup_url.as_deref(),
+            Some(dod)
+        );
+        for wrong in [
+            "http://graph.example",
+            "graph.microsoft.us",
+            "https://graph.microsoft.us?a=b",
+        ] {
+            let refused = refusal(edit(Edit::LookupUrl(wrong.to_owned())).await.unwrap_err());
+            assert_eq!(refused.kind.code, "upstream_setting_invalid", "{wrong}");
+        }
+        let corp = f.corp(vec![]).await;
+        let edit = vec![Edit::LookupUrl(dod.to_owned())];
+        let refused = f.edit(edit).await.unwrap_err();
+        assert!(refusal(refused).detail.contains("Microsoft Graph"), "{}", corp.name);
+    });
+}
+
+#[test]
+fn github_enterprise_answers_where_each_edition_does() {
+    on_both_engines(|f| async move {
+        for (name, issuer, user) in [
+            ("a", "https://github.com", "https://api.github.com/user"),
+            ("b", "https://acme.ghe.com", "https://api.acme.ghe.com/user"),
+            ("c", "https://ghe.example.com", "https://ghe.example.com/api/v3/user"),
+        ] {
+            let new = NewUpstream {
+                preset: "github".to_owned(),
+                issuer: Some(issuer.to_owned()),
+                ..generic(name)
+            };
+            let hub = f.upstreams.add(&root(), new, Probing::Skipped, START).await.unwrap().0;
+            let endpoints = hub.endpoints.unwrap();
+            assert_eq!(endpoints.user, user);
+            assert_eq!(endpoints.token, format!("{issuer}/login/oauth/access_token"));
+        }
+    });
+}

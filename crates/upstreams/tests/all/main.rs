@@ -11,6 +11,7 @@
 mod administering;
 mod attempts;
 mod coming_in;
+mod confirming;
 mod failures;
 mod fixture;
 mod linking;

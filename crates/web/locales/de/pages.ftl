@@ -252,6 +252,12 @@ logins-connect = Weitere verbinden
 logins-connected = Die Anmeldung ist verbunden. Sie können sie ab jetzt hier verwenden.
 logins-removed = Die Anmeldung ist entfernt.
 logins-last-way = Dies ist Ihr einziger Zugang, deshalb bleibt er. Setzen Sie zuerst ein Passwort.
+logins-too-late = Die Frage war zu lange offen, deshalb wurde nichts verbunden. Verbinden Sie die Anmeldung noch einmal.
+confirm-login-title = Diese Anmeldung mit Ihrem Konto verbinden?
+confirm-login-lead = Wer sich danach bei { $upstream } mit dieser Anmeldung anmeldet, kommt hier in Ihr Konto. Verbinden Sie sie nur, wenn beide Ihnen gehören.
+confirm-login-here = Ihr Konto hier
+confirm-login-submit = Verbinden
+confirm-login-deny = Nicht verbinden
 
 # Vorschau einer Anmeldung bei einem anderen Anbieter
 preview-title = Eine Anmeldung mit { $upstream }

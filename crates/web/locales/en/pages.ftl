@@ -251,6 +251,12 @@ logins-connect = Connect another
 logins-connected = The login has been connected. From now on you can use it here.
 logins-removed = The login has been removed.
 logins-last-way = This is your only way in, so it stays. Set a password first.
+logins-too-late = The question was open for too long, so nothing was connected. Connect the login again.
+confirm-login-title = Connect this login to your account?
+confirm-login-lead = From then on, whoever logs in at { $upstream } with this login gets into your account here. Connect it only if both are yours.
+confirm-login-here = Your account here
+confirm-login-submit = Connect
+confirm-login-deny = Do not connect
 
 # Preview of a login through an upstream
 preview-title = A login through { $upstream }

@@ -54,7 +54,7 @@ pub(super) async fn add_upstream(
         edits: change::edits(new.settings)?,
     };
     let (upstream, probed) = state.upstreams.add(&caller.0, new, probing, state.now()).await?;
-    Ok((StatusCode::CREATED, Json(saved(&state, &upstream, probed))))
+    Ok((StatusCode::CREATED, Json(saved(&state, &upstream, probed).await?)))
 }
 
 /// Show an upstream.
@@ -68,7 +68,7 @@ pub(super) async fn show_upstream(
 ) -> ApiResult<Json<api::Upstream>> {
     caller.require(Right::ReadSettings)?;
     let snapshot = state.upstreams.snapshot().await?;
-    Ok(Json(view::whole(snapshot.require(&name)?, state.upstreams.public())))
+    Ok(Json(whole(&state, snapshot.require(&name)?).await?))
 }
 
 /// Change an upstream: all that is said or nothing. It is asked first when that decides whether it works.
@@ -88,7 +88,7 @@ pub(super) async fn edit_upstream(
         .upstreams
         .edit(&caller.0, &name, edits, probing, state.now())
         .await?;
-    Ok(Json(saved(&state, &upstream, probed)))
+    Ok(Json(saved(&state, &upstream, probed).await?))
 }
 
 /// Remove an upstream.
@@ -125,7 +125,7 @@ pub(super) async fn set_upstream_secret(
         .upstreams
         .set_secret(&caller.0, &name, secret, state.now())
         .await?;
-    Ok(Json(view::whole(&upstream, state.upstreams.public())))
+    Ok(Json(whole(&state, &upstream).await?))
 }
 
 /// Ask an upstream whether it would work.
@@ -257,15 +257,20 @@ pub(super) async fn show_upstream_preset(
     Ok(Json(view::preset(preset, state.upstreams.public())))
 }
 
-fn saved(state: &ApiState, upstream: &Upstream, probed: Option<Probed>) -> api::UpstreamSaved {
+async fn whole(state: &ApiState, upstream: &Upstream) -> ApiResult<api::Upstream> {
+    let role_groups = state.upstreams.role_groups().await?;
+    Ok(view::whole(upstream, state.upstreams.public(), &role_groups))
+}
+
+async fn saved(state: &ApiState, upstream: &Upstream, probed: Option<Probed>) -> ApiResult<api::UpstreamSaved> {
     let public = state.upstreams.public();
     let preset = presets().find(&upstream.preset);
-    api::UpstreamSaved {
-        upstream: view::whole(upstream, public),
+    Ok(api::UpstreamSaved {
+        upstream: whole(state, upstream).await?,
         probe: probed.map(view::probe),
         steps: preset
             .map(|preset| preset.steps_for(public, &upstream.name))
             .unwrap_or_default(),
         notes: preset.map(|preset| preset.notes.clone()).unwrap_or_default(),
-    }
+    })
 }

@@ -191,7 +191,19 @@ fn summary(user: User) -> api::UserSummary {
 async fn view(state: &ApiState, user: User) -> ApiResult<api::User> {
     let direct = state.directory.direct_groups(user.id).await?;
     let facts = state.directory.facts(user.id).await?;
+    let upstreams = state.upstreams.snapshot().await?;
+    let identities = state.upstreams.identities_of(user.id).await?;
+    let logins = identities.iter().filter_map(|identity| {
+        let upstream = upstreams.by_id(identity.upstream)?.name.clone();
+        Some(api::UserLogin {
+            shown_name: identity.shown_name().to_owned(),
+            unlink: identity.unlink_command(&upstream),
+            last_login: identity.last_login,
+            upstream,
+        })
+    });
     Ok(api::User {
+        logins: logins.collect(),
         id: user.id,
         name: user.name.to_string(),
         display_name: user.display_name,

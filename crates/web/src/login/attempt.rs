@@ -14,7 +14,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::page_value::{self, Place};
-use crate::{Door, cookies::Kind, failure::Failure, trail::Trail, visit::Visit};
+use crate::{Door, failure::Failure, trail::Trail, visit::Visit};
 
 /// How long a person may take. Long enough to find a telephone, short enough to be forgotten.
 const LIFETIME: SignedDuration = SignedDuration::from_mins(30);
@@ -59,8 +59,8 @@ pub(crate) struct OpenAttempt {
     pub(crate) errand: Errand,
     /// Its trace.
     pub(crate) reference: Reference,
-    /// The browser's binding, when it was made in this very request.
-    fresh_binding: Option<String>,
+    /// The browser's binding that it belongs to; empty before it is stored.
+    binding: String,
 }
 
 /// Where an attempt is kept.
@@ -82,7 +82,7 @@ impl OpenAttempt {
             },
             errand,
             reference,
-            fresh_binding: None,
+            binding: String::new(),
         }
     }
 
@@ -104,31 +104,37 @@ impl OpenAttempt {
             carrier: Carrier::Value(value),
             errand: Errand::of(place),
             reference,
-            fresh_binding: cookie.is_some().then_some(binding),
+            binding,
         };
         (attempt, cookie)
     }
 
     /// The attempt of `value` (from the URL or a form), if it lives and this browser began it.
     pub(crate) async fn find(door: &Door, visit: &Visit, value: &str) -> Result<Option<Self>, Failure> {
-        let Some(binding) = visit.cookie(door, Kind::Binding) else {
-            return Ok(None);
+        let bindings = visit.bindings(door);
+        let opened = |binding: &&str| {
+            let page = page_value::open(&door.master, binding, value, visit.now)?;
+            Some((page, (*binding).to_owned()))
         };
-        if let Some((place, reference)) = page_value::open(&door.master, binding, value, visit.now) {
+        if let Some(((place, reference), binding)) = bindings.iter().find_map(opened) {
             return Ok(Some(Self {
                 carrier: Carrier::Value(value.to_owned()),
                 errand: Errand::of(place),
                 reference,
-                fresh_binding: None,
+                binding,
             }));
         }
         let Some(ticket) = Ticket::parse(value) else {
             return Ok(None);
         };
-        let browser = sha256(binding.as_bytes());
+        if bindings.is_empty() {
+            return Ok(None);
+        }
         let (now, wanted) = (visit.now, ticket.clone());
         let found = door.store.read(move |tx| attempts::find(tx, &wanted, now)).await?;
-        let Some(attempt) = found.filter(|attempt| attempt.browser_hash == browser) else {
+        let Some(attempt) = found else { return Ok(None) };
+        let is_of = |binding: &&&str| attempt.browser_hash == sha256(binding.as_bytes());
+        let Some(binding) = bindings.iter().find(is_of) else {
             return Ok(None);
         };
         let Ok(errand) = serde_json::from_str(&attempt.request) else {
@@ -143,8 +149,13 @@ impl OpenAttempt {
             },
             errand,
             reference,
-            fresh_binding: None,
+            binding: (*binding).to_owned(),
         }))
+    }
+
+    /// The browser's binding that it belongs to; empty before it is stored.
+    pub(crate) fn binding(&self) -> &str {
+        &self.binding
     }
 
     /// What the URL or the form carries.
@@ -153,13 +164,6 @@ impl OpenAttempt {
             Carrier::Row { ticket, .. } => ticket.encode(),
             Carrier::Value(value) => value.clone(),
         }
-    }
-
-    /// The binding of the browser that it belongs to.
-    pub(crate) fn binding<'a>(&'a self, door: &Door, visit: &'a Visit) -> Option<&'a str> {
-        self.fresh_binding
-            .as_deref()
-            .or_else(|| visit.cookie(door, Kind::Binding))
     }
 
     /// Whether saving it would add a row.
@@ -206,7 +210,7 @@ impl OpenAttempt {
             })
             .await?;
         *is_stored = true;
-        self.fresh_binding = cookie.is_some().then_some(binding);
+        self.binding = binding;
         Ok(cookie)
     }
 }
@@ -217,13 +221,11 @@ fn ends(now: Timestamp) -> Timestamp {
 
 /// The browser's binding, made when it has none.
 pub(crate) fn binding(door: &Door, visit: &Visit) -> (String, Option<HeaderValue>) {
-    if let Some(binding) = visit
-        .cookie(door, Kind::Binding)
-        .filter(|value| Ticket::parse(value).is_some())
-    {
-        return (binding.to_owned(), None);
+    let known = visit.bindings(door);
+    if let Some(binding) = known.iter().find(|value| Ticket::parse(value).is_some()) {
+        return ((*binding).to_owned(), None);
     }
     let binding = Ticket::new(visit.now, &*door.random).encode();
-    let cookie = door.cookies.set(Kind::Binding, &binding, None);
+    let cookie = door.cookies.bind(&binding);
     (binding, Some(cookie))
 }

@@ -22,7 +22,6 @@ use super::{
 use crate::{
     Door,
     answer::{self, see_other},
-    cookies::Kind,
     failure::{Answer, Failure},
     pages::LoginProblem,
     passkey,
@@ -49,10 +48,10 @@ pub(crate) async fn options(State(door): State<Arc<Door>>, visit: Visit, Form(fo
     } else {
         None
     };
-    let (Some(_), Some(party), Some(binding)) = (found, &door.relying_party, visit.cookie(&door, Kind::Binding)) else {
+    let (Some(attempt), Some(party)) = (found, &door.relying_party) else {
         return Ok(answer::json(StatusCode::BAD_REQUEST, &begin_again));
     };
-    let options = passkey::ask_alone(&door, &visit, party, binding);
+    let options = passkey::ask_alone(&door, &visit, party, attempt.binding());
     Ok(answer::json(StatusCode::OK, &options))
 }
 
@@ -63,7 +62,7 @@ pub(crate) async fn submit(State(door): State<Arc<Door>>, visit: Visit, Form(for
     } else {
         None
     };
-    let (Some(attempt), Some(binding)) = (found, visit.cookie(&door, Kind::Binding)) else {
+    let Some(attempt) = found else {
         let shown = Shown {
             problem: Some(LoginProblem::Expired),
             ..Shown::default()
@@ -74,7 +73,7 @@ pub(crate) async fn submit(State(door): State<Arc<Door>>, visit: Visit, Form(for
         return Ok(see_other("/login"));
     };
     let mut trail = attempt.trail("login");
-    match passkey::check_alone(&door, &visit, party, binding, &form.answer).await {
+    match passkey::check_alone(&door, &visit, party, attempt.binding(), &form.answer).await {
         Ok(used) => {
             trail.steps.ok("login.passkey", "the passkey is right");
             enter(&door, &visit, attempt, used, trail).await

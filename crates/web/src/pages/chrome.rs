@@ -90,6 +90,8 @@ pub mod path {
     pub const LOGINS: &str = "/account/logins";
     /// Connects a login at another provider: fields `csrf`, `upstream` (POST).
     pub const LOGIN_CONNECT: &str = "/account/logins/connect";
+    /// Says that a login which came back is one's own: fields `csrf`, `login`, `decision` (POST).
+    pub const LOGIN_CONFIRM: &str = "/account/logins/confirm";
     /// Removes one: fields `csrf`, `login` (POST).
     pub const LOGIN_REMOVE: &str = "/account/logins/remove";
     /// The question whether to log out (GET).
@@ -140,7 +142,7 @@ pub mod field {
     pub const DENY: &str = "deny";
     /// Sessions: the one to end.
     pub const SESSION: &str = "session";
-    /// Connected logins: the one to remove.
+    /// Connected logins: the one to remove, or to connect.
     pub const LOGIN: &str = "login";
     /// Another provider, by name.
     pub const UPSTREAM: &str = "upstream";

@@ -24,6 +24,25 @@ pub struct Logins<'a> {
     pub notice: Option<LoginsNotice>,
 }
 
+/// The question whether a login that came back from another provider is to lead to the account here.
+#[derive(Debug, Clone, Copy)]
+pub struct ConfirmLogin<'a> {
+    /// The provider, as people know it.
+    pub upstream: &'a str,
+    /// How it names the person.
+    pub there: &'a str,
+    /// Their full name there.
+    pub full_name_there: Option<&'a str>,
+    /// The user name here.
+    pub here: &'a str,
+    /// The full name here.
+    pub full_name_here: &'a str,
+    /// What the form sends for the login.
+    pub held: &'a str,
+    /// Proves that the form came from this page.
+    pub csrf: &'a str,
+}
+
 /// An account at another provider that leads to this one.
 #[derive(Debug, Clone, Copy)]
 pub struct ConnectedLogin<'a> {
@@ -55,6 +74,8 @@ pub enum LoginsNotice {
     Removed,
     /// The last way in may not be removed: there is no password.
     LastWay,
+    /// The question was open for too long.
+    TooLate,
 }
 
 /// Renders the page.
@@ -70,6 +91,7 @@ pub fn logins(view: &Logins<'_>, chrome: &Chrome<'_>) -> String {
     let (notice, problem) = match view.notice {
         Some(LoginsNotice::Connected) => (Some(t.say("logins-connected")), None),
         Some(LoginsNotice::Removed) => (Some(t.say("logins-removed")), None),
+        Some(LoginsNotice::TooLate) => (None, Some(t.say("logins-too-late"))),
         Some(LoginsNotice::LastWay) => (None, Some(t.say("logins-last-way"))),
         None => (None, None),
     };
@@ -81,6 +103,23 @@ pub fn logins(view: &Logins<'_>, chrome: &Chrome<'_>) -> String {
         notice,
         problem,
     })
+}
+
+/// Renders the question whether a login is the person's own.
+pub fn confirm_login(view: &ConfirmLogin<'_>, chrome: &Chrome<'_>) -> String {
+    render(&ConfirmLoginPage {
+        view,
+        chrome,
+        t: Text::of(chrome.lang),
+    })
+}
+
+#[derive(Template)]
+#[template(path = "confirm_login.html")]
+struct ConfirmLoginPage<'a> {
+    view: &'a ConfirmLogin<'a>,
+    chrome: &'a Chrome<'a>,
+    t: Text,
 }
 
 struct Row<'a> {

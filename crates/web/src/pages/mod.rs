@@ -52,7 +52,7 @@ pub use lang::Lang;
 pub use login::{
     AccountChooser, AccountItem, Asks, Login, LoginProblem, Onward, UpstreamWay, account_chooser, login, onward,
 };
-pub use logins::{ConnectedLogin, Logins, LoginsNotice, OtherLogin, logins};
+pub use logins::{ConfirmLogin, ConnectedLogin, Logins, LoginsNotice, OtherLogin, confirm_login, logins};
 pub use logout::{ConfirmLogout, LoggedOut, confirm_logout, logged_out};
 pub use no_access::{Missing, NoAccess, no_access};
 pub use passkeys::{PasskeyItem, Passkeys, PasskeysNotice, passkeys};

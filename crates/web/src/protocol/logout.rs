@@ -111,7 +111,7 @@ async fn confirmation(
     let target = plan.then.as_deref().map(origin_of).unwrap_or_default();
     // The form's answer may lead on to the upstream, which our policy must allow.
     let onward = match upstream::ended::hint(door, who.session.id).await {
-        Some(hint) => upstream::ended::onward(door, hint, None).await,
+        Some(hint) => upstream::ended::onward(door, visit, hint, None).await,
         None => None,
     };
     let upstream = onward.as_deref().map(origin_of).unwrap_or_default();
@@ -174,7 +174,7 @@ async fn end(door: &Door, visit: &Visit, who: Option<LoggedIn>, plan: LogoutPlan
     trail.close(door, visit, TraceOutcome::Ok);
     // Ended here, whatever the upstream says and however long it takes.
     let onward = match hint {
-        Some(hint) => upstream::ended::onward(door, hint, plan.then.as_deref()).await,
+        Some(hint) => upstream::ended::onward(door, visit, hint, plan.then.as_deref()).await,
         None => None,
     };
     let clear = door.cookies.clear(Kind::Session);

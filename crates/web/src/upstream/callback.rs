@@ -16,11 +16,10 @@ use doorward_upstreams::{Accepted, Arrival, Upstream, Upstreams, UpstreamsError}
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::{Purpose, begin, connect, preview, turned_away};
+use super::{Purpose, begin, confirm, preview, turned_away};
 use crate::{
     Door,
     answer::see_other,
-    cookies::Kind,
     failure::Answer,
     login::{
         OpenAttempt, entering,
@@ -68,9 +67,11 @@ pub(crate) async fn query(
         Err(error) => return turned_away::by_service(&door, &visit, &upstream, error, None, trail).await,
     };
     // Without our cookie there is no login of this browser to look for.
-    let answer = match visit.cookie(&door, Kind::Binding) {
-        Some(binding) => login.finish(&parameters, Some(binding)).await,
-        None => Err(LoginError::Browser),
+    let bindings = visit.bindings(&door);
+    let answer = if bindings.is_empty() {
+        Err(LoginError::Browser)
+    } else {
+        login.finish_in(&parameters, &bindings).await
     };
     match answer {
         Ok(verified) => arrived(&door, &visit, &upstream, &verified, trail).await,
@@ -88,7 +89,7 @@ async fn arrived(door: &Door, visit: &Visit, upstream: &Arc<Upstream>, verified:
         Err(error) => return turned_away::by_service(door, visit, upstream, error, purpose, trail).await,
     };
     match purpose {
-        Some(Purpose::Connect(session)) => connect::finish(door, visit, upstream, arrival, session, trail).await,
+        Some(Purpose::Connect(session)) => confirm::ask(door, visit, upstream, arrival, session, trail).await,
         Some(Purpose::Preview(session)) => preview::finish(door, visit, upstream, arrival, session, trail).await,
         Some(Purpose::Login(attempt)) => log_in(door, visit, upstream, arrival, &attempt).await,
         None => Ok(see_other("/login")),
@@ -145,9 +146,6 @@ async fn log_in(door: &Door, visit: &Visit, upstream: &Arc<Upstream>, arrival: A
     entering::go_on(door, visit, attempt, &beginning, logged_in, trail).await
 }
 
-/// What makes a login a strong one: an upstream that nobody has trusted with that does not say it.
-const COUNTED: [&str; 3] = ["mfa", "hwk", "swk"];
-
 /// What was written for an arrival.
 enum Opened {
     /// The session.
@@ -175,12 +173,7 @@ impl Opening {
         let arrival = &self.arrival;
         let entrance = Entrance {
             user_id: accepted.user.id,
-            amr: arrival
-                .amr
-                .iter()
-                .filter(|method| !COUNTED.contains(&method.as_str()))
-                .cloned()
-                .collect(),
+            amr: accepted.amr.clone(),
             authenticated: arrival.auth_time.and_then(|at| Timestamp::from_second(at).ok()),
             ends: accepted.not_after,
             proof: Proof::by_upstream(accepted.user.id),

@@ -10,12 +10,12 @@ use axum::{
 use doorward_audit::TraceOutcome;
 use doorward_login::BeginOptions;
 use doorward_oidc::{Prompt, Refusal};
-use doorward_upstreams::{Arrival, Identity, LINK_REFUSED, LinkRule, Upstream, UpstreamsError};
+use doorward_upstreams::{LINK_REFUSED, LinkRule, Upstream, UpstreamsError};
 use http::StatusCode;
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::{Purpose, begin, turned_away};
+use super::{Purpose, begin};
 use crate::{
     Door,
     account::{log_in_first, sessions::foreign_form},
@@ -52,13 +52,13 @@ pub(crate) async fn show(State(door): State<Arc<Door>>, visit: Visit, Query(noti
     };
     let snapshot = door.upstreams.snapshot().await?;
     let identities = door.upstreams.identities_of(who.session.user_id).await?;
-    let rows: Vec<(String, &str, String)> = identities
+    let rows: Vec<(String, &str, &str)> = identities
         .iter()
         .map(|identity| {
             let title = snapshot
                 .by_id(identity.upstream)
                 .map_or("", |upstream| upstream.title.as_str());
-            (identity.id.to_string(), title, shown_name(identity))
+            (identity.id.to_string(), title, identity.shown_name())
         })
         .collect();
     let connected: Vec<ConnectedLogin<'_>> = rows
@@ -90,20 +90,12 @@ pub(crate) async fn show(State(door): State<Arc<Door>>, visit: Visit, Query(noti
             Some("connected") => Some(LoginsNotice::Connected),
             Some("removed") => Some(LoginsNotice::Removed),
             Some("last") => Some(LoginsNotice::LastWay),
+            Some("late") => Some(LoginsNotice::TooLate),
             _ => None,
         },
     };
     let html = pages::logins(&view, &visit.chrome(&door, Some(who.viewer())));
     Ok(answer::page(StatusCode::OK, html, &[]))
-}
-
-/// How the person recognises that account: what the upstream calls them, or else its name for them.
-fn shown_name(identity: &Identity) -> String {
-    let claims = ["email", "preferred_username", "upn", "login", "name"];
-    let said = claims
-        .into_iter()
-        .find_map(|claim| identity.claims.get(claim)?.as_str());
-    said.unwrap_or(&identity.subject).to_owned()
 }
 
 /// Whether a person may connect a login of this upstream by themselves.
@@ -113,7 +105,7 @@ fn may_connect(upstream: &Upstream) -> bool {
 
 /// What stops this person from changing their ways in right now: a way in outlives the session that made it, so a borrowed
 /// browser must not be enough, and nobody but an administrator gives an administrator another one.
-fn hindrance(door: &Door, visit: &Visit, who: &LoggedIn) -> Option<Response> {
+pub(super) fn hindrance(door: &Door, visit: &Visit, who: &LoggedIn) -> Option<Response> {
     if !session::is_fresh(&who.session, visit.now) {
         return Some(log_in_first(door, visit, path::LOGINS));
     }
@@ -184,46 +176,6 @@ pub(crate) async fn go(State(door): State<Arc<Door>>, visit: Visit, Query(query)
     // Somebody else may be logged in there: the person sees, and chooses, which account they connect.
     options.prompt = Some([Prompt::SelectAccount].into_iter().collect());
     begin::to_upstream(&door, &visit, &query.upstream, options, trail).await
-}
-
-/// Back from the upstream: the login becomes one of the person whose session began this, if it is still that session.
-pub(super) async fn finish(
-    door: &Door,
-    visit: &Visit,
-    upstream: &Arc<Upstream>,
-    arrival: Arrival,
-    session: Uuid,
-    mut trail: Trail,
-) -> Answer {
-    let Some(who) = session::current(door, visit)
-        .await?
-        .filter(|who| who.session.id == session)
-    else {
-        return Ok(log_in_first(door, visit, path::LOGINS));
-    };
-    if let Some(response) = hindrance(door, visit, &who) {
-        return Ok(response);
-    }
-    trail.user(&who.facts.user.name);
-    let context = turned_away::context(visit, &trail);
-    let confirmed_by = Some(who.session.user_id);
-    let connected = door
-        .upstreams
-        .accept(&arrival, confirmed_by, &context, visit.now, |_, _| Ok(()));
-    match connected.await {
-        Ok((accepted, ())) => {
-            trail.steps.ok(
-                "upstream.connect",
-                format!("{} is {} now", accepted.subject, accepted.user.name),
-            );
-            trail.close(door, visit, TraceOutcome::Ok);
-            Ok(see_other(&format!("{}?done=connected", path::LOGINS)))
-        }
-        Err(error) => {
-            let purpose = Some(Purpose::Connect(session));
-            turned_away::by_service(door, visit, upstream, error, purpose, trail).await
-        }
-    }
 }
 
 /// POST `/account/logins/remove`.

@@ -3,10 +3,13 @@
 use std::{sync::Arc, time::Duration};
 
 use axum::extract::{Query, State};
+use data_encoding::BASE64URL_NOPAD;
 use doorward_jose::sha256;
 use doorward_oidc::EndSessionRequest;
+use doorward_store::MasterKey;
 use doorward_upstreams::LogoutHint;
 use http::StatusCode;
+use jiff::Timestamp;
 use serde::Deserialize;
 use uuid::Uuid;
 
@@ -22,6 +25,9 @@ use crate::{
 pub(crate) const PATH: &str = "/logged-out";
 
 const PURPOSE: &str = "where a logout leads after the upstream";
+
+/// Seconds that a person may linger at the upstream's own logout page.
+const LIFETIME: i64 = 3600;
 
 /// How long a logout waits to learn where the upstream's ends. It usually knows already.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -39,14 +45,14 @@ pub(crate) async fn hint(door: &Door, session: Uuid) -> Option<LogoutHint> {
 
 /// Where the browser ends the upstream's session too, if it can do so; from there it comes back to `then`. Nothing that fails
 /// here keeps a person logged in: the session here has ended.
-pub(crate) async fn onward(door: &Door, hint: LogoutHint, then: Option<&str>) -> Option<String> {
+pub(crate) async fn onward(door: &Door, visit: &Visit, hint: LogoutHint, then: Option<&str>) -> Option<String> {
     let snapshot = door.upstreams.snapshot().await.ok()?;
     let upstream = snapshot.by_id(hint.upstream).filter(|upstream| upstream.enabled)?;
     let login = door.upstreams.login(upstream).ok()?;
     let request = EndSessionRequest {
         id_token_hint: hint.id_token.map(|token| token.expose().clone()),
         post_logout_redirect_uri: Some(door.upstreams.public().post_logout_redirect_uri()),
-        state: then.map(|then| seal(door, then)),
+        state: then.map(|then| seal(&door.master, then, visit.now)),
         ..EndSessionRequest::default()
     };
     match tokio::time::timeout(PATIENCE, login.end_session_url(request)).await {
@@ -73,7 +79,11 @@ pub(crate) struct BackQuery {
 
 /// GET `/logged-out`: on to where the application wanted the person to go, or a friendly page.
 pub(crate) async fn back(State(door): State<Arc<Door>>, visit: Visit, Query(query): Query<BackQuery>) -> Answer {
-    if let Some(then) = query.state.as_deref().and_then(|state| open(&door, state)) {
+    if let Some(then) = query
+        .state
+        .as_deref()
+        .and_then(|state| open(&door.master, state, visit.now))
+    {
         return Ok(see_other(&then));
     }
     let view = LoggedOut {
@@ -85,19 +95,57 @@ pub(crate) async fn back(State(door): State<Arc<Door>>, visit: Visit, Query(quer
     Ok(answer::page(StatusCode::OK, html, &[]))
 }
 
-/// A checked address with the proof that it is ours, so that nobody makes this page lead elsewhere.
-fn seal(door: &Door, then: &str) -> String {
-    let encoded = data_encoding::BASE64URL_NOPAD.encode(then.as_bytes());
-    format!("{encoded}.{}", mac(door, then))
+/// A checked address with its end and the proof that both are ours, so that nobody makes this page lead elsewhere, nor keeps a
+/// link that leads to where an application was long ago.
+fn seal(master: &MasterKey, then: &str, now: Timestamp) -> String {
+    let encoded = BASE64URL_NOPAD.encode(then.as_bytes());
+    let said = format!("{encoded}.{}", now.as_second().saturating_add(LIFETIME));
+    let mac = mac(master, &said);
+    format!("{said}.{mac}")
 }
 
-fn open(door: &Door, state: &str) -> Option<String> {
-    let (encoded, given) = state.split_once('.')?;
-    let then = String::from_utf8(data_encoding::BASE64URL_NOPAD.decode(encoded.as_bytes()).ok()?).ok()?;
+fn open(master: &MasterKey, state: &str, now: Timestamp) -> Option<String> {
+    let (said, given) = state.rsplit_once('.')?;
     // Digests of both are compared, so that the time it takes tells nothing of the right one.
-    (sha256(given.as_bytes()) == sha256(mac(door, &then).as_bytes())).then_some(then)
+    if sha256(given.as_bytes()) != sha256(mac(master, said).as_bytes()) {
+        return None;
+    }
+    let (encoded, expires) = said.split_once('.')?;
+    let expires: i64 = expires.parse().ok()?;
+    let then = String::from_utf8(BASE64URL_NOPAD.decode(encoded.as_bytes()).ok()?).ok()?;
+    (now.as_second() < expires).then_some(then)
 }
 
-fn mac(door: &Door, then: &str) -> String {
-    data_encoding::BASE64URL_NOPAD.encode(&door.master.keyed_hash(PURPOSE, then.as_bytes()))
+fn mac(master: &MasterKey, said: &str) -> String {
+    BASE64URL_NOPAD.encode(&master.keyed_hash(PURPOSE, said.as_bytes()))
+}
+
+#[cfg(test)]
+mod tests {
+    use doorward_jose::Secret;
+
+    use super::*;
+
+    #[test]
+    fn an_address_comes_back_unchanged_until_its_end_and_no_other_does() {
+        let master = MasterKey::from_bytes(&Secret::new([7; 32]));
+        let at = |second| Timestamp::from_second(1_700_000_000 + second).unwrap();
+        let then = "https://wiki.example/bye?state=so.long";
+        let state = seal(&master, then, at(0));
+        assert_eq!(open(&master, &state, at(LIFETIME - 1)).as_deref(), Some(then));
+        assert_eq!(open(&master, &state, at(LIFETIME)), None);
+        let longer = state.replacen(&(1_700_000_000 + LIFETIME).to_string(), "1900000000", 1);
+        assert_ne!(longer, state);
+        let other = MasterKey::from_bytes(&Secret::new([8; 32]));
+        assert_eq!(open(&other, &state, at(0)), None);
+        for forged in [
+            longer.as_str(),
+            "",
+            ".",
+            "..",
+            "aHR0cHM6Ly9ldmlsLmV4YW1wbGUv.1900000000.x",
+        ] {
+            assert_eq!(open(&master, forged, at(0)), None, "{forged}");
+        }
+    }
 }

@@ -95,10 +95,11 @@ pub(crate) async fn frontchannel(
     let snapshot = door.upstreams.snapshot().await?;
     let upstream = snapshot.find(&name);
     if let (Some(upstream), Some(iss), Some(sid)) = (upstream, query.iss, query.sid)
-        && iss == upstream.issuer
+        && let Some(issuer) = door.upstreams.login(upstream)?.known_issuer(&iss)
     {
         let trail = Trail::begin(&door, &visit, "upstream-logout");
         let which = Which {
+            issuer: issuer.to_owned(),
             sid: Some(sid),
             sub: None,
         };

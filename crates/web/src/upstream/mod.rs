@@ -3,8 +3,10 @@
 
 pub(crate) mod begin;
 pub(crate) mod callback;
+pub(crate) mod confirm;
 pub(crate) mod connect;
 pub(crate) mod ended;
+pub(crate) mod keys;
 pub(crate) mod logout;
 pub(crate) mod preview;
 mod purpose;

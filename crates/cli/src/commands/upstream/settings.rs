@@ -63,6 +63,9 @@ pub(crate) struct Settings {
     /// Where else something is asked: none, graph_groups or github
     #[arg(long, value_name = "WHERE", value_parser = word::<UpstreamLookup>)]
     lookup: Option<UpstreamLookup>,
+    /// Where Microsoft Graph is asked: https://graph.microsoft.us and others
+    #[arg(long, value_name = "URL")]
+    lookup_url: Option<String>,
     /// What is done when that fails: deny, or keep the groups of the last login
     #[arg(long, value_name = "OUTCOME", value_parser = word::<LookupFailure>)]
     lookup_failure: Option<LookupFailure>,
@@ -84,6 +87,9 @@ pub(crate) struct Settings {
     /// Whether an e-mail address that it calls verified is one
     #[arg(long, value_name = "on|off", value_parser = switch)]
     trusted_email: Option<bool>,
+    /// Whether its word on how somebody authenticated goes into tokens
+    #[arg(long, value_name = "on|off", value_parser = switch)]
+    trusted_amr: Option<bool>,
     /// E-mail domains whose people are sent there: example.com,example.org
     #[arg(long, value_name = "DOMAIN,…")]
     domains: Option<String>,
@@ -153,6 +159,7 @@ impl Settings {
             leeway_seconds: self.leeway,
             userinfo: self.userinfo,
             lookup: self.lookup,
+            lookup_url: self.lookup_url,
             lookup_failure: self.lookup_failure,
             rules: self.rules_file.as_deref().map(rules).transpose()?,
             map_groups,
@@ -160,6 +167,7 @@ impl Settings {
             create_users: self.create_users,
             link: self.link,
             trusted_email: self.trusted_email,
+            trusted_amr: self.trusted_amr,
             domains: self.domains.as_deref().map(split),
             groups: self.groups.as_deref().map(split),
             session_bound: self.session_bound,

@@ -45,6 +45,8 @@ pub(super) fn upstream(upstream: &Upstream, output: &Output) -> Result<(), Failu
         ),
         ("link accounts", word_of(serde_json::to_value(upstream.link))),
         ("trusted e-mail", mark(upstream.trusted_email, "yes")),
+        ("trusted amr", mark(upstream.trusted_amr, "yes")),
+        ("Microsoft Graph", upstream.lookup_url.clone().unwrap_or_default()),
         ("e-mail domains", upstream.domains.join(", ")),
         ("always for groups", upstream.groups.join(", ")),
         (
@@ -56,6 +58,7 @@ pub(super) fn upstream(upstream: &Upstream, output: &Output) -> Result<(), Failu
         ("rules", value(&upstream.rules)),
         ("redirect URI", upstream.redirect_uri.clone()),
         ("post-logout redirect URI", upstream.post_logout_redirect_uri.clone()),
+        ("key set (JWKS) URI", upstream.jwks_uri.clone().unwrap_or_default()),
         ("back-channel logout URI", upstream.backchannel_logout_uri.clone()),
         ("front-channel logout URI", upstream.frontchannel_logout_uri.clone()),
         ("preview", upstream.preview_uri.clone()),

@@ -210,6 +210,26 @@ async fn what_was_ended_never_begins() {
 }
 
 #[tokio::test]
+async fn an_ending_that_is_not_to_be_remembered_ends_what_is_there_and_nothing_later() {
+    each(|one, other| async move {
+        let passing = |whose| Ending {
+            until: NOW,
+            ..ending(whose, NOW)
+        };
+        one.insert(key(1), session(10, Some(20)), NOW).await.unwrap();
+        assert_eq!(other.end_all(passing(20), NOW).await.unwrap(), 1);
+        assert!(one.find(key(1), NOW).await.unwrap().is_none());
+        assert_eq!(other.end_all(passing(21), NOW).await.unwrap(), 0);
+        assert!(
+            one.insert(key(2), session(10, Some(21)), NOW).await.unwrap(),
+            "a name that somebody made up keeps nobody out"
+        );
+        assert!(one.insert(key(3), session(10, Some(20)), NOW).await.unwrap());
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn no_session_slips_through_between_a_login_and_its_end() {
     each(|one, other| async move {
         for round in 0..40 {

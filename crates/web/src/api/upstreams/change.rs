@@ -52,6 +52,7 @@ pub(super) fn edits(change: api::UpstreamChange) -> ApiResult<Vec<Edit>> {
     push(change.leeway_seconds.map(Edit::Leeway));
     push(change.userinfo.map(Edit::Userinfo));
     push(change.lookup.map(same_word).transpose()?.map(Edit::Lookup));
+    push(change.lookup_url.map(Edit::LookupUrl));
     push(
         change
             .lookup_failure
@@ -75,6 +76,7 @@ pub(super) fn edits(change: api::UpstreamChange) -> ApiResult<Vec<Edit>> {
     }
     push(change.create_users.map(Edit::CreateUsers));
     push(change.trusted_email.map(Edit::TrustedEmail));
+    push(change.trusted_amr.map(Edit::TrustedAmr));
     push(change.link.map(same_word).transpose()?.map(Edit::Link));
     push(change.domains.map(Edit::Domains));
     push(change.groups.map(Edit::Groups));

@@ -1,5 +1,7 @@
 //! Upstreams as the API shows them.
 
+use std::collections::BTreeSet;
+
 use doorward_api as api;
 use doorward_jose::Algorithm;
 use doorward_oidc::ResponseMode;
@@ -18,8 +20,8 @@ pub(super) fn summary(upstream: &Upstream) -> api::UpstreamSummary {
     }
 }
 
-pub(super) fn whole(upstream: &Upstream, public: &Public) -> api::Upstream {
-    let weakened = weakened(upstream).into_iter().map(|one| api::Weakened {
+pub(super) fn whole(upstream: &Upstream, public: &Public, role_groups: &BTreeSet<String>) -> api::Upstream {
+    let weakened = weakened(upstream, role_groups).into_iter().map(|one| api::Weakened {
         name: one.name.to_owned(),
         meaning: one.meaning,
         undo: one.undo,
@@ -56,6 +58,7 @@ pub(super) fn whole(upstream: &Upstream, public: &Public) -> api::Upstream {
             Lookup::GraphGroups => api::UpstreamLookup::GraphGroups,
             Lookup::Github => api::UpstreamLookup::Github,
         },
+        lookup_url: upstream.lookup_url.clone(),
         lookup_failure: match upstream.lookup_failure {
             LookupFailure::Deny => api::LookupFailure::Deny,
             LookupFailure::Keep => api::LookupFailure::Keep,
@@ -68,6 +71,7 @@ pub(super) fn whole(upstream: &Upstream, public: &Public) -> api::Upstream {
             LinkRule::Confirmed => api::LinkRule::Confirmed,
         },
         trusted_email: upstream.trusted_email,
+        trusted_amr: upstream.trusted_amr,
         domains: upstream.domains.clone(),
         groups: upstream.groups.iter().map(|group| group.name.clone()).collect(),
         session_bound: upstream.session_bound,
@@ -76,6 +80,7 @@ pub(super) fn whole(upstream: &Upstream, public: &Public) -> api::Upstream {
         timeout_seconds: upstream.timeout,
         redirect_uri: public.redirect_uri(&upstream.name),
         post_logout_redirect_uri: public.post_logout_redirect_uri(),
+        jwks_uri: (upstream.authentication == Authentication::PrivateKeyJwt).then(|| public.jwks_uri(&upstream.name)),
         backchannel_logout_uri: public.backchannel_logout_uri(&upstream.name),
         frontchannel_logout_uri: public.frontchannel_logout_uri(&upstream.name),
         preview_uri: public.preview_uri(&upstream.name),

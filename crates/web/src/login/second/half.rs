@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::Verdict;
-use crate::{Door, cookies::Kind, login::OpenAttempt, session::Entrance, visit::Visit};
+use crate::{Door, login::OpenAttempt, session::Entrance, visit::Visit};
 
 /// How long somebody may look for their telephone.
 const LIFETIME: SignedDuration = SignedDuration::from_mins(15);
@@ -101,11 +101,17 @@ impl Half {
 
     /// The one of `value`, if it is this browser's and not too old.
     pub(crate) fn open(door: &Door, visit: &Visit, value: &str) -> Option<Self> {
-        let binding = visit.cookie(door, Kind::Binding)?;
+        Self::open_bound(door, visit, value).map(|(half, _)| half)
+    }
+
+    /// The same, with the browser's binding that it belongs to.
+    pub(super) fn open_bound(door: &Door, visit: &Visit, value: &str) -> Option<(Self, String)> {
         let sealed = data_encoding::BASE64URL_NOPAD.decode(value.as_bytes()).ok()?;
-        let plain = door.master.open(&place(binding), &sealed).ok()?;
+        let bindings = visit.bindings(door);
+        let opened = |binding: &&str| Some((door.master.open(&place(binding), &sealed).ok()?, (*binding).to_owned()));
+        let (plain, binding) = bindings.iter().find_map(opened)?;
         let half: Self = serde_json::from_slice(plain.expose()).ok()?;
-        (visit.now.duration_since(half.began) <= LIFETIME).then_some(half)
+        (visit.now.duration_since(half.began) <= LIFETIME).then_some((half, binding))
     }
 }
 

@@ -116,6 +116,5 @@ pub(crate) fn go(door: &Door, visit: &Visit, attempt: &OpenAttempt, half: &Half,
         _ => PATH,
     };
     trail.close(door, visit, TraceOutcome::InProgress);
-    let binding = attempt.binding(door, visit).unwrap_or_default();
-    see_other(&format!("{path}?half={}", half.seal(door, binding)))
+    see_other(&format!("{path}?half={}", half.seal(door, attempt.binding())))
 }

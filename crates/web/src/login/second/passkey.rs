@@ -17,9 +17,7 @@ use super::{
     complete,
     finish::Finished,
 };
-use crate::{
-    Door, answer, cookies::Kind, failure::Answer, login::OpenAttempt, pages::CodeProblem, passkey, visit::Visit,
-};
+use crate::{Door, answer, failure::Answer, login::OpenAttempt, pages::CodeProblem, passkey, visit::Visit};
 
 /// Where its answer goes.
 pub(crate) const PATH: &str = "/login/second/passkey";
@@ -37,12 +35,12 @@ pub(crate) struct SecondPasskeyForm {
     remember: String,
 }
 
-fn open(door: &Door, visit: &Visit, form: &SecondPasskeyForm) -> Option<Half> {
+fn open(door: &Door, visit: &Visit, form: &SecondPasskeyForm) -> Option<(Half, String)> {
     let half = visit
         .is_same_origin(door)
-        .then(|| Half::open(door, visit, &form.half))
+        .then(|| Half::open_bound(door, visit, &form.half))
         .flatten();
-    half.filter(|half| matches!(half.verdict, Verdict::Prove { .. }))
+    half.filter(|(half, _)| matches!(half.verdict, Verdict::Prove { .. }))
 }
 
 /// POST `/login/second/passkey/options`: what the browser is to ask its authenticators. Nothing is stored.
@@ -52,22 +50,20 @@ pub(crate) async fn options(
     Form(form): Form<SecondPasskeyForm>,
 ) -> Answer {
     let half = open(&door, &visit, &form);
-    let (Some(half), Some(party), Some(binding)) = (half, &door.relying_party, visit.cookie(&door, Kind::Binding))
-    else {
+    let (Some((half, binding)), Some(party)) = (half, &door.relying_party) else {
         return Ok(answer::json(StatusCode::BAD_REQUEST, &json!({ "next": "/login" })));
     };
-    let options = passkey::ask_second(&door, &visit, party, (binding, half.user)).await?;
+    let options = passkey::ask_second(&door, &visit, party, (&binding, half.user)).await?;
     Ok(answer::json(StatusCode::OK, &options))
 }
 
 /// POST `/login/second/passkey`.
 pub(crate) async fn submit(State(door): State<Arc<Door>>, visit: Visit, Form(form): Form<SecondPasskeyForm>) -> Answer {
     let half = open(&door, &visit, &form);
-    let (Some(half), Some(party), Some(binding)) = (half, &door.relying_party, visit.cookie(&door, Kind::Binding))
-    else {
+    let (Some((half, binding)), Some(party)) = (half, &door.relying_party) else {
         return Ok(again(None));
     };
-    let checked = match passkey::check_second(&door, &visit, party, (binding, half.user), &form.answer).await {
+    let checked = match passkey::check_second(&door, &visit, party, (&binding, half.user), &form.answer).await {
         Ok(checked) => checked,
         Err(PasskeyRefusal::Failed(error)) => return Err(error.into()),
         Err(PasskeyRefusal::Refused { refusal, .. }) => {

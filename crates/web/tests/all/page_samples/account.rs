@@ -363,6 +363,21 @@ pub(super) fn samples(scene: &Scene<'_>) -> Vec<Sample> {
             ),
         ),
         (
+            "confirm-login",
+            pages::confirm_login(
+                &ConfirmLogin {
+                    upstream: w("Company account"),
+                    there: w("anna.berger@example.com"),
+                    full_name_there: Some(w("Anna Berger")),
+                    here: w("anna"),
+                    full_name_here: w("Anna Berger"),
+                    held: w("h3ld"),
+                    csrf: w("c5f2"),
+                },
+                &within,
+            ),
+        ),
+        (
             "confirm-logout",
             pages::confirm_logout(
                 &ConfirmLogout {

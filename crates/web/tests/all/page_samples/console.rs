@@ -146,6 +146,7 @@ fn person(words: &Words<'_>) -> api::User {
         created: ago(60 * 24 * 30),
         updated: ago(60),
         last_login: Some(ago(12)),
+        logins: Vec::new(),
     }
 }
 
