@@ -58,7 +58,7 @@ async fn a_policy_lets_people_set_up_an_app_and_from_then_on_a_password_opens_no
         let server = Server::start().await;
         server.json(&["group", "add", "staff"]).await;
         let alice = server.add_person("alice", "Alice Archer", &["staff"]).await;
-        let app = Client::add(&server, "wiki", "staff", &[]).await;
+        let app = Client::add(&server, "wiki", "staff", &["--consent", "skip"]).await;
         server
             .json(&[
                 "policy",
@@ -180,8 +180,8 @@ async fn an_application_asks_for_more_and_only_what_is_lacking_is_asked() {
         let server = Server::start().await;
         server.json(&["group", "add", "staff"]).await;
         let alice = server.add_person("alice", "Alice Archer", &["staff"]).await;
-        let wiki = Client::add(&server, "wiki", "staff", &[]).await;
-        let vault = Client::add(&server, "vault", "staff", &[]).await;
+        let wiki = Client::add(&server, "wiki", "staff", &["--consent", "skip"]).await;
+        let vault = Client::add(&server, "vault", "staff", &["--consent", "skip"]).await;
         let metadata = Browser::new()
             .get(&format!("{}/.well-known/openid-configuration", server.url))
             .await
