@@ -27,6 +27,8 @@ use crate::{certificates, config::Config, data_directory, first_link};
 const HOUSEKEEPING: Duration = Duration::from_mins(1);
 /// How often the times of answers are counted into their buckets.
 const FOLDING: Duration = Duration::from_secs(5);
+/// How often the database may give memory back.
+const RESTING: Duration = Duration::from_secs(20);
 /// Batches of ended rows that one round removes at most: half a million of each kind.
 const SWEEPS: usize = 1000;
 
@@ -307,6 +309,7 @@ impl Opened {
                 () = keep_house(&door) => {}
                 () = fold_timings(&door) => {}
                 () = certificates::keep(&door) => {}
+                () = give_back(&door) => {}
                 () = shutdown.requested() => {}
             }
         });
@@ -346,6 +349,14 @@ async fn fold_timings(door: &Door) {
     loop {
         tokio::time::sleep(FOLDING).await;
         door.metrics.run_upkeep();
+    }
+}
+
+/// What a burst of logins has made the database keep in memory is given back once it is over.
+async fn give_back(door: &Door) {
+    loop {
+        tokio::time::sleep(RESTING).await;
+        door.store.rest().await;
     }
 }
 

@@ -132,6 +132,14 @@ impl Store {
         }
     }
 
+    /// Gives back the memory that a load has left behind, if the load is over: to be called now and then. Without effect
+    /// on PostgreSQL, which keeps its pages itself.
+    pub async fn rest(&self) {
+        if let Backend::Sqlite(database) = &self.backend {
+            database.rest().await;
+        }
+    }
+
     /// Commits what is queued and closes the database. Units that come later are answered [`StoreError::Closed`].
     pub async fn close(&self) {
         match &self.backend {

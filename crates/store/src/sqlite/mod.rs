@@ -72,6 +72,12 @@ impl Database {
         on_blocking_thread(move || readers.with(|connection| backup::copy(connection, &to))).await
     }
 
+    pub(crate) async fn rest(&self) {
+        if self.writer.rest().await {
+            self.readers.rest();
+        }
+    }
+
     pub(crate) async fn close(&self) {
         self.writer.close().await;
         self.readers.close();

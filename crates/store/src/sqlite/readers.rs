@@ -48,6 +48,14 @@ impl Readers {
         result
     }
 
+    /// Closes the connections that nobody uses now.
+    pub(super) fn rest(&self) {
+        if let Some(idle) = &mut *self.idle.lock().unwrap_or_else(PoisonError::into_inner) {
+            idle.clear();
+            idle.shrink_to_fit();
+        }
+    }
+
     pub(super) fn close(&self) {
         *self.idle.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }

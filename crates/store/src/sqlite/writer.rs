@@ -27,6 +27,8 @@ const LARGEST_LOG: u64 = 32 << 20;
 const LOG_CHECK: u32 = 64;
 /// How long writers wait for readers then. A reader that takes longer, a backup for one, lets the log grow until it is done.
 const FOLDING: Duration = Duration::from_millis(50);
+/// A writer that has committed fewer times since it was last asked has nothing to do.
+const IDLE: u32 = 64;
 
 pub(super) struct Writer {
     queue: mpsc::Sender<Message>,
@@ -34,6 +36,7 @@ pub(super) struct Writer {
 
 enum Message {
     Unit(Box<dyn Unit>),
+    Rest(oneshot::Sender<bool>),
     Close(oneshot::Sender<()>),
 }
 
@@ -52,6 +55,7 @@ impl Writer {
             hooks,
             log: PathBuf::from(log),
             batches: 0,
+            rested_at: 0,
             _lock: lock,
         };
         thread::Builder::new()
@@ -77,6 +81,13 @@ impl Writer {
         answer.await.unwrap_or_else(|_| Err(StoreError::Closed.into()))
     }
 
+    /// Gives the page cache back if little was written since the last call, and says whether.
+    pub(super) async fn rest(&self) -> bool {
+        let (done, rested) = oneshot::channel();
+        // A full queue is the opposite of rest.
+        self.queue.try_send(Message::Rest(done)).is_ok() && rested.await.unwrap_or(false)
+    }
+
     pub(super) async fn close(&self) {
         let (done, closed) = oneshot::channel();
         if self.queue.send(Message::Close(done)).await.is_ok() {
@@ -91,6 +102,7 @@ struct Thread {
     hooks: Hooks,
     log: PathBuf,
     batches: u32,
+    rested_at: u32,
     // Held until the connection is closed.
     _lock: File,
 }
@@ -101,6 +113,10 @@ impl Thread {
         while let Some(message) = queue.blocking_recv() {
             match message {
                 Message::Unit(first) => closing = self.batch(first, &mut queue),
+                Message::Rest(done) => {
+                    // Whoever asked may have gone.
+                    let _ = done.send(self.rest());
+                }
                 Message::Close(done) => closing = Some(done),
             }
             if closing.is_some() {
@@ -135,6 +151,9 @@ impl Thread {
             }
             match queue.try_recv() {
                 Ok(Message::Unit(unit)) => next = Some(unit),
+                Ok(Message::Rest(done)) => {
+                    let _ = done.send(false);
+                }
                 Ok(Message::Close(done)) => closing = Some(done),
                 Err(_) => {}
             }
@@ -183,6 +202,15 @@ impl Thread {
             .and_then(|mut statement| statement.raw_execute())
             .map(drop)
             .map_err(store_error)
+    }
+
+    fn rest(&mut self) -> bool {
+        let idle = self.batches.wrapping_sub(self.rested_at) < IDLE;
+        self.rested_at = self.batches;
+        if idle && let Err(failure) = self.connection.execute_batch("PRAGMA shrink_memory") {
+            tracing::debug!(%failure, "cannot give the page cache back");
+        }
+        idle
     }
 
     // The automatic checkpoints never wait for readers, so that a stream of overlapping reads could let the log grow.
