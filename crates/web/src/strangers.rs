@@ -14,8 +14,8 @@ use std::{
 
 use jiff::Timestamp;
 
-/// Places of a table: half a megabyte.
-const PLACES: usize = 1 << 16;
+/// Places of a table: an eighth of a megabyte.
+const PLACES: usize = 1 << 14;
 /// Rows in a row that are free: an office that comes to work behind one address.
 const FREE: i64 = 600;
 /// After this many milliseconds one more.

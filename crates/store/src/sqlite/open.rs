@@ -61,7 +61,7 @@ pub(super) fn for_writing(options: &Options) -> Result<(Connection, File), Store
              PRAGMA foreign_keys = ON;
              PRAGMA trusted_schema = OFF;
              PRAGMA temp_store = MEMORY;
-             PRAGMA cache_size = -8192;
+             PRAGMA cache_size = -2048;
              PRAGMA wal_autocheckpoint = 2000;
              PRAGMA journal_size_limit = 16777216;",
             options.synchronous
