@@ -121,6 +121,8 @@ impl Smtp {
             Some(code) if ABOUT_US.contains(&code) => NotSent::Unreachable(said),
             Some(_) if error.is_permanent() => NotSent::Refused(said),
             Some(_) => NotSent::NotNow(said),
+            // Nothing was sent: the letter itself cannot be, to this address or through this server.
+            None if error.is_client() => NotSent::Refused(said),
             None => NotSent::Unreachable(said),
         }
     }

@@ -33,20 +33,14 @@ pub struct PolicyEdit {
 
 impl PolicyEdit {
     fn apply(&self, policy: &LoginPolicy) -> LoginPolicy {
-        let mut after = policy.clone();
-        set(&mut after.factors, self.factors);
-        set(&mut after.postpone_until, self.postpone_until);
-        set(&mut after.fresh_seconds, self.fresh_seconds);
-        set(&mut after.remember_days, self.remember_days);
-        set(&mut after.password_min, self.password_min);
-        set(&mut after.password_strength, self.password_strength);
-        after
-    }
-}
-
-fn set<T>(field: &mut Option<T>, edit: Option<Option<T>>) {
-    if let Some(value) = edit {
-        *field = value;
+        LoginPolicy {
+            factors: self.factors.unwrap_or(policy.factors),
+            postpone_until: self.postpone_until.unwrap_or(policy.postpone_until),
+            fresh_seconds: self.fresh_seconds.unwrap_or(policy.fresh_seconds),
+            remember_days: self.remember_days.unwrap_or(policy.remember_days),
+            password_min: self.password_min.unwrap_or(policy.password_min),
+            password_strength: self.password_strength.unwrap_or(policy.password_strength),
+        }
     }
 }
 

@@ -8,7 +8,7 @@ use doorward_store::{StoreError, sessions};
 use http::{HeaderValue, StatusCode, header};
 use serde_json::{Value, json};
 
-use super::log_in_first;
+use super::{log_in_first, proved_first};
 use crate::{
     Door, answer,
     answer::with_header,
@@ -23,10 +23,12 @@ const MOST_EVENTS: u32 = 1000;
 
 /// GET `/account/export`: a JSON file. It tells much, so the login must be fresh.
 pub(crate) async fn download(State(door): State<Arc<Door>>, visit: Visit) -> Answer {
-    let who = match session::current(&door, &visit).await? {
-        Some(who) if session::is_fresh(&who.session, visit.now) => who,
-        _ => return Ok(log_in_first(&door, &visit, path::PROFILE)),
+    let Some(who) = session::current(&door, &visit).await? else {
+        return Ok(log_in_first(&door, &visit, path::PROFILE));
     };
+    if let Some(response) = proved_first(&door, &visit, &who, path::PROFILE).await? {
+        return Ok(response);
+    }
     let document = document(&door, &visit, &who).await?;
     let user = &who.facts.user;
     let event = Event::new(

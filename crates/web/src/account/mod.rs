@@ -17,6 +17,7 @@ use http::HeaderValue;
 use crate::{
     Door,
     answer::{see_other, with_header},
+    failure::Failure,
     login::OpenAttempt,
     session::{self, LoggedIn},
     visit::Visit,
@@ -32,6 +33,17 @@ pub(crate) fn step_up(door: &Door, visit: &Visit, who: &LoggedIn, needs: Level, 
     }
     let (attempt, cookie) = OpenAttempt::for_strong_page(door, visit, path, needs);
     Some(to_login(&attempt, cookie))
+}
+
+/// The same with what everybody is to prove before they change a way in: whoever has a second factor, with that.
+pub(crate) async fn proved_first(
+    door: &Door,
+    visit: &Visit,
+    who: &LoggedIn,
+    path: &str,
+) -> Result<Option<Response>, Failure> {
+    let has = door.directory.enrolled(who.session.user_id).await?;
+    Ok(step_up(door, visit, who, factors::needs(&has), path))
 }
 
 /// Sends somebody who is not logged in through the login page and back to `path`.

@@ -16,7 +16,7 @@ use serde::Deserialize;
 use serde_json::json;
 use uuid::Uuid;
 
-use super::{factors::needs, log_in_first, sessions::foreign_form, step_up};
+use super::{log_in_first, proved_first, sessions::foreign_form};
 use crate::{
     Door,
     answer::{self, see_other, with_header},
@@ -102,7 +102,7 @@ pub(crate) async fn options(State(door): State<Arc<Door>>, visit: Visit, Form(fo
     if !session::form_is_ours(&door, &visit, &who.session, &form.csrf) {
         return Ok(answer::json(StatusCode::FORBIDDEN, &json!({ "next": path::PASSKEYS })));
     }
-    if let Some(away) = proved_first(&door, &visit, &who).await? {
+    if let Some(away) = proved_first(&door, &visit, &who, path::PASSKEYS).await? {
         return Ok(first(away));
     }
     let Some(party) = &door.relying_party else {
@@ -151,12 +151,6 @@ fn asked<'a>(party: &'a RelyingParty, challenge: &'a [u8]) -> Ceremony<'a> {
     }
 }
 
-/// Where the person has to go before they change their ways in: a fresh proof, with the second factor of whoever has one.
-async fn proved_first(door: &Door, visit: &Visit, who: &LoggedIn) -> Result<Option<Response>, Failure> {
-    let has = door.directory.enrolled(who.session.user_id).await?;
-    Ok(step_up(door, visit, who, needs(&has), path::PASSKEYS))
-}
-
 /// POST `/account/passkeys/add`.
 pub(crate) async fn add(State(door): State<Arc<Door>>, visit: Visit, Form(form): Form<PasskeyForm>) -> Answer {
     let who = match ours(&door, &visit, &form).await? {
@@ -166,7 +160,7 @@ pub(crate) async fn add(State(door): State<Arc<Door>>, visit: Visit, Form(form):
     if form.answer.is_empty() {
         return page(&door, &visit, &who, Some(PasskeysNotice::NoScript)).await;
     }
-    if let Some(away) = proved_first(&door, &visit, &who).await? {
+    if let Some(away) = proved_first(&door, &visit, &who, path::PASSKEYS).await? {
         return Ok(away);
     }
     let Some(party) = &door.relying_party else {
@@ -237,7 +231,7 @@ pub(crate) async fn remove(State(door): State<Arc<Door>>, visit: Visit, Form(for
         Err(response) => return Ok(response),
     };
     // Whoever borrows the browser must not leave its owner without their passkeys.
-    if let Some(away) = proved_first(&door, &visit, &who).await? {
+    if let Some(away) = proved_first(&door, &visit, &who, path::PASSKEYS).await? {
         return Ok(away);
     }
     let Ok(passkey) = form.passkey.parse::<Uuid>() else {

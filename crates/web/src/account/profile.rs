@@ -12,7 +12,7 @@ use doorward_jose::Secret;
 use http::StatusCode;
 use serde::Deserialize;
 
-use super::{link::spent, log_in_first, sessions::foreign_form};
+use super::{link::spent, log_in_first, proved_first, sessions::foreign_form};
 use crate::{
     Door, answer,
     answer::see_other,
@@ -102,8 +102,8 @@ pub(crate) async fn ask_for_email(
     if !session::form_is_ours(&door, &visit, &who.session, &form.csrf) {
         return Ok(foreign_form(&door, &visit, &who));
     }
-    if !session::is_fresh(&who.session, visit.now) {
-        return Ok(log_in_first(&door, &visit, path::PROFILE));
+    if let Some(response) = proved_first(&door, &visit, &who, path::PROFILE).await? {
+        return Ok(response);
     }
     let language = doorward_mail::Lang::from_tag(visit.lang.tag());
     let user = who.session.user_id;

@@ -92,7 +92,7 @@ pub(super) async fn snippet(desk: Desk, Path(id): Path<String>, Query(asked): Qu
 
 /// POST `/admin/apps/{app}/snippet`: with it.
 pub(super) async fn snippet_with_secret(Path(id): Path<String>, Signed(desk, _): Signed<Nothing>) -> Shown {
-    desk.fresh(&page(&id))?;
+    desk.fresh(&page(&id)).await?;
     let query = api::SnippetQuery {
         ca_file: None,
         secret: Some(true),
@@ -103,7 +103,7 @@ pub(super) async fn snippet_with_secret(Path(id): Path<String>, Signed(desk, _):
 
 /// POST `/admin/apps/{app}/secret`.
 pub(super) async fn secret(Path(id): Path<String>, Signed(desk, _): Signed<Nothing>) -> Shown {
-    desk.fresh(&page(&id))?;
+    desk.fresh(&page(&id)).await?;
     let shown: api::SecretShown = desk.get("/apps/{app}/secret", &[&id]).await?;
     Ok(desk.show(|frame| console::app_secret(&shown, frame)))
 }
@@ -117,7 +117,7 @@ pub(super) struct Rotation {
 
 /// POST `/admin/apps/{app}/rotate`.
 pub(super) async fn rotate(Path(id): Path<String>, Signed(desk, form): Signed<Rotation>) -> Shown {
-    desk.fresh(&page(&id))?;
+    desk.fresh(&page(&id)).await?;
     let hours: u32 = form.overlap_hours.trim().parse().unwrap_or(0);
     let request = api::RotateSecret {
         overlap_seconds: Some(hours.saturating_mul(3600)),
@@ -171,6 +171,7 @@ pub(super) struct Change {
 
 /// POST `/admin/apps/{app}/edit`: what differs is changed.
 pub(super) async fn edit(Path(id): Path<String>, Signed(desk, form): Signed<Change>) -> Shown {
+    desk.fresh(&page(&id)).await?;
     let app: api::App = desk.get("/apps/{app}", &[&id]).await?;
     let start_url = form.start_url.trim();
     let change = api::AppChange {
@@ -218,13 +219,13 @@ async fn switch(desk: &Desk, id: &str, disabled: bool) -> Shown {
 /// GET `/admin/apps/{app}/remove`.
 pub(super) async fn confirm_remove(desk: Desk, Path(id): Path<String>) -> Shown {
     let app: api::App = desk.get("/apps/{app}", &[&id]).await?;
-    desk.fresh(&format!("{}/remove", page(&id)))?;
+    desk.fresh(&format!("{}/remove", page(&id))).await?;
     Ok(desk.show(|frame| console::remove_app(&app, frame)))
 }
 
 /// POST `/admin/apps/{app}/remove`.
 pub(super) async fn remove(Path(id): Path<String>, Signed(desk, _): Signed<Nothing>) -> Shown {
-    desk.fresh(&format!("{}/remove", page(&id)))?;
+    desk.fresh(&format!("{}/remove", page(&id))).await?;
     match desk.delete::<()>("/apps/{app}", &[&id]).await {
         Ok(()) => Ok(Desk::onward("/admin/apps", Done::Removed)),
         denied => ended(&desk, &id, denied, Done::Removed).await,

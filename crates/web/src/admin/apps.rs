@@ -11,7 +11,7 @@ use super::{
     form::{Signed, given, names},
     people::{Asked, PER_PAGE},
 };
-use crate::pages::console::{self, AddApp, Apps};
+use crate::pages::console::{self, AddApp, Apps, segment};
 
 /// Groups that a form proposes.
 const PROPOSED: u32 = 500;
@@ -53,6 +53,7 @@ pub(super) struct NewApp {
 
 /// GET `/admin/apps/add/{preset}`.
 pub(super) async fn begin(desk: Desk, Path(preset): Path<String>) -> Shown {
+    desk.fresh(&format!("/admin/apps/add/{}", segment(&preset))).await?;
     respond(&desk, &preset, &NewApp::default(), None).await
 }
 
@@ -88,6 +89,7 @@ pub(super) async fn group_names(desk: &Desk) -> Result<Vec<String>, Turned> {
 
 /// POST `/admin/apps/add/{preset}`: the configuration to paste.
 pub(super) async fn add(Path(preset): Path<String>, Signed(desk, form): Signed<NewApp>) -> Shown {
+    desk.fresh(&format!("/admin/apps/add/{}", segment(&preset))).await?;
     let new = api::NewApp {
         preset: preset.clone(),
         url: form.url.trim().to_owned(),

@@ -61,7 +61,7 @@ pub(super) struct NewAuthority {
 
 /// POST `/admin/certificates/authority`.
 pub(super) async fn make(Signed(desk, form): Signed<NewAuthority>) -> Shown {
-    desk.fresh(PAGE)?;
+    desk.fresh(PAGE).await?;
     let new = api::NewAuthority {
         name: given(&form.name),
         permit: names(&form.permit),
@@ -82,7 +82,7 @@ pub(super) struct Wanted {
 
 /// POST `/admin/certificates/issue`. Whoever has the key passes for these hosts.
 pub(super) async fn issue(Signed(desk, form): Signed<Wanted>) -> Shown {
-    desk.fresh(PAGE)?;
+    desk.fresh(PAGE).await?;
     let new = api::NewCertificate {
         names: names(&form.names),
         days: form.days.trim().parse().ok(),

@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     Door,
-    account::log_in_first,
+    account::{log_in_first, proved_first},
     answer::{self, see_other},
     failure::Failure,
     pages::{
@@ -172,13 +172,14 @@ impl Desk {
         self.show_with(status, |frame| console::refused(error, frame))
     }
 
-    /// Goes on only if the person has just proved who they are; otherwise they do that first and come back to `page`.
-    pub(super) fn fresh(&self, page: &str) -> Result<(), Turned> {
-        if session::is_fresh(&self.who.session, self.visit.now) {
-            return Ok(());
-        }
+    /// Goes on only if the person has just proved who they are, with their second factor if they have one; otherwise they do
+    /// that first and come back to `page`.
+    pub(super) async fn fresh(&self, page: &str) -> Result<(), Turned> {
         let back = format!("{page}?done={}", Done::Proved.word());
-        Err(Turned::Away(log_in_first(&self.door, &self.visit, &back)))
+        match proved_first(&self.door, &self.visit, &self.who, &back).await? {
+            Some(response) => Err(Turned::Away(response)),
+            None => Ok(()),
+        }
     }
 
     /// To a page that says what has been done.

@@ -132,6 +132,8 @@ pub(super) struct Members {
 
 /// POST `/admin/groups/{group}/add-member`.
 pub(super) async fn add_member(Path(name): Path<String>, Signed(desk, form): Signed<Members>) -> Shown {
+    // A group may carry a role.
+    desk.fresh(&page(&name)).await?;
     let change = api::MembershipChange {
         add_users: names(&form.users),
         add_groups: names(&form.groups),
@@ -162,13 +164,13 @@ pub(super) async fn remove_member(Path(name): Path<String>, Signed(desk, form): 
 /// GET `/admin/groups/{group}/delete`.
 pub(super) async fn confirm_delete(desk: Desk, Path(name): Path<String>) -> Shown {
     let group: api::Group = desk.get("/groups/{group}", &[&name]).await?;
-    desk.fresh(&format!("{}/delete", page(&name)))?;
+    desk.fresh(&format!("{}/delete", page(&name))).await?;
     Ok(desk.show(|frame| console::remove_group(&group, frame)))
 }
 
 /// POST `/admin/groups/{group}/delete`.
 pub(super) async fn delete(Path(name): Path<String>, Signed(desk, _): Signed<Nothing>) -> Shown {
-    desk.fresh(&format!("{}/delete", page(&name)))?;
+    desk.fresh(&format!("{}/delete", page(&name))).await?;
     match desk.delete::<()>("/groups/{group}", &[&name]).await {
         Ok(()) => Ok(Desk::onward(LIST, Done::Removed)),
         Err(Turned::Denied { status, error, .. }) => respond(&desk, &name, Some((status, &error))).await,

@@ -41,6 +41,7 @@ pub(super) async fn list(desk: Desk, Query(asked): Query<Asked>) -> Shown {
 
 /// GET `/admin/people/add`.
 pub(super) async fn begin(desk: Desk) -> Shown {
+    desk.fresh("/admin/people/add").await?;
     Ok(desk.show(|frame| console::add_person(&AddPerson::default(), frame)))
 }
 
@@ -59,6 +60,7 @@ pub(super) struct NewPerson {
 
 /// POST `/admin/people/add`: the person, and the link to hand over.
 pub(super) async fn add(Signed(desk, form): Signed<NewPerson>) -> Shown {
+    desk.fresh("/admin/people/add").await?;
     let new = api::NewUser {
         name: form.name.trim().to_owned(),
         display_name: given(&form.display_name),

@@ -72,6 +72,7 @@ pub(super) struct Change {
 
 /// POST `/admin/people/{user}/edit`: what differs is changed.
 pub(super) async fn edit(Path(name): Path<String>, Signed(desk, form): Signed<Change>) -> Shown {
+    desk.fresh(&page(&name)).await?;
     let user: api::User = desk.get("/users/{user}", &[&name]).await?;
     let email = form.email.trim();
     let email_verified = form.email_verified == "true";
@@ -93,7 +94,7 @@ pub(super) async fn edit(Path(name): Path<String>, Signed(desk, form): Signed<Ch
 
 /// POST `/admin/people/{user}/link`. Whoever has the link has the account.
 pub(super) async fn link(Path(name): Path<String>, Signed(desk, _): Signed<Nothing>) -> Shown {
-    desk.fresh(&page(&name))?;
+    desk.fresh(&page(&name)).await?;
     let made: Result<api::Link, Turned> = desk.post("/users/{user}/links", &[&name], &json!({})).await;
     match made {
         Ok(link) => Ok(desk.show_with(StatusCode::CREATED, |frame| console::shown_link(&name, &link, frame))),
@@ -135,7 +136,7 @@ pub(super) struct OfPasskey {
 
 /// POST `/admin/people/{user}/remove-passkey`.
 pub(super) async fn remove_passkey(Path(name): Path<String>, Signed(desk, form): Signed<OfPasskey>) -> Shown {
-    desk.fresh(&page(&name))?;
+    desk.fresh(&page(&name)).await?;
     let names = [name.as_str(), form.passkey.as_str()];
     let result = desk.delete::<()>("/users/{user}/passkeys/{passkey}", &names).await;
     ended(&desk, &name, result, Done::Removed).await
@@ -143,7 +144,7 @@ pub(super) async fn remove_passkey(Path(name): Path<String>, Signed(desk, form):
 
 /// POST `/admin/people/{user}/remove-passkeys`: the person has lost their devices.
 pub(super) async fn remove_passkeys(Path(name): Path<String>, Signed(desk, _): Signed<Nothing>) -> Shown {
-    desk.fresh(&page(&name))?;
+    desk.fresh(&page(&name)).await?;
     let result = desk
         .delete::<api::PasskeysRemoved>("/users/{user}/passkeys", &[&name])
         .await;
@@ -169,13 +170,13 @@ pub(super) async fn revoke(Path(name): Path<String>, Signed(desk, form): Signed<
 /// GET `/admin/people/{user}/delete`.
 pub(super) async fn confirm_delete(desk: Desk, Path(name): Path<String>) -> Shown {
     let user: api::User = desk.get("/users/{user}", &[&name]).await?;
-    desk.fresh(&format!("{}/delete", page(&name)))?;
+    desk.fresh(&format!("{}/delete", page(&name))).await?;
     Ok(desk.show(|frame| console::remove_person(&user, frame)))
 }
 
 /// POST `/admin/people/{user}/delete`.
 pub(super) async fn delete(Path(name): Path<String>, Signed(desk, _): Signed<Nothing>) -> Result<Response, Turned> {
-    desk.fresh(&format!("{}/delete", page(&name)))?;
+    desk.fresh(&format!("{}/delete", page(&name))).await?;
     match desk.delete::<()>("/users/{user}", &[&name]).await {
         Ok(()) => Ok(Desk::onward("/admin/people", Done::Removed)),
         denied => ended(&desk, &name, denied, Done::Removed).await,

@@ -58,14 +58,14 @@ impl Grant {
 
 /// POST `/admin/admins/grant`.
 pub(super) async fn grant(Signed(desk, form): Signed<Grant>) -> Shown {
-    desk.fresh(ADMINS)?;
+    desk.fresh(ADMINS).await?;
     let granted = desk.post::<api::Admin>("/admins", &[], &form.asked()).await;
     ended_admins(&desk, granted, Done::Added).await
 }
 
 /// POST `/admin/admins/revoke`.
 pub(super) async fn revoke(Signed(desk, form): Signed<Grant>) -> Shown {
-    desk.fresh(ADMINS)?;
+    desk.fresh(ADMINS).await?;
     let revoked = desk.post::<api::Admin>("/admins/revoke", &[], &form.asked()).await;
     ended_admins(&desk, revoked, Done::Removed).await
 }
@@ -160,7 +160,7 @@ pub(super) struct Change {
 
 /// POST `/admin/settings`. What is kept for a shorter time is gone after the next sweep.
 pub(super) async fn edit_settings(Signed(desk, form): Signed<Change>) -> Shown {
-    desk.fresh(SETTINGS)?;
+    desk.fresh(SETTINGS).await?;
     // What is no number is none that the API lets through, which says so.
     let days = |text: &str| Some(text.trim().parse().unwrap_or(0));
     let change = api::SettingsChange {

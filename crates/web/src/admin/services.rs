@@ -88,7 +88,7 @@ pub(super) struct NewToken {
 
 /// POST `/admin/services/{service}/token`.
 pub(super) async fn add_token(Path(name): Path<String>, Signed(desk, form): Signed<NewToken>) -> Shown {
-    desk.fresh(&page(&name))?;
+    desk.fresh(&page(&name)).await?;
     let days: Option<u32> = form.days.trim().parse().ok();
     let new = api::NewToken {
         label: given(&form.label),
@@ -128,13 +128,13 @@ pub(super) async fn revoke(Path(name): Path<String>, Signed(desk, form): Signed<
 /// GET `/admin/services/{service}/delete`.
 pub(super) async fn confirm_delete(desk: Desk, Path(name): Path<String>) -> Shown {
     let service: api::Service = desk.get("/services/{service}", &[&name]).await?;
-    desk.fresh(&format!("{}/delete", page(&name)))?;
+    desk.fresh(&format!("{}/delete", page(&name))).await?;
     Ok(desk.show(|frame| console::remove_service(&service, frame)))
 }
 
 /// POST `/admin/services/{service}/delete`.
 pub(super) async fn delete(Path(name): Path<String>, Signed(desk, _): Signed<Nothing>) -> Shown {
-    desk.fresh(&format!("{}/delete", page(&name)))?;
+    desk.fresh(&format!("{}/delete", page(&name))).await?;
     match desk.delete::<()>("/services/{service}", &[&name]).await {
         Ok(()) => Ok(Desk::onward(LIST, Done::Removed)),
         Err(Turned::Denied { status, error, .. }) => respond(&desk, &name, Some((status, &error))).await,

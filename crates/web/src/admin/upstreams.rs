@@ -66,7 +66,7 @@ async fn form(desk: &Desk, preset: &str, typed: &NewUpstream, problem: Option<(S
 
 /// POST `/admin/upstreams/add/{preset}`. Whoever it says somebody is, is let in.
 pub(super) async fn add(Path(preset): Path<String>, Signed(desk, typed): Signed<NewUpstream>) -> Shown {
-    desk.fresh(&format!("{LIST}/add/{}", segment(&preset)))?;
+    desk.fresh(&format!("{LIST}/add/{}", segment(&preset))).await?;
     let new = api::NewUpstream {
         preset: preset.clone(),
         name: typed.name.trim().to_owned(),
@@ -150,7 +150,7 @@ pub(super) struct Change {
 
 /// POST `/admin/upstreams/{upstream}/edit`: what differs is changed.
 pub(super) async fn edit(Path(name): Path<String>, Signed(desk, typed): Signed<Change>) -> Shown {
-    desk.fresh(&page(&name))?;
+    desk.fresh(&page(&name)).await?;
     let known: api::Upstream = desk.get("/upstreams/{upstream}", &[&name]).await?;
     let switch = |text: &str, known: bool| Some(text == "true").filter(|on| *on != known);
     let change = api::UpstreamChange {
@@ -180,7 +180,7 @@ pub(super) struct NewSecret {
 
 /// POST `/admin/upstreams/{upstream}/secret`.
 pub(super) async fn secret(Path(name): Path<String>, Signed(desk, typed): Signed<NewSecret>) -> Shown {
-    desk.fresh(&page(&name))?;
+    desk.fresh(&page(&name)).await?;
     let secret = api::UpstreamSecret {
         secret: given(&typed.secret),
     };
@@ -212,7 +212,7 @@ pub(super) struct Link {
 
 /// POST `/admin/upstreams/{upstream}/link`. Whoever has that account there has this one here.
 pub(super) async fn link(Path(name): Path<String>, Signed(desk, typed): Signed<Link>) -> Shown {
-    desk.fresh(&page(&name))?;
+    desk.fresh(&page(&name)).await?;
     let link = api::IdentityLink {
         issuer: None,
         subject: typed.subject.trim().to_owned(),
@@ -256,13 +256,13 @@ pub(super) async fn dry_run(desk: Desk, Path(name): Path<String>) -> Shown {
 /// GET `/admin/upstreams/{upstream}/remove`.
 pub(super) async fn confirm_remove(desk: Desk, Path(name): Path<String>) -> Shown {
     let upstream: api::Upstream = desk.get("/upstreams/{upstream}", &[&name]).await?;
-    desk.fresh(&format!("{}/remove", page(&name)))?;
+    desk.fresh(&format!("{}/remove", page(&name))).await?;
     Ok(desk.show(|frame| console::remove_upstream(&upstream, frame)))
 }
 
 /// POST `/admin/upstreams/{upstream}/remove`: with who came through it, as the page says.
 pub(super) async fn remove(Path(name): Path<String>, Signed(desk, _): Signed<Nothing>) -> Shown {
-    desk.fresh(&format!("{}/remove", page(&name)))?;
+    desk.fresh(&format!("{}/remove", page(&name))).await?;
     let removal = api::UpstreamRemoval { with_identities: true };
     match desk
         .delete_with::<()>("/upstreams/{upstream}", &[&name], &removal)

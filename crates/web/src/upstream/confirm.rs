@@ -37,7 +37,7 @@ pub(super) async fn ask(
     else {
         return Ok(log_in_first(door, visit, path::LOGINS));
     };
-    if let Some(response) = hindrance(door, visit, &who) {
+    if let Some(response) = hindrance(door, visit, &who).await? {
         return Ok(response);
     }
     trail.user(&who.facts.user.name);
@@ -96,7 +96,7 @@ pub(crate) async fn answer(State(door): State<Arc<Door>>, visit: Visit, Form(for
     if !session::form_is_ours(&door, &visit, &who.session, &form.csrf) {
         return Ok(foreign_form(&door, &visit, &who));
     }
-    if let Some(response) = hindrance(&door, &visit, &who) {
+    if let Some(response) = hindrance(&door, &visit, &who).await? {
         return Ok(response);
     }
     let session = who.session.id;

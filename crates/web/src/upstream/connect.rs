@@ -18,7 +18,7 @@ use uuid::Uuid;
 use super::{Purpose, begin};
 use crate::{
     Door,
-    account::{log_in_first, sessions::foreign_form},
+    account::{log_in_first, proved_first, sessions::foreign_form},
     answer::{self, see_other},
     failure::{Answer, Failure},
     login::refused_page,
@@ -105,12 +105,10 @@ fn may_connect(upstream: &Upstream) -> bool {
 
 /// What stops this person from changing their ways in right now: a way in outlives the session that made it, so a borrowed
 /// browser must not be enough, and nobody but an administrator gives an administrator another one.
-pub(super) fn hindrance(door: &Door, visit: &Visit, who: &LoggedIn) -> Option<Response> {
-    if !session::is_fresh(&who.session, visit.now) {
-        return Some(log_in_first(door, visit, path::LOGINS));
-    }
-    if who.facts.roles.is_empty() {
-        return None;
+pub(super) async fn hindrance(door: &Door, visit: &Visit, who: &LoggedIn) -> Result<Option<Response>, Failure> {
+    let elsewhere = proved_first(door, visit, who, path::LOGINS).await?;
+    if elsewhere.is_some() || who.facts.roles.is_empty() {
+        return Ok(elsewhere);
     }
     let refusal = Refusal::page(
         &LINK_REFUSED,
@@ -127,7 +125,7 @@ pub(super) fn hindrance(door: &Door, visit: &Visit, who: &LoggedIn) -> Option<Re
     let reference = trail.reference;
     let response = refused_page(door, visit, &refusal, None, reference, Some(who), None);
     trail.close(door, visit, TraceOutcome::Refused);
-    Some(response)
+    Ok(Some(response))
 }
 
 /// POST `/account/logins/connect`: to the upstream; back here it is connected.
@@ -169,7 +167,7 @@ pub(crate) async fn go(State(door): State<Arc<Door>>, visit: Visit, Query(query)
     }
     let mut trail = Trail::begin(&door, &visit, "upstream");
     trail.user(&who.facts.user.name);
-    if let Some(response) = hindrance(&door, &visit, &who) {
+    if let Some(response) = hindrance(&door, &visit, &who).await? {
         return Ok(response);
     }
     let mut options = BeginOptions::new(Purpose::Connect(who.session.id).encode());
@@ -186,8 +184,8 @@ pub(crate) async fn remove(State(door): State<Arc<Door>>, visit: Visit, Form(for
     if !session::form_is_ours(&door, &visit, &who.session, &form.csrf) {
         return Ok(foreign_form(&door, &visit, &who));
     }
-    if !session::is_fresh(&who.session, visit.now) {
-        return Ok(log_in_first(&door, &visit, path::LOGINS));
+    if let Some(response) = proved_first(&door, &visit, &who, path::LOGINS).await? {
+        return Ok(response);
     }
     let done = remove_own(&door, &visit, who.session.user_id, &form.login).await?;
     Ok(see_other(&format!("{}?done={done}", path::LOGINS)))
