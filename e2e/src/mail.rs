@@ -131,7 +131,7 @@ impl MailServer {
         };
         let ca = match self.taking {
             Taking::Plain => String::new(),
-            _ => format!("ca = {:?}\n", self.authority()),
+            _ => format!("ca = \"{}\"\n", self.authority().display()),
         };
         format!(
             "[mail]\nhost = \"localhost\"\nport = {}\ntls = \"{tls}\"\nfrom = \"Acme <sso@example.com>\"\n{ca}{more}",

@@ -79,13 +79,13 @@ fn refused(refusal: &Refusal) -> anyhow::Error {
 }
 
 /// What the listener presents.
-pub(crate) fn presented(tls: &Tls, door: &Door) -> Option<Certificate> {
+pub(crate) fn presented(tls: &Tls, door: &Door) -> Certificate {
     match (&tls.certificate, &tls.key) {
-        (Some(certificate), Some(key)) => Some(Certificate::Files(CertificateFiles {
+        (Some(certificate), Some(key)) => Certificate::Files(CertificateFiles {
             certificate: certificate.clone(),
             key: key.clone(),
-        })),
-        _ => Some(Certificate::Kept(door.certificates.clone(), Arc::clone(&door.clock))),
+        }),
+        _ => Certificate::Kept(door.certificates.clone(), Arc::clone(&door.clock)),
     }
 }
 

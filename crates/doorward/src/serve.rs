@@ -266,7 +266,7 @@ impl Opened {
     /// Listens and returns the bound address with what to await.
     pub(crate) async fn listen(&self) -> Result<(SocketAddr, Listeners)> {
         let tls = self.plan.config.tls.as_ref();
-        let certificate = tls.and_then(|tls| certificates::presented(tls, &self.door));
+        let certificate = tls.map(|tls| certificates::presented(tls, &self.door));
         // The socket first: whoever finds the address answering may count on the command line, too.
         let unix = Listener::unix(&self.plan.data.join("doorward.sock"))?;
         let tcp = Listener::tcp(self.plan.listen, certificate, self.door.proxies.clone()).await?;
@@ -319,7 +319,7 @@ impl Opened {
             tasks.push(tokio::spawn(async move { postman.run(shutdown.requested()).await }));
             let (door, shutdown) = (Arc::clone(&self.door), self.shutdown.clone());
             tasks.push(tokio::spawn(crate::mail::answer_forgotten(door, async move {
-                shutdown.requested().await
+                shutdown.requested().await;
             })));
         }
         if let Some(target) = &self.plan.config.audit.syslog {

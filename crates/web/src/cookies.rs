@@ -122,7 +122,7 @@ impl Cookies {
         self.set_named(kind.name(self.secure), value, max_age)
     }
 
-    fn set_named(&self, name: &str, value: &str, max_age: Option<i64>) -> HeaderValue {
+    fn set_named(self, name: &str, value: &str, max_age: Option<i64>) -> HeaderValue {
         let secure = if self.secure { "; Secure" } else { "" };
         let age = max_age
             .map(|seconds| format!("; Max-Age={seconds}"))

@@ -112,18 +112,17 @@ async fn a_role_reaches_as_far_in_the_console_as_in_the_api() {
             .nth(1)
             .map(|rest| rest.split('"').next().unwrap_or_default().to_owned());
         // The only session has no form; any page of hers with one has the same token.
-        let csrf = match csrf {
-            Some(csrf) => csrf,
-            None => {
-                let page = browser.get(&format!("{}/account/password", server.url)).await;
-                let form = page.form("/account/password");
-                form.fields
-                    .iter()
-                    .find(|field| field.name == "csrf")
-                    .expect("a token")
-                    .value
-                    .clone()
-            }
+        let csrf = if let Some(csrf) = csrf {
+            csrf
+        } else {
+            let page = browser.get(&format!("{}/account/password", server.url)).await;
+            let form = page.form("/account/password");
+            form.fields
+                .iter()
+                .find(|field| field.name == "csrf")
+                .expect("a token")
+                .value
+                .clone()
         };
         for (path, fields, right) in [
             (

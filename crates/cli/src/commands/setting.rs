@@ -44,7 +44,7 @@ fn own_profile(text: &str) -> Result<OwnProfile, String> {
     fields.map(OwnProfile)
 }
 
-fn word(field: &OwnField) -> &'static str {
+fn word(field: OwnField) -> &'static str {
     match field {
         OwnField::Name => "name",
         OwnField::Email => "email",
@@ -70,7 +70,7 @@ impl Command {
 }
 
 fn show(settings: &Settings, output: &Output) -> Result<(), Failure> {
-    let own: Vec<&str> = settings.own_profile.iter().map(word).collect();
+    let own: Vec<&str> = settings.own_profile.iter().copied().map(word).collect();
     let own = if own.is_empty() {
         "nothing".to_owned()
     } else {

@@ -55,7 +55,7 @@ pub(crate) fn every_message() -> Vec<Message> {
     all
 }
 
-fn words(message: Message, lang: Lang, name: Option<&str>, house: House) -> Rendered {
+fn words(message: Message, lang: Lang, name: Option<&str>, house: &House) -> Rendered {
     Outbox::preview(
         &Letter {
             to: Addressee {
@@ -65,14 +65,14 @@ fn words(message: Message, lang: Lang, name: Option<&str>, house: House) -> Rend
             },
             message,
         },
-        &house,
+        house,
     )
 }
 
 #[test]
 fn every_letter_has_its_words_in_both_languages() {
     for message in every_message() {
-        let [english, german] = Lang::ALL.map(|lang| words(message.clone(), lang, Some("Alice"), house()));
+        let [english, german] = Lang::ALL.map(|lang| words(message.clone(), lang, Some("Alice"), &house()));
         for letter in [&english, &german] {
             for text in [&letter.subject, &letter.text, &letter.html] {
                 assert!(!text.is_empty(), "{message:?}");
@@ -97,16 +97,16 @@ fn every_letter_has_its_words_in_both_languages() {
 #[test]
 fn a_name_is_text_in_a_letter_and_never_markup_or_a_new_line() {
     let name = "<b>Eve</b>\r\nBcc: all@example.com";
-    let letter = words(Message::Test, Lang::En, Some(name), house());
+    let letter = words(Message::Test, Lang::En, Some(name), &house());
     assert!(
         letter.text.starts_with("Hello <b>Eve</b>Bcc: all@example.com,\n"),
         "{}",
         letter.text
     );
     assert!(!letter.html.contains("<b>"), "{}", letter.html);
-    let nobody = words(Message::Test, Lang::De, None, house());
+    let nobody = words(Message::Test, Lang::De, None, &house());
     assert!(nobody.text.starts_with("Guten Tag,\n"), "{}", nobody.text);
-    let long = words(Message::Test, Lang::En, Some(&"x".repeat(500)), house());
+    let long = words(Message::Test, Lang::En, Some(&"x".repeat(500)), &house());
     assert!(
         long.text.starts_with(&format!("Hello {},", "x".repeat(64))),
         "{}",
@@ -116,7 +116,7 @@ fn a_name_is_text_in_a_letter_and_never_markup_or_a_new_line() {
 
 #[test]
 fn the_house_is_named_and_whom_to_ask() {
-    let letter = words(Message::Test, Lang::En, None, house());
+    let letter = words(Message::Test, Lang::En, None, &house());
     assert_eq!(letter.subject, "Acme: mail works");
     assert!(
         letter

@@ -151,9 +151,14 @@ fn status(code: &str) -> StatusCode {
     match code {
         "invalid_api_token" => StatusCode::UNAUTHORIZED,
         "missing_right" | "protected_by_role" | "profile_closed" => StatusCode::FORBIDDEN,
-        "no_such_user" | "no_such_group" | "no_such_role_grant" | "no_such_api_token" | "no_such_passkey"
-        | "app_unknown" | "no_secret" => StatusCode::NOT_FOUND,
-        "authority_missing"
+        "no_such_user"
+        | "no_such_group"
+        | "no_such_role_grant"
+        | "no_such_api_token"
+        | "no_such_passkey"
+        | "app_unknown"
+        | "no_secret"
+        | "authority_missing"
         | "no_such_letter"
         | "upstream_unknown"
         | "upstream_preset_unknown"

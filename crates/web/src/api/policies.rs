@@ -143,6 +143,7 @@ async fn edit(
     Ok(Json(view(&policy)))
 }
 
+#[expect(clippy::option_option, reason = "kept, cleared or set, as the directory has it")]
 fn given<T>(edit: api::Edit<T>) -> Option<Option<T>> {
     match edit {
         api::Edit::Keep => None,

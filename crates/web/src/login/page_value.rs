@@ -42,7 +42,7 @@ fn is_for_steps(path: &str) -> bool {
             .is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?']))
     };
     let is_plain = path.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
-    is_plain && STEPS.iter().any(|base| is_below(&base))
+    is_plain && STEPS.iter().any(is_below)
 }
 
 /// What names a path in the value. One that is neither in the list nor a preview leads to the start page.

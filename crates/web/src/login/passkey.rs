@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::{Form, extract::State, response::Response};
+use axum::{Form, extract::State};
 use doorward_audit::{Event, TraceOutcome, events};
 use doorward_directory::{PasskeyRefusal, PasskeyUsed};
 use doorward_oidc::Refusal;
@@ -103,16 +103,13 @@ async fn enter(door: &Door, visit: &Visit, attempt: OpenAttempt, used: PasskeyUs
     let before = session::current(door, visit).await?;
     let entrance = Entrance::from(&verified);
     let entered = second::pass(door, visit, attempt, before.as_ref(), (&entrance, facts), trail).await?;
-    let response: Response = match entered {
-        Some(response) => response,
-        None => {
-            // The session, or the passkey, ended meanwhile: a fresh one, on the next try.
-            let shown = Shown {
-                problem: Some(LoginProblem::Expired),
-                ..Shown::default()
-            };
-            return afresh(door, visit, shown).await;
-        }
+    let Some(response) = entered else {
+        // The session, or the passkey, ended meanwhile: a fresh one, on the next try.
+        let shown = Shown {
+            problem: Some(LoginProblem::Expired),
+            ..Shown::default()
+        };
+        return afresh(door, visit, shown).await;
     };
     Ok(with_browser_cookie(door, response, &verified))
 }

@@ -8,6 +8,10 @@ use super::{Chrome, field, path};
 
 /// The profile. What may not be changed is shown and not asked.
 #[derive(Debug, Clone, Copy)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is one thing that may be changed, or is proved"
+)]
 pub struct Profile<'a> {
     /// Proof that the forms are ours.
     pub csrf: &'a str,

@@ -16,7 +16,7 @@ use crate::{
 /// Alice, with one passkey more; its id.
 async fn passkey(api: &Api, name: &str) -> String {
     let alice = api.call("get", "/api/v1/users/alice", Value::Null).await.body;
-    let alice = alice["id"].as_str().unwrap().parse().unwrap();
+    let alice = alice.pointer("/id").unwrap().as_str().unwrap().parse().unwrap();
     let session = Via::Session(uuid::Uuid::nil());
     let actor = api.state.directory.actor(alice, session).await.unwrap().unwrap();
     let party = RelyingParty::at(&"https://sso.example.com".parse().unwrap(), "Doorward").unwrap();

@@ -97,15 +97,12 @@ pub(crate) async fn pass(
     (entrance, facts): (&Entrance, &Arc<Facts>),
     mut trail: Trail,
 ) -> Result<Option<Response>, Failure> {
-    match lacking(door, visit, &attempt, entrance, facts).await? {
-        Some(half) => {
-            trail.steps.info("login.second", half.verdict.as_str());
-            Ok(Some(go(door, visit, &attempt, &half, trail)))
-        }
-        None => {
-            let threshold = Threshold::new(door, visit, before);
-            entering::enter(door, visit, attempt, &threshold, (entrance, facts), trail).await
-        }
+    if let Some(half) = lacking(door, visit, &attempt, entrance, facts).await? {
+        trail.steps.info("login.second", half.verdict.as_str());
+        Ok(Some(go(door, visit, &attempt, &half, trail)))
+    } else {
+        let threshold = Threshold::new(door, visit, before);
+        entering::enter(door, visit, attempt, &threshold, (entrance, facts), trail).await
     }
 }
 

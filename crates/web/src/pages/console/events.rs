@@ -141,7 +141,7 @@ fn query(view: &Events<'_>) -> String {
         ("trace", view.trace),
     ] {
         if !value.is_empty() {
-            query.push_str(&format!("{name}={}&", segment(value)));
+            query.extend([name, "=", &segment(value), "&"]);
         }
     }
     if view.refused {
@@ -159,7 +159,7 @@ fn command(view: &Events<'_>) -> String {
         ("--trace", view.trace),
     ] {
         if !value.is_empty() {
-            command.push_str(&format!(" {flag} {}", word(value)));
+            command.extend([" ", flag, " ", &word(value)]);
         }
     }
     if view.refused {

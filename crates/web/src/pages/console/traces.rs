@@ -129,7 +129,7 @@ fn query(view: &Traces<'_>) -> String {
     let mut query = String::new();
     for (name, value) in [("app", view.app), ("user", view.user)] {
         if !value.is_empty() {
-            query.push_str(&format!("{name}={}&", segment(value)));
+            query.extend([name, "=", &segment(value), "&"]);
         }
     }
     if view.refused {
@@ -142,7 +142,7 @@ fn command(view: &Traces<'_>) -> String {
     let mut command = "doorward trace --follow".to_owned();
     for (flag, value) in [("--app", view.app), ("--user", view.user)] {
         if !value.is_empty() {
-            command.push_str(&format!(" {flag} {}", word(value)));
+            command.extend([" ", flag, " ", &word(value)]);
         }
     }
     if view.refused {

@@ -16,6 +16,7 @@ impl Words<'_> {
         (self.0)(text).to_owned()
     }
 
+    #[expect(clippy::unnecessary_wraps, reason = "what samples need")]
     pub(super) fn some(&self, text: &'static str) -> Option<String> {
         Some(self.text(text))
     }
