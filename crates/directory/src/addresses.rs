@@ -198,7 +198,8 @@ fn allowed(tx: &mut Tx<'_>, user: Uuid, field: OwnField) -> Result<User> {
     .into())
 }
 
-fn forget_pending(tx: &mut Tx<'_>, user: Uuid) -> Result<bool, StoreError> {
+/// Nothing waits to be confirmed any more. Whether something did.
+pub(crate) fn forget_pending(tx: &mut Tx<'_>, user: Uuid) -> Result<bool, StoreError> {
     let gone = tx.execute("DELETE FROM address_confirmations WHERE user_id = $1", &[user.into()])?;
     Ok(gone > 0)
 }

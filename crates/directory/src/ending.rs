@@ -4,7 +4,7 @@ use doorward_store::{StoreError, Tx, consents, grants, sessions};
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use crate::{Actor, Directory, Right, User, credential, directory::Result, event, guard, users};
+use crate::{Actor, Directory, Right, User, addresses, credential, directory::Result, event, guard, users};
 
 /// What [`end_access`] ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,6 +63,8 @@ fn changeable(tx: &mut Tx<'_>, actor: &Actor, user: Uuid) -> Result<User> {
 pub fn end_access(tx: &mut Tx<'_>, user: Uuid, keep: Option<Uuid>) -> Result<EndedAccess, StoreError> {
     // A login that is just being written comes before, and is ended here, or waits and finds its proof outdated.
     credential::lock_enabled(tx, user)?;
+    // Whoever had such a session may have asked for an address of their own, to take the account back by mail.
+    addresses::forget_pending(tx, user)?;
     let sessions = sessions::end_by_user(tx, user, keep)?;
     // After the sessions, which units that write grants hold.
     let grants = grants::revoke_by_user(tx, user, keep)?;

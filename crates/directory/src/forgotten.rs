@@ -27,8 +27,6 @@ const OF_ADDRESS: Budget = Budget {
 };
 /// How long the link in the letter works.
 const LINK: Duration = Duration::from_hours(1);
-/// How long the link works with which somebody chooses the first password.
-const FIRST_LINK: Duration = Duration::from_hours(24);
 
 /// What became of asking.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -139,8 +137,11 @@ impl Directory {
         } else if let Some(title) = elsewhere(facts) {
             let link = outbox.url("/");
             (Message::LogInElsewhere { title, link }, None)
-        } else {
+        } else if user.has_password {
             self.by_link(tx, user, ticket)?
+        } else {
+            // Nothing was forgotten. Whoever has no password comes in some other way, and a letter must not lead past that.
+            return Ok(());
         };
         let said = message.kind();
         if !outbox.put(tx, &Letter { to, message })? {
@@ -156,15 +157,10 @@ impl Directory {
 
     /// Earlier links go on working: a stranger who asks must not end the one that an administrator has just handed over.
     fn by_link(&self, tx: &mut Tx<'_>, user: &User, ticket: &Ticket) -> Result<(Message, Option<LinkKind>)> {
-        let kind = if user.has_password {
-            LinkKind::Reset
-        } else {
-            LinkKind::Enrol
-        };
-        let lifetime = if kind == LinkKind::Reset { LINK } else { FIRST_LINK };
-        let expires = links::end_of(lifetime, tx.now())?;
-        links::insert(tx, ticket, kind, Some(user.id), expires, false)?;
+        let expires = links::end_of(LINK, tx.now())?;
+        links::insert(tx, ticket, LinkKind::Reset, Some(user.id), expires, false)?;
         let link = self.outbox().url(&format!("/link/{}", ticket.encode()));
-        Ok((links::message(kind, link, user, expires), Some(kind)))
+        let message = links::message(LinkKind::Reset, link, user, expires);
+        Ok((message, Some(LinkKind::Reset)))
     }
 }

@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use crate::{
     Actor, Directory, DirectoryError, Link, LinkKind, LinkPurpose, NewUser, Origin, Right, Role, RoleHolder, User,
-    Verified, addressee, browser, credential,
+    Verified, addressee, addresses, browser, credential,
     directory::Result,
     error::{ALREADY_ENROLLED, INVALID_LIFETIME, INVALID_LINK, LINK_ENDED, NO_EMAIL_ADDRESS, USER_DISABLED},
     event, facts, guard,
@@ -205,6 +205,7 @@ pub(crate) fn message(kind: LinkKind, link: String, person: &User, expires: Time
 pub(crate) fn end_all(tx: &mut Tx<'_>, user: Uuid) -> Result<(), StoreError> {
     let sql = "UPDATE enrolment_links SET ended_at = $2 WHERE user_id = $1 AND ended_at IS NULL";
     tx.execute(sql, &[user.into(), tx.now().into()])?;
+    addresses::forget_pending(tx, user)?;
     Ok(())
 }
 

@@ -1,5 +1,6 @@
 //! Registering, listing, naming and removing passkeys.
 
+use doorward_mail::Notice;
 use doorward_oidc::Refusal;
 use doorward_passkeys::{Attestation, CoseKey, Known, NewPasskey, RegistrationResponse, Transport};
 use doorward_store::{Change, Row, StoreError, Topic, Tx, replay};
@@ -11,7 +12,8 @@ use crate::{
     credential,
     directory::Result,
     error::{INVALID_PASSKEY_NAME, MISSING_RIGHT, NO_SUCH_PASSKEY, PASSKEY_EXISTS, TOO_MANY_PASSKEYS, USER_DISABLED},
-    event, guard,
+    event, factors, guard,
+    letters::tell,
     passkey::passkey_not_registered,
     users,
 };
@@ -56,6 +58,7 @@ impl Directory {
             .verify(&ceremony.asked)
             .map_err(|error| passkey_not_registered(format!("{}: {error}", error.code())))?;
         let (id, challenge, ends) = (self.new_id(now), ceremony.asked.challenge.to_vec(), ceremony.ends);
+        let outbox = self.outbox().clone();
         self.administer(actor, now, move |tx, actor| {
             let person = own_account(tx, actor)?;
             if !claim(tx, &challenge, ends)? {
@@ -69,6 +72,7 @@ impl Directory {
             insert(tx, id, person.id, &name, &made)?;
             let passkey = existing(tx, id)?;
             event::passkey(tx, actor, "user.passkey.add", &person, &passkey)?;
+            tell(tx, &outbox, &person, Notice::PasskeyAdded)?;
             tx.announce(Change::of(Topic::People, person.id));
             Ok(passkey)
         })
@@ -102,12 +106,15 @@ impl Directory {
 
     /// Removes a passkey: it proves nothing from now on. Rights as for renaming. Returns what it was.
     pub async fn remove_passkey(&self, actor: &Actor, user: Uuid, passkey: Uuid, now: Timestamp) -> Result<Passkey> {
+        let outbox = self.outbox().clone();
         self.administer(actor, now, move |tx, actor| {
             let (person, before) = changeable(tx, actor, user, passkey)?;
             // A login with it that is just being written comes before, or finds it gone.
             credential::lock_enabled(tx, person.id)?;
             tx.execute("DELETE FROM passkeys WHERE id = $1", &[passkey.into()])?;
+            factors::after_removal(tx, person.id)?;
             event::passkey(tx, actor, "user.passkey.remove", &person, &before)?;
+            tell(tx, &outbox, &person, Notice::PasskeyRemoved)?;
             tx.announce(Change::of(Topic::People, person.id));
             Ok(before)
         })
@@ -116,11 +123,17 @@ impl Directory {
 
     /// Removes all passkeys of a person: for who has lost their devices. Rights as for editing. Returns what they were.
     pub async fn remove_passkeys(&self, actor: &Actor, user: Uuid, now: Timestamp) -> Result<Vec<Passkey>> {
+        let outbox = self.outbox().clone();
         self.administer(actor, now, move |tx, actor| {
             actor.require(Right::ChangePeople)?;
             let person = users::existing(tx, user)?;
             guard::may_change(tx, actor, &person)?;
-            remove_all(tx, actor, &person)
+            let removed = remove_all(tx, actor, &person)?;
+            if !removed.is_empty() {
+                factors::after_removal(tx, person.id)?;
+                tell(tx, &outbox, &person, Notice::PasskeyRemoved)?;
+            }
+            Ok(removed)
         })
         .await
     }
