@@ -4,10 +4,10 @@ use doorward_api::{AppChange, Edit, NewApp, NewUser, Pkce, UserChange};
 
 #[test]
 fn an_unknown_member_is_refused_with_the_names_that_are_known() {
-    let refused = serde_json::from_str::<NewUser>(r#"{"name":"alice","mail":"a@b.example"}"#)
+    let refused = serde_json::from_str::<NewUser>(r#"{"name":"alice","e-mail":"a@b.example"}"#)
         .unwrap_err()
         .to_string();
-    assert!(refused.contains("unknown field `mail`"), "{refused}");
+    assert!(refused.contains("unknown field `e-mail`"), "{refused}");
     assert!(refused.contains("`email`"), "{refused}");
 }
 

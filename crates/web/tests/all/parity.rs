@@ -36,30 +36,30 @@ const NOT_IN_THE_CONSOLE: &[(&str, &str)] = &[
     ("POST /mail/test", OF_THE_SERVER),
     ("POST /mail/queue/{letter}/retry", OF_THE_SERVER),
     ("DELETE /mail/queue/{letter}", OF_THE_SERVER),
-    ("GET /policies", "policies have no page yet: docs/roadmap.md R30"),
+    ("GET /policies", "policies have no page yet: docs/roadmap.md R27"),
     (
         "PATCH /policies/default",
-        "policies have no page yet: docs/roadmap.md R30",
+        "policies have no page yet: docs/roadmap.md R27",
     ),
     (
         "PATCH /groups/{group}/policy",
-        "policies have no page yet: docs/roadmap.md R30",
+        "policies have no page yet: docs/roadmap.md R27",
     ),
     (
         "PATCH /apps/{app}/policy",
-        "policies have no page yet: docs/roadmap.md R30",
+        "policies have no page yet: docs/roadmap.md R27",
     ),
     (
         "GET /users/{user}/policy",
-        "policies have no page yet: docs/roadmap.md R30",
+        "policies have no page yet: docs/roadmap.md R27",
     ),
     (
         "GET /users/{user}/factors",
-        "the person's page does not show factors yet: docs/roadmap.md R30",
+        "the person's page does not show factors yet: docs/roadmap.md R27",
     ),
     (
         "DELETE /users/{user}/factors",
-        "the person's page does not reset factors yet: docs/roadmap.md R30",
+        "the person's page does not reset factors yet: docs/roadmap.md R27",
     ),
     ("GET /users/{user}/passkeys", "roadmap R27"),
     ("DELETE /users/{user}/passkeys", "roadmap R27"),
