@@ -118,6 +118,12 @@ impl Upstreams {
             Probing::First,
             move |tx, mut upstream| {
                 check_secret(&upstream, secret.is_some())?;
+                if let Some(secret) = secret
+                    .as_deref()
+                    .filter(|_| upstream.authentication == crate::Authentication::PrivateKeyJwt)
+                {
+                    crate::private_key::read(secret).map_err(|error| values::invalid(error.to_string()))?;
+                }
                 upstream.secret = secret.as_deref().map(|secret| seal(&keys, upstream.id, secret));
                 rows::update(tx, &upstream)?;
                 Ok(upstream)

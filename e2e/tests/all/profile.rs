@@ -64,7 +64,7 @@ async fn a_person_changes_name_language_and_address_and_takes_their_data_along()
             .iter()
             .filter_map(|event| event["action"].as_str())
             .collect();
-        for action in ["user.email.confirm", "user.profile.edit", "login", "user.add"] {
+        for action in ["user.email.confirm", "user.profile.edit", "session.begin", "user.add"] {
             assert!(actions.contains(&action), "{action} is not in {actions:?}");
         }
         assert!(!export.to_string().contains("argon2"), "no secret is in it");

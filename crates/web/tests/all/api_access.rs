@@ -167,8 +167,8 @@ async fn a_request_that_is_not_understood_is_told_what_was_expected() {
         (
             "post",
             "/api/v1/users",
-            json!({"name": "a", "mail": "x"}),
-            "unknown field `mail`",
+            json!({"name": "a", "e-mail": "x"}),
+            "unknown field `e-mail`",
         ),
         ("post", "/api/v1/users", json!({}), "missing field `name`"),
         ("post", "/api/v1/users", json!({"name": 7}), "expected a string"),

@@ -5,7 +5,7 @@ use doorward_passkeys::{
     Ceremony, RegistrationResponse, RelyingParty, UserVerification, testing::SoftwareAuthenticator,
 };
 use http::StatusCode;
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 use crate::{
@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// Alice, with one passkey more; its id.
-async fn passkey(api: &Api, name: &str) -> String {
+async fn passkey(api: &Api, name: &str, at: Timestamp) -> String {
     let alice = api.call("get", "/api/v1/users/alice", Value::Null).await.body;
     let alice = alice.pointer("/id").unwrap().as_str().unwrap().parse().unwrap();
     let session = Via::Session(uuid::Uuid::nil());
@@ -30,12 +30,12 @@ async fn passkey(api: &Api, name: &str) -> String {
             challenge: name.as_bytes(),
             user_verification: UserVerification::Required,
         },
-        ends: now() + SignedDuration::from_mins(5),
+        ends: at + SignedDuration::from_mins(5),
     };
     let added = api
         .state
         .directory
-        .add_passkey(&actor, &answer, ceremony, name, now())
+        .add_passkey(&actor, &answer, ceremony, name, at)
         .await;
     added.unwrap().id.to_string()
 }
@@ -46,7 +46,10 @@ async fn passkeys_are_listed_renamed_and_removed() {
     assert_eq!(api.run("user add alice").await.code, "0");
     let none = api.run("user passkeys alice").await;
     assert!(none.err.contains("alice has no passkey."), "{none:?}");
-    let (laptop, phone) = (passkey(&api, "Laptop").await, passkey(&api, "Telephone").await);
+    let (laptop, phone) = (
+        passkey(&api, "Laptop", now()).await,
+        passkey(&api, "Telephone", now() + SignedDuration::from_secs(1)).await,
+    );
 
     let path = "/api/v1/users/alice/passkeys";
     let listed = api.call("get", path, Value::Null).await.body;

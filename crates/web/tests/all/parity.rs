@@ -61,10 +61,6 @@ const NOT_IN_THE_CONSOLE: &[(&str, &str)] = &[
         "DELETE /users/{user}/factors",
         "the person's page does not reset factors yet: docs/roadmap.md R27",
     ),
-    ("GET /users/{user}/passkeys", "roadmap R27"),
-    ("DELETE /users/{user}/passkeys", "roadmap R27"),
-    ("PATCH /users/{user}/passkeys/{passkey}", "roadmap R27"),
-    ("DELETE /users/{user}/passkeys/{passkey}", "roadmap R27"),
 ];
 
 /// Whoever sets up the mail server has its configuration file open, in a terminal.
