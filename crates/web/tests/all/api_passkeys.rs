@@ -104,7 +104,7 @@ async fn passkeys_are_removed_only_by_who_may_change_that_person() {
     let api = Api::start().await;
     assert_eq!(api.run("user add alice").await.code, "0");
     assert_eq!(api.run("user add bob").await.code, "0");
-    let laptop = passkey(&api, "Laptop").await;
+    let laptop = passkey(&api, "Laptop", now()).await;
     let (reader, people) = (
         token(&api, "reader", Some("read-only")).await,
         token(&api, "people", Some("people")).await,
