@@ -75,6 +75,26 @@ impl Running {
         }
     }
 
+    /// Waits until it has printed `words` and the rest of their line, and returns what it has said until then.
+    pub async fn says(&mut self, words: &str) -> String {
+        let deadline = Instant::now() + READY;
+        loop {
+            let log = self.log();
+            if log.split_once(words).is_some_and(|(_, rest)| rest.contains('\n')) {
+                return log;
+            }
+            if let Ok(Some(status)) = self.child.try_wait() {
+                panic!("{} ended with {status} before it said {words:?}:\n{log}", self.name);
+            }
+            assert!(
+                Instant::now() < deadline,
+                "{} did not say {words:?} within {READY:?}:\n{log}",
+                self.name
+            );
+            tokio::time::sleep(Duration::from_millis(30)).await;
+        }
+    }
+
     /// Ends it like a power cut (SIGKILL), and waits until it is gone.
     pub async fn kill(&mut self) {
         self.child.kill().await.expect("the process can be killed");
