@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use doorward_jose::Secret;
-use doorward_mail::{Lang, Letter, Message, Notice};
+use doorward_mail::{Lang, Letter, Message};
 use doorward_oidc::Refusal;
 use doorward_store::{Change, StoreError, Ticket, Topic, Tx};
 use jiff::Timestamp;
@@ -17,7 +17,7 @@ use crate::{
     directory::Result,
     error::{INVALID_USER, LINK_ENDED, PROFILE_CLOSED},
     event,
-    letters::tell,
+    letters::tell_of_address,
     links,
     own::{OwnField, fields},
     people::{checked_email, edited},
@@ -129,8 +129,7 @@ impl Directory {
             // A link that went to the old address must not outlive it.
             links::end_all(tx, before.id)?;
             if before.email.as_deref() != Some(address.as_str()) {
-                let new = shortened(&address);
-                tell(tx, &outbox, &before, Notice::AddressChanged { new })?;
+                tell_of_address(tx, &outbox, &before, &after)?;
             }
             event::own_changed(tx, "user.email.confirm", &before, &after, "link")?;
             tx.announce(Change::of(Topic::People, before.id));
@@ -233,12 +232,4 @@ fn ended() -> DirectoryError {
     )
     .with_remedy("Ask for it once more on the page `Profile`.")
     .into()
-}
-
-/// Enough for its owner to know it, and no more for whoever reads the old address's mail.
-fn shortened(address: &str) -> String {
-    match address.split_once('@') {
-        Some((local, domain)) => format!("{}…@{domain}", local.chars().take(2).collect::<String>()),
-        None => address.to_owned(),
-    }
 }

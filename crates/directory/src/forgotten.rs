@@ -11,8 +11,8 @@ use serde_json::json;
 use uuid::Uuid;
 
 use crate::{
-    Budget, Directory, DirectoryError, Facts, LinkKind, User, addressee, budget::Account, directory::Result, facts,
-    links, users,
+    Budget, Directory, DirectoryError, Facts, LinkKind, addressee, budget::Account, directory::Result, facts, links,
+    users,
 };
 
 /// Letters to one person. More would be a way to annoy somebody.
@@ -130,15 +130,15 @@ impl Directory {
             to.lang = Lang::from_tag(language);
         }
         let outbox = self.outbox();
-        let (message, kind) = if !facts.roles.is_empty() {
+        let message = if !facts.roles.is_empty() {
             // Whoever reads an administrator's mail would be an administrator.
             let name = user.name.to_string();
-            (Message::NotByMail { username: name }, None)
+            Message::NotByMail { username: name }
         } else if let Some(title) = elsewhere(facts) {
             let link = outbox.url("/");
-            (Message::LogInElsewhere { title, link }, None)
+            Message::LogInElsewhere { title, link }
         } else if user.has_password {
-            self.by_link(tx, user, ticket)?
+            self.by_link(tx, ticket, user.id)?
         } else {
             // Nothing was forgotten. Whoever has no password comes in some other way, and a letter must not lead past that.
             return Ok(());
@@ -150,17 +150,16 @@ impl Directory {
         let event = Event::new("password.forgotten", doorward_audit::Actor::named("somebody", "login"))
             .about("user", Some(user.id), user.name.as_str())
             .from_address(address)
-            .with_data(json!({ "letter": said, "link": kind.map(LinkKind::as_str) }));
+            .with_data(json!({ "letter": said }));
         events::record(tx, &event)?;
         Ok(())
     }
 
     /// Earlier links go on working: a stranger who asks must not end the one that an administrator has just handed over.
-    fn by_link(&self, tx: &mut Tx<'_>, user: &User, ticket: &Ticket) -> Result<(Message, Option<LinkKind>)> {
+    fn by_link(&self, tx: &mut Tx<'_>, ticket: &Ticket, user: Uuid) -> Result<Message> {
         let expires = links::end_of(LINK, tx.now())?;
-        links::insert(tx, ticket, LinkKind::Reset, Some(user.id), expires, false)?;
+        links::insert(tx, ticket, LinkKind::Reset, Some(user), expires, false)?;
         let link = self.outbox().url(&format!("/link/{}", ticket.encode()));
-        let message = links::message(LinkKind::Reset, link, user, expires);
-        Ok((message, Some(LinkKind::Reset)))
+        Ok(Message::PasswordReset { link, expires })
     }
 }

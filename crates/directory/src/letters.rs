@@ -22,3 +22,22 @@ pub fn tell(tx: &mut Tx<'_>, outbox: &Outbox, person: &User, notice: Notice) -> 
     let message = Message::Notice(notice);
     outbox.put(tx, &Letter { to, message })
 }
+
+/// Tells whoever reads the old address that another one counts now, in the unit of work that changes it.
+pub(crate) fn tell_of_address(
+    tx: &mut Tx<'_>,
+    outbox: &Outbox,
+    before: &User,
+    after: &User,
+) -> Result<bool, StoreError> {
+    let new = after.email.as_deref().map_or_else(|| "—".to_owned(), shortened);
+    tell(tx, outbox, before, Notice::AddressChanged { new })
+}
+
+/// Enough for its owner to know it, and no more for whoever reads the old address's mail.
+fn shortened(address: &str) -> String {
+    match address.split_once('@') {
+        Some((local, domain)) => format!("{}…@{domain}", local.chars().take(2).collect::<String>()),
+        None => address.to_owned(),
+    }
+}

@@ -190,7 +190,7 @@ pub(crate) fn mail(tx: &mut Tx<'_>, outbox: &Outbox, link: &Link, person: &User)
 }
 
 /// What the letter says that carries a link.
-pub(crate) fn message(kind: LinkKind, link: String, person: &User, expires: Timestamp) -> Message {
+fn message(kind: LinkKind, link: String, person: &User, expires: Timestamp) -> Message {
     match kind {
         LinkKind::Reset => Message::PasswordReset { link, expires },
         LinkKind::Enrol | LinkKind::FirstAdmin => Message::Invitation {

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use doorward_mail::Notice;
 use doorward_oidc::Refusal;
 use doorward_store::{Change, StoreError, Topic, Tx};
 use jiff::Timestamp;
@@ -14,7 +13,7 @@ use crate::{
     ending,
     error::{INVALID_USER, shortened},
     event, groups, guard,
-    letters::tell,
+    letters::tell_of_address,
     links,
     membership::{self, Member},
     users,
@@ -78,8 +77,7 @@ impl Directory {
             let after = edited(&before, &edit, tx.now())?;
             let after = change(tx, actor, &before, &after)?;
             if before.email != after.email {
-                let new = after.email.clone().unwrap_or_else(|| "—".to_owned());
-                tell(tx, &outbox, &before, Notice::AddressChanged { new })?;
+                tell_of_address(tx, &outbox, &before, &after)?;
             }
             Ok(after)
         })

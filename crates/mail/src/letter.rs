@@ -94,35 +94,6 @@ pub enum Message {
         /// When the link ends.
         expires: Timestamp,
     },
-    /// Go on with the registration that was begun with this address.
-    Register {
-        /// The link that goes on.
-        link: String,
-        /// When the link ends.
-        expires: Timestamp,
-    },
-    /// Somebody tried to register with an address that has an account.
-    RegisteredAlready {
-        /// The login page.
-        link: String,
-    },
-    /// An administrator has let the account in.
-    Approved {
-        /// The login page.
-        link: String,
-    },
-    /// The account and what it holds will be deleted.
-    DeletionPlanned {
-        /// When.
-        at: Timestamp,
-        /// Where to keep it after all.
-        link: String,
-    },
-    /// The account ends soon.
-    AccountExpires {
-        /// When.
-        at: Timestamp,
-    },
     /// Something about the account changed. No answer is needed by whoever did it; anybody else must hear of it.
     Notice(Notice),
 }
@@ -152,8 +123,6 @@ pub enum Notice {
         /// How many are left.
         left: u32,
     },
-    /// The account was deleted.
-    AccountDeleted,
 }
 
 impl Message {
@@ -166,11 +135,6 @@ impl Message {
             Self::NotByMail { .. } => "not-by-mail",
             Self::LogInElsewhere { .. } => "log-in-elsewhere",
             Self::ConfirmAddress { .. } => "confirm-address",
-            Self::Register { .. } => "register",
-            Self::RegisteredAlready { .. } => "registered-already",
-            Self::Approved { .. } => "approved",
-            Self::DeletionPlanned { .. } => "deletion-planned",
-            Self::AccountExpires { .. } => "account-expires",
             Self::Notice(notice) => match notice {
                 Notice::PasswordChanged => "password-changed",
                 Notice::AddressChanged { .. } => "address-changed",
@@ -180,7 +144,6 @@ impl Message {
                 Notice::PasskeyAdded => "passkey-added",
                 Notice::PasskeyRemoved => "passkey-removed",
                 Notice::RecoveryCodeUsed { .. } => "recovery-code-used",
-                Notice::AccountDeleted => "account-deleted",
             },
         }
     }
@@ -191,12 +154,8 @@ impl Message {
             Self::Invitation { link, .. }
             | Self::PasswordReset { link, .. }
             | Self::LogInElsewhere { link, .. }
-            | Self::ConfirmAddress { link, .. }
-            | Self::Register { link, .. }
-            | Self::RegisteredAlready { link }
-            | Self::Approved { link }
-            | Self::DeletionPlanned { link, .. } => Some(link),
-            Self::Test | Self::NotByMail { .. } | Self::AccountExpires { .. } | Self::Notice(_) => None,
+            | Self::ConfirmAddress { link, .. } => Some(link),
+            Self::Test | Self::NotByMail { .. } | Self::Notice(_) => None,
         }
     }
 
@@ -205,15 +164,8 @@ impl Message {
         match self {
             Self::Invitation { expires, .. }
             | Self::PasswordReset { expires, .. }
-            | Self::ConfirmAddress { expires, .. }
-            | Self::Register { expires, .. } => Some(*expires),
-            Self::DeletionPlanned { at, .. } | Self::AccountExpires { at } => Some(*at),
-            Self::Test
-            | Self::NotByMail { .. }
-            | Self::LogInElsewhere { .. }
-            | Self::RegisteredAlready { .. }
-            | Self::Approved { .. }
-            | Self::Notice(_) => None,
+            | Self::ConfirmAddress { expires, .. } => Some(*expires),
+            Self::Test | Self::NotByMail { .. } | Self::LogInElsewhere { .. } | Self::Notice(_) => None,
         }
     }
 }

@@ -116,15 +116,14 @@ fn values(message: &Message, house: &House) -> Vec<(&'static str, String)> {
             values.push(("username", username.clone()));
             values.push(("time", moment(*expires)));
         }
-        Message::PasswordReset { expires, .. }
-        | Message::ConfirmAddress { expires, .. }
-        | Message::Register { expires, .. } => values.push(("time", moment(*expires))),
-        Message::DeletionPlanned { at, .. } | Message::AccountExpires { at } => values.push(("time", moment(*at))),
+        Message::PasswordReset { expires, .. } | Message::ConfirmAddress { expires, .. } => {
+            values.push(("time", moment(*expires)));
+        }
         Message::Notice(Notice::AddressChanged { new }) => values.push(("address", new.clone())),
         Message::Notice(Notice::RecoveryCodeUsed { left }) => values.push(("left", left.to_string())),
         Message::NotByMail { username } => values.push(("username", username.clone())),
         Message::LogInElsewhere { title, .. } => values.push(("title", title.clone())),
-        Message::Test | Message::RegisteredAlready { .. } | Message::Approved { .. } | Message::Notice(_) => {}
+        Message::Test | Message::Notice(_) => {}
     }
     values
 }

@@ -25,28 +25,6 @@ confirm-address-text = Diese Adresse wurde für ein Konto bei { $house } angegeb
 confirm-address-button = Adresse bestätigen
 confirm-address-after = Der Link gilt einmal, bis { $time }. Wenn Sie davon nichts wissen, lassen Sie diesen Brief liegen: das Konto bekommt diese Adresse dann nicht.
 
-register-subject = { $house }: Registrierung fortsetzen
-register-text = Jemand, wahrscheinlich Sie, möchte mit dieser Adresse ein Konto bei { $house }.
-register-button = Fortsetzen
-register-after = Der Link gilt einmal, bis { $time }. Wenn Sie davon nichts wissen, lassen Sie diesen Brief liegen: es entsteht dann kein Konto.
-
-registered-already-subject = { $house }: Sie haben ein Konto
-registered-already-text = Jemand, wahrscheinlich Sie, wollte sich mit dieser Adresse bei { $house } registrieren. Sie gehört schon zu einem Konto: melden Sie sich damit an, oder fordern Sie dort ein neues Passwort an.
-registered-already-button = Anmelden
-registered-already-after = Wenn Sie davon nichts wissen, lassen Sie diesen Brief liegen.
-
-approved-subject = Ihr Konto bei { $house } ist bereit
-approved-text = Ihre Registrierung wurde angenommen. Sie können sich jetzt anmelden.
-approved-button = Anmelden
-
-deletion-planned-subject = { $house }: Ihr Konto wird gelöscht
-deletion-planned-text = Ihr Konto bei { $house } wird am { $time } gelöscht, mit allem, was dazugehört. Bis dahin kann es nicht benutzt werden.
-deletion-planned-button = Konto behalten
-deletion-planned-after = Der Link gilt, bis das Konto gelöscht wird. Wenn es gelöscht werden soll, ist nichts zu tun.
-
-account-expires-subject = { $house }: Ihr Konto endet bald
-account-expires-text = Ihr Konto bei { $house } endet am { $time }. Danach können Sie sich nicht mehr anmelden. Wenn Sie es noch brauchen, sagen Sie es den Betreibern von { $house }.
-
 password-changed-subject = { $house }: Ihr Passwort wurde geändert
 password-changed-text = Das Passwort Ihres Kontos bei { $house } wurde geändert. Sitzungen in anderen Browsern sind beendet.
 
@@ -70,9 +48,6 @@ passkey-removed-text = Ein Passkey Ihres Kontos bei { $house } wurde entfernt.
 
 recovery-code-used-subject = { $house }: ein Wiederherstellungscode wurde benutzt
 recovery-code-used-text = Jemand hat sich mit einem Wiederherstellungscode bei Ihrem Konto bei { $house } angemeldet. Übrige Codes: { $left }.
-
-account-deleted-subject = { $house }: Ihr Konto wurde gelöscht
-account-deleted-text = Ihr Konto bei { $house } wurde gelöscht, mit allem, was dazugehörte.
 
 not-by-mail-subject = { $house }: kein neues Passwort per Mail
 not-by-mail-text = Jemand, wahrscheinlich Sie, hat um ein neues Passwort für Ihr Konto bei { $house } gebeten. Sie verwalten { $house }, deshalb wird das Passwort nicht per Mail ersetzt. Ein anderer Administrator kann Ihnen einen Link geben, oder wem der Server gehört: doorward user link { $username }

@@ -25,28 +25,6 @@ confirm-address-text = This address was given for an account at { $house }. Conf
 confirm-address-button = Confirm this address
 confirm-address-after = The link works once, until { $time }. If you know nothing of this, ignore this letter: the account does not get this address.
 
-register-subject = { $house }: go on with your registration
-register-text = Somebody, most likely you, wants an account at { $house } with this address.
-register-button = Go on
-register-after = The link works once, until { $time }. If you know nothing of this, ignore this letter: there will be no account.
-
-registered-already-subject = { $house }: you have an account
-registered-already-text = Somebody, most likely you, wanted to register at { $house } with this address. It belongs to an account already: log in with it, or ask for a new password there.
-registered-already-button = Log in
-registered-already-after = If you know nothing of this, ignore this letter.
-
-approved-subject = Your account at { $house } is ready
-approved-text = Your registration has been approved. You can log in now.
-approved-button = Log in
-
-deletion-planned-subject = { $house }: your account will be deleted
-deletion-planned-text = Your account at { $house } will be deleted on { $time }, with everything it holds. It cannot be used until then.
-deletion-planned-button = Keep the account
-deletion-planned-after = The link works until the account is deleted. If you want it deleted, there is nothing to do.
-
-account-expires-subject = { $house }: your account ends soon
-account-expires-text = Your account at { $house } ends on { $time }. After that you cannot log in any more. If you still need it, tell whoever runs { $house }.
-
 password-changed-subject = { $house }: your password was changed
 password-changed-text = The password of your account at { $house } was changed. Sessions in other browsers have ended.
 
@@ -70,9 +48,6 @@ passkey-removed-text = A passkey was removed from your account at { $house }.
 
 recovery-code-used-subject = { $house }: a recovery code was used
 recovery-code-used-text = Somebody logged in to your account at { $house } with a recovery code. Codes left: { $left }.
-
-account-deleted-subject = { $house }: your account was deleted
-account-deleted-text = Your account at { $house } was deleted, with everything it held.
 
 not-by-mail-subject = { $house }: no new password by mail
 not-by-mail-text = Somebody, most likely you, has asked for a new password for your account at { $house }. You administer { $house }, so its password is not replaced by mail. Another administrator can give you a link, or whoever owns the server: doorward user link { $username }

@@ -20,7 +20,6 @@ pub(crate) fn every_message() -> Vec<Message> {
         },
         Message::PasswordReset { link: link(), expires },
         Message::ConfirmAddress { link: link(), expires },
-        Message::Register { link: link(), expires },
         Message::NotByMail {
             username: "alice".to_owned(),
         },
@@ -28,13 +27,6 @@ pub(crate) fn every_message() -> Vec<Message> {
             title: "Company account".to_owned(),
             link: link(),
         },
-        Message::RegisteredAlready { link: link() },
-        Message::Approved { link: link() },
-        Message::DeletionPlanned {
-            at: expires,
-            link: link(),
-        },
-        Message::AccountExpires { at: expires },
     ];
     all.extend(
         [
@@ -48,7 +40,6 @@ pub(crate) fn every_message() -> Vec<Message> {
             Notice::PasskeyAdded,
             Notice::PasskeyRemoved,
             Notice::RecoveryCodeUsed { left: 3 },
-            Notice::AccountDeleted,
         ]
         .map(Message::Notice),
     );
