@@ -15,6 +15,7 @@ mod error;
 mod events;
 mod grants;
 mod groups;
+mod identities;
 mod keys;
 mod list;
 mod mail;
@@ -45,6 +46,7 @@ pub use error::{ErrorBody, codes};
 pub use events::{Event, EventActor, EventOutcome, EventQuery, EventSubject};
 pub use grants::{AppGrants, GrantsRevoked};
 pub use groups::{Group, GroupChange, GroupMember, GroupQuery, GroupSummary, MemberKind, MembershipChange, NewGroup};
+pub use identities::{Identity, IdentityLink, IdentityUnlink, LinkDryRun, WouldBe};
 pub use keys::{Key, KeyState};
 pub use list::{DEFAULT_LIMIT, List, MAX_LIMIT, PageQuery};
 pub use mail::{Letter, LetterState, MailStatus, MailTest, MailTested};
@@ -60,9 +62,9 @@ pub use settings::{OwnField, Settings, SettingsChange};
 pub use status::{ActorView, Status};
 pub use traces::{Conclusion, StepOutcome, Trace, TraceLine, TraceOutcome, TraceQuery, TraceStep, TraceSummary};
 pub use upstreams::{
-    Identity, IdentityLink, IdentityUnlink, LinkDryRun, LinkRule, LookupFailure, NewUpstream, ProbeFinding,
-    ProbeSeverity, Upstream, UpstreamAuthentication, UpstreamChange, UpstreamLookup, UpstreamPreset, UpstreamProbe,
-    UpstreamRemoval, UpstreamResponseMode, UpstreamSaved, UpstreamSecret, UpstreamSummary, WouldBe,
+    LinkRule, LookupFailure, NewUpstream, ProbeFinding, ProbeSeverity, Upstream, UpstreamAuthentication,
+    UpstreamChange, UpstreamLookup, UpstreamPreset, UpstreamProbe, UpstreamRemoval, UpstreamResponseMode,
+    UpstreamSaved, UpstreamSecret, UpstreamSummary,
 };
 pub use users::{
     Link, LinkPurpose, LinkRequest, NewUser, User, UserAdded, UserChange, UserLogin, UserQuery, UserSummary,

@@ -27,6 +27,8 @@ mod logging_in;
 #[cfg(test)]
 mod logging_out;
 #[cfg(test)]
+mod oauth_alone;
+#[cfg(test)]
 mod private_ca;
 #[cfg(test)]
 mod probing;

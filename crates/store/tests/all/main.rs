@@ -14,6 +14,7 @@ mod crashes;
 mod load;
 mod power_loss;
 mod protocol;
+mod resting;
 mod schema;
 mod sealing;
 mod server;

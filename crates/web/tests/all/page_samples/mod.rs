@@ -2,6 +2,7 @@
 
 mod account;
 mod console;
+mod console_apps;
 mod console_server;
 mod entering;
 mod second;

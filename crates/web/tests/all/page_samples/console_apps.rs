@@ -1,0 +1,251 @@
+//! The console's rooms about applications.
+
+use doorward_api as api;
+use doorward_web::pages::console::{self, *};
+use jiff::SignedDuration;
+use serde_json::json;
+use uuid::Uuid;
+
+use super::{
+    Sample,
+    console::{Words, ago, now},
+};
+
+fn application(words: &Words<'_>) -> api::App {
+    let entry = |group, scopes: &[&'static str]| api::ScopeMapEntry {
+        group: words.text(group),
+        scopes: words.texts(scopes),
+    };
+    api::App {
+        id: Uuid::nil(),
+        client_id: words.text("netbox"),
+        name: words.text("NetBox"),
+        preset: words.text("netbox"),
+        url: words.text("https://netbox.example.com"),
+        start_url: words.some("https://netbox.example.com/login/"),
+        issuer: words.text("https://id.example.com"),
+        issuer_style: api::IssuerStyle::Server,
+        redirect_uris: words.texts(&["https://netbox.example.com/oauth/complete/oidc/"]),
+        post_logout_redirect_uris: words.texts(&["https://netbox.example.com/", "https://netbox.example.com/login/"]),
+        kind: api::AppKind::Confidential,
+        authentication: api::Authentication::ClientSecret,
+        jwks: None,
+        pkce: api::Pkce::WeakenIfSent,
+        id_token_alg: api::SigningAlg::RS256,
+        access_token_alg: api::SigningAlg::ES256,
+        userinfo_signed_alg: None,
+        audiences: words.texts(&["netbox"]),
+        lifetimes: api::Lifetimes {
+            code: 60,
+            id_token: 300,
+            access_token: 300,
+            refresh_token: 86_400,
+        },
+        scopes: words.texts(&["openid", "profile", "email", "groups"]),
+        client_credentials: false,
+        scope_map: vec![
+            entry("netbox_users", &["openid", "profile", "email", "groups"]),
+            api::ScopeMapEntry {
+                group: "everyone".to_owned(),
+                scopes: words.texts(&["openid"]),
+            },
+        ],
+        consent: api::Consent::Skip,
+        usernames: api::Usernames::Short,
+        claims: vec![api::ClaimRule {
+            claim: words.text("roles"),
+            ..api::ClaimRule::default()
+        }],
+        cors_origins: Vec::new(),
+        expects_refresh: false,
+        expects_userinfo: true,
+        disabled: false,
+        created: ago(4_000),
+        updated: ago(40),
+        weakened: vec![api::Weakened {
+            name: words.text("weaken-pkce-if-sent"),
+            meaning: words.text("an authorization request without PKCE is accepted"),
+            undo: words.text("doorward app edit netbox --pkce required"),
+        }],
+    }
+}
+
+fn snippet(words: &Words<'_>) -> api::Snippet {
+    let part = |title, alternative, text| api::SnippetPart {
+        title: words.text(title),
+        way: api::SnippetWay::File,
+        place: words.some("/opt/netbox/netbox/netbox/configuration.py"),
+        language: "python".to_owned(),
+        alternative,
+        text: words.text(text),
+    };
+    api::Snippet {
+        parts: vec![
+            part(
+                "configuration.py",
+                false,
+                "REMOTE_AUTH_BACKEND = 'social_core.backends.open_id_connect.OpenIdConnectAuth'\nSOCIAL_AUTH_OIDC_KEY = 'netbox'",
+            ),
+            part("Groups", true, "SOCIAL_AUTH_PIPELINE = (…)"),
+        ],
+        private_ca: words.text("NetBox does not read the system's certificate store."),
+        logout: words.text("NetBox ends its own session."),
+        notes: vec![api::SnippetNote {
+            versions: words.some("4.7 and later"),
+            text: words.text("Link to /login/."),
+        }],
+    }
+}
+
+pub(super) fn samples(words: &Words<'_>, frame: &Frame<'_>, error: &api::ErrorBody) -> Vec<Sample> {
+    let app = application(words);
+    let summary = |client_id, name, groups: &[&'static str], disabled| api::AppSummary {
+        id: Uuid::nil(),
+        client_id: words.text(client_id),
+        name: words.text(name),
+        preset: words.text("netbox"),
+        url: words.text("https://netbox.example.com"),
+        groups: words.texts(groups),
+        disabled,
+    };
+    let found = api::List {
+        items: vec![
+            summary("netbox", "NetBox", &["netbox_users", "staff"], false),
+            summary("klima", "Überwachung der Rechenzentrumsklimatisierung", &[], true),
+        ],
+        next: None,
+    };
+    let presets = [
+        (
+            "netbox",
+            "NetBox",
+            "NetBox 4, with social-auth's generic OpenID Connect backend.",
+        ),
+        ("generic", "Any other", "An application that is not in this list."),
+    ]
+    .map(|(id, name, summary)| api::PresetSummary {
+        id: words.text(id),
+        name: words.text(name),
+        summary: words.text(summary),
+    });
+    let groups = words.texts(&["netbox_users", "staff"]);
+    let snippet = snippet(words);
+    let view = App {
+        app: &app,
+        groups: &groups,
+        may_change: true,
+        may_preview: true,
+        error: None,
+    };
+    let typed = AddApp {
+        preset: &presets[0],
+        url: words.0("https://netbox.example.com"),
+        client_id: words.0("netbox"),
+        name: words.0("NetBox"),
+        group: words.0("netbox_usr"),
+        ca_file: words.0("/etc/ssl/ca.pem"),
+        groups: &groups,
+        error: Some(error),
+    };
+    let step = |check, outcome| api::PreviewStep {
+        check: words.text(check),
+        outcome,
+        detail: words.some("anna is let in through netbox_users (brings openid profile)"),
+        remedy: words.some("doorward group member add netbox_users anna"),
+    };
+    let preview = api::Preview {
+        allowed: true,
+        scopes: words.texts(&["openid"]),
+        refresh_token: false,
+        steps: vec![
+            step("access", api::StepOutcome::Ok),
+            step("claim_rule", api::StepOutcome::Info),
+        ],
+        id_token: Some(json!({"sub": words.text("0199"), "name": words.text("Anna Berger")})),
+        access_token: Some(json!({"aud": words.text("netbox")})),
+        userinfo: None,
+    };
+    let refused = api::Preview {
+        allowed: false,
+        steps: vec![step("no_access", api::StepOutcome::Refused)],
+        id_token: None,
+        access_token: None,
+        ..preview.clone()
+    };
+    let secret = api::SecretShown {
+        client_id: words.text("netbox"),
+        secret: words.text("dws_mQb8…"),
+        created: ago(3),
+        previous_until: Some(now() + SignedDuration::from_hours(24)),
+    };
+    let anna = words.0("anna");
+    vec![
+        (
+            "console-apps",
+            console::apps(
+                &Apps {
+                    found: &found,
+                    may_add: true,
+                },
+                frame,
+            ),
+        ),
+        ("console-app-choose", console::choose_preset(&presets, frame)),
+        (
+            "console-app-add",
+            console::add_app(
+                &AddApp {
+                    url: "",
+                    client_id: "",
+                    name: "",
+                    group: "",
+                    ca_file: "",
+                    error: None,
+                    ..typed
+                },
+                frame,
+            ),
+        ),
+        ("console-app-add-refused", console::add_app(&typed, frame)),
+        (
+            "console-app-added",
+            console::added_app(
+                &api::AppAdded {
+                    app: app.clone(),
+                    snippet: snippet.clone(),
+                },
+                frame,
+            ),
+        ),
+        ("console-app", console::app(&view, frame)),
+        (
+            "console-app-read-only",
+            console::app(
+                &App {
+                    app: &api::App {
+                        disabled: true,
+                        scope_map: Vec::new(),
+                        ..app.clone()
+                    },
+                    may_change: false,
+                    ..view
+                },
+                frame,
+            ),
+        ),
+        (
+            "console-app-snippet",
+            console::app_snippet(words.0("netbox"), &snippet, false, frame),
+        ),
+        ("console-app-secret", console::app_secret(&secret, frame)),
+        (
+            "console-app-preview",
+            console::app_preview(words.0("netbox"), anna, &preview, frame),
+        ),
+        (
+            "console-app-preview-refused",
+            console::app_preview(words.0("netbox"), anna, &refused, frame),
+        ),
+        ("console-app-remove", console::remove_app(&app, frame)),
+    ]
+}
