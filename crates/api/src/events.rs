@@ -88,6 +88,9 @@ pub struct EventQuery {
     /// Only about this user, group or application, by name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub subject: Option<String>,
+    /// Only what this person did and what was done to their account, by name or id: also under names that they had before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub person: Option<String>,
     /// Only of this login, by its reference.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trace: Option<String>,

@@ -67,7 +67,8 @@ pub use upstreams::{
     UpstreamSaved, UpstreamSecret, UpstreamSummary,
 };
 pub use users::{
-    Link, LinkPurpose, LinkRequest, NewUser, User, UserAdded, UserChange, UserLogin, UserQuery, UserSummary,
+    DeleteQuery, Link, LinkPurpose, LinkRequest, NewUser, User, UserAdded, UserChange, UserDeleted, UserLogin,
+    UserQuery, UserSummary,
 };
 
 /// Where the API lives below the public URL.

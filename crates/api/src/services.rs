@@ -19,6 +19,10 @@ pub struct Service {
     /// A disabled account's tokens are refused.
     #[serde(default)]
     pub disabled: bool,
+    /// From then on its tokens are refused; it has no end when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub expires: Option<Timestamp>,
     /// Groups it is in, nested ones included.
     #[serde(default)]
     pub effective_groups: Vec<String>,
@@ -36,6 +40,10 @@ pub struct NewService {
     /// What it is for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub display_name: Option<String>,
+    /// When it ends; never when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub expires: Option<Timestamp>,
 }
 
 /// A token as listed: never its value.

@@ -12,6 +12,12 @@ pub struct Settings {
     /// What people may change of themselves.
     #[serde(default)]
     pub own_profile: Vec<OwnField>,
+    /// Days until a deleted person is gone for good; 0 for at once.
+    #[serde(default)]
+    pub deletion_grace_days: u32,
+    /// Whether people may delete their own account.
+    #[serde(default)]
+    pub own_deletion: bool,
 }
 
 /// Something of a person that they may change themselves.
@@ -39,4 +45,10 @@ pub struct SettingsChange {
     /// What people may change of themselves; an empty list for nothing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub own_profile: Option<Vec<OwnField>>,
+    /// Days until a deleted person is gone for good, 0 to 365. Who is being deleted already keeps their date.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deletion_grace_days: Option<u32>,
+    /// Whether people may delete their own account.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub own_deletion: Option<bool>,
 }

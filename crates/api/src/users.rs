@@ -39,6 +39,14 @@ pub struct User {
     /// A disabled person cannot log in, and what they had is revoked.
     #[serde(default)]
     pub disabled: bool,
+    /// From then on the account is closed; it has no end when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub expires: Option<Timestamp>,
+    /// They were deleted: the account is closed, and gone for good then. Until then it can be restored.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub deletion: Option<Timestamp>,
     /// Whether a password is set; without one they need an enrolment link.
     #[serde(default)]
     pub has_password: bool,
@@ -89,6 +97,14 @@ pub struct UserSummary {
     /// Whether they are disabled.
     #[serde(default)]
     pub disabled: bool,
+    /// From then on the account is closed; it has no end when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub expires: Option<Timestamp>,
+    /// They were deleted: the account is closed, and gone for good then. Until then it can be restored.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub deletion: Option<Timestamp>,
     /// Whether a password is set.
     #[serde(default)]
     pub has_password: bool,
@@ -117,6 +133,10 @@ pub struct NewUser {
     /// Groups to put them into; each must exist.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub groups: Vec<String>,
+    /// When the account is closed; never when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub expires: Option<Timestamp>,
     /// How long the enrolment link lives; 3 days when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub link_seconds: Option<u32>,
@@ -158,6 +178,29 @@ pub struct UserChange {
     /// Disable (their sessions and grants end at once) or enable again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub disabled: Option<bool>,
+    /// When the account is closed, in the future, or never. Sessions and grants end at that time; the person is told a week before.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    #[serde(default, skip_serializing_if = "Edit::is_keep")]
+    pub expires: Edit<Timestamp>,
+}
+
+/// How to delete a person.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct DeleteQuery {
+    /// For good now, without the days of grace.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at_once: Option<bool>,
+}
+
+/// What deleting a person answers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct UserDeleted {
+    /// When they are gone for good; they are gone when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub deletion: Option<Timestamp>,
 }
 
 /// What a link is for.

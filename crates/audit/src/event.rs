@@ -179,6 +179,8 @@ pub struct EventFilter {
     pub actor: Option<String>,
     /// The subject's name.
     pub subject: Option<String>,
+    /// Whoever did it, or whose account it was done to, by id.
+    pub person: Option<Uuid>,
     /// The login.
     pub trace: Option<Reference>,
     /// Only what was refused.

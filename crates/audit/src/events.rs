@@ -74,6 +74,31 @@ pub fn list_after(
     select(tx, filter, after.map(|id| ("id >", id)), "ASC", limit)
 }
 
+/// A page of what somebody did and what was done to their account, the latest first, older than `before` when given; at most 1000.
+/// Costs as much as the page is long, however many events there are.
+///
+/// # Errors
+/// What the store says.
+pub fn of_person(
+    tx: &mut Tx<'_>,
+    person: Uuid,
+    before: Option<Uuid>,
+    limit: u32,
+) -> Result<Vec<RecordedEvent>, StoreError> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM events WHERE id IN \
+         (SELECT id FROM (SELECT id FROM events WHERE actor_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3) AS theirs \
+          UNION SELECT id FROM (SELECT id FROM events WHERE subject_kind = 'user' AND subject_id = $1 AND id < $2 \
+          ORDER BY id DESC LIMIT $3) AS about) ORDER BY id DESC LIMIT $3"
+    );
+    let limit = Value::from(limit.clamp(1, LONGEST_PAGE));
+    tx.all(
+        &sql,
+        &[person.into(), before.unwrap_or(Uuid::max()).into(), limit],
+        from_row,
+    )
+}
+
 /// Deletes events from before `before`, at most `limit` of them; how many.
 ///
 /// # Errors
@@ -132,6 +157,13 @@ fn select(
     }
     if let Some(subject) = &filter.subject {
         conditions.add("subject_name = $?", [subject.into()]);
+    }
+    if let Some(person) = filter.person {
+        conditions.add(
+            "id IN (SELECT id FROM events WHERE actor_id = $? \
+             UNION SELECT id FROM events WHERE subject_kind = 'user' AND subject_id = $?)",
+            [person.into(), person.into()],
+        );
     }
     if let Some(trace) = &trace {
         conditions.add("trace = $?", [trace.into()]);

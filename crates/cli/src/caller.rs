@@ -123,6 +123,16 @@ impl Caller<'_> {
         self.call(Method::DELETE, &path(segments)?, None::<&()>).await
     }
 
+    /// The same, in a way that a query says.
+    pub(crate) async fn delete_with<T: DeserializeOwned>(
+        &self,
+        segments: &[&str],
+        query: &impl Serialize,
+    ) -> Result<Reply<T>, Failure> {
+        self.call(Method::DELETE, &path_with(segments, query)?, None::<&()>)
+            .await
+    }
+
     /// Shows the API's body unchanged with `--json`, else what `people` makes of it.
     pub(crate) fn show<T>(
         &self,

@@ -10,9 +10,11 @@ mod connection;
 mod failure;
 mod local;
 mod loopback;
+mod moment;
 mod output;
 mod remotes;
 mod span;
+mod switch;
 
 use std::{
     ffi::OsString,

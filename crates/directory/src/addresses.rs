@@ -184,7 +184,7 @@ impl Directory {
 /// The person, if people may change this of themselves: asked in the unit that changes it.
 fn allowed(tx: &mut Tx<'_>, user: Uuid, field: OwnField) -> Result<User> {
     let person = users::existing(tx, user)?;
-    if person.is_person() && !person.disabled && fields(tx)?.contains(&field) {
+    if person.is_person() && person.closed(tx.now()).is_none() && fields(tx)?.contains(&field) {
         return Ok(person);
     }
     Err(Refusal::response(
@@ -220,7 +220,7 @@ fn find(tx: &mut Tx<'_>, ticket: &Ticket, now: Timestamp) -> Result<PendingAddre
         return Err(ended());
     };
     let user = users::by_id(tx, user)?
-        .filter(|user| !user.disabled)
+        .filter(|user| user.closed(now).is_none())
         .ok_or_else(ended)?;
     Ok(PendingAddress { address, user, expires })
 }

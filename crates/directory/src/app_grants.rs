@@ -65,7 +65,7 @@ impl Directory {
         let (app_id, client_id) = (app.0, app.1.to_owned());
         self.administer(actor, now, move |tx, actor| {
             let person = users::existing(tx, user)?;
-            if !is_oneself(actor, &person) {
+            if !is_oneself(actor, &person, tx.now()) {
                 guard::may_change(tx, actor, &person)?;
             }
             // As every end of access: a login that is just being written comes before, or finds it gone.
@@ -83,8 +83,8 @@ impl Directory {
     }
 }
 
-fn is_oneself(actor: &Actor, person: &User) -> bool {
-    actor.id == Some(person.id) && matches!(actor.via, Via::Session(_)) && !person.disabled
+fn is_oneself(actor: &Actor, person: &User, now: Timestamp) -> bool {
+    actor.id == Some(person.id) && matches!(actor.via, Via::Session(_)) && person.closed(now).is_none()
 }
 
 fn found(tx: &mut Tx<'_>, user: Uuid, now: Timestamp) -> Result<Vec<AppGrants>, StoreError> {

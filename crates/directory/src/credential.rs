@@ -110,11 +110,12 @@ pub(crate) fn proof(tx: &mut Tx<'_>, user: Uuid) -> Result<Option<Proof>, StoreE
     )
 }
 
-/// Whether the user is enabled; changes of the user wait for this unit, and it for them. PostgreSQL lets units run side by
+/// Whether the account is open; changes of the user wait for this unit, and it for them. PostgreSQL lets units run side by
 /// side, and one that writes a session must not slip past one that ends them all.
 pub(crate) fn lock_enabled(tx: &mut Tx<'_>, user: Uuid) -> Result<bool, StoreError> {
-    let sql = "UPDATE users SET last_login_at = last_login_at WHERE id = $1 AND disabled = 0";
-    Ok(tx.execute(sql, &[user.into()])? > 0)
+    let sql = "UPDATE users SET last_login_at = last_login_at WHERE id = $1 AND disabled = 0 AND deletion_at IS NULL \
+         AND (expires_at IS NULL OR expires_at > $2)";
+    Ok(tx.execute(sql, &[user.into(), tx.now().into()])? > 0)
 }
 
 /// A password that replaces another, or is the first: whatever the old one had opened ends.

@@ -77,7 +77,7 @@ kinds! {
     INVALID_LIFETIME {
         code: "invalid_lifetime", oauth: "invalid_request",
         public: "This lifetime cannot be used.",
-        meaning: "Links live between a minute and 30 days; an API token must end in the future.",
+        meaning: "Links live between a minute and 30 days; an API token and an account must end in the future.",
         turn: Administrator,
     }
     NAME_TAKEN {
@@ -162,6 +162,30 @@ kinds! {
         code: "user_disabled", oauth: "access_denied",
         public: "This account is disabled.",
         meaning: "A disabled user gets no link and no API token until an administrator enables the account.",
+        turn: Administrator,
+    }
+    ACCOUNT_EXPIRED {
+        code: "account_expired", oauth: "access_denied",
+        public: "This account has ended.",
+        meaning: "The account had a date at which it ends, and that has come: nobody logs in to it and nothing that it opened works any more. An administrator can give it another date.",
+        turn: Administrator,
+    }
+    ACCOUNT_DELETED {
+        code: "account_deleted", oauth: "access_denied",
+        public: "This account is being deleted.",
+        meaning: "The account was deleted and is kept for the days of grace, closed; until then an administrator can restore it.",
+        turn: Administrator,
+    }
+    NOT_BEING_DELETED {
+        code: "not_being_deleted", oauth: "invalid_request",
+        public: "This person is not being deleted.",
+        meaning: "Only who was deleted, and is not gone for good yet, can be restored.",
+        turn: Administrator,
+    }
+    DELETION_NOT_OFFERED {
+        code: "deletion_not_offered", oauth: "access_denied",
+        public: "You cannot delete your account here yourself. An administrator can.",
+        meaning: "Whether people may delete their own account is a setting of the server (`own_deletion`), off unless set.",
         turn: Administrator,
     }
     ALREADY_ENROLLED {

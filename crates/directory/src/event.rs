@@ -23,6 +23,12 @@ pub(crate) fn user(tx: &mut Tx<'_>, actor: &Actor, action: &'static str, user: &
     )
 }
 
+/// Something done to a user, and what is to be known of it.
+pub(crate) fn user_with(tx: &mut Tx<'_>, actor: &Actor, action: &'static str, user: &User, data: Value) -> Result<()> {
+    let event = Event::new(action, actor.into()).about("user", Some(user.id), user.name.as_str());
+    record(tx, &event.with_data(data))
+}
+
 /// Sessions that an administrator ended for somebody.
 pub(crate) fn session_end(tx: &mut Tx<'_>, actor: &Actor, user: &User, data: Value) -> Result<()> {
     let event = Event::new("session.end", actor.into()).about("user", Some(user.id), user.name.as_str());

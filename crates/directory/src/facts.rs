@@ -9,6 +9,7 @@ use std::{
 };
 
 use doorward_store::{Change, StoreError, Topic, Tx};
+use jiff::Timestamp;
 use moka::sync::Cache;
 use uuid::Uuid;
 
@@ -38,8 +39,8 @@ impl Facts {
 }
 
 impl Directory {
-    /// What a token may say of a user, from a cache that every change clears. Also for disabled users: the caller looks at
-    /// `user.disabled`.
+    /// What a token may say of a user, from a cache that every change clears. Also for accounts that are closed: the caller asks
+    /// [`User::closed`].
     pub async fn facts(&self, user: Uuid) -> Result<Option<Arc<Facts>>> {
         if let Some(facts) = self.facts_cache().find(user) {
             return Ok(Some(facts));
@@ -52,11 +53,11 @@ impl Directory {
         Ok(facts)
     }
 
-    /// A user as an actor, with the roles they hold now; `None` when there is no such user or it is disabled.
-    pub async fn actor(&self, user: Uuid, via: Via) -> Result<Option<Actor>> {
+    /// A user as an actor, with the roles they hold now; `None` when there is no such user or the account is closed.
+    pub async fn actor(&self, user: Uuid, via: Via, now: Timestamp) -> Result<Option<Actor>> {
         let facts = self.facts(user).await?;
         Ok(facts
-            .filter(|facts| !facts.user.disabled)
+            .filter(|facts| facts.user.closed(now).is_none())
             .map(|facts| Actor::user(&facts, via)))
     }
 }

@@ -122,7 +122,7 @@ impl Directory {
         (language, address): (&str, String),
     ) -> Result<(), DirectoryError> {
         let user = &facts.user;
-        if !user.is_person() || user.disabled {
+        if !user.is_person() || user.closed(tx.now()).is_some() {
             return Ok(());
         }
         let Some(mut to) = addressee(user) else { return Ok(()) };

@@ -16,7 +16,7 @@ use crate::{
 pub(crate) fn current(tx: &mut Tx<'_>, actor: &Actor) -> Result<Actor, StoreError> {
     let Some(id) = actor.id else { return Ok(actor.clone()) };
     let mut now = actor.clone();
-    let enabled = users::by_id(tx, id)?.is_some_and(|user| !user.disabled);
+    let enabled = users::by_id(tx, id)?.is_some_and(|user| user.closed(tx.now()).is_none());
     let held = if enabled { roles::of_user(tx, id)? } else { Vec::new() };
     now.roles.retain(|role| held.contains(role));
     now.managed_groups = roles::managed_groups(tx, &now.roles)?;
@@ -45,11 +45,12 @@ impl Administrators {
     /// Refuses the change when it took the last one.
     pub(crate) fn keep_one(self, tx: &mut Tx<'_>) -> Result<()> {
         if self.had && !roles::somebody_is_full(tx)? {
-            return Err(
-                Refusal::response(&LAST_ADMINISTRATOR, "no enabled person would have the role `full`")
-                    .with_remedy("Grant it to somebody else first: `doorward admin grant full <user>`.")
-                    .into(),
-            );
+            return Err(Refusal::response(
+                &LAST_ADMINISTRATOR,
+                "nobody would have the role `full` whose account is open and has no date at which it ends",
+            )
+            .with_remedy("Grant it to somebody else first: `doorward admin grant full <user>`.")
+            .into());
         }
         Ok(())
     }

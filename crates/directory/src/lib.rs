@@ -11,11 +11,14 @@ mod attributes;
 mod browser;
 mod budget;
 mod census;
+mod closed;
 mod credential;
+mod deletion;
 mod directory;
 mod ending;
 mod error;
 mod event;
+mod expiry;
 pub mod factors;
 mod facts;
 mod forgotten;
@@ -54,6 +57,11 @@ pub use app_grants::{AppGrants, AppGrantsRevoked};
 pub use attributes::{Attributes, STANDARD_ATTRIBUTES};
 pub use budget::{Budget, Budgets};
 pub use census::Census;
+pub use closed::Closed;
+pub use deletion::{
+    DEFAULT_DELETION_GRACE_DAYS, Deletion, MAX_DELETION_GRACE_DAYS, deletion_grace_days, may_delete_own,
+    set_deletion_grace_days, set_may_delete_own,
+};
 pub use directory::{Directory, Settings};
 pub use ending::{EndedAccess, end_access};
 pub use error::{DirectoryError, REFUSALS};
@@ -76,4 +84,4 @@ pub use people::is_enabled;
 pub use policy::{Demand, Level, LoginPolicy, PasswordRules, Policies, PolicyEdit, PolicyTarget};
 pub use role::{Right, Role, RoleGrant, RoleHolder};
 pub use token::{ApiToken, NewApiToken};
-pub use user::{NewUser, User, UserEdit, UserKind};
+pub use user::{ExpiryEdit, NewUser, User, UserEdit, UserKind};

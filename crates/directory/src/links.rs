@@ -13,7 +13,7 @@ use crate::{
     Actor, Directory, DirectoryError, Link, LinkKind, LinkPurpose, NewUser, Origin, Right, Role, RoleHolder, User,
     Verified, addressee, addresses, browser, credential,
     directory::Result,
-    error::{ALREADY_ENROLLED, INVALID_LIFETIME, INVALID_LINK, LINK_ENDED, NO_EMAIL_ADDRESS, USER_DISABLED},
+    error::{ALREADY_ENROLLED, INVALID_LIFETIME, INVALID_LINK, LINK_ENDED, NO_EMAIL_ADDRESS},
     event, facts, guard,
     letters::tell,
     membership::{self, Member},
@@ -245,7 +245,7 @@ impl Draft {
     pub(crate) fn make(&self, tx: &mut Tx<'_>, actor: &Actor, user: Uuid) -> Result<Link> {
         let person = users::existing(tx, user)?;
         guard::may_change(tx, actor, &person)?;
-        check_purpose(&person, self.kind)?;
+        check_purpose(&person, self.kind, tx.now())?;
         end_all(tx, user)?;
         insert(
             tx,
@@ -347,8 +347,8 @@ fn by_full(tx: &mut Tx<'_>, ticket: &Ticket) -> Result<bool, StoreError> {
 /// lesser administrator who made it.
 fn check_still_good(tx: &mut Tx<'_>, user: Uuid, by_full: bool) -> Result<User> {
     let user = users::by_id(tx, user)?.ok_or_else(|| ended("its user is gone"))?;
-    if user.disabled {
-        return Err(ended(&format!("{} is disabled", user.name)));
+    if let Some(closed) = user.closed(tx.now()) {
+        return Err(ended(&closed.refusal(&user).detail));
     }
     if !by_full && !roles::of_user(tx, user.id)?.is_empty() {
         return Err(ended(&format!(
@@ -382,15 +382,15 @@ fn ended(why: &str) -> DirectoryError {
         .into()
 }
 
-fn check_purpose(user: &User, kind: LinkKind) -> Result<()> {
+fn check_purpose(user: &User, kind: LinkKind, now: Timestamp) -> Result<()> {
     credential::need_person(user)?;
+    if let Some(closed) = user.closed(now).filter(|_| kind != LinkKind::FirstAdmin) {
+        return Err(closed.refusal(user).into());
+    }
     let refusal = match kind {
         LinkKind::FirstAdmin => Refusal::response(
             &INVALID_LINK,
             "the link of the first administrator is made by the server at its first start",
-        ),
-        _ if user.disabled => Refusal::response(&USER_DISABLED, format!("{} is disabled", user.name)).with_remedy(
-            format!("Enable the account first: `doorward user enable {}`.", user.name),
         ),
         LinkKind::Enrol if user.has_password => {
             Refusal::response(&ALREADY_ENROLLED, format!("{} has a password already", user.name))

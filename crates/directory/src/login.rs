@@ -164,6 +164,14 @@ pub enum LoginRefusal {
         /// The user that was meant, when there is one. For the trace and the event only.
         user_id: Option<Uuid>,
     },
+    /// The password is right, and the account is closed: who has proved who they are reads why.
+    #[error("{}", refusal.kind.code)]
+    Closed {
+        /// Says why.
+        refusal: Box<Refusal>,
+        /// Whose account it is.
+        user_id: Uuid,
+    },
     /// Too many wrong tries from here or for this account; nothing was checked. Never lasts longer than one interval of
     /// the budget that ran out.
     #[error("throttled ({budget}), again in {} s", retry_after.as_secs())]
@@ -191,6 +199,7 @@ impl LoginRefusal {
             Self::Wrong { reason, .. } => {
                 Some(Refusal::page(&WRONG_CREDENTIALS, reason.as_str()).with_remedy(reason.remedy()))
             }
+            Self::Closed { refusal, .. } => Some(refusal.as_ref().clone()),
             Self::Throttled { retry_after, budget } => Some(Refusal::page(
                 &LOGIN_THROTTLED,
                 format!(
@@ -213,7 +222,7 @@ impl LoginRefusal {
     pub fn retry_after(&self) -> Option<u64> {
         match self {
             Self::Throttled { retry_after, .. } | Self::Busy { retry_after } => Some(seconds(*retry_after)),
-            Self::Wrong { .. } | Self::Failed(_) => None,
+            Self::Wrong { .. } | Self::Closed { .. } | Self::Failed(_) => None,
         }
     }
 }

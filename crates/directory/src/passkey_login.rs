@@ -9,8 +9,8 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use crate::{
-    Directory, Origin, Passkey, PasskeyCeremony, PasskeyRefusal, PasskeyUsed, Proof, browser, credential,
-    error::{PASSKEY_COPIED, PASSKEY_REFUSED},
+    Directory, Origin, Passkey, PasskeyCeremony, PasskeyRefusal, PasskeyUsed, Proof, browser, closed, credential,
+    error::{PASSKEY_COPIED, PASSKEY_REFUSED, USER_DISABLED},
     event, facts, passkeys, users,
 };
 
@@ -30,6 +30,13 @@ impl Directory {
         self.store()
             .write(now, move |tx| {
                 if !credential::lock_enabled(tx, user)? {
+                    // The signature is good, so whoever holds the passkey reads why. One that is disabled tells nobody.
+                    if let Some(refusal) =
+                        closed::why(tx, user)?.filter(|refusal| refusal.kind.code != USER_DISABLED.code)
+                    {
+                        let user_id = Some(user);
+                        return Err(PasskeyRefusal::Refused { refusal, user_id });
+                    }
                     return Err(refused(&PASSKEY_REFUSED, "its person is disabled, or gone", Some(user)));
                 }
                 if !checked.accept(tx)? {

@@ -11,7 +11,7 @@ use crate::{
     Actor, Directory, DirectoryError, MAX_PASSKEY_NAME, MOST_PASSKEYS, Passkey, PasskeyCeremony, Right, User, Via,
     credential,
     directory::Result,
-    error::{INVALID_PASSKEY_NAME, MISSING_RIGHT, NO_SUCH_PASSKEY, PASSKEY_EXISTS, TOO_MANY_PASSKEYS, USER_DISABLED},
+    error::{INVALID_PASSKEY_NAME, MISSING_RIGHT, NO_SUCH_PASSKEY, PASSKEY_EXISTS, TOO_MANY_PASSKEYS},
     event, factors, guard,
     letters::tell,
     passkey::passkey_not_registered,
@@ -179,8 +179,8 @@ fn own_account(tx: &mut Tx<'_>, actor: &Actor) -> Result<User> {
     };
     let person = users::existing(tx, id)?;
     credential::need_person(&person)?;
-    if person.disabled {
-        return Err(Refusal::response(&USER_DISABLED, format!("{} is disabled", person.name)).into());
+    if let Some(closed) = person.closed(tx.now()) {
+        return Err(closed.refusal(&person).into());
     }
     Ok(person)
 }
@@ -195,8 +195,8 @@ fn changeable(tx: &mut Tx<'_>, actor: &Actor, user: Uuid, passkey: Uuid) -> Resu
     let person = users::existing(tx, user)?;
     if !is_oneself {
         guard::may_change(tx, actor, &person)?;
-    } else if person.disabled {
-        return Err(Refusal::response(&USER_DISABLED, format!("{} is disabled", person.name)).into());
+    } else if let Some(closed) = person.closed(tx.now()) {
+        return Err(closed.refusal(&person).into());
     }
     let found = existing(tx, passkey)?;
     if found.user_id != user {

@@ -8,11 +8,11 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use crate::{
-    Actor, Directory, GroupName, Link, LinkKind, NewUser, Right, User, UserEdit, UserKind, UserName,
+    Actor, Directory, ExpiryEdit, GroupName, Link, LinkKind, NewUser, Right, User, UserEdit, UserKind, UserName,
     directory::Result,
     ending,
     error::{INVALID_USER, shortened},
-    event, groups, guard,
+    event, expiry, groups, guard,
     letters::tell_of_address,
     links,
     membership::{self, Member},
@@ -84,22 +84,6 @@ impl Directory {
         .await
     }
 
-    /// Removes a user with credentials, sessions, grants and memberships. Rights as for editing. The id is never used
-    /// again, and neither is the name's history: a later user of the same name is somebody else.
-    pub async fn remove_user(&self, actor: &Actor, id: Uuid, now: Timestamp) -> Result<()> {
-        self.administer(actor, now, move |tx, actor| {
-            let user = users::existing(tx, id)?;
-            let admins = guard::user(tx, actor, &user)?;
-            ending::forget(tx, id)?;
-            tx.execute("DELETE FROM users WHERE id = $1", &[id.into()])?;
-            admins.keep_one(tx)?;
-            event::user(tx, actor, "user.remove", &user)?;
-            tx.announce(Change::of(Topic::People, id));
-            Ok(())
-        })
-        .await
-    }
-
     /// A user by id.
     pub async fn user(&self, id: Uuid) -> Result<Option<User>> {
         self.read(move |tx| users::by_id(tx, id)).await
@@ -128,6 +112,8 @@ fn change(tx: &mut Tx<'_>, actor: &Actor, before: &User, after: &User) -> Result
     users::update(tx, before, after)?;
     if after.disabled && !before.disabled {
         ending::end_access(tx, before.id, None)?;
+    }
+    if after.disabled != before.disabled || after.expires != before.expires {
         admins.keep_one(tx)?;
     }
     event::user_changed(tx, actor, before, after)?;
@@ -178,6 +164,7 @@ pub(crate) fn fresh(new: NewUser, id: Uuid, now: Timestamp) -> Result<(User, Vec
         .map(|group| GroupName::parse(group))
         .collect::<Result<_, _>>()?;
     let email = new.email.map(checked_email).transpose()?.flatten();
+    let expires = expiry::edited(None, new.expires.map_or(ExpiryEdit::Never, ExpiryEdit::At), now)?;
     Ok((
         User {
             id,
@@ -188,6 +175,8 @@ pub(crate) fn fresh(new: NewUser, id: Uuid, now: Timestamp) -> Result<(User, Vec
             email,
             attributes: new.attributes,
             disabled: false,
+            expires,
+            deletion: None,
             has_password: false,
             created: now,
             updated: now,
@@ -219,6 +208,7 @@ pub(crate) fn edited(before: &User, edit: &UserEdit, now: Timestamp) -> Result<U
     if let Some(disabled) = edit.disabled {
         user.disabled = disabled;
     }
+    user.expires = expiry::edited(before.expires, edit.expires, now)?;
     user.attributes.merge(&edit.attributes);
     user.attributes.check()?;
     user.updated = now;
@@ -264,11 +254,12 @@ pub(crate) fn checked_email(email: String) -> Result<Option<String>, Refusal> {
     }
 }
 
-/// Whether the user exists and is enabled: to be asked in the unit of work that opens something for them (a code, a grant)
-/// in a session that began earlier. A unit that begins a session asks [`crate::Proof::holds`].
+/// Whether the user exists and the account is open: to be asked in the unit of work that opens something for them (a code, a
+/// grant) in a session that began earlier. A unit that begins a session asks [`crate::Proof::holds`].
 pub fn is_enabled(tx: &mut Tx<'_>, user: Uuid) -> Result<bool, StoreError> {
-    let sql = "SELECT disabled FROM users WHERE id = $1";
-    Ok(tx.one(sql, &[user.into()], |row| row.get::<bool>(0))? == Some(false))
+    let sql = "SELECT id FROM users WHERE id = $1 AND disabled = 0 AND deletion_at IS NULL \
+         AND (expires_at IS NULL OR expires_at > $2)";
+    Ok(tx.one(sql, &[user.into(), tx.now().into()], |_| Ok(()))?.is_some())
 }
 
 impl User {

@@ -163,24 +163,26 @@ pub(crate) fn have_managers(tx: &mut Tx<'_>, group: Uuid) -> Result<bool, StoreE
         > 0)
 }
 
-/// Whether an enabled person has full rights.
+/// Whether a person has full rights whose account is open and without an end.
 pub(crate) fn somebody_is_full(tx: &mut Tx<'_>) -> Result<bool, StoreError> {
     full_persons(tx, "")
 }
 
-/// Whether an enabled person who can log in has full rights.
+/// The same, and can log in.
 pub(crate) fn somebody_is_full_and_enrolled(tx: &mut Tx<'_>) -> Result<bool, StoreError> {
     full_persons(tx, " AND EXISTS (SELECT 1 FROM passwords p WHERE p.user_id = u.id)")
 }
 
 fn full_persons(tx: &mut Tx<'_>, and: &str) -> Result<bool, StoreError> {
+    // Who is gone at a date is not who keeps the server in somebody's hands.
+    let stays = "u.disabled = 0 AND u.deletion_at IS NULL AND u.expires_at IS NULL AND u.kind = 'person'";
     let sql = format!(
         "WITH RECURSIVE below (id) AS (SELECT group_id FROM role_grants WHERE role = 'full' AND group_id IS NOT NULL \
          UNION SELECT n.child_id FROM group_groups n JOIN below ON n.parent_id = below.id) \
          SELECT u.id FROM role_grants r JOIN users u ON u.id = r.user_id \
-         WHERE r.role = 'full' AND u.disabled = 0 AND u.kind = 'person'{and} \
+         WHERE r.role = 'full' AND {stays}{and} \
          UNION SELECT u.id FROM below JOIN group_users m ON m.group_id = below.id JOIN users u ON u.id = m.user_id \
-         WHERE u.disabled = 0 AND u.kind = 'person'{and} LIMIT 1"
+         WHERE {stays}{and} LIMIT 1"
     );
     Ok(tx.one(&sql, &[], |_| Ok(()))?.is_some())
 }

@@ -11,8 +11,8 @@ const KEEP_ENDED: SignedDuration = SignedDuration::from_hours(24 * 7);
 const KEEP_BROWSERS: SignedDuration = SignedDuration::from_hours(24 * 180);
 
 impl Directory {
-    /// Deletes what has ended: links, API tokens, budgets, browsers long unused. In bounded batches, each its own unit of work;
-    /// true when more is left than one call deletes.
+    /// Closes accounts whose time has come, and deletes what has ended: links, API tokens, budgets, browsers long unused. In bounded
+    /// batches, each its own unit of work; true when more is left than one call deletes.
     pub async fn sweep(&self, now: Timestamp) -> Result<bool> {
         let ended = now - KEEP_ENDED;
         let unused = now - KEEP_BROWSERS;
@@ -45,7 +45,7 @@ impl Directory {
                 unused,
             ),
         ];
-        let mut more = false;
+        let mut more = self.close_accounts(now).await?;
         for (sql, before) in batches {
             let deleted = self
                 .write(now, move |tx| Ok(tx.execute(sql, &[before.into(), BATCH.into()])?))

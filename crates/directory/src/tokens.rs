@@ -9,9 +9,7 @@ use uuid::Uuid;
 use crate::{
     Actor, ApiToken, Directory, DirectoryError, NewApiToken, Right, User, Via,
     directory::Result,
-    error::{
-        INVALID_API_TOKEN, INVALID_LIFETIME, INVALID_USER, NO_SUCH_API_TOKEN, NOT_A_SERVICE_ACCOUNT, USER_DISABLED,
-    },
+    error::{INVALID_API_TOKEN, INVALID_LIFETIME, INVALID_USER, NO_SUCH_API_TOKEN, NOT_A_SERVICE_ACCOUNT},
     event, guard, users,
 };
 
@@ -41,7 +39,7 @@ impl Directory {
         self.administer(actor, now, move |tx, actor| {
             let account = users::existing(tx, user)?;
             guard::may_change(tx, actor, &account)?;
-            need_service_account(&account)?;
+            need_service_account(&account, tx.now())?;
             tx.execute(
                 "INSERT INTO api_tokens (id, digest, user_id, label, by_full, created_at, expires_at) \
                  VALUES ($1, $2, $3, $4, $5, $6, $7)",
@@ -111,8 +109,8 @@ impl Directory {
         if let Some(expires) = token.expires.filter(|expires| *expires <= now) {
             return Err(invalid(&format!("it ended at {expires}")));
         }
-        let Some(actor) = self.actor(token.user_id, Via::ApiToken(id)).await? else {
-            return Err(invalid("its service account is disabled"));
+        let Some(actor) = self.actor(token.user_id, Via::ApiToken(id), now).await? else {
+            return Err(invalid("its service account is disabled, or has ended"));
         };
         if !by_full && !actor.roles.is_empty() {
             return Err(invalid(
@@ -156,12 +154,12 @@ fn from_row(row: &Row<'_>) -> Result<ApiToken, StoreError> {
     })
 }
 
-fn need_service_account(user: &User) -> Result<()> {
+fn need_service_account(user: &User, now: Timestamp) -> Result<()> {
     let refusal = if user.is_person() {
         Refusal::response(&NOT_A_SERVICE_ACCOUNT, format!("{} is a person", user.name))
             .with_remedy("Add a service account for the program: `doorward service add <name>`.")
-    } else if user.disabled {
-        Refusal::response(&USER_DISABLED, format!("{} is disabled", user.name))
+    } else if let Some(closed) = user.closed(now) {
+        closed.refusal(user)
     } else {
         return Ok(());
     };

@@ -48,6 +48,10 @@ pub struct User {
     pub attributes: Attributes,
     /// A disabled user cannot log in, holds no session and no grant.
     pub disabled: bool,
+    /// From then on the account is closed: no login, no session, no grant.
+    pub expires: Option<Timestamp>,
+    /// The account is being deleted: closed already, and gone for good then. Until then it can be restored.
+    pub deletion: Option<Timestamp>,
     /// Whether a password is set. False until the enrolment link is used.
     pub has_password: bool,
     /// When the user was added.
@@ -76,6 +80,21 @@ pub struct NewUser {
     pub attributes: Attributes,
     /// Names of groups to join at once.
     pub groups: Vec<String>,
+    /// See [`User::expires`]; in the future.
+    pub expires: Option<Timestamp>,
+}
+
+/// What becomes of the date at which an account is closed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ExpiryEdit {
+    /// It stays.
+    #[default]
+    Keep,
+    /// There is none any more.
+    Never,
+    /// It is this one, in the future.
+    At(Timestamp),
 }
 
 /// A change of a user; `None` leaves a field as it is.
@@ -92,6 +111,8 @@ pub struct UserEdit {
     pub email_verified: Option<bool>,
     /// Disabling ends every session and revokes every grant in the same unit of work.
     pub disabled: Option<bool>,
+    /// When the account is closed. At that time every session ends and every grant is revoked.
+    pub expires: ExpiryEdit,
     /// Attributes to set; `null` removes one, others stay.
     pub attributes: BTreeMap<String, serde_json::Value>,
 }

@@ -15,13 +15,14 @@ use crate::{
 macro_rules! user_columns {
     () => {
         "u.id, u.name, u.kind, u.display_name, u.email, u.email_verified, u.attributes, u.disabled, u.created_at, \
-         u.updated_at, u.last_login_at, CASE WHEN EXISTS (SELECT 1 FROM passwords p WHERE p.user_id = u.id) THEN 1 ELSE 0 END"
+         u.updated_at, u.last_login_at, CASE WHEN EXISTS (SELECT 1 FROM passwords p WHERE p.user_id = u.id) THEN 1 ELSE 0 END, \
+         u.expires_at, u.deletion_at"
     };
 }
 pub(crate) use user_columns;
 
 /// Columns that [`from_row`] reads; a listing may select more behind them.
-pub(crate) const COLUMNS: usize = 12;
+pub(crate) const COLUMNS: usize = 14;
 
 pub(crate) fn from_row(row: &Row<'_>) -> Result<User, StoreError> {
     let kind: String = row.get(2)?;
@@ -44,6 +45,8 @@ pub(crate) fn from_row(row: &Row<'_>) -> Result<User, StoreError> {
         updated: row.get(9)?,
         last_login: row.get(10)?,
         has_password: row.get(11)?,
+        expires: row.get(12)?,
+        deletion: row.get(13)?,
     })
 }
 
@@ -117,7 +120,7 @@ pub(crate) fn insert(tx: &mut Tx<'_>, user: &User) -> Result<()> {
     let email_key = user.email.as_deref().map(email_key);
     tx.execute(
         "INSERT INTO users (id, name, name_key, kind, display_name, email, email_key, email_verified, attributes, disabled, \
-         created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11)",
+         created_at, updated_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11, $12)",
         &[
             user.id.into(),
             user.name.as_str().into(),
@@ -130,6 +133,7 @@ pub(crate) fn insert(tx: &mut Tx<'_>, user: &User) -> Result<()> {
             (&user.attributes.to_json()).into(),
             user.disabled.into(),
             user.created.into(),
+            user.expires.into(),
         ],
     )
     .map_err(taken_meanwhile)?;
@@ -141,7 +145,7 @@ pub(crate) fn update(tx: &mut Tx<'_>, before: &User, user: &User) -> Result<()> 
     let email_key = user.email.as_deref().map(email_key);
     tx.execute(
         "UPDATE users SET name = $2, name_key = $3, display_name = $4, email = $5, email_key = $6, email_verified = $7, \
-         attributes = $8, disabled = $9, updated_at = $10 WHERE id = $1",
+         attributes = $8, disabled = $9, updated_at = $10, expires_at = $11 WHERE id = $1",
         &[
             user.id.into(),
             user.name.as_str().into(),
@@ -153,9 +157,14 @@ pub(crate) fn update(tx: &mut Tx<'_>, before: &User, user: &User) -> Result<()> 
             (&user.attributes.to_json()).into(),
             user.disabled.into(),
             user.updated.into(),
+            user.expires.into(),
         ],
     )
     .map_err(taken_meanwhile)?;
+    if before.expires != user.expires {
+        // A new date is another thing to tell the person of, and to carry out.
+        tx.execute("UPDATE users SET expiry_step = 0 WHERE id = $1", &[user.id.into()])?;
+    }
     if search::terms(before) != search::terms(user) {
         tx.execute("DELETE FROM user_terms WHERE user_id = $1", &[user.id.into()])?;
         insert_terms(tx, user)?;

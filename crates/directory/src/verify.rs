@@ -76,6 +76,13 @@ impl Directory {
                 user_id,
             });
         };
+        // Only now: a stranger must not learn whose account has ended. One that is disabled tells nobody.
+        if let Some(closed) = user.closed(now) {
+            return Err(LoginRefusal::Closed {
+                refusal: Box::new(closed.refusal(&user)),
+                user_id: user.id,
+            });
+        }
         let better = if outdated {
             self.hash_again(&password).await
         } else {
@@ -189,9 +196,9 @@ impl Directory {
         let cookie = origin.browser.clone();
         let (facts, proof, browser) = self
             .write_login(now, move |tx| {
-                // The password may have been replaced, or the user disabled, while the old one was being computed.
+                // The password may have been replaced, or the account closed, while the old one was being computed.
                 let unchanged = credential::hash(tx, user)?.is_some_and(|hash| hash == checked);
-                let facts = facts::load(tx, user)?.filter(|facts| !facts.user.disabled);
+                let facts = facts::load(tx, user)?.filter(|facts| facts.user.closed(tx.now()).is_none());
                 let proof = credential::proof(tx, user)?;
                 let (Some(facts), Some(proof), true) = (facts, proof, unchanged) else {
                     return Err(LoginRefusal::Wrong {

@@ -94,6 +94,18 @@ pub enum Message {
         /// When the link ends.
         expires: Timestamp,
     },
+    /// The account is closed and will be gone for good.
+    DeletionPlanned {
+        /// When.
+        at: Timestamp,
+    },
+    /// The account is gone for good.
+    AccountDeleted,
+    /// The account ends soon.
+    AccountExpires {
+        /// When.
+        at: Timestamp,
+    },
     /// Something about the account changed. No answer is needed by whoever did it; anybody else must hear of it.
     Notice(Notice),
 }
@@ -135,6 +147,9 @@ impl Message {
             Self::NotByMail { .. } => "not-by-mail",
             Self::LogInElsewhere { .. } => "log-in-elsewhere",
             Self::ConfirmAddress { .. } => "confirm-address",
+            Self::DeletionPlanned { .. } => "deletion-planned",
+            Self::AccountDeleted => "account-deleted",
+            Self::AccountExpires { .. } => "account-expires",
             Self::Notice(notice) => match notice {
                 Notice::PasswordChanged => "password-changed",
                 Notice::AddressChanged { .. } => "address-changed",
@@ -155,7 +170,12 @@ impl Message {
             | Self::PasswordReset { link, .. }
             | Self::LogInElsewhere { link, .. }
             | Self::ConfirmAddress { link, .. } => Some(link),
-            Self::Test | Self::NotByMail { .. } | Self::Notice(_) => None,
+            Self::Test
+            | Self::NotByMail { .. }
+            | Self::DeletionPlanned { .. }
+            | Self::AccountDeleted
+            | Self::AccountExpires { .. }
+            | Self::Notice(_) => None,
         }
     }
 
@@ -165,7 +185,12 @@ impl Message {
             Self::Invitation { expires, .. }
             | Self::PasswordReset { expires, .. }
             | Self::ConfirmAddress { expires, .. } => Some(*expires),
-            Self::Test | Self::NotByMail { .. } | Self::LogInElsewhere { .. } | Self::Notice(_) => None,
+            Self::DeletionPlanned { at } | Self::AccountExpires { at } => Some(*at),
+            Self::Test
+            | Self::NotByMail { .. }
+            | Self::LogInElsewhere { .. }
+            | Self::AccountDeleted
+            | Self::Notice(_) => None,
         }
     }
 }

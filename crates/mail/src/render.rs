@@ -119,11 +119,12 @@ fn values(message: &Message, house: &House) -> Vec<(&'static str, String)> {
         Message::PasswordReset { expires, .. } | Message::ConfirmAddress { expires, .. } => {
             values.push(("time", moment(*expires)));
         }
+        Message::DeletionPlanned { at } | Message::AccountExpires { at } => values.push(("time", moment(*at))),
         Message::Notice(Notice::AddressChanged { new }) => values.push(("address", new.clone())),
         Message::Notice(Notice::RecoveryCodeUsed { left }) => values.push(("left", left.to_string())),
         Message::NotByMail { username } => values.push(("username", username.clone())),
         Message::LogInElsewhere { title, .. } => values.push(("title", title.clone())),
-        Message::Test | Message::Notice(_) => {}
+        Message::Test | Message::AccountDeleted | Message::Notice(_) => {}
     }
     values
 }

@@ -2,8 +2,9 @@
 //! left its applications.
 
 use doorward_apps::{App, access};
-use doorward_directory::Facts;
+use doorward_directory::{Closed, Facts};
 use doorward_oidc::{Refusal, RefusalKind, ScopeSet, Turn};
+use jiff::Timestamp;
 
 /// The user is switched off.
 pub static PERSON_DISABLED: RefusalKind = RefusalKind {
@@ -15,11 +16,20 @@ pub static PERSON_DISABLED: RefusalKind = RefusalKind {
 };
 
 /// What the person may be granted, or why nothing.
-pub(crate) fn of_person(app: &App, facts: &Facts) -> Result<ScopeSet, Refusal> {
-    if facts.user.disabled {
+pub(crate) fn of_person(app: &App, facts: &Facts, now: i64) -> Result<ScopeSet, Refusal> {
+    let closed = facts.user.closed(moment(now));
+    if closed == Some(Closed::Disabled) {
         let detail = format!("{} is disabled", facts.user.name);
         return Err(Refusal::response(&PERSON_DISABLED, detail)
             .with_remedy(format!("doorward user enable {}", facts.user.name)));
     }
+    if let Some(closed) = closed {
+        return Err(closed.refusal(&facts.user));
+    }
     access(app, &facts.groups)
+}
+
+/// The second as the directory counts; one that no clock shows is later than every other.
+pub(crate) fn moment(second: i64) -> Timestamp {
+    Timestamp::from_second(second).unwrap_or(Timestamp::MAX)
 }

@@ -100,6 +100,8 @@ pub(crate) fn facts() -> Facts {
     attributes.set("department", "net");
     Facts {
         user: User {
+            expires: None,
+            deletion: None,
             id: Uuid::from_u128(7),
             name: UserName::parse("alice").unwrap(),
             kind: UserKind::Person,

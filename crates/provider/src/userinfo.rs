@@ -67,7 +67,7 @@ pub fn respond(mint: Mint<'_>, bearer: Bearer<'_>, steps: &mut Steps) -> Result<
         steps.refused(CHECK, &refusal);
         return Err(refusal.into());
     };
-    let scope = current_scope(app, facts, &bearer.token.scope, steps).map_err(|refusal| Refusal {
+    let scope = current_scope(app, facts, &bearer.token.scope, mint.now, steps).map_err(|refusal| Refusal {
         remedy: refusal.remedy.clone(),
         ..Refusal::response(&access_token::ACCESS_TOKEN_INVALID, refusal.detail)
     })?;

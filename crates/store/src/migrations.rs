@@ -64,6 +64,11 @@ const MIGRATIONS: &[Migration] = &[
         name: "certificates",
         script: include_str!("../migrations/0009_certificates.sql"),
     },
+    Migration {
+        number: 10,
+        name: "life",
+        script: include_str!("../migrations/0010_life.sql"),
+    },
 ];
 
 const HISTORY: &str = "CREATE TABLE IF NOT EXISTS schema_migrations (

@@ -145,7 +145,7 @@ fn write(
     if !within::lock_enabled(tx, user.id)? {
         return Err(Refusal::page(
             &crate::refusals::ACCOUNT_DISABLED,
-            format!("{} was disabled or removed during the login", user.name),
+            format!("{} was closed or removed during the login", user.name),
         )
         .into());
     }

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use doorward_claims::{Changes, Code, Evaluation, Local, LoginRules};
-use doorward_directory::{Facts, User, UserKind, within};
+use doorward_directory::{Closed, Facts, User, UserKind, within};
 use doorward_oidc::{Refusal, RefusalKind, shown};
 use doorward_store::{StoreError, Tx};
 use jiff::{SignedDuration, Timestamp};
@@ -113,7 +113,7 @@ fn known(
     let is_first_login = identity.last_login.is_none();
     let evaluation = evaluate(tx, &upstream.rules, &judged.claims, &facts, is_first_login)?;
     let routed = elsewhere(tx, upstream, &facts)?;
-    judged.who = may_come_in(&facts.user)
+    judged.who = may_come_in(&facts.user, tx.now())
         .and(routed)
         .and_then(|()| admitted(upstream, &evaluation))
         .map(|changes| Who::Known(Box::new(facts.user), changes));
@@ -151,7 +151,7 @@ fn unknown(
             // What is here decides what changes: a second look, now that it is known whose account it is.
             let evaluation = evaluate(tx, &upstream.rules, &judged.claims, &facts, true)?;
             let routed = elsewhere(tx, upstream, &facts)?;
-            let outcome = may_come_in(&facts.user)
+            let outcome = may_come_in(&facts.user, tx.now())
                 .and(routed)
                 .and_then(|()| self::admitted(upstream, &evaluation))
                 .map(|changes| Who::Linked(Box::new(facts.user), origin, changes));
@@ -303,12 +303,16 @@ fn no_local_user(upstream: &Upstream, judged: &Judged) -> Refusal {
     ))
 }
 
-fn may_come_in(user: &User) -> Result<(), Refusal> {
-    if user.disabled {
+fn may_come_in(user: &User, now: Timestamp) -> Result<(), Refusal> {
+    let closed = user.closed(now);
+    if closed == Some(Closed::Disabled) {
         return Err(
             Refusal::page(&refusals::ACCOUNT_DISABLED, format!("{} is disabled here", user.name))
                 .with_remedy(format!("doorward user enable {}", user.name)),
         );
+    }
+    if let Some(closed) = closed {
+        return Err(closed.refusal(user));
     }
     if user.kind == UserKind::Service {
         return Err(Refusal::page(

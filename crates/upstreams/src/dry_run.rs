@@ -110,7 +110,7 @@ fn prospect(tx: &mut Tx<'_>, upstream: &Upstream, user: &User) -> Result<Prospec
     let holds_role = within::holds_role(tx, user.id)?;
     let obstacle = match &linked {
         Some(_) => None,
-        None if user.disabled => Some("the account is disabled".to_owned()),
+        None if user.closed(tx.now()).is_some() => Some("the account is closed".to_owned()),
         None => obstacle(upstream, &email, true, user, holds_role),
     };
     Ok(Prospect {

@@ -90,6 +90,11 @@ fn people() -> Router<Arc<Door>> {
             get(account::link::show).post(account::link::redeem),
         )
         .route(path::PROFILE, get(account::profile::show).post(account::profile::save))
+        .route(path::ACTIVITY, get(account::activity::show))
+        .route(
+            path::DELETE,
+            get(account::deletion::ask).post(account::deletion::delete),
+        )
         .route(path::EXPORT, get(account::export::download))
         .route(path::PROFILE_EMAIL, post(account::profile::ask_for_email))
         .route(

@@ -42,7 +42,7 @@ impl LoggedIn {
     }
 }
 
-/// The live session of the request's cookie, if its person still exists and is not disabled.
+/// The live session of the request's cookie, if its person still exists and the account is open.
 pub(crate) async fn current(door: &Door, visit: &Visit) -> Result<Option<LoggedIn>, Failure> {
     let Some(ticket) = visit.cookie(door, Kind::Session).and_then(Ticket::parse) else {
         return Ok(None);
@@ -54,7 +54,7 @@ pub(crate) async fn current(door: &Door, visit: &Visit) -> Result<Option<LoggedI
         .directory
         .facts(session.user_id)
         .await?
-        .filter(|facts| !facts.user.disabled);
+        .filter(|facts| facts.user.closed(now).is_none());
     let Some(facts) = facts else { return Ok(None) };
     if sessions::needs_touch(&session, now) {
         let id = session.id;

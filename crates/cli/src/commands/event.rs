@@ -37,6 +37,9 @@ pub(crate) struct Which {
     /// Only what was done to this person, group or application
     #[arg(long = "to", value_name = "NAME")]
     subject: Option<String>,
+    /// Only what this person did, and what was done to their account
+    #[arg(long, value_name = "NAME")]
+    person: Option<String>,
     /// Only of this login, by its reference
     #[arg(long, value_name = "REFERENCE")]
     trace: Option<String>,
@@ -51,6 +54,7 @@ impl Which {
             action: self.action,
             actor: self.actor,
             subject: self.subject,
+            person: self.person,
             trace: self.trace,
             refused: self.refused.then_some(true),
             ..EventQuery::default()

@@ -2,11 +2,13 @@
 
 use clap::Subcommand;
 use doorward_api::{ApiToken, List, NewService, NewToken, PageQuery, Service, TokenShown};
+use jiff::Timestamp;
 
 use super::{Page, confirm::Confirm};
 use crate::{
     caller::Caller,
     failure::Failure,
+    moment,
     output::{Output, instant, mark, maybe_instant},
     span,
 };
@@ -20,6 +22,9 @@ pub(crate) enum Command {
         /// What it is for
         #[arg(long = "name", value_name = "TEXT")]
         display_name: Option<String>,
+        /// When it ends: a day, which counts to its end (UTC), or a time
+        #[arg(long, value_name = "WHEN", value_parser = moment::parse)]
+        expires: Option<Timestamp>,
     },
     /// List service accounts
     List {
@@ -73,10 +78,17 @@ pub(crate) enum Token {
 impl Command {
     pub(super) async fn run(self, caller: &Caller<'_>) -> Result<(), Failure> {
         match self {
-            Self::Add { name, display_name } => {
-                let reply = caller
-                    .post::<Service>(&["services"], &NewService { name, display_name })
-                    .await?;
+            Self::Add {
+                name,
+                display_name,
+                expires,
+            } => {
+                let new = NewService {
+                    name,
+                    display_name,
+                    expires,
+                };
+                let reply = caller.post::<Service>(&["services"], &new).await?;
                 caller.show(&reply, |service, output| {
                     output.line(format!("Added {}.", service.name))?;
                     output.aside(format!(
@@ -174,6 +186,7 @@ fn show(service: &Service, output: &Output) -> Result<(), Failure> {
         ("name", service.name.clone()),
         ("for", service.display_name.clone()),
         ("state", mark(service.disabled, "disabled")),
+        ("ends", maybe_instant(service.expires)),
         ("groups", service.effective_groups.join(", ")),
         ("id", service.id.to_string()),
         ("added", instant(service.created)),

@@ -3,7 +3,7 @@
 use clap::{Args, Subcommand};
 use doorward_api::{OwnField, Settings, SettingsChange};
 
-use crate::{caller::Caller, failure::Failure, output::Output};
+use crate::{caller::Caller, failure::Failure, output::Output, switch};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
@@ -25,6 +25,12 @@ pub(crate) struct Change {
     /// What people may change of themselves: name,email,language; empty for nothing
     #[arg(long, value_name = "FIELDS", value_parser = own_profile)]
     own_profile: Option<OwnProfile>,
+    /// Days until a deleted person is gone for good; 0 for at once
+    #[arg(long, value_name = "DAYS")]
+    deletion_grace: Option<u32>,
+    /// Whether people may delete their own account
+    #[arg(long, value_name = "on|off", value_parser = switch::parse)]
+    own_deletion: Option<bool>,
 }
 
 /// A list in one argument, which may be empty.
@@ -61,6 +67,8 @@ impl Command {
                     event_retention_days: change.event_retention,
                     trace_retention_days: change.trace_retention,
                     own_profile: change.own_profile.map(|fields| fields.0),
+                    deletion_grace_days: change.deletion_grace,
+                    own_deletion: change.own_deletion,
                 };
                 caller.patch::<Settings>(&["settings"], &change).await?
             }
@@ -80,5 +88,17 @@ fn show(settings: &Settings, output: &Output) -> Result<(), Failure> {
         ("events are kept", format!("{} days", settings.event_retention_days)),
         ("traces are kept", format!("{} days", settings.trace_retention_days)),
         ("people change their own", own),
+        (
+            "deleted people are kept",
+            match settings.deletion_grace_days {
+                0 => "not at all".to_owned(),
+                1 => "1 day".to_owned(),
+                days => format!("{days} days"),
+            },
+        ),
+        (
+            "people delete their own account",
+            if settings.own_deletion { "yes" } else { "no" }.to_owned(),
+        ),
     ])
 }

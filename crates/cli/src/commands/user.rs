@@ -8,16 +8,18 @@ use std::collections::BTreeMap;
 
 use clap::{Args, Subcommand};
 use doorward_api::{
-    Edit, Ended, Link, LinkPurpose, LinkRequest, List, NewUser, Session, SessionQuery, User, UserAdded, UserChange,
-    UserQuery, UserSummary,
+    DeleteQuery, Edit, Ended, Link, LinkPurpose, LinkRequest, List, NewUser, Session, SessionQuery, User, UserAdded,
+    UserChange, UserDeleted, UserQuery, UserSummary,
 };
+use jiff::Timestamp;
 use serde_json::Value;
 
 use super::{Page, confirm::Confirm, session::session_rows};
 use crate::{
     caller::Caller,
     failure::Failure,
-    output::{Output, instant, mark, maybe_instant, value},
+    moment,
+    output::{Output, instant, maybe_instant, value},
     span,
 };
 
@@ -51,12 +53,21 @@ pub(crate) enum Command {
         #[arg(required = true)]
         names: Vec<String>,
     },
-    /// Delete a person for good
+    /// Delete a person: their account is closed at once, and gone for good after some days
     Delete {
         /// Their name
         name: String,
+        /// For good now; nobody can bring them back
+        #[arg(long)]
+        at_once: bool,
         #[command(flatten)]
         confirm: Confirm,
+    },
+    /// Bring people back who were deleted and are not gone for good yet
+    Restore {
+        /// Their names
+        #[arg(required = true)]
+        names: Vec<String>,
     },
     /// Make a link: enrolment for a person without a password, else reset
     Link {
@@ -149,6 +160,9 @@ pub(crate) struct Add {
     /// Further claim, as text or JSON; several times for several
     #[arg(long = "attribute", value_name = "NAME=VALUE", value_parser = attribute)]
     attributes: Vec<(String, Value)>,
+    /// When the account ends: a day, which counts to its end (UTC), or a time
+    #[arg(long, value_name = "WHEN", value_parser = moment::parse)]
+    expires: Option<Timestamp>,
     /// How long the enrolment link works: 3d, 2w
     #[arg(long, value_name = "SPAN", value_parser = span::parse)]
     link_lifetime: Option<u32>,
@@ -173,6 +187,9 @@ pub(crate) struct Change {
     /// Whether the address is known to be theirs
     #[arg(long, value_name = "BOOL")]
     email_verified: Option<bool>,
+    /// When the account ends: a day, which counts to its end (UTC), a time, or never
+    #[arg(long, value_name = "WHEN", value_parser = moment::or_never)]
+    expires: Option<Edit<Timestamp>>,
     /// Claim to set, as text or JSON; several times for several
     #[arg(long = "attribute", value_name = "NAME=VALUE", value_parser = attribute)]
     attributes: Vec<(String, Value)>,
@@ -220,12 +237,13 @@ impl Command {
             Self::Edit(change) => change.run(caller).await,
             Self::Disable { names } => set_disabled(caller, &names, true).await,
             Self::Enable { names } => set_disabled(caller, &names, false).await,
-            Self::Delete { name, confirm } => {
-                confirm.ask(&format!(
-                    "Delete {name} for good? Another {name} later is another person to every application."
-                ))?;
-                caller.delete(&["users", &name]).await?;
-                caller.output.line(format!("Deleted {name}."))
+            Self::Delete { name, at_once, confirm } => delete(caller, &name, at_once, &confirm).await,
+            Self::Restore { names } => {
+                for name in &names {
+                    let reply = caller.post::<User>(&["users", name, "restore"], &()).await?;
+                    caller.show(&reply, |user, output| output.line(format!("Restored {}.", user.name)))?;
+                }
+                Ok(())
             }
             Self::Link { name, lifetime, mail } => {
                 let request = LinkRequest {
@@ -279,6 +297,7 @@ impl Add {
             email_verified: self.email_unverified.then_some(false),
             attributes: self.attributes.into_iter().collect(),
             groups: self.groups,
+            expires: self.expires,
             link_seconds: self.link_lifetime,
             mail: self.mail,
         };
@@ -301,6 +320,7 @@ impl Change {
             email_verified: self.email_verified,
             attributes: set.chain(removed).collect::<BTreeMap<_, _>>(),
             disabled: None,
+            expires: self.expires.unwrap_or_default(),
         };
         if request == UserChange::default() {
             return Err(Failure::usage_with(
@@ -326,6 +346,25 @@ async fn set_disabled(caller: &Caller<'_>, names: &[String], disabled: bool) -> 
     Ok(())
 }
 
+async fn delete(caller: &Caller<'_>, name: &str, at_once: bool, confirm: &Confirm) -> Result<(), Failure> {
+    confirm.ask(&if at_once {
+        format!("Delete {name} for good, now? Another {name} later is another person to every application.")
+    } else {
+        format!("Delete {name}? The account is closed at once, and after the days of grace nobody can bring it back.")
+    })?;
+    let query = DeleteQuery {
+        at_once: at_once.then_some(true),
+    };
+    let reply = caller.delete_with::<UserDeleted>(&["users", name], &query).await?;
+    caller.show(&reply, |deleted, output| match deleted.deletion {
+        Some(at) => output.line(format!(
+            "Closed {name}; gone for good at {}.\nUntil then: doorward user restore {name}",
+            instant(at)
+        )),
+        None => output.line(format!("Deleted {name}.")),
+    })
+}
+
 fn link(link: &Link, output: &Output) -> Result<(), Failure> {
     let what = match link.purpose {
         LinkPurpose::Enrolment => "They choose their password here, once",
@@ -339,19 +378,26 @@ fn link(link: &Link, output: &Output) -> Result<(), Failure> {
 }
 
 fn row(user: &UserSummary) -> Vec<String> {
-    let state = if user.disabled {
-        "disabled"
-    } else if user.has_password {
-        ""
-    } else {
-        "not enrolled"
+    let state = match state(user.disabled, user.deletion, user.expires) {
+        state if state.is_empty() && !user.has_password => "not enrolled".to_owned(),
+        state => state,
     };
     vec![
         user.name.clone(),
         user.display_name.clone(),
         user.email.clone().unwrap_or_default(),
-        state.to_owned(),
+        state,
     ]
+}
+
+/// What stands in the way of a login, or will.
+fn state(disabled: bool, deletion: Option<Timestamp>, expires: Option<Timestamp>) -> String {
+    match (disabled, deletion, expires) {
+        (true, _, _) => "disabled".to_owned(),
+        (_, Some(at), _) => format!("deleted, gone {}", instant(at)),
+        (_, _, Some(at)) => format!("until {}", instant(at)),
+        _ => String::new(),
+    }
 }
 
 fn show(user: &User, output: &Output) -> Result<(), Failure> {
@@ -370,7 +416,7 @@ fn show(user: &User, output: &Output) -> Result<(), Failure> {
         ("name", user.name.clone()),
         ("full name", user.display_name.clone()),
         ("email", email),
-        ("state", mark(user.disabled, "disabled")),
+        ("state", state(user.disabled, user.deletion, user.expires)),
         (
             "password",
             if user.has_password {

@@ -135,7 +135,11 @@ impl House {
     }
 
     pub(crate) async fn acting(&self, user: &User) -> Actor {
-        self.directory.actor(user.id, Via::Server).await.unwrap().unwrap()
+        self.directory
+            .actor(user.id, Via::Server, at(0))
+            .await
+            .unwrap()
+            .unwrap()
     }
 
     /// A person who can log in with [`PASSWORD`].

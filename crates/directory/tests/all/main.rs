@@ -14,6 +14,7 @@ mod factors;
 mod forgotten;
 mod groups;
 mod house;
+mod life;
 mod links;
 mod logins;
 mod passkeys;

@@ -36,7 +36,7 @@ fn asked<'a>(party: &'a RelyingParty, challenge: &'a [u8]) -> PasskeyCeremony<'a
 impl House {
     async fn in_session(&self, user: &User) -> Actor {
         let via = Via::Session(Uuid::nil());
-        self.directory.actor(user.id, via).await.unwrap().unwrap()
+        self.directory.actor(user.id, via, at(0)).await.unwrap().unwrap()
     }
 
     async fn register(
@@ -377,5 +377,44 @@ async fn what_was_not_signed_for_here_is_not_registered() {
         let refused = house.register(&mut elsewhere, &alice, b"one").await;
         assert_eq!(code(refused), "passkey_not_registered");
         assert!(house.directory.passkeys(alice.id).await.unwrap().is_empty());
+    }
+}
+
+#[tokio::test]
+async fn a_passkey_of_an_account_that_has_ended_is_told_why_and_opens_nothing() {
+    for house in houses().await {
+        let alice = house.person("alice").await;
+        let mut device = device();
+        house.register(&mut device, &alice, b"one").await.unwrap();
+        // `use_it` comes a second later.
+        let edit = UserEdit {
+            expires: doorward_directory::ExpiryEdit::At(at(2)),
+            ..UserEdit::default()
+        };
+        house
+            .directory
+            .edit_user(&house.root, alice.id, edit, at(1))
+            .await
+            .unwrap();
+        device.sign_count = 1;
+        assert_eq!(refused(house.use_it(&device, b"two", None).await).0, "account_expired");
+        let never = UserEdit {
+            expires: doorward_directory::ExpiryEdit::Never,
+            ..UserEdit::default()
+        };
+        house
+            .directory
+            .edit_user(&house.root, alice.id, never, at(1))
+            .await
+            .unwrap();
+        house
+            .directory
+            .delete_user(&house.root, alice.id, false, at(1))
+            .await
+            .unwrap();
+        assert_eq!(
+            refused(house.use_it(&device, b"three", None).await).0,
+            "account_deleted"
+        );
     }
 }

@@ -223,7 +223,14 @@ async fn a_removed_user_is_gone_with_all_that_was_theirs() {
         house.directory.remove_user(&house.root, user.id, at(1)).await.unwrap();
         assert_eq!(house.directory.user(user.id).await.unwrap(), None);
         assert_eq!(house.directory.facts(user.id).await.unwrap(), None);
-        assert!(house.directory.actor(user.id, Via::Server).await.unwrap().is_none());
+        assert!(
+            house
+                .directory
+                .actor(user.id, Via::Server, at(1))
+                .await
+                .unwrap()
+                .is_none()
+        );
         assert_eq!(house.directory.group_members(group.id).await.unwrap().direct_users, 0);
         assert_eq!(
             code(house.directory.remove_user(&house.root, user.id, at(2)).await),

@@ -1,12 +1,13 @@
 use std::time::Duration;
 
 use doorward_directory::{
-    Actor, DirectoryError, GroupEdit, LinkKind, NewGroup, NewUser, Right, Role, RoleHolder, UserEdit, Via,
+    Actor, DirectoryError, ExpiryEdit, GroupEdit, LinkKind, NewGroup, NewUser, Right, Role, RoleHolder, UserEdit, Via,
 };
 
 use crate::house::{House, at, code, houses, secret};
 
 pub(crate) const NONE: UserEdit = UserEdit {
+    expires: ExpiryEdit::Keep,
     name: None,
     display_name: None,
     email: None,
@@ -173,7 +174,7 @@ async fn a_role_withdrawn_meanwhile_counts_at_once() {
         assert!(
             house
                 .directory
-                .actor(actor.id.unwrap(), Via::Server)
+                .actor(actor.id.unwrap(), Via::Server, at(2))
                 .await
                 .unwrap()
                 .is_none()

@@ -25,6 +25,15 @@ confirm-address-text = Diese Adresse wurde für ein Konto bei { $house } angegeb
 confirm-address-button = Adresse bestätigen
 confirm-address-after = Der Link gilt einmal, bis { $time }. Wenn Sie davon nichts wissen, lassen Sie diesen Brief liegen: das Konto bekommt diese Adresse dann nicht.
 
+deletion-planned-subject = { $house }: Ihr Konto wird gelöscht
+deletion-planned-text = Ihr Konto bei { $house } ist geschlossen und wird am { $time } gelöscht, mit allem, was dazugehört. Wenn es bleiben soll, sagen Sie es vorher den Betreibern von { $house }. Wenn es gelöscht werden soll, ist nichts zu tun.
+
+account-deleted-subject = { $house }: Ihr Konto wurde gelöscht
+account-deleted-text = Ihr Konto bei { $house } wurde gelöscht, mit allem, was dazugehörte.
+
+account-expires-subject = { $house }: Ihr Konto endet bald
+account-expires-text = Ihr Konto bei { $house } endet am { $time }. Danach können Sie sich nicht mehr anmelden. Wenn Sie es noch brauchen, sagen Sie es den Betreibern von { $house }.
+
 password-changed-subject = { $house }: Ihr Passwort wurde geändert
 password-changed-text = Das Passwort Ihres Kontos bei { $house } wurde geändert. Sitzungen in anderen Browsern sind beendet.
 

@@ -25,6 +25,15 @@ confirm-address-text = This address was given for an account at { $house }. Conf
 confirm-address-button = Confirm this address
 confirm-address-after = The link works once, until { $time }. If you know nothing of this, ignore this letter: the account does not get this address.
 
+deletion-planned-subject = { $house }: your account will be deleted
+deletion-planned-text = Your account at { $house } is closed and will be deleted on { $time }, with everything it holds. If it should be kept, tell whoever runs { $house } before then. If you want it deleted, there is nothing to do.
+
+account-deleted-subject = { $house }: your account was deleted
+account-deleted-text = Your account at { $house } was deleted, with everything it held.
+
+account-expires-subject = { $house }: your account ends soon
+account-expires-text = Your account at { $house } ends on { $time }. After that you cannot log in any more. If you still need it, tell whoever runs { $house }.
+
 password-changed-subject = { $house }: your password was changed
 password-changed-text = The password of your account at { $house } was changed. Sessions in other browsers have ended.
 

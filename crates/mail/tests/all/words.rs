@@ -27,6 +27,9 @@ pub(crate) fn every_message() -> Vec<Message> {
             title: "Company account".to_owned(),
             link: link(),
         },
+        Message::DeletionPlanned { at: expires },
+        Message::AccountDeleted,
+        Message::AccountExpires { at: expires },
     ];
     all.extend(
         [

@@ -10,6 +10,7 @@ use uuid::Uuid;
 use super::outcome::{CONSENT_REQUIRED, CONTEXT_NOT_REACHED, LOGIN_REQUIRED, OTHER_PERSON};
 use super::{Accepted, GrantPlan, Progress, wished};
 use crate::Steps;
+use crate::access::moment;
 use crate::issue::BACKDATED;
 use crate::subject::subject;
 
@@ -152,7 +153,8 @@ fn session_is_live<'a>(
     steps: &mut Steps,
 ) -> Result<(&'a SessionFacts, &'a Facts), Stop> {
     const CHECK: &str = "authorize.session";
-    let usable = |facts: &&Facts| !facts.user.disabled && facts.user.kind == UserKind::Person;
+    let usable =
+        |facts: &&Facts| facts.user.closed(moment(situation.now)).is_none() && facts.user.kind == UserKind::Person;
     let session = situation.session;
     let facts = situation.facts.filter(usable);
     if let (Some(session), Some(facts)) = (session, facts)

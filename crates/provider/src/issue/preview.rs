@@ -32,7 +32,7 @@ pub struct Preview {
 /// Walks the issuing path for a person who has just logged in with `requested` scopes (usually [`App::scopes`]).
 ///
 /// # Errors
-/// The refusal that the person would meet: no scope map, application or user disabled.
+/// The refusal that the person would meet: no scope map, application disabled or account closed.
 pub fn preview(
     mint: Mint<'_>,
     app: &App,
@@ -40,7 +40,7 @@ pub fn preview(
     requested: &ScopeSet,
     grant: &GrantFacts,
 ) -> Result<Preview, Refusal> {
-    let allowed = crate::access::of_person(app, facts)?;
+    let allowed = crate::access::of_person(app, facts, mint.now)?;
     let scope = crate::scope::grantable(requested, &allowed);
     let drafts = draft(mint, app, facts, grant, &scope);
     let (_, left_out) = requested.partition(|one| scope.contains(one));

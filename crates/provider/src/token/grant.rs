@@ -37,10 +37,16 @@ pub fn grant_is_over() -> Refusal {
 /// What of `granted` counts now: all of it while the person's groups still allow it, less when they allow less.
 ///
 /// # Errors
-/// [`ACCESS_WITHDRAWN`] with the groups that would let the person in, or the user is disabled.
-pub fn current_scope(app: &App, facts: &Facts, granted: &ScopeSet, steps: &mut Steps) -> Result<ScopeSet, Refusal> {
+/// [`ACCESS_WITHDRAWN`] with the groups that would let the person in, or the account is closed at `now` (seconds).
+pub fn current_scope(
+    app: &App,
+    facts: &Facts,
+    granted: &ScopeSet,
+    now: i64,
+    steps: &mut Steps,
+) -> Result<ScopeSet, Refusal> {
     const CHECK: &str = "token.access";
-    match crate::access::of_person(app, facts) {
+    match crate::access::of_person(app, facts, now) {
         Ok(allowed) => {
             let scope = crate::scope::grantable(granted, &allowed);
             steps.ok_with(CHECK, || {

@@ -173,19 +173,28 @@ fn what_the_groups_no_longer_allow_is_gone_at_the_next_refresh() {
     let mut facts = testing::facts();
     let granted = scope("openid profile email");
     assert_eq!(
-        current_scope(&app, &facts, &granted, &mut Steps::new()).unwrap(),
+        current_scope(&app, &facts, &granted, testing::NOW, &mut Steps::new()).unwrap(),
         granted
     );
     app.scope_maps[0].scopes = scope("profile");
-    let now = current_scope(&app, &facts, &granted, &mut Steps::new()).unwrap();
+    let now = current_scope(&app, &facts, &granted, testing::NOW, &mut Steps::new()).unwrap();
     assert_eq!(now.to_string(), "openid profile");
     facts.groups.clear();
-    let refusal = current_scope(&app, &facts, &granted, &mut Steps::new()).unwrap_err();
+    let refusal = current_scope(&app, &facts, &granted, testing::NOW, &mut Steps::new()).unwrap_err();
     assert_eq!((refusal.kind, refusal.kind.oauth), (&ACCESS_WITHDRAWN, "invalid_grant"));
     let mut disabled = testing::facts();
     disabled.user.disabled = true;
-    let refusal = current_scope(&app, &disabled, &granted, &mut Steps::new()).unwrap_err();
+    let refusal = current_scope(&app, &disabled, &granted, testing::NOW, &mut Steps::new()).unwrap_err();
     assert_eq!(refusal.remedy.as_deref(), Some("doorward user enable alice"));
+    let mut ending = testing::facts();
+    ending.user.expires = Some(crate::access::moment(testing::NOW + 1));
+    current_scope(&app, &ending, &granted, testing::NOW, &mut Steps::new()).unwrap();
+    let refusal = current_scope(&app, &ending, &granted, testing::NOW + 1, &mut Steps::new()).unwrap_err();
+    assert_eq!(refusal.kind, &ACCESS_WITHDRAWN);
+    let mut deleted = testing::facts();
+    deleted.user.deletion = ending.user.expires;
+    let refusal = current_scope(&app, &deleted, &granted, testing::NOW, &mut Steps::new()).unwrap_err();
+    assert!(refusal.remedy.unwrap().contains("doorward user restore alice"));
 }
 
 #[test]

@@ -97,7 +97,7 @@ fn redeemed(world: &World, app: &App, code: &CodeFacts, grant: &GrantFacts, step
         verifier: code_verifier.as_ref(),
     };
     token::redeem(redemption, steps).unwrap();
-    let scope = token::current_scope(app, &testing::facts(), &grant.scope, steps).unwrap();
+    let scope = token::current_scope(app, &testing::facts(), &grant.scope, testing::NOW, steps).unwrap();
     issue::issue(world.mint(), app, &testing::facts(), grant, scope).unwrap()
 }
 
@@ -174,7 +174,7 @@ fn a_refreshed_id_token_has_the_old_auth_time_and_no_nonce() {
     let (world, app) = (World::new(), testing::app());
     let (plan, _, mut steps) = granted(&world, &app, &query(""));
     let (_, grant) = stored(&plan);
-    let scope = token::current_scope(&app, &testing::facts(), &grant.scope, &mut steps).unwrap();
+    let scope = token::current_scope(&app, &testing::facts(), &grant.scope, testing::NOW, &mut steps).unwrap();
     let repeated = ScopeSet::parse("openid profile email groups offline_access never_granted").unwrap();
     let scope = token::refresh::narrowed(&scope, Some(&repeated), &mut steps).unwrap();
     let grant = GrantFacts { nonce: None, ..grant };

@@ -149,7 +149,7 @@ fn only_full_administrators_change_upstreams() {
             .grant_role(&root(), Role::People, RoleHolder::User(person.id), START)
             .await
             .unwrap();
-        let pat = f.directory.actor(person.id, Via::Server).await.unwrap().unwrap();
+        let pat = f.directory.actor(person.id, Via::Server, START).await.unwrap().unwrap();
         let refused = refusal(
             f.upstreams
                 .add(&pat, generic("corp"), Probing::First, START)

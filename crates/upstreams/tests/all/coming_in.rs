@@ -1,6 +1,6 @@
 //! Who somebody is, and what a login makes of them.
 
-use doorward_directory::{Right, Role, RoleHolder, UserEdit};
+use doorward_directory::{ExpiryEdit, Right, Role, RoleHolder, UserEdit};
 use doorward_store::testing::START;
 use doorward_upstreams::{Edit, How, LookupFailure};
 use serde_json::json;
@@ -175,6 +175,33 @@ fn a_disabled_account_stays_closed() {
         assert_eq!(f.refused(&login).await.kind.code, "account_disabled");
         f.edit(vec![Edit::Enabled(false)]).await.unwrap();
         assert_eq!(f.refused(&login).await.kind.code, "upstream_disabled");
+    });
+}
+
+#[test]
+fn an_account_that_has_ended_or_is_being_deleted_stays_closed_and_says_why() {
+    on_both_engines(|f| async move {
+        let corp = f.corp(vec![]).await;
+        let login = arrival(&corp, json!({"sub": "u1", "preferred_username": "alice"}));
+        let user = f.accept(&login).await.unwrap().user;
+        let expires = |expires| UserEdit {
+            expires,
+            ..UserEdit::default()
+        };
+        let earlier = START - jiff::SignedDuration::from_secs(60);
+        f.directory
+            .edit_user(&root(), user.id, expires(ExpiryEdit::At(START)), earlier)
+            .await
+            .unwrap();
+        assert_eq!(f.refused(&login).await.kind.code, "account_expired");
+        f.directory
+            .edit_user(&root(), user.id, expires(ExpiryEdit::Never), START)
+            .await
+            .unwrap();
+        f.directory.delete_user(&root(), user.id, false, START).await.unwrap();
+        assert_eq!(f.refused(&login).await.kind.code, "account_deleted");
+        f.directory.restore_user(&root(), user.id, START).await.unwrap();
+        f.accept(&login).await.unwrap();
     });
 }
 

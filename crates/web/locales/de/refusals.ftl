@@ -11,6 +11,8 @@ refused-of-parameter_malformed-title = Die Anfrage der Anwendung ist nicht lesba
 refused-of-post_logout_redirect_uri_mismatch-title = Sie sind abgemeldet
 refused-of-person_disabled-title = Ihr Konto ist abgeschaltet
 refused-of-user_disabled-title = Ihr Konto ist abgeschaltet
+refused-of-account_expired-title = Ihr Konto ist beendet
+refused-of-account_deleted-title = Ihr Konto wird gelöscht
 refused-of-app_disabled-title = Diese Anwendung ist abgeschaltet
 refused-of-other_person-title = Jemand anderes wird erwartet
 refused-of-link_ended-title = Dieser Link gilt nicht mehr
@@ -86,6 +88,9 @@ refused-of-token_of_another_client = Dieses Token wurde nicht für diese Anwendu
 
 # Personen
 refused-of-user_disabled = Dieses Konto ist abgeschaltet.
+refused-of-account_expired = Dieses Konto ist beendet.
+refused-of-account_deleted = Dieses Konto wird gelöscht.
+refused-of-deletion_not_offered = Sie können Ihr Konto hier nicht selbst löschen. Eine Administratorin oder ein Administrator kann es.
 refused-of-weak_password = Wählen Sie ein anderes Passwort: mindestens 8 Zeichen, und weder Ihr Name noch Ihre Adresse.
 refused-of-common_password = Dieses Passwort gehört zu den häufigsten: Wer rät, beginnt mit ihnen. Wählen Sie ein anderes.
 refused-of-password_too_short = Dieses Passwort ist kürzer, als hier von Ihnen verlangt wird.

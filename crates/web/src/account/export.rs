@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::extract::State;
-use doorward_audit::{Event, EventFilter, RecordedEvent, events};
+use doorward_audit::{Event, RecordedEvent, events};
 use doorward_store::{StoreError, sessions};
 use http::{HeaderValue, StatusCode, header};
 use serde_json::{Value, json};
@@ -18,7 +18,7 @@ use crate::{
     visit::Visit,
 };
 
-/// The latest events of each kind that are handed out; older ones are an administrator's to look up.
+/// The latest events that are handed out; older ones are an administrator's to look up.
 const MOST_EVENTS: u32 = 1000;
 
 /// GET `/account/export`: a JSON file. It tells much, so the login must be fresh.
@@ -50,22 +50,12 @@ pub(crate) async fn download(State(door): State<Arc<Door>>, visit: Visit) -> Ans
 
 async fn document(door: &Door, visit: &Visit, who: &LoggedIn) -> Result<Value, Failure> {
     let (user, now) = (&who.facts.user, visit.now);
-    let (id, name) = (user.id, user.name.to_string());
+    let id = user.id;
     let (live, recorded) = door
         .store
         .scan::<_, StoreError>(move |tx| {
             let live = sessions::of_user(tx, id, now)?;
-            let by = EventFilter {
-                actor: Some(name.clone()),
-                ..EventFilter::default()
-            };
-            let about = EventFilter {
-                subject: Some(name),
-                ..EventFilter::default()
-            };
-            let mut recorded = events::list(tx, &by, None, MOST_EVENTS)?;
-            recorded.extend(events::list(tx, &about, None, MOST_EVENTS)?);
-            Ok((live, recorded))
+            Ok((live, events::of_person(tx, id, None, MOST_EVENTS)?))
         })
         .await?;
     let snapshot = door.snapshots.current().await?;
@@ -92,18 +82,13 @@ async fn document(door: &Door, visit: &Visit, who: &LoggedIn) -> Result<Value, F
         "groups": who.facts.groups,
         "applications": applications,
         "sessions": sessions,
-        "events": own_events(who, recorded),
+        "events": own_events(who, &recorded),
     }))
 }
 
-/// Names are given anew, ids never: only what this very person did or met, each once, the latest first. Who else did it is
-/// their name's matter, not their address's.
-fn own_events(who: &LoggedIn, mut recorded: Vec<RecordedEvent>) -> Vec<Value> {
+/// Who else did it is their name's matter, not their address's.
+fn own_events(who: &LoggedIn, recorded: &[RecordedEvent]) -> Vec<Value> {
     let id = Some(who.facts.user.id);
-    let is_subject = |event: &Event| event.subject.as_ref().is_some_and(|subject| subject.id == id);
-    recorded.retain(|recorded| recorded.event.actor.id == id || is_subject(&recorded.event));
-    recorded.sort_by_key(|recorded| std::cmp::Reverse(recorded.id));
-    recorded.dedup_by_key(|recorded| recorded.id);
     recorded
         .iter()
         .map(|recorded| {

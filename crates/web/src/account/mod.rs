@@ -1,5 +1,8 @@
-//! The person's own pages: start, grants, sessions, passkeys, password, and the link that begins an account.
+//! The person's own pages: start, grants, sessions, passkeys, password, activity, and the links with which an account begins and
+//! the page with which it ends.
 
+pub(crate) mod activity;
+pub(crate) mod deletion;
 pub(crate) mod export;
 pub(crate) mod factors;
 pub(crate) mod grants;

@@ -65,7 +65,7 @@ pub(crate) async fn change(State(door): State<Arc<Door>>, visit: Visit, Form(for
     let seconds = |after: std::time::Duration| after.as_secs().max(1);
     let problem = match changed {
         Ok(()) => return page(&door, &visit, &who, None, true).await,
-        Err(LoginRefusal::Wrong { .. }) => PasswordProblem::CurrentWrong,
+        Err(LoginRefusal::Wrong { .. } | LoginRefusal::Closed { .. }) => PasswordProblem::CurrentWrong,
         Err(LoginRefusal::Throttled { retry_after, .. }) => PasswordProblem::Throttled {
             seconds: seconds(retry_after),
         },

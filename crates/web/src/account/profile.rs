@@ -7,8 +7,9 @@ use axum::{
     extract::{Path, Query, State},
     response::Response,
 };
-use doorward_directory::{DirectoryError, OwnField, own_fields};
+use doorward_directory::{DirectoryError, OwnField, may_delete_own, own_fields};
 use doorward_jose::Secret;
+use doorward_store::StoreError;
 use http::StatusCode;
 use serde::Deserialize;
 
@@ -130,7 +131,10 @@ async fn page(
     typed: &str,
 ) -> Answer {
     let user = &who.facts.user;
-    let fields = door.store.read(own_fields).await?;
+    let (fields, may_delete) = door
+        .store
+        .read::<_, StoreError>(|tx| Ok((own_fields(tx)?, may_delete_own(tx)?)))
+        .await?;
     let pending = door.directory.pending_address(user.id, visit.now).await?;
     let csrf = session::form_token(door, &who.session);
     let view = Profile {
@@ -148,6 +152,7 @@ async fn page(
         verified: user.email_verified,
         may_email: fields.contains(&OwnField::Email) && door.outbox.is_on(),
         pending: pending.as_deref(),
+        may_delete,
         typed,
         notice,
         problem,

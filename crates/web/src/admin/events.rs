@@ -34,6 +34,8 @@ pub(super) struct Asked {
     #[serde(default)]
     subject: String,
     #[serde(default)]
+    person: String,
+    #[serde(default)]
     trace: String,
     #[serde(default)]
     refused: String,
@@ -46,6 +48,7 @@ impl Asked {
             action: given(&self.action),
             actor: given(&self.actor),
             subject: given(&self.subject),
+            person: given(&self.person),
             trace: given(&self.trace),
             refused: (self.refused == "true").then_some(true),
             cursor: self.cursor.clone(),
@@ -65,8 +68,10 @@ pub(super) async fn list(desk: Desk, Query(asked): Query<Asked>) -> Shown {
     };
     let (status, found, error) = match found {
         Ok(found) => (http::StatusCode::OK, found, None),
-        // A reference that is none: what was typed stays.
-        Err(Turned::Denied { status, error, .. }) if status.is_client_error() && !asked.trace.is_empty() => {
+        // A reference that is none, or a person: what was typed stays.
+        Err(Turned::Denied { status, error, .. })
+            if status.is_client_error() && !(asked.trace.is_empty() && asked.person.is_empty()) =>
+        {
             (status, none, Some(error))
         }
         Err(turned) => return Err(turned),
@@ -76,6 +81,7 @@ pub(super) async fn list(desk: Desk, Query(asked): Query<Asked>) -> Shown {
         action: asked.action.trim(),
         actor: asked.actor.trim(),
         subject: asked.subject.trim(),
+        person: asked.person.trim(),
         trace: asked.trace.trim(),
         refused: asked.refused == "true",
         is_later: asked.cursor.is_some() || status != http::StatusCode::OK,

@@ -9,6 +9,7 @@ mod app;
 mod apps;
 mod certificates;
 mod client;
+mod deletion;
 mod desk;
 mod events;
 mod form;
@@ -54,8 +55,9 @@ pub fn router(door: Arc<Door>, api: Router) -> Router {
         .route("/admin/people/{user}/remove-passkeys", post(person::remove_passkeys))
         .route(
             "/admin/people/{user}/delete",
-            get(person::confirm_delete).post(person::delete),
+            get(deletion::confirm).post(deletion::delete),
         )
+        .route("/admin/people/{user}/restore", post(deletion::restore))
         .route("/admin/groups", get(groups::list))
         .route("/admin/groups/add", get(groups::begin).post(groups::add))
         .route("/admin/groups/{group}", get(groups::show))

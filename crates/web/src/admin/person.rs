@@ -1,10 +1,10 @@
 //! One person.
 
 use axum::extract::Path;
-use axum::response::Response;
 use doorward_api::{self as api, Edit, List};
 use doorward_directory::Right;
 use http::StatusCode;
+use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use serde::Deserialize;
 use serde_json::json;
 
@@ -17,7 +17,7 @@ use crate::pages::console::{self, Done, Person, segment};
 /// Sessions that are shown with a person.
 const SESSIONS: u32 = 20;
 
-fn page(name: &str) -> String {
+pub(super) fn page(name: &str) -> String {
     format!("/admin/people/{}", segment(name))
 }
 
@@ -49,7 +49,7 @@ async fn respond(desk: &Desk, name: &str, problem: Option<(StatusCode, &api::Err
 }
 
 /// To the person's page when it worked; there too, with the reason, when it was refused.
-async fn ended<T>(desk: &Desk, name: &str, result: Result<T, Turned>, done: Done) -> Shown {
+pub(super) async fn ended<T>(desk: &Desk, name: &str, result: Result<T, Turned>, done: Done) -> Shown {
     match result {
         Ok(_) => Ok(Desk::onward(&page(name), done)),
         Err(Turned::Denied { status, error, .. }) => respond(desk, name, Some((status, &error))).await,
@@ -68,6 +68,8 @@ pub(super) struct Change {
     email: String,
     #[serde(default)]
     email_verified: String,
+    #[serde(default)]
+    expires: String,
 }
 
 /// POST `/admin/people/{user}/edit`: what differs is changed.
@@ -85,11 +87,38 @@ pub(super) async fn edit(Path(name): Path<String>, Signed(desk, form): Signed<Ch
             (email, _) => Edit::Set(email.to_owned()),
         },
         email_verified: (!email.is_empty() && email_verified != user.email_verified).then_some(email_verified),
+        expires: match last_day(&form.expires, user.expires) {
+            Ok(expires) => expires,
+            Err(error) => return respond(&desk, &name, Some((StatusCode::BAD_REQUEST, &error))).await,
+        },
         ..api::UserChange::default()
     };
     let result = desk.patch::<api::User>("/users/{user}", &[&name], &change).await;
     let now = result.as_ref().map_or_else(|_| name.clone(), |user| user.name.clone());
     ended(&desk, &now, result, Done::Saved).await
+}
+
+/// What the field for the last day makes of the date at which the account ends: a day counts to its end, in UTC.
+pub(super) fn last_day(typed: &str, known: Option<Timestamp>) -> Result<Edit<Timestamp>, api::ErrorBody> {
+    let typed = typed.trim();
+    let shown = known.map(|at| at.strftime("%Y-%m-%d").to_string());
+    // The exact time that somebody has set stays when the day does.
+    if shown.as_deref().unwrap_or_default() == typed {
+        return Ok(Edit::Keep);
+    }
+    if typed.is_empty() {
+        return Ok(Edit::Clear);
+    }
+    let end = typed
+        .parse::<Date>()
+        .and_then(|day| day.at(23, 59, 59, 0).to_zoned(TimeZone::UTC));
+    end.map(|end| Edit::Set(end.timestamp())).map_err(|_| api::ErrorBody {
+        code: api::codes::INVALID.to_owned(),
+        message: "This is not a day.".to_owned(),
+        detail: Some(format!("expected a day like 2027-01-31, received {typed:?}")),
+        remedy: None,
+        reference: None,
+    })
 }
 
 /// POST `/admin/people/{user}/link`. Whoever has the link has the account.
@@ -165,20 +194,4 @@ pub(super) async fn revoke(Path(name): Path<String>, Signed(desk, form): Signed<
         .delete::<api::GrantsRevoked>("/users/{user}/grants/{app}", &names)
         .await;
     ended(&desk, &name, result, Done::Removed).await
-}
-
-/// GET `/admin/people/{user}/delete`.
-pub(super) async fn confirm_delete(desk: Desk, Path(name): Path<String>) -> Shown {
-    let user: api::User = desk.get("/users/{user}", &[&name]).await?;
-    desk.fresh(&format!("{}/delete", page(&name))).await?;
-    Ok(desk.show(|frame| console::remove_person(&user, frame)))
-}
-
-/// POST `/admin/people/{user}/delete`.
-pub(super) async fn delete(Path(name): Path<String>, Signed(desk, _): Signed<Nothing>) -> Result<Response, Turned> {
-    desk.fresh(&format!("{}/delete", page(&name))).await?;
-    match desk.delete::<()>("/users/{user}", &[&name]).await {
-        Ok(()) => Ok(Desk::onward("/admin/people", Done::Removed)),
-        denied => ended(&desk, &name, denied, Done::Removed).await,
-    }
 }

@@ -156,16 +156,22 @@ pub(super) struct Change {
     event_retention_days: String,
     #[serde(default)]
     trace_retention_days: String,
+    #[serde(default)]
+    deletion_grace_days: String,
+    #[serde(default)]
+    own_deletion: String,
 }
 
 /// POST `/admin/settings`. What is kept for a shorter time is gone after the next sweep.
 pub(super) async fn edit_settings(Signed(desk, form): Signed<Change>) -> Shown {
     desk.fresh(SETTINGS).await?;
-    // What is no number is none that the API lets through, which says so.
-    let days = |text: &str| Some(text.trim().parse().unwrap_or(0));
+    // What is no number is none that the API lets through, which says so. A form that has no such field changes nothing of it.
+    let days = |text: &str, wrong| given(text).map(|text| text.parse().unwrap_or(wrong));
     let change = api::SettingsChange {
-        event_retention_days: days(&form.event_retention_days),
-        trace_retention_days: days(&form.trace_retention_days),
+        event_retention_days: days(&form.event_retention_days, 0),
+        trace_retention_days: days(&form.trace_retention_days, 0),
+        deletion_grace_days: days(&form.deletion_grace_days, u32::MAX),
+        own_deletion: given(&form.own_deletion).map(|word| word == "on"),
         ..api::SettingsChange::default()
     };
     match desk.patch::<api::Settings>("/settings", &[], &change).await {

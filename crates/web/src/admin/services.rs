@@ -1,7 +1,7 @@
 //! Service accounts and their tokens.
 
 use axum::extract::{Path, Query};
-use doorward_api::{self as api, List};
+use doorward_api::{self as api, Edit, List};
 use doorward_directory::Right;
 use http::StatusCode;
 use serde::Deserialize;
@@ -10,6 +10,7 @@ use super::{
     desk::{Desk, Shown, Turned},
     form::{Nothing, Signed, given},
     people::{Asked, PER_PAGE},
+    person::last_day,
 };
 use crate::pages::console::{self, Done, Service, segment};
 
@@ -44,13 +45,21 @@ pub(super) struct NewService {
     name: String,
     #[serde(default)]
     display_name: String,
+    #[serde(default)]
+    expires: String,
 }
 
 /// POST `/admin/services/add`.
 pub(super) async fn add(Signed(desk, form): Signed<NewService>) -> Shown {
+    let expires = match last_day(&form.expires, None) {
+        Ok(Edit::Set(at)) => Some(at),
+        Ok(Edit::Keep | Edit::Clear) => None,
+        Err(error) => return all(&desk, None, Some((StatusCode::BAD_REQUEST, &error))).await,
+    };
     let new = api::NewService {
         name: form.name.trim().to_owned(),
         display_name: given(&form.display_name),
+        expires,
     };
     match desk.post::<api::Service>("/services", &[], &new).await {
         Ok(service) => Ok(Desk::onward(&page(&service.name), Done::Added)),

@@ -150,7 +150,7 @@ impl From<Refusal> for ApiError {
 fn status(code: &str) -> StatusCode {
     match code {
         "invalid_api_token" => StatusCode::UNAUTHORIZED,
-        "missing_right" | "protected_by_role" | "profile_closed" => StatusCode::FORBIDDEN,
+        "missing_right" | "protected_by_role" | "profile_closed" | "deletion_not_offered" => StatusCode::FORBIDDEN,
         "no_such_user"
         | "no_such_group"
         | "no_such_role_grant"
@@ -176,7 +176,8 @@ fn status(code: &str) -> StatusCode {
         | "certificate_not_ours"
         | "link_refused"
         | "mail_is_off"
-        | "no_email_address" => StatusCode::CONFLICT,
+        | "no_email_address"
+        | "not_being_deleted" => StatusCode::CONFLICT,
         "mail_not_sent" => StatusCode::BAD_GATEWAY,
         _ => StatusCode::BAD_REQUEST,
     }

@@ -14,6 +14,7 @@ use super::{
     error::{ApiError, ApiResult},
     follow::{self, Follower},
     input::{Query, id_cursor, limit},
+    lookup,
     state::ApiState,
 };
 
@@ -27,7 +28,7 @@ pub(super) async fn list_events(
 ) -> ApiResult<Json<api::List<api::Event>>> {
     caller.require(Right::ReadAudit)?;
     let before: Option<Uuid> = id_cursor(query.cursor.as_deref())?;
-    let (limit, filter) = (limit(query.limit)?, filter(query)?);
+    let (limit, filter) = (limit(query.limit)?, filter(&state, query).await?);
     let found: Result<Vec<RecordedEvent>, StoreError> = state
         .store
         .scan(move |tx| events::list(tx, &filter, before, limit.saturating_add(1)))
@@ -57,7 +58,7 @@ pub(super) async fn follow_events(
 ) -> ApiResult<Response> {
     caller.require(Right::ReadAudit)?;
     let after: Option<Uuid> = id_cursor(query.cursor.as_deref())?;
-    let (store, filter) = (state.store.clone(), filter(query)?);
+    let (store, filter) = (state.store.clone(), filter(&state, query).await?);
     let follower = match after {
         Some(id) => EventFollower::after(store, filter, id),
         None => EventFollower::from_now(store, filter, state.now()),
@@ -75,9 +76,18 @@ impl Follower for Events {
     }
 }
 
-fn filter(query: api::EventQuery) -> ApiResult<EventFilter> {
+async fn filter(state: &ApiState, query: api::EventQuery) -> ApiResult<EventFilter> {
     let trace = query.trace.map(|text| text.parse::<Reference>()).transpose();
+    let person = match &query.person {
+        // An id is enough, also of somebody who is gone: what they did is kept.
+        Some(name) => match name.parse() {
+            Ok(id) => Some(id),
+            Err(_) => Some(lookup::person(state, name).await?.id),
+        },
+        None => None,
+    };
     Ok(EventFilter {
+        person,
         action: query.action,
         actor: query.actor,
         subject: query.subject,

@@ -74,6 +74,7 @@ operations! {
     get "/users/{user}" => users::show_user;
     patch "/users/{user}" => users::edit_user;
     delete "/users/{user}" => users::delete_user;
+    post "/users/{user}/restore" => users::restore_user;
     post "/users/{user}/links" => users::make_link;
     delete "/users/{user}/sessions" => sessions::end_user_sessions;
     get "/users/{user}/passkeys" => passkeys::list_passkeys;

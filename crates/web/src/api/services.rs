@@ -51,6 +51,7 @@ pub(super) async fn add_service(
         name: new.name,
         kind: UserKind::Service,
         display_name: new.display_name,
+        expires: new.expires,
         ..NewUser::default()
     };
     let user = state.directory.add_user(&caller.0, new, state.now()).await?;
@@ -178,6 +179,7 @@ async fn view(state: &ApiState, user: User) -> ApiResult<api::Service> {
         name: user.name.to_string(),
         display_name: user.display_name,
         disabled: user.disabled,
+        expires: user.expires,
         effective_groups: facts.map(|facts| facts.groups.clone()).unwrap_or_default(),
         created: user.created,
     })

@@ -4,7 +4,10 @@ use axum::Json;
 use axum::extract::State;
 use doorward_api as api;
 use doorward_audit::{Event, Retention, events};
-use doorward_directory::{OwnField, Right, own_fields, set_own_fields};
+use doorward_directory::{
+    MAX_DELETION_GRACE_DAYS, OwnField, Right, deletion_grace_days, may_delete_own, own_fields, set_deletion_grace_days,
+    set_may_delete_own, set_own_fields,
+};
 use doorward_store::{Store, StoreError, Tx, settings};
 use jiff::SignedDuration;
 
@@ -60,6 +63,15 @@ pub(super) async fn edit_settings(
         .own_profile
         .as_ref()
         .map(|fields| fields.iter().copied().map(read_field).collect());
+    let grace = match change.deletion_grace_days {
+        Some(days) if days > MAX_DELETION_GRACE_DAYS => {
+            return Err(ApiError::invalid(format!(
+                "deletion_grace_days: expected 0 to {MAX_DELETION_GRACE_DAYS} days, received {days}"
+            )));
+        }
+        days => days,
+    };
+    let own_deletion = change.own_deletion;
     let data = serde_json::to_value(&change).unwrap_or_default();
     let event = Event::new("settings.edit", caller.author()).with_data(data);
     let changed: Result<api::Settings, StoreError> = state
@@ -72,6 +84,12 @@ pub(super) async fn edit_settings(
             }
             if let Some(fields) = &own {
                 set_own_fields(tx, fields)?;
+            }
+            if let Some(days) = grace {
+                set_deletion_grace_days(tx, days)?;
+            }
+            if let Some(may) = own_deletion {
+                set_may_delete_own(tx, may)?;
             }
             events::record(tx, &event)?;
             read(tx)
@@ -102,6 +120,8 @@ fn read(tx: &mut Tx<'_>) -> Result<api::Settings, StoreError> {
         event_retention_days: days(EVENT_DAYS, DEFAULT_EVENT_DAYS)?,
         trace_retention_days: days(TRACE_DAYS, DEFAULT_TRACE_DAYS)?,
         own_profile: own_fields(tx)?.into_iter().map(shown_field).collect(),
+        deletion_grace_days: deletion_grace_days(tx)?,
+        own_deletion: may_delete_own(tx)?,
     })
 }
 

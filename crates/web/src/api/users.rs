@@ -5,7 +5,7 @@ use std::time::Duration;
 use axum::Json;
 use axum::extract::State;
 use doorward_api as api;
-use doorward_directory::{Link, LinkKind, NewUser, Right, User, UserEdit, UserKind, UserQuery};
+use doorward_directory::{Deletion, ExpiryEdit, Link, LinkKind, NewUser, Right, User, UserEdit, UserKind, UserQuery};
 use http::StatusCode;
 
 use super::{
@@ -64,6 +64,7 @@ pub(super) async fn add_user(
         email: new.email,
         attributes: super::attributes::read(new.attributes)?,
         groups: new.groups,
+        expires: new.expires,
     };
     let (user, link) = if mail {
         state.directory.invite_person(&caller.0, new, lifetime, now).await?
@@ -109,24 +110,55 @@ pub(super) async fn edit_user(
         },
         email_verified: change.email_verified,
         disabled: change.disabled,
+        expires: match change.expires {
+            api::Edit::Keep => ExpiryEdit::Keep,
+            api::Edit::Clear => ExpiryEdit::Never,
+            api::Edit::Set(at) => ExpiryEdit::At(at),
+        },
         attributes: change.attributes,
     };
     let user = state.directory.edit_user(&caller.0, user.id, edit, state.now()).await?;
     Ok(Json(view(&state, user).await?))
 }
 
-/// Delete a person for good, with sessions, grants and memberships.
-#[utoipa::path(delete, path = "/api/v1/users/{user}", tag = "users", params(("user" = String, Path, description = "Name or id.")),
-    responses((status = 204, description = "They are gone.")))]
+/// Delete a person: sessions, grants and links end at once, and after the days of grace everything is gone for good.
+#[utoipa::path(delete, path = "/api/v1/users/{user}", tag = "users",
+    params(("user" = String, Path, description = "Name or id."), api::DeleteQuery),
+    responses((status = 200, body = api::UserDeleted, description = "When they are gone for good.")))]
 pub(super) async fn delete_user(
     State(state): State<ApiState>,
     caller: Caller,
     Names(name): Names<String>,
-) -> ApiResult<StatusCode> {
+    Query(query): Query<api::DeleteQuery>,
+) -> ApiResult<Json<api::UserDeleted>> {
     caller.require(Right::ChangePeople)?;
     let user = lookup::person(&state, &name).await?;
-    state.directory.remove_user(&caller.0, user.id, state.now()).await?;
-    Ok(StatusCode::NO_CONTENT)
+    let at_once = query.at_once.unwrap_or(false);
+    let deletion = state
+        .directory
+        .delete_user(&caller.0, user.id, at_once, state.now())
+        .await?;
+    Ok(Json(api::UserDeleted {
+        deletion: match deletion {
+            Deletion::Planned(at) => Some(at),
+            Deletion::Done => None,
+        },
+    }))
+}
+
+/// Bring a person back who was deleted and is not gone for good yet.
+#[utoipa::path(post, path = "/api/v1/users/{user}/restore", tag = "users",
+    params(("user" = String, Path, description = "Name or id.")),
+    responses((status = 200, body = api::User, description = "The person, who may log in again.")))]
+pub(super) async fn restore_user(
+    State(state): State<ApiState>,
+    caller: Caller,
+    Names(name): Names<String>,
+) -> ApiResult<Json<api::User>> {
+    caller.require(Right::ChangePeople)?;
+    let user = lookup::person(&state, &name).await?;
+    let user = state.directory.restore_user(&caller.0, user.id, state.now()).await?;
+    Ok(Json(view(&state, user).await?))
 }
 
 /// Make an enrolment or reset link; earlier ones of the person end.
@@ -184,6 +216,8 @@ fn summary(user: User) -> api::UserSummary {
         display_name: user.display_name,
         email: user.email,
         disabled: user.disabled,
+        expires: user.expires,
+        deletion: user.deletion,
         has_password: user.has_password,
     }
 }
@@ -213,6 +247,8 @@ async fn view(state: &ApiState, user: User) -> ApiResult<api::User> {
         groups: direct.iter().map(|group| group.name.to_string()).collect(),
         effective_groups: facts.map(|facts| facts.groups.clone()).unwrap_or_default(),
         disabled: user.disabled,
+        expires: user.expires,
+        deletion: user.deletion,
         has_password: user.has_password,
         created: user.created,
         updated: user.updated,

@@ -125,6 +125,7 @@ fn status(problem: Option<LoginProblem>) -> (StatusCode, Option<u64>) {
         Some(LoginProblem::Wrong | LoginProblem::Passkey | LoginProblem::PasskeyCopied) => {
             (StatusCode::UNAUTHORIZED, None)
         }
+        Some(LoginProblem::AccountExpired | LoginProblem::AccountDeleted) => (StatusCode::FORBIDDEN, None),
         _ => (StatusCode::OK, None),
     }
 }

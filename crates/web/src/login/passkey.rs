@@ -145,9 +145,8 @@ async fn refuse(
             .await?;
     }
     trail.close(door, visit, TraceOutcome::InProgress);
-    Ok(if refusal.kind.code == "passkey_copied" {
-        LoginProblem::PasskeyCopied
-    } else {
-        LoginProblem::Passkey
+    Ok(match refusal.kind.code {
+        "passkey_copied" => LoginProblem::PasskeyCopied,
+        code => LoginProblem::of_closed(code).unwrap_or(LoginProblem::Passkey),
     })
 }

@@ -222,6 +222,10 @@ async fn refuse(door: &Door, visit: &Visit, refused: &LoginRefusal, mut trail: T
             None,
         ),
         LoginRefusal::Wrong { user_id, .. } => (LoginProblem::Wrong, *user_id),
+        LoginRefusal::Closed { refusal, user_id } => (
+            LoginProblem::of_closed(refusal.kind.code).unwrap_or(LoginProblem::Wrong),
+            Some(*user_id),
+        ),
         LoginRefusal::Failed(_) => (LoginProblem::Wrong, None),
     };
     let Some(refusal) = refused.refusal() else {
@@ -236,7 +240,7 @@ async fn refuse(door: &Door, visit: &Visit, refused: &LoginRefusal, mut trail: T
     let name = user.map_or_else(|| UNKNOWN.to_owned(), |user| user.name.to_string());
     trail.user(&name);
     // A flood of throttled tries must not become a flood of durable writes; the trace has them.
-    if matches!(refused, LoginRefusal::Wrong { .. }) {
+    if matches!(refused, LoginRefusal::Wrong { .. } | LoginRefusal::Closed { .. }) {
         let who = doorward_audit::Actor {
             id: user_id,
             name,

@@ -84,6 +84,10 @@ pub mod path {
     pub const PROFILE: &str = "/account/profile";
     /// Asks for another address: fields `csrf`, `email` (POST).
     pub const PROFILE_EMAIL: &str = "/account/profile/email";
+    /// What the person did lately and what was done to their account (GET with `before`).
+    pub const ACTIVITY: &str = "/account/activity";
+    /// Deletes the person's own account (GET; POST with `csrf`).
+    pub const DELETE: &str = "/account/delete";
     /// What is stored about the person, as a file (GET).
     pub const EXPORT: &str = "/account/export";
     /// The person's ways in through other providers (GET).

@@ -85,8 +85,10 @@ pub enum LoginProblem {
         /// Until it is worth trying again.
         seconds: u64,
     },
-    /// The account may not log in (shown only after a right password).
-    Disabled,
+    /// The account had a date at which it ended (shown only to whoever proved that it is theirs).
+    AccountExpired,
+    /// The account is being deleted (shown only to whoever proved that it is theirs).
+    AccountDeleted,
     /// The passkey was not accepted.
     Passkey,
     /// The passkey may have been copied, and is not accepted any more.
@@ -159,10 +161,20 @@ impl LoginProblem {
             LoginProblem::Wrong => t.say("login-wrong"),
             LoginProblem::Throttled { seconds } => t.with("throttled", "duration", &t.wait(seconds)),
             LoginProblem::Busy { seconds } => t.with("busy", "duration", &t.wait(seconds)),
-            LoginProblem::Disabled => t.say("login-disabled"),
+            LoginProblem::AccountExpired => t.say("login-account-expired"),
+            LoginProblem::AccountDeleted => t.say("login-account-deleted"),
             LoginProblem::Passkey => t.say("login-passkey-refused"),
             LoginProblem::PasskeyCopied => t.say("login-passkey-copied"),
             LoginProblem::Expired => t.say("login-expired"),
+        }
+    }
+
+    /// What to say to whoever proved that a closed account is theirs, by the refusal's code.
+    pub(crate) fn of_closed(code: &str) -> Option<Self> {
+        match code {
+            "account_expired" => Some(Self::AccountExpired),
+            "account_deleted" => Some(Self::AccountDeleted),
+            _ => None,
         }
     }
 

@@ -4,12 +4,14 @@
 //! page works without JavaScript; send it with the header from [`csp`] ([`csp_form_post`] for the form_post page,
 //! [`csp_passkeys`] for those with passkeys, which no browser does without a script).
 
+mod activity;
 mod brand;
 mod chrome;
 mod colour;
 mod consent;
 pub mod console;
 mod csp;
+mod deletion;
 mod device;
 mod factors;
 mod fault;
@@ -38,11 +40,13 @@ mod status;
 mod text;
 mod upstream_preview;
 
+pub use activity::{Activity, By, Deed, activity};
 pub use brand::{Brand, Logo, LogoType};
 pub use chrome::{AppRef, Chrome, Viewer, field, path};
 pub use colour::{Colour, ColourError};
 pub use consent::{Consent, ScopeItem, consent};
 pub use csp::{csp, csp_form_post, csp_live, csp_passkeys};
+pub use deletion::{AccountClosed, DeleteAccount, account_closed, delete_account};
 pub use factors::{AddApp, Factors, FactorsNotice, NewRecoveryCodes, add_app, factors, new_recovery_codes};
 pub use fault::{Fault, fault};
 pub use forgotten::{Forgotten, ForgottenProblem, forgotten};

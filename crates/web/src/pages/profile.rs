@@ -33,6 +33,8 @@ pub struct Profile<'a> {
     pub may_email: bool,
     /// The address that waits to be confirmed.
     pub pending: Option<&'a str>,
+    /// Whether the person may delete the account.
+    pub may_delete: bool,
     /// What was typed as a new address.
     pub typed: &'a str,
     /// What has just happened.

@@ -60,7 +60,10 @@ async fn of_access_token(
     let app_lives = snapshot
         .find(&looked.seen.token.client_id)
         .is_some_and(|app| !app.disabled);
-    let person_lives = looked.seen.grant.is_none() || facts.as_ref().is_some_and(|facts| !facts.user.disabled);
+    let person_lives = looked.seen.grant.is_none()
+        || facts
+            .as_ref()
+            .is_some_and(|facts| facts.user.closed(visit.now).is_none());
     let username = facts.as_ref().map(|facts| facts.user.name.as_str());
     let live = looked.live && app_lives && person_lives;
     Ok(introspection::of_access_token(
@@ -96,7 +99,7 @@ async fn of_refresh_token(
         Some(user_id) => door.directory.facts(user_id).await?,
         None => None,
     };
-    let Some(facts) = facts.filter(|facts| !facts.user.disabled) else {
+    let Some(facts) = facts.filter(|facts| facts.user.closed(now).is_none()) else {
         return Ok(IntrospectionResponse::inactive());
     };
     let grant = grant::facts(&stored, false)?;

@@ -130,7 +130,7 @@ async fn prepare(
     let facts = person(exchange.door, &grant).await?;
     let stored = grant::facts(&grant, true)?;
     let mut steps = Steps::new();
-    let scope = match current_scope(app, &facts, &stored.scope, &mut steps) {
+    let scope = match current_scope(app, &facts, &stored.scope, now.as_second(), &mut steps) {
         Ok(scope) => scope,
         Err(refusal) => {
             exchange.trace = trace(&grant);

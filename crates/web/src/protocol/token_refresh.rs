@@ -86,7 +86,7 @@ async fn prepare(
     exchange.trace = grant.trace.as_deref().and_then(|trace| trace.parse().ok());
     let facts = person(exchange.door, &grant).await?;
     let stored = grant::facts(&grant, false)?;
-    let current = current_scope(app, &facts, &stored.scope, &mut exchange.steps)?;
+    let current = current_scope(app, &facts, &stored.scope, now.as_second(), &mut exchange.steps)?;
     let scope = rules::narrowed(&current, requested, &mut exchange.steps)?;
     exchange.trace = None;
     Ok(Some(issue::issue(exchange.mint(keys), app, &facts, &stored, scope)?))

@@ -18,7 +18,7 @@ async fn passkey(api: &Api, name: &str, at: Timestamp) -> String {
     let alice = api.call("get", "/api/v1/users/alice", Value::Null).await.body;
     let alice = alice.pointer("/id").unwrap().as_str().unwrap().parse().unwrap();
     let session = Via::Session(uuid::Uuid::nil());
-    let actor = api.state.directory.actor(alice, session).await.unwrap().unwrap();
+    let actor = api.state.directory.actor(alice, session, at).await.unwrap().unwrap();
     let party = RelyingParty::at(&"https://sso.example.com".parse().unwrap(), "Doorward").unwrap();
     let mut device = SoftwareAuthenticator::new("https://sso.example.com", "sso.example.com");
     let challenge = doorward_jose::base64url::encode(name);

@@ -41,10 +41,25 @@ async fn a_person_is_added_with_a_link_changed_and_deleted() {
     assert_eq!(changed["attributes"], json!({"locale": "de"}));
     assert_eq!(changed["disabled"], true);
 
+    let closed = api.call("delete", "/api/v1/users/alice", Value::Null).await;
+    assert_eq!(closed.status, StatusCode::OK, "{closed:?}");
+    let shown = api.call("get", "/api/v1/users/alice", Value::Null).await.body;
+    assert_eq!(shown["deletion"], closed.body["deletion"], "kept for some days");
+    assert!(shown["deletion"].is_string(), "{shown}");
+    let restored = api.call("post", "/api/v1/users/alice/restore", Value::Null).await;
     assert_eq!(
-        api.call("delete", "/api/v1/users/alice", Value::Null).await.status,
-        StatusCode::NO_CONTENT
+        (restored.status, &restored.body["deletion"]),
+        (StatusCode::OK, &Value::Null)
     );
+    let again = api.call("post", "/api/v1/users/alice/restore", Value::Null).await;
+    assert_eq!(
+        (again.status, &again.body["code"]),
+        (StatusCode::CONFLICT, &json!("not_being_deleted"))
+    );
+    let gone = api
+        .call("delete", "/api/v1/users/alice?at_once=true", Value::Null)
+        .await;
+    assert_eq!((gone.status, gone.body), (StatusCode::OK, json!({})));
     assert_eq!(
         api.call("get", "/api/v1/users/alice", Value::Null).await.status,
         StatusCode::NOT_FOUND
@@ -287,4 +302,92 @@ async fn grant(api: &Api, user: Uuid, app: Uuid) {
     };
     let stored: Result<(), StoreError> = api.state.store.write(now(), move |tx| grants::create(tx, &grant)).await;
     stored.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_account_gets_a_date_at_which_it_ends_and_loses_it() {
+    let api = Api::start().await;
+    let soon = now() + SignedDuration::from_hours(48);
+    let added = api
+        .call("post", "/api/v1/users", json!({"name": "alice", "expires": soon}))
+        .await;
+    assert_eq!(added.body["user"]["expires"], json!(soon), "{added:?}");
+    let listed = api.call("get", "/api/v1/users", Value::Null).await.body;
+    assert_eq!(listed["items"][0]["expires"], json!(soon));
+    let past = now() - SignedDuration::from_hours(1);
+    let refused = api
+        .call("patch", "/api/v1/users/alice", json!({ "expires": past }))
+        .await;
+    assert_eq!(
+        (refused.status, &refused.body["code"]),
+        (StatusCode::BAD_REQUEST, &json!("invalid_lifetime"))
+    );
+    let kept = api
+        .call("patch", "/api/v1/users/alice", json!({ "display_name": "Alice" }))
+        .await;
+    assert_eq!(kept.body["expires"], json!(soon), "{kept:?}");
+    let never = api
+        .call("patch", "/api/v1/users/alice", json!({ "expires": null }))
+        .await;
+    assert_eq!((never.status, &never.body["expires"]), (StatusCode::OK, &Value::Null));
+    let service = api
+        .call("post", "/api/v1/services", json!({"name": "robot", "expires": soon}))
+        .await;
+    assert_eq!(service.body["expires"], json!(soon));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_set_about_deleting_counts_and_has_bounds() {
+    let api = Api::start().await;
+    let settings = api.call("get", "/api/v1/settings", Value::Null).await.body;
+    assert_eq!(
+        (&settings["deletion_grace_days"], &settings["own_deletion"]),
+        (&json!(14), &json!(false))
+    );
+    let wrong = api
+        .call("patch", "/api/v1/settings", json!({"deletion_grace_days": 366}))
+        .await;
+    assert_eq!(wrong.status, StatusCode::BAD_REQUEST, "{wrong:?}");
+    let changed = api
+        .call(
+            "patch",
+            "/api/v1/settings",
+            json!({"deletion_grace_days": 0, "own_deletion": true}),
+        )
+        .await;
+    assert_eq!(changed.body["own_deletion"], true);
+    api.call("post", "/api/v1/users", json!({"name": "alice"})).await;
+    let gone = api.call("delete", "/api/v1/users/alice", Value::Null).await;
+    assert_eq!((gone.status, gone.body), (StatusCode::OK, json!({})));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn events_of_a_person_are_found_under_every_name_and_after_they_are_gone() {
+    let api = Api::start().await;
+    let added = api.call("post", "/api/v1/users", json!({"name": "alice"})).await.body;
+    let id = added["user"]["id"].as_str().unwrap().to_owned();
+    api.call("patch", "/api/v1/users/alice", json!({"name": "alison"}))
+        .await;
+    let actions = |body: Value| -> Vec<String> {
+        let items = body["items"].as_array().unwrap().clone();
+        items
+            .iter()
+            .map(|event| event["action"].as_str().unwrap().to_owned())
+            .collect()
+    };
+    let found = api.call("get", "/api/v1/events?person=alison", Value::Null).await.body;
+    let before = actions(found);
+    assert!(
+        before.contains(&"user.add".to_owned()) && before.contains(&"user.edit".to_owned()),
+        "{before:?}"
+    );
+    let nobody = api.call("get", "/api/v1/events?person=alice", Value::Null).await;
+    assert_eq!(nobody.status, StatusCode::NOT_FOUND, "{nobody:?}");
+    api.call("delete", "/api/v1/users/alison?at_once=true", Value::Null)
+        .await;
+    let found = api
+        .call("get", &format!("/api/v1/events?person={id}"), Value::Null)
+        .await
+        .body;
+    assert_eq!(actions(found)[0], "user.remove");
 }

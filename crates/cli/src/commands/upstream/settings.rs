@@ -10,7 +10,7 @@ use doorward_api::{
 };
 
 use super::super::app::word;
-use crate::failure::Failure;
+use crate::{failure::Failure, switch};
 
 /// A file that is read has at most this many bytes.
 const MOST: u64 = 256 * 1024;
@@ -31,10 +31,10 @@ pub(crate) struct Settings {
     #[arg(long, value_name = "TITLE")]
     title: Option<String>,
     /// Whether the login page has a button for it
-    #[arg(long, value_name = "on|off", value_parser = switch)]
+    #[arg(long, value_name = "on|off", value_parser = switch::parse)]
     button: Option<bool>,
     /// Whether anybody logs in through it
-    #[arg(long, value_name = "on|off", value_parser = switch)]
+    #[arg(long, value_name = "on|off", value_parser = switch::parse)]
     enabled: Option<bool>,
     /// Tenants that are let in, for an issuer of many
     #[arg(long, value_name = "ID", value_delimiter = ',')]
@@ -58,7 +58,7 @@ pub(crate) struct Settings {
     #[arg(long, value_name = "SECONDS")]
     leeway: Option<i64>,
     /// Whether its userinfo endpoint is asked
-    #[arg(long, value_name = "on|off", value_parser = switch)]
+    #[arg(long, value_name = "on|off", value_parser = switch::parse)]
     userinfo: Option<bool>,
     /// Where else something is asked: none, graph_groups or github
     #[arg(long, value_name = "WHERE", value_parser = word::<UpstreamLookup>)]
@@ -79,16 +79,16 @@ pub(crate) struct Settings {
     #[arg(long, value_name = "THERE")]
     unmap_group: Vec<String>,
     /// Whether a person who comes for the first time gets an account
-    #[arg(long, value_name = "on|off", value_parser = switch)]
+    #[arg(long, value_name = "on|off", value_parser = switch::parse)]
     create_users: Option<bool>,
     /// Whether an account that exists may become theirs: never, verified_email or confirmed
     #[arg(long, value_name = "RULE", value_parser = word::<LinkRule>)]
     link: Option<LinkRule>,
     /// Whether an e-mail address that it calls verified is one
-    #[arg(long, value_name = "on|off", value_parser = switch)]
+    #[arg(long, value_name = "on|off", value_parser = switch::parse)]
     trusted_email: Option<bool>,
     /// Whether its word on how somebody authenticated goes into tokens
-    #[arg(long, value_name = "on|off", value_parser = switch)]
+    #[arg(long, value_name = "on|off", value_parser = switch::parse)]
     trusted_amr: Option<bool>,
     /// E-mail domains whose people are sent there: example.com,example.org
     #[arg(long, value_name = "DOMAIN,…")]
@@ -97,13 +97,13 @@ pub(crate) struct Settings {
     #[arg(long, value_name = "GROUP,…")]
     groups: Option<String>,
     /// Whether sessions end with its token
-    #[arg(long, value_name = "on|off", value_parser = switch)]
+    #[arg(long, value_name = "on|off", value_parser = switch::parse)]
     session_bound: Option<bool>,
     /// File with the certificate of a private CA, in PEM; empty for none
     #[arg(long, value_name = "FILE")]
     ca_file: Option<PathBuf>,
     /// Whether it may be in a private network
-    #[arg(long, value_name = "on|off", value_parser = switch)]
+    #[arg(long, value_name = "on|off", value_parser = switch::parse)]
     allow_private: Option<bool>,
     /// How long it may take for one answer, in seconds
     #[arg(long, value_name = "SECONDS")]
@@ -179,15 +179,6 @@ impl Settings {
             allow_private: self.allow_private,
             timeout_seconds: self.timeout,
         })
-    }
-}
-
-/// `on` and `off`, or `true` and `false`.
-fn switch(text: &str) -> Result<bool, String> {
-    match text {
-        "on" | "true" => Ok(true),
-        "off" | "false" => Ok(false),
-        _ => Err("expected on or off".to_owned()),
     }
 }
 

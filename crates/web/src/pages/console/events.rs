@@ -22,6 +22,8 @@ pub struct Events<'a> {
     pub actor: &'a str,
     /// Only what was done to this one.
     pub subject: &'a str,
+    /// Only what this one did or met.
+    pub person: &'a str,
     /// Only of this login.
     pub trace: &'a str,
     /// Only what was refused.
@@ -123,6 +125,7 @@ fn filter(view: &Events<'_>, frame: &Frame<'_>) -> Form {
             Field::line("filter", "action", t.say("console-action"), view.action),
             Field::line("filter", "actor", t.say("console-by"), view.actor),
             Field::line("filter", "subject", t.say("console-subject"), view.subject),
+            Field::line("filter", "person", t.say("console-of-person"), view.person),
             Field::line("filter", "trace", t.say("console-reference"), view.trace),
             outcomes(t, view.refused),
         ],
@@ -138,6 +141,7 @@ fn query(view: &Events<'_>) -> String {
         ("action", view.action),
         ("actor", view.actor),
         ("subject", view.subject),
+        ("person", view.person),
         ("trace", view.trace),
     ] {
         if !value.is_empty() {
@@ -156,6 +160,7 @@ fn command(view: &Events<'_>) -> String {
         ("--action", view.action),
         ("--by", view.actor),
         ("--to", view.subject),
+        ("--person", view.person),
         ("--trace", view.trace),
     ] {
         if !value.is_empty() {

@@ -119,6 +119,10 @@ pub enum Done {
     Removed,
     /// Sessions were ended.
     Ended,
+    /// An account is closed and will be deleted.
+    Closed,
+    /// It was brought back.
+    Restored,
     /// The person proved who they are, and has to press once more.
     Proved,
 }
@@ -131,15 +135,25 @@ impl Done {
             Self::Saved => "saved",
             Self::Removed => "removed",
             Self::Ended => "ended",
+            Self::Closed => "closed",
+            Self::Restored => "restored",
             Self::Proved => "proved",
         }
     }
 
     /// What the word in the address means.
     pub fn of(word: &str) -> Option<Self> {
-        [Self::Added, Self::Saved, Self::Removed, Self::Ended, Self::Proved]
-            .into_iter()
-            .find(|done| done.word() == word)
+        [
+            Self::Added,
+            Self::Saved,
+            Self::Removed,
+            Self::Ended,
+            Self::Closed,
+            Self::Restored,
+            Self::Proved,
+        ]
+        .into_iter()
+        .find(|done| done.word() == word)
     }
 
     fn said(self, t: Text) -> String {
@@ -148,6 +162,8 @@ impl Done {
             Self::Saved => t.say("console-done-saved"),
             Self::Removed => t.say("console-done-removed"),
             Self::Ended => t.say("console-done-ended"),
+            Self::Closed => t.say("console-done-closed"),
+            Self::Restored => t.say("console-done-restored"),
             Self::Proved => t.say("console-done-proved"),
         }
     }

@@ -4,6 +4,7 @@ mod app;
 mod app_shown;
 mod apps;
 mod certificates;
+mod ending;
 mod events;
 mod frame;
 mod groups;
@@ -23,12 +24,13 @@ pub use app::{App, app, remove_app};
 pub use app_shown::{app_preview, app_secret, app_snippet};
 pub use apps::{AddApp, Apps, add_app, added_app, apps, choose_preset};
 pub use certificates::{Certificates, certificates, issued_certificate};
+pub use ending::remove_person;
 pub use events::{Events, events};
 pub use frame::{Done, Frame, Room};
 pub use groups::{AddGroup, Group, Groups, add_group, group, groups, remove_group};
 pub use overview::overview;
 pub use people::{AddPerson, People, add_person, added_person, people};
-pub use person::{Person, person, remove_person, shown_link};
+pub use person::{Person, person, shown_link};
 
 use doorward_api as api;
 

@@ -1,6 +1,7 @@
 //! People: the list with its search, and adding one.
 
 use doorward_api as api;
+use jiff::Timestamp;
 
 use super::{
     Frame, Room,
@@ -120,7 +121,7 @@ fn table(view: &People<'_>, frame: &Frame<'_>) -> Table {
                     Cell::Link(Anchor::new(href, &*user.name)),
                     Cell::Text(user.display_name.clone()),
                     user.email.clone().map_or(Cell::Nothing, Cell::Text),
-                    state(t, user.disabled, user.has_password),
+                    state(t, &Standing::of_summary(user), frame.now),
                 ]
             })
             .collect(),
@@ -134,11 +135,43 @@ fn table(view: &People<'_>, frame: &Frame<'_>) -> Table {
     }
 }
 
+/// What decides what an account is good for.
+pub(super) struct Standing {
+    disabled: bool,
+    is_deleted: bool,
+    expires: Option<Timestamp>,
+    has_password: bool,
+}
+
+impl Standing {
+    pub(super) fn of(user: &api::User) -> Self {
+        Self {
+            disabled: user.disabled,
+            is_deleted: user.deletion.is_some(),
+            expires: user.expires,
+            has_password: user.has_password,
+        }
+    }
+
+    pub(super) fn of_summary(user: &api::UserSummary) -> Self {
+        Self {
+            disabled: user.disabled,
+            is_deleted: user.deletion.is_some(),
+            expires: user.expires,
+            has_password: user.has_password,
+        }
+    }
+}
+
 /// What an account is good for.
-pub(super) fn state(t: Text, disabled: bool, has_password: bool) -> Cell {
-    if disabled {
+pub(super) fn state(t: Text, standing: &Standing, now: Timestamp) -> Cell {
+    if standing.disabled {
         Cell::Badge(Tone::Bad, t.say("console-state-disabled"))
-    } else if has_password {
+    } else if standing.is_deleted {
+        Cell::Badge(Tone::Bad, t.say("console-state-deleted"))
+    } else if standing.expires.is_some_and(|at| at <= now) {
+        Cell::Badge(Tone::Bad, t.say("console-state-expired"))
+    } else if standing.has_password {
         Cell::Badge(Tone::Good, t.say("console-state-active"))
     } else {
         Cell::Badge(Tone::Plain, t.say("console-state-invited"))

@@ -3,9 +3,9 @@
 use doorward_api as api;
 
 use super::{
-    Frame, Room,
+    Frame, Room, ending,
     frame::button,
-    people::state,
+    people::{Standing, state},
     sheet::{Anchor, Block, Cell, Field, Form, Panel, Sheet, Style, Table, Tone},
     trouble,
     words::{segment, word},
@@ -41,16 +41,24 @@ pub fn person(view: &Person<'_>, frame: &Frame<'_>) -> String {
     panels.push(sessions(view, frame));
     panels.push(grants(view, frame));
     if view.may_change {
-        panels.push(delete(&view.user.name, frame));
+        panels.push(ending::panel(view.user, frame));
     }
     let sheet = Sheet {
         title: view.user.display_name.clone(),
         up: Some(Anchor::new(frame.at(Room::People.path()), t.say("console-people"))),
+        ways: activity(view.user, frame).into_iter().collect(),
         trouble: view.error.map(|error| trouble(t, error)),
         panels,
         ..Sheet::default()
     };
     frame.draw(Some(Room::People), sheet)
+}
+
+/// To what they did and what was done to their account, for whoever may see events.
+fn activity(user: &api::User, frame: &Frame<'_>) -> Option<Anchor> {
+    let query = format!("?person={}", segment(&user.name));
+    let anchor = Anchor::new(frame.within(Room::Events, &query), frame.text().say("console-activity"));
+    frame.rooms.contains(&Room::Events).then_some(anchor)
 }
 
 fn here(frame: &Frame<'_>, name: &str, rest: &str) -> String {
@@ -80,7 +88,7 @@ fn facts(view: &Person<'_>, frame: &Frame<'_>) -> Panel {
     };
     let mut facts = vec![
         (t.say("username"), Cell::Code(user.name.clone())),
-        (t.say("console-state"), state(t, user.disabled, user.has_password)),
+        (t.say("console-state"), state(t, &Standing::of(user), frame.now)),
         (
             t.say("console-email"),
             match &user.email {
@@ -91,6 +99,10 @@ fn facts(view: &Person<'_>, frame: &Frame<'_>) -> Panel {
         ),
         (t.say("console-groups"), links(user.groups.iter().map(group).collect())),
     ];
+    if let Some(at) = user.expires {
+        let cell = if at > frame.now { frame.ahead(at) } else { frame.ago(at) };
+        facts.push((t.say("console-expires"), cell));
+    }
     if !through.is_empty() {
         facts.push((t.say("console-groups-through"), links(through)));
     }
@@ -107,6 +119,13 @@ fn facts(view: &Person<'_>, frame: &Frame<'_>) -> Panel {
     Panel::broad(None)
         .with(Block::Facts(facts))
         .with(Block::Command(format!("doorward user show {}", word(&user.name))))
+}
+
+/// The last day of an account, as a field for dates has it.
+fn last_day(user: &api::User) -> String {
+    user.expires
+        .map(|at| at.strftime("%Y-%m-%d").to_string())
+        .unwrap_or_default()
 }
 
 /// A claim's value: text as it is, everything else as JSON.
@@ -177,6 +196,9 @@ fn edit(view: &Person<'_>, frame: &Frame<'_>) -> Panel {
                     ("false".to_owned(), t.say("console-no")),
                 ],
             ),
+            Field::line("edit", "expires", t.say("console-expires"), last_day(user))
+                .of_type("date")
+                .rule(t.say("console-expires-rule")),
         ],
         submit: t.say("console-save"),
         about: String::new(),
@@ -351,31 +373,6 @@ fn grants(view: &Person<'_>, frame: &Frame<'_>) -> Panel {
     Panel::broad(Some(t.say("nav-grants")))
         .with(Block::Table(table))
         .with(Block::Command(format!("doorward user grants {}", word(name))))
-}
-
-fn delete(name: &str, frame: &Frame<'_>) -> Panel {
-    let t = frame.text();
-    let href = here(frame, name, "/delete");
-    Panel::broad(Some(t.say("console-delete")))
-        .with(Block::Text(t.say("console-delete-person-lead")))
-        .with(Block::Grave(Anchor::new(href, t.say("console-delete-person"))))
-}
-
-/// Renders the question whether a person is to be deleted.
-pub fn remove_person(user: &api::User, frame: &Frame<'_>) -> String {
-    let (t, name) = (frame.text(), &user.name);
-    super::removal(
-        frame,
-        Room::People,
-        &super::Removal {
-            title: t.with("console-delete-title", "name", name),
-            lead: t.say("console-delete-person-lead"),
-            submit: t.say("console-delete-person"),
-            name,
-            action: here(frame, name, "/delete"),
-            command: format!("doorward user delete {}", word(name)),
-        },
-    )
 }
 
 /// Renders a link that was made for somebody.

@@ -3,7 +3,7 @@
 use doorward_api as api;
 
 use super::{
-    Frame, Room,
+    Frame, Room, ending,
     frame::button,
     people::next,
     sheet::{Anchor, Block, Cell, Field, Form, Panel, Sheet, Style, Table, Tone},
@@ -346,6 +346,7 @@ pub fn settings(
                 "doorward setting edit --event-retention {} --trace-retention {}",
                 settings.event_retention_days, settings.trace_retention_days
             ))),
+            ending::settings(settings, may_change, frame),
         ],
         ..Sheet::default()
     };

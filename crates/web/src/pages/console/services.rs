@@ -45,6 +45,9 @@ pub fn services(
                 Cell::Text(service.display_name.clone()),
                 Cell::Codes(service.effective_groups.clone()),
                 frame.ago(service.created),
+                service.expires.map_or(Cell::Nothing, |at| {
+                    if at > frame.now { frame.ahead(at) } else { frame.ago(at) }
+                }),
             ]
         })
         .collect();
@@ -55,6 +58,7 @@ pub fn services(
             t.say("console-description"),
             t.say("console-groups"),
             t.say("console-added"),
+            t.say("console-expires"),
         ],
         rows,
         empty: t.say("console-services-none"),
@@ -73,6 +77,9 @@ pub fn services(
             fields: vec![
                 Field::line("add", "name", t.say("console-service"), "").required(),
                 Field::line("add", "display_name", t.say("console-description"), ""),
+                Field::line("add", "expires", t.say("console-expires"), "")
+                    .of_type("date")
+                    .rule(t.say("console-service-expires-rule")),
             ],
             submit: t.say("console-services-add"),
             about: String::new(),

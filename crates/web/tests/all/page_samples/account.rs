@@ -126,6 +126,7 @@ pub(super) fn samples(scene: &Scene<'_>) -> Vec<Sample> {
         verified: true,
         may_email: true,
         pending: Some(w("anna.berger@example.org")),
+        may_delete: true,
         typed: "",
         notice: None,
         problem: None,
@@ -136,6 +137,55 @@ pub(super) fn samples(scene: &Scene<'_>) -> Vec<Sample> {
         address: w("anna@example.com"),
         username: w("anna"),
         done: false,
+    };
+    let deed = Deed {
+        at: ago(3),
+        action: "session.begin",
+        refused: false,
+        by: By::Oneself,
+        about: None,
+        address: Some(w("192.0.2.17")),
+    };
+    let deeds = [
+        deed,
+        Deed {
+            action: "login",
+            about: Some(w("Überwachung der Rechenzentrumsklimatisierung")),
+            ..deed
+        },
+        Deed {
+            at: ago(90),
+            action: "login",
+            refused: true,
+            by: By::Somebody,
+            address: Some(w("2001:db8:4e:1c07:93f2:11ff:fe8a:7d10")),
+            ..deed
+        },
+        Deed {
+            at: ago(4_000),
+            action: "user.edit",
+            by: By::Administrator,
+            address: None,
+            ..deed
+        },
+        Deed {
+            at: ago(9_000),
+            action: w("group.member.remove"),
+            by: By::Office,
+            ..deed
+        },
+    ];
+    let lately = Activity {
+        deeds: &deeds,
+        now,
+        older: Some("019a0000-0000-7000-8000-000000000000"),
+        is_later: true,
+    };
+    let deletion = DeleteAccount {
+        csrf: w("c5f2"),
+        username: w("anna"),
+        days: 14,
+        has_role: false,
     };
     let checks = [
         Check {
@@ -309,6 +359,48 @@ pub(super) fn samples(scene: &Scene<'_>) -> Vec<Sample> {
                 },
                 &scene.out,
             ),
+        ),
+        ("activity", pages::activity(&lately, &within)),
+        (
+            "activity-none",
+            pages::activity(
+                &Activity {
+                    deeds: &[],
+                    older: None,
+                    is_later: false,
+                    ..lately
+                },
+                &within,
+            ),
+        ),
+        ("delete-account", pages::delete_account(&deletion, &within)),
+        (
+            "delete-account-at-once",
+            pages::delete_account(&DeleteAccount { days: 0, ..deletion }, &within),
+        ),
+        (
+            "delete-account-administrator",
+            pages::delete_account(
+                &DeleteAccount {
+                    has_role: true,
+                    ..deletion
+                },
+                &within,
+            ),
+        ),
+        (
+            "account-closed",
+            pages::account_closed(
+                &AccountClosed {
+                    gone: Some(ahead(20_000)),
+                    now,
+                },
+                &scene.out,
+            ),
+        ),
+        (
+            "account-gone",
+            pages::account_closed(&AccountClosed { gone: None, now }, &scene.out),
         ),
         ("grants", pages::grants(&granted, &within)),
         (

@@ -143,6 +143,8 @@ fn person(words: &Words<'_>) -> api::User {
         groups: words.texts(&["netbox_users", "staff"]),
         effective_groups: words.texts(&["netbox_users", "staff", "everybody-in-the-northern-region"]),
         disabled: false,
+        expires: Some(now() + SignedDuration::from_hours(24 * 90)),
+        deletion: None,
         has_password: true,
         created: ago(60 * 24 * 30),
         updated: ago(60),
@@ -158,6 +160,8 @@ fn people(words: &Words<'_>, frame: &Frame<'_>, error: &api::ErrorBody) -> Vec<S
         display_name: words.text(display_name),
         email: email.map(|email| words.text(email)),
         disabled,
+        expires: None,
+        deletion: None,
         has_password,
     };
     let found = api::List {
@@ -229,6 +233,14 @@ fn people(words: &Words<'_>, frame: &Frame<'_>, error: &api::ErrorBody) -> Vec<S
         last_login: None,
         ..user.clone()
     };
+    let deleted = api::User {
+        deletion: Some(now() + SignedDuration::from_hours(24 * 9)),
+        ..user.clone()
+    };
+    let ended = api::User {
+        expires: Some(ago(5_000)),
+        ..user.clone()
+    };
     let link = api::Link {
         purpose: api::LinkPurpose::Enrolment,
         url: words.text("https://id.example.com/link/0r3fAy5mS1eQ8JkPpWcU2xV7bN4tZ6hD9gL"),
@@ -281,6 +293,22 @@ fn people(words: &Words<'_>, frame: &Frame<'_>, error: &api::ErrorBody) -> Vec<S
             console::shown_link(words.0("anna"), &link, frame),
         ),
         ("console-person-delete", console::remove_person(&user, frame)),
+        (
+            "console-person-deleted",
+            console::person(&Person { user: &deleted, ..view }, frame),
+        ),
+        ("console-person-delete-now", console::remove_person(&deleted, frame)),
+        (
+            "console-person-ended",
+            console::person(
+                &Person {
+                    user: &ended,
+                    may_change: false,
+                    ..view
+                },
+                frame,
+            ),
+        ),
     ]
 }
 

@@ -129,6 +129,7 @@ fn events(words: &Words<'_>, frame: &Frame<'_>, error: &api::ErrorBody) -> Vec<S
         action: words.0("app"),
         actor: words.0("ada"),
         subject: words.0("netbox"),
+        person: words.0("anna"),
         trace: words.0("7K3Q-9FZM"),
         refused: true,
         is_later: true,
@@ -314,6 +315,7 @@ fn services(words: &Words<'_>, frame: &Frame<'_>, error: &api::ErrorBody) -> Vec
         name: words.text("ansible"),
         display_name: words.text("Sets up machines"),
         disabled: false,
+        expires: Some(now() + SignedDuration::from_hours(24 * 90)),
         effective_groups: words.texts(&["machines"]),
         created: ago(400),
     };
@@ -397,6 +399,8 @@ fn server(words: &Words<'_>, frame: &Frame<'_>, error: &api::ErrorBody) -> Vec<S
         event_retention_days: 730,
         trace_retention_days: 30,
         own_profile: vec![api::OwnField::Name, api::OwnField::Email],
+        deletion_grace_days: 14,
+        own_deletion: true,
     };
     let keys = [
         key("k1", api::KeyState::Retiring, -40),

@@ -54,6 +54,17 @@ pub(super) fn samples(scene: &Scene<'_>) -> Vec<Sample> {
             ),
         ),
         (
+            "login-account-expired",
+            pages::login(
+                &Login {
+                    username: w("anna"),
+                    problem: Some(LoginProblem::AccountExpired),
+                    ..login
+                },
+                &out,
+            ),
+        ),
+        (
             "login-throttled",
             pages::login(
                 &Login {

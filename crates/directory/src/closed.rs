@@ -1,0 +1,99 @@
+//! Whether an account opens anything at a moment, and why not.
+
+use doorward_oidc::{Refusal, RefusalKind};
+use doorward_store::{StoreError, Tx};
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use crate::{
+    User,
+    error::{ACCOUNT_DELETED, ACCOUNT_EXPIRED, USER_DISABLED},
+    users,
+};
+
+/// Why an account opens nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Closed {
+    /// An administrator has switched it off.
+    Disabled,
+    /// It is being deleted, and gone for good then.
+    Deleted(Timestamp),
+    /// It ended then.
+    Expired(Timestamp),
+}
+
+impl User {
+    /// Why the account opens nothing at this moment; `None` when it is open. To be asked wherever something is opened: what ends
+    /// by itself at a date is ended by nobody in that very moment.
+    pub fn closed(&self, now: Timestamp) -> Option<Closed> {
+        if self.disabled {
+            return Some(Closed::Disabled);
+        }
+        if let Some(at) = self.deletion {
+            return Some(Closed::Deleted(at));
+        }
+        self.expires.filter(|expires| *expires <= now).map(Closed::Expired)
+    }
+}
+
+impl Closed {
+    /// The refusal that says so, of this user.
+    pub fn refusal(self, user: &User) -> Refusal {
+        let name = &user.name;
+        let (kind, detail, remedy): (&'static RefusalKind, _, _) = match self {
+            Self::Disabled => (
+                &USER_DISABLED,
+                format!("{name} is disabled"),
+                format!("Enable the account: `doorward user enable {name}`."),
+            ),
+            Self::Deleted(at) => (
+                &ACCOUNT_DELETED,
+                format!("{name} was deleted and is gone for good at {at}"),
+                format!("Keep the account: `doorward user restore {name}`."),
+            ),
+            Self::Expired(at) => (
+                &ACCOUNT_EXPIRED,
+                format!("the account of {name} ended at {at}"),
+                format!("Give it another date, or none: `doorward user edit {name} --expires never`."),
+            ),
+        };
+        Refusal::page(kind, detail).with_remedy(remedy)
+    }
+}
+
+/// Why the account opens nothing now; `None` when it is open, or not there.
+pub(crate) fn why(tx: &mut Tx<'_>, user: Uuid) -> Result<Option<Refusal>, StoreError> {
+    let Some(user) = users::by_id(tx, user)? else {
+        return Ok(None);
+    };
+    Ok(user.closed(tx.now()).map(|closed| closed.refusal(&user)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::people;
+
+    #[test]
+    fn the_gravest_reason_is_the_one_that_is_said() {
+        let now = Timestamp::UNIX_EPOCH;
+        let new = crate::NewUser {
+            name: "alice".to_owned(),
+            ..crate::NewUser::default()
+        };
+        let (mut user, _) = people::fresh(new, Uuid::nil(), now).unwrap();
+        assert_eq!(user.closed(now), None);
+        let later = now + jiff::SignedDuration::from_secs(1);
+        user.expires = Some(later);
+        assert_eq!(user.closed(now), None);
+        assert_eq!(
+            user.closed(later),
+            Some(Closed::Expired(later)),
+            "from that very moment on"
+        );
+        user.deletion = Some(later);
+        assert_eq!(user.closed(now), Some(Closed::Deleted(later)), "at once, not only then");
+        user.disabled = true;
+        assert_eq!(user.closed(later), Some(Closed::Disabled));
+    }
+}
