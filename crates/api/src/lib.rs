@@ -23,6 +23,7 @@ mod overview;
 mod passkeys;
 mod policies;
 mod presets;
+mod registration;
 mod services;
 mod sessions;
 mod settings;
@@ -56,6 +57,9 @@ pub use policies::{
     DemandQuery, LoginDemand, LoginLevel, LoginPolicy, NamedPolicy, Policies, PolicyChange, UserFactors,
 };
 pub use presets::{Preset, PresetSummary};
+pub use registration::{
+    Registration, RegistrationApproval, RegistrationApproved, RegistrationChange, RegistrationRequest,
+};
 pub use services::{ApiToken, NewService, NewToken, Service, TokenShown};
 pub use sessions::{Ended, Session, SessionQuery};
 pub use settings::{OwnField, Settings, SettingsChange};

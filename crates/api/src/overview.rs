@@ -57,7 +57,8 @@ pub struct Reason {
 /// Something that wants attention.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Attention {
-    /// Stable word: `app_for_nobody`, `app_weakened`, `one_administrator`, `upstream_disabled`.
+    /// Stable word: `app_for_nobody`, `app_weakened`, `one_administrator`, `registrations_wait`,
+    /// `upstream_disabled`.
     pub code: String,
     /// What it is about: an application's client id, an upstream's name.
     #[serde(default, skip_serializing_if = "Option::is_none")]

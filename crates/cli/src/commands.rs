@@ -14,6 +14,7 @@ mod mail;
 mod overview;
 mod policy;
 mod preset;
+mod registration;
 mod remote;
 mod service;
 mod session;
@@ -72,6 +73,9 @@ enum Command {
     /// What is asked of logins: second factors, how fresh, how strong passwords
     #[command(subcommand)]
     Policy(policy::Command),
+    /// People who register themselves: whether they may, and who waits to be let in
+    #[command(subcommand)]
+    Registration(registration::Command),
     /// What is known about applications before they are added
     #[command(subcommand)]
     Preset(preset::Command),
@@ -157,6 +161,7 @@ impl Cli {
             Command::Group(command) => command.run(&caller).await,
             Command::App(command) => command.run(&caller).await,
             Command::Policy(command) => command.run(&caller).await,
+            Command::Registration(command) => command.run(&caller).await,
             Command::Preset(command) => command.run(&caller).await,
             Command::Upstream(command) => command.run(&caller).await,
             Command::Service(command) => command.run(&caller).await,

@@ -15,7 +15,7 @@ use crate::{
     Budget, Directory, DirectoryError, User, UserEdit, addressee,
     budget::Account,
     directory::Result,
-    error::{INVALID_USER, LINK_ENDED, PROFILE_CLOSED},
+    error::{INVALID_USER, LINK_ENDED, OTHER_ACCOUNT, PROFILE_CLOSED},
     event,
     letters::tell_of_address,
     links,
@@ -108,14 +108,21 @@ impl Directory {
         self.scan(move |tx| find(tx, &ticket, now)).await
     }
 
-    /// Whoever reads the mail of the address says that it is theirs: it becomes the person's, and the old one is told.
-    pub async fn confirm_address(&self, ticket: &str, now: Timestamp) -> Result<User> {
+    /// Whoever reads the mail of the address says that it is theirs: it becomes the person's, and the old one is told. `by` is who
+    /// is logged in where that is said: only the person who asked, so that nobody gives their mail to a stranger's account by
+    /// pressing a button.
+    pub async fn confirm_address(&self, ticket: &str, by: Uuid, now: Timestamp) -> Result<User> {
         let ticket = Ticket::parse(ticket).ok_or_else(ended)?;
         let outbox = self.outbox().clone();
         self.write(now, move |tx| {
             let PendingAddress {
                 address, user: before, ..
             } = find(tx, &ticket, now)?;
+            if before.id != by {
+                return Err(Refusal::page(&OTHER_ACCOUNT, "another account asked for this address")
+                    .with_remedy("Log in with the account that asked.")
+                    .into());
+            }
             if !forget_pending(tx, before.id)? {
                 return Err(ended());
             }

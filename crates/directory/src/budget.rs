@@ -124,6 +124,26 @@ impl Account {
         Self::new("address-change", user.as_bytes(), budget)
     }
 
+    /// What asking to register costs an address of the network.
+    pub(crate) fn of_registrations_from(address: IpAddr, budget: Budget) -> Self {
+        Self::new("registration-address", &network(address), budget)
+    }
+
+    /// What all who ask to register pay together.
+    pub(crate) fn of_registrations(budget: Budget) -> Self {
+        Self::new("registrations", &[], budget)
+    }
+
+    /// What the letter costs that goes to whoever was named.
+    pub(crate) fn of_registration(address: &str, budget: Budget) -> Self {
+        Self::new("registration", address.to_lowercase().as_bytes(), budget)
+    }
+
+    /// What a user name costs that somebody tries who registers.
+    pub(crate) fn of_names(registration: Uuid, budget: Budget) -> Self {
+        Self::new("registration-names", registration.as_bytes(), budget)
+    }
+
     fn new(name: &'static str, of: &[u8], budget: Budget) -> Self {
         // Hashed, because people type passwords into the field for the name.
         let mut context = digest::Context::new(&digest::SHA256);

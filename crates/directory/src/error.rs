@@ -206,6 +206,30 @@ kinds! {
         meaning: "What people may change of themselves is a setting of the server (`own_profile`).",
         turn: Administrator,
     }
+    INVALID_REGISTRATION {
+        code: "invalid_registration", oauth: "invalid_request",
+        public: "Registration cannot be set up like this.",
+        meaning: "Who may register is said by mail domains, at least one or `*`; groups that newcomers are put into bring no administrator role.",
+        turn: Administrator,
+    }
+    REGISTRATION_CLOSED {
+        code: "registration_closed", oauth: "access_denied",
+        public: "Nobody can register here.",
+        meaning: "Self-registration is off unless an administrator opens it (`doorward registration set`).",
+        turn: Administrator,
+    }
+    ADDRESS_NOT_ADMITTED {
+        code: "address_not_admitted", oauth: "access_denied",
+        public: "Registration is not open for this e-mail address.",
+        meaning: "The mail domains that may register are listed; a subdomain counts only by itself. That says nothing of who has an account.",
+        turn: Person,
+    }
+    NO_SUCH_REGISTRATION {
+        code: "no_such_registration", oauth: "invalid_request",
+        public: "There is no such registration.",
+        meaning: "It was decided already, or has waited longer than 30 days and is forgotten.",
+        turn: Administrator,
+    }
     WEAK_PASSWORD {
         code: "weak_password", oauth: "invalid_request",
         public: "Choose another password: at least 8 characters, and not your name or address.",
@@ -234,6 +258,12 @@ kinds! {
         code: "link_ended", oauth: "access_denied",
         public: "This link has been used, has expired, or was replaced by a newer one.",
         meaning: "Enrolment and reset links work once, for a limited time, and only the newest one works.",
+        turn: Person,
+    }
+    OTHER_ACCOUNT {
+        code: "other_account", oauth: "access_denied",
+        public: "This link belongs to another account. Log in with that one.",
+        meaning: "An address is confirmed in a session of the account that asked for it, by whoever reads its mail: both must be the same person.",
         turn: Person,
     }
     WRONG_CREDENTIALS {

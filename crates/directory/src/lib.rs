@@ -39,6 +39,7 @@ mod passkeys;
 mod password;
 mod people;
 pub mod policy;
+mod registration;
 mod role;
 mod roles;
 mod search;
@@ -82,6 +83,10 @@ pub use passkey_login::CheckedPasskey;
 pub use password::{CommonPasswords, Hasher, HasherSettings, MAX_PASSWORD_BYTES, MIN_PASSWORD_CHARS};
 pub use people::is_enabled;
 pub use policy::{Demand, Level, LoginPolicy, PasswordRules, Policies, PolicyEdit, PolicyTarget};
+pub use registration::{
+    Newcomer, OpenRegistration, Registered, Registration, RegistrationEdit, RegistrationPolicy,
+    count_waiting as count_waiting_registrations,
+};
 pub use role::{Right, Role, RoleGrant, RoleHolder};
 pub use token::{ApiToken, NewApiToken};
 pub use user::{ExpiryEdit, NewUser, User, UserEdit, UserKind};

@@ -210,7 +210,7 @@ pub(crate) fn end_all(tx: &mut Tx<'_>, user: Uuid) -> Result<(), StoreError> {
 }
 
 /// What follows a new password: the person is logged in, in this browser.
-fn logged_in(tx: &mut Tx<'_>, user: Uuid, cookie: Option<&str>, fresh: &Ticket) -> Result<Verified> {
+pub(crate) fn logged_in(tx: &mut Tx<'_>, user: Uuid, cookie: Option<&str>, fresh: &Ticket) -> Result<Verified> {
     credential::note_login(tx, user)?;
     let browser = browser::remember(tx, cookie, fresh, user)?;
     tx.announce(Change::of(Topic::People, user));

@@ -16,7 +16,7 @@ impl Directory {
     pub async fn sweep(&self, now: Timestamp) -> Result<bool> {
         let ended = now - KEEP_ENDED;
         let unused = now - KEEP_BROWSERS;
-        let batches: [(&'static str, Timestamp); 6] = [
+        let batches: [(&'static str, Timestamp); 8] = [
             (
                 "DELETE FROM login_budgets WHERE id IN (SELECT id FROM login_budgets WHERE spent_until < $1 LIMIT $2)",
                 now,
@@ -29,6 +29,16 @@ impl Directory {
                 "DELETE FROM address_confirmations WHERE id IN \
                  (SELECT id FROM address_confirmations WHERE expires_at < $1 LIMIT $2)",
                 now,
+            ),
+            (
+                "DELETE FROM registrations WHERE id IN (SELECT id FROM registrations WHERE expires_at < $1 LIMIT $2)",
+                now,
+            ),
+            // Those that nobody answers: mail was switched off.
+            (
+                "DELETE FROM registration_requests WHERE id IN \
+                 (SELECT id FROM registration_requests WHERE created_at < $1 LIMIT $2)",
+                ended,
             ),
             (
                 "DELETE FROM api_tokens WHERE id IN (SELECT id FROM api_tokens WHERE expires_at < $1 LIMIT $2)",

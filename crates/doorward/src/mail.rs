@@ -49,8 +49,8 @@ pub(crate) fn postman(config: &Config, store: &Store, outbox: &Outbox, random: &
 /// How often requests are looked for without being told of one.
 const LOOK: Duration = Duration::from_secs(10);
 
-/// Answers people who forgot their password, as soon as they have asked, until told to stop.
-pub(crate) async fn answer_forgotten(door: Arc<Door>, stop: impl Future<Output = ()>) {
+/// Answers people who forgot their password or want to register, as soon as they have asked, until told to stop.
+pub(crate) async fn answer_askers(door: Arc<Door>, stop: impl Future<Output = ()>) {
     let asked = Arc::new(Notify::new());
     let wake = Arc::clone(&asked);
     door.store.on_change(Arc::new(move |change| {
@@ -61,7 +61,7 @@ pub(crate) async fn answer_forgotten(door: Arc<Door>, stop: impl Future<Output =
     tokio::pin!(stop);
     loop {
         if let Err(error) = answer_all(&door).await {
-            tracing::warn!(%error, "requests for a new password wait; they are looked at again in {} s", LOOK.as_secs());
+            tracing::warn!(%error, "requests for a letter wait; they are looked at again in {} s", LOOK.as_secs());
         }
         tokio::select! {
             () = &mut stop => return,
@@ -76,7 +76,8 @@ async fn answer_all(door: &Door) -> Result<()> {
         // Anew for each, so that a change of an upstream counts at once.
         let upstreams = door.upstreams.snapshot().await?;
         let elsewhere = move |facts: &Facts| upstreams.always_for(facts).map(|upstream| upstream.title.clone());
-        if !door.directory.answer_forgotten(elsewhere, door.clock.now()).await? {
+        let now = door.clock.now();
+        if !door.directory.answer_forgotten(elsewhere, now).await? && !door.directory.answer_registration(now).await? {
             return Ok(());
         }
     }

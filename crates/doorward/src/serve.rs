@@ -318,7 +318,7 @@ impl Opened {
             let shutdown = self.shutdown.clone();
             tasks.push(tokio::spawn(async move { postman.run(shutdown.requested()).await }));
             let (door, shutdown) = (Arc::clone(&self.door), self.shutdown.clone());
-            tasks.push(tokio::spawn(crate::mail::answer_forgotten(door, async move {
+            tasks.push(tokio::spawn(crate::mail::answer_askers(door, async move {
                 shutdown.requested().await;
             })));
         }

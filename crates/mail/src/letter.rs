@@ -106,6 +106,29 @@ pub enum Message {
         /// When.
         at: Timestamp,
     },
+    /// Go on with the registration that was begun with this address.
+    Register {
+        /// The link that goes on.
+        link: String,
+        /// When the link ends.
+        expires: Timestamp,
+    },
+    /// Somebody wanted to register with an address that has an account.
+    RegisteredAlready {
+        /// The login page.
+        link: String,
+    },
+    /// An administrator has let somebody in who registered.
+    Approved {
+        /// The link to choose a password.
+        link: String,
+        /// The user name to log in with.
+        username: String,
+        /// When the link ends.
+        expires: Timestamp,
+    },
+    /// An administrator has turned somebody away who registered.
+    NotApproved,
     /// Something about the account changed. No answer is needed by whoever did it; anybody else must hear of it.
     Notice(Notice),
 }
@@ -150,6 +173,10 @@ impl Message {
             Self::DeletionPlanned { .. } => "deletion-planned",
             Self::AccountDeleted => "account-deleted",
             Self::AccountExpires { .. } => "account-expires",
+            Self::Register { .. } => "register",
+            Self::RegisteredAlready { .. } => "registered-already",
+            Self::Approved { .. } => "approved",
+            Self::NotApproved => "not-approved",
             Self::Notice(notice) => match notice {
                 Notice::PasswordChanged => "password-changed",
                 Notice::AddressChanged { .. } => "address-changed",
@@ -169,9 +196,13 @@ impl Message {
             Self::Invitation { link, .. }
             | Self::PasswordReset { link, .. }
             | Self::LogInElsewhere { link, .. }
-            | Self::ConfirmAddress { link, .. } => Some(link),
+            | Self::ConfirmAddress { link, .. }
+            | Self::Register { link, .. }
+            | Self::RegisteredAlready { link }
+            | Self::Approved { link, .. } => Some(link),
             Self::Test
             | Self::NotByMail { .. }
+            | Self::NotApproved
             | Self::DeletionPlanned { .. }
             | Self::AccountDeleted
             | Self::AccountExpires { .. }
@@ -184,11 +215,15 @@ impl Message {
         match self {
             Self::Invitation { expires, .. }
             | Self::PasswordReset { expires, .. }
-            | Self::ConfirmAddress { expires, .. } => Some(*expires),
+            | Self::ConfirmAddress { expires, .. }
+            | Self::Register { expires, .. }
+            | Self::Approved { expires, .. } => Some(*expires),
             Self::DeletionPlanned { at } | Self::AccountExpires { at } => Some(*at),
             Self::Test
             | Self::NotByMail { .. }
             | Self::LogInElsewhere { .. }
+            | Self::RegisteredAlready { .. }
+            | Self::NotApproved
             | Self::AccountDeleted
             | Self::Notice(_) => None,
         }

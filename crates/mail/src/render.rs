@@ -112,19 +112,23 @@ pub(crate) fn render(letter: &Letter, house: &House) -> Rendered {
 fn values(message: &Message, house: &House) -> Vec<(&'static str, String)> {
     let mut values = vec![("house", house.name.clone()), ("url", house.url.clone())];
     match message {
-        Message::Invitation { username, expires, .. } => {
+        Message::Invitation { username, expires, .. } | Message::Approved { username, expires, .. } => {
             values.push(("username", username.clone()));
             values.push(("time", moment(*expires)));
         }
-        Message::PasswordReset { expires, .. } | Message::ConfirmAddress { expires, .. } => {
-            values.push(("time", moment(*expires)));
-        }
+        Message::PasswordReset { expires, .. }
+        | Message::ConfirmAddress { expires, .. }
+        | Message::Register { expires, .. } => values.push(("time", moment(*expires))),
         Message::DeletionPlanned { at } | Message::AccountExpires { at } => values.push(("time", moment(*at))),
         Message::Notice(Notice::AddressChanged { new }) => values.push(("address", new.clone())),
         Message::Notice(Notice::RecoveryCodeUsed { left }) => values.push(("left", left.to_string())),
         Message::NotByMail { username } => values.push(("username", username.clone())),
         Message::LogInElsewhere { title, .. } => values.push(("title", title.clone())),
-        Message::Test | Message::AccountDeleted | Message::Notice(_) => {}
+        Message::Test
+        | Message::RegisteredAlready { .. }
+        | Message::NotApproved
+        | Message::AccountDeleted
+        | Message::Notice(_) => {}
     }
     values
 }

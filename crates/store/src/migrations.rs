@@ -69,6 +69,11 @@ const MIGRATIONS: &[Migration] = &[
         name: "life",
         script: include_str!("../migrations/0010_life.sql"),
     },
+    Migration {
+        number: 11,
+        name: "joining",
+        script: include_str!("../migrations/0011_joining.sql"),
+    },
 ];
 
 const HISTORY: &str = "CREATE TABLE IF NOT EXISTS schema_migrations (

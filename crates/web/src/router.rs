@@ -53,6 +53,14 @@ fn people() -> Router<Arc<Door>> {
         .route(path::LOGIN_PASSKEY, post(login::passkey::submit))
         .route(path::LOGIN_PASSKEY_OPTIONS, post(login::passkey::options))
         .route(path::FORGOT, get(login::forgotten::show).post(login::forgotten::ask))
+        .route(
+            path::REGISTER,
+            get(account::register::show).post(account::register::ask),
+        )
+        .route(
+            account::register::LINK,
+            get(account::register::join_form).post(account::register::join),
+        )
         .route("/login/cancel", get(login::password::cancel))
         .route(
             "/login/account",

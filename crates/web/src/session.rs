@@ -78,6 +78,8 @@ pub(crate) struct Entrance {
     pub(crate) ends: Option<Timestamp>,
     /// Asked again in the unit of work.
     pub(crate) proof: Proof,
+    /// Through the backup door: to be recorded with the session, when everything is proved.
+    pub(crate) is_backup: bool,
 }
 
 impl From<&Verified> for Entrance {
@@ -88,6 +90,7 @@ impl From<&Verified> for Entrance {
             authenticated: None,
             ends: None,
             proof: verified.proof,
+            is_backup: false,
         }
     }
 }
@@ -142,6 +145,7 @@ impl Threshold {
             user_agent: self.user_agent.clone(),
             before,
             proof: entrance.proof,
+            is_backup: entrance.is_backup,
         }
     }
 }
@@ -160,12 +164,18 @@ pub(crate) struct Beginning {
     user_agent: String,
     before: Option<(uuid::Uuid, bool)>,
     proof: Proof,
+    is_backup: bool,
 }
 
 impl Beginning {
     /// Where the person is.
     pub(crate) fn address(&self) -> &str {
         &self.address
+    }
+
+    /// Whether it begins through the backup door.
+    pub(crate) fn is_backup(&self) -> bool {
+        self.is_backup
     }
 
     /// The session's key.

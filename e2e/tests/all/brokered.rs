@@ -3,7 +3,10 @@
 
 use doorward_e2e::{Browser, Client, Engine, Person, bounded};
 
-use crate::houses::{Houses, events, is_in};
+use crate::{
+    houses::{Houses, events, is_in},
+    second_factor::{app_shows, key},
+};
 
 #[tokio::test]
 async fn a_new_person_comes_in_by_the_button_and_groups_follow_the_upstream() {
@@ -137,6 +140,24 @@ async fn a_group_that_always_logs_in_there_has_no_password_and_administrators_a_
         assert_eq!(
             (backups.len(), &backups[0]["actor"]["name"]),
             (1, &"ada".into()),
+            "{backups:?}"
+        );
+
+        // Where a second factor is asked for, the backup door is not passed before it is proved.
+        here.json(&["policy", "set", "--factors", "second"]).await;
+        let mut browser = Browser::new();
+        let page = browser.get(&backup).await;
+        let page = browser.log_in(&page, &ada).await;
+        assert_eq!(page.url.path(), "/login/second/enrol", "{}", page.text());
+        assert_eq!(events(here, &["--action", "login.backup"]).await.len(), 1, "not in yet");
+        let code = app_shows(&key(&page), 0);
+        let page = browser.submit(&page, "/login/second/enrol", &[("code", &code)]).await;
+        let page = browser.press(&page, "I have kept them, go on").await;
+        is_in(&page, here);
+        let backups = events(here, &["--action", "login.backup"]).await;
+        assert_eq!(
+            (backups.len(), &backups[0]["actor"]["name"]),
+            (2, &"ada".into()),
             "{backups:?}"
         );
 

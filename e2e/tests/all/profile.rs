@@ -1,6 +1,6 @@
 //! What people change of themselves, with a real mail server, and what they can take along.
 
-use doorward_e2e::{Browser, MailServer, Server, Taking, bounded};
+use doorward_e2e::{Browser, MailServer, Page, Server, Taking, bounded};
 use serde_json::Value;
 
 #[tokio::test]
@@ -35,9 +35,30 @@ async fn a_person_changes_name_language_and_address_and_takes_their_data_along()
             ("alice@example.org", "Doorward: E-Mail-Adresse bestätigen")
         );
         assert!(!letter.text.contains("Alice"), "{}", letter.text);
-        // Opened in another browser, where she is not logged in; looking changes nothing.
+        // Opened where somebody else is logged in: it says so, shows neither account nor address, and changes nothing.
+        let bob = server.add_person("bob", "Bob Builder", &[]).await;
+        let mut foreign = Browser::new();
+        let page = foreign.get(&format!("{}/login", server.url)).await;
+        foreign.log_in(&page, &bob).await;
+        let other = foreign.get(letter.link()).await;
+        assert_eq!(other.status, 403, "{}", other.text());
+        other.says("This link belongs to another account");
+        assert!(!other.html.contains("alice"), "{}", other.html);
+        // Opened in another browser, where she has to log in first; looking changes nothing.
         let mut elsewhere = Browser::new();
-        let confirm = elsewhere.get(letter.link()).await;
+        let login = elsewhere.get(letter.link()).await;
+        assert!(login.is_login(), "{}", login.text());
+        let confirm = elsewhere.log_in(&login, &alice).await;
+        confirm.says("alice@example.org");
+        // Bob's own token does not make her form his.
+        let target = confirm.form("/confirm/").action;
+        let forged = foreign.get(&format!("{}/account/profile", server.url)).await;
+        let forged = Page {
+            html: forged.html.replace("/account/profile/email", &target),
+            ..forged
+        };
+        let forged = foreign.submit(&forged, "/confirm/", &[]).await;
+        assert_eq!(forged.status, 403, "{}", forged.text());
         assert_eq!(
             server.json(&["user", "show", "alice"]).await["email"],
             "alice@example.com"

@@ -10,7 +10,7 @@ use serde_json::Value;
 const MFA: &str = "https://refeds.org/profile/mfa";
 
 /// What an authenticator app shows that has this secret, `steps` of half a minute from now.
-fn app_shows(secret: &str, steps: i32) -> String {
+pub(crate) fn app_shows(secret: &str, steps: i32) -> String {
     let program = "import pyotp, sys, time; print(pyotp.TOTP(sys.argv[1]).at(time.time() + 30 * int(sys.argv[2])))";
     let ran = Command::new(Tools::python())
         .args(["-c", program, secret, &steps.to_string()])
@@ -28,7 +28,7 @@ fn claims_of(token: &str) -> Value {
 }
 
 /// The key that the page shows for typing.
-fn key(page: &Page) -> String {
+pub(crate) fn key(page: &Page) -> String {
     let shown = page.html.split("class=\"secret\"><code>").nth(1);
     let shown = shown.and_then(|rest| rest.split('<').next());
     let shown = shown.unwrap_or_else(|| panic!("no key on the page: {}", page.text()));

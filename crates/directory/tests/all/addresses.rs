@@ -10,8 +10,8 @@ use crate::{
     links::link,
 };
 
-/// The ticket in the newest letter.
-async fn ticket(house: &House) -> String {
+/// What the newest letter says.
+pub(crate) async fn newest_letter(house: &House) -> String {
     let (id, sealed) = house
         .store
         .read(|tx| {
@@ -25,7 +25,12 @@ async fn ticket(house: &House) -> String {
     let place = [b"letters.content:".as_slice(), id.as_bytes()].concat();
     let master = MasterKey::from_bytes(&Secret::new([7; 32]));
     let content = master.open(&place, &sealed).unwrap();
-    let text = String::from_utf8(content.expose().clone()).unwrap();
+    String::from_utf8(content.expose().clone()).unwrap()
+}
+
+/// The ticket in the newest letter.
+async fn ticket(house: &House) -> String {
+    let text = newest_letter(house).await;
     let (_, rest) = text.split_once("/confirm/").unwrap();
     rest[..64].to_owned()
 }
@@ -59,7 +64,7 @@ async fn an_address_counts_once_its_mail_was_read_and_the_old_one_is_told() {
             "looking is not confirming"
         );
 
-        let after = house.directory.confirm_address(&ticket, at(3)).await.unwrap();
+        let after = house.directory.confirm_address(&ticket, alice.id, at(3)).await.unwrap();
         assert_eq!(
             (after.email.as_deref(), after.email_verified),
             (Some("alice@example.org"), true)
@@ -68,13 +73,42 @@ async fn an_address_counts_once_its_mail_was_read_and_the_old_one_is_told() {
         let told = letters(&house).await.pop().unwrap();
         assert_eq!(told, ("address-changed".to_owned(), "alice@example.com".to_owned()));
         assert_eq!(
-            code(house.directory.confirm_address(&ticket, at(4)).await),
+            code(house.directory.confirm_address(&ticket, alice.id, at(4)).await),
             "link_ended"
         );
         assert_eq!(
             code(house.directory.link(&reset, at(4)).await),
             "link_ended",
             "a link that went to the old address does not outlive it"
+        );
+    }
+}
+
+#[tokio::test]
+async fn nobody_confirms_an_address_for_somebody_elses_account() {
+    for house in with_mail().await {
+        let (alice, mallory) = (
+            with_address(&house, "alice").await,
+            with_address(&house, "mallory").await,
+        );
+        // Mallory names Alice's other address, and Alice, logged in as herself, presses the button in the letter.
+        ask(&house, mallory.id, "alice@example.org", 1).await;
+        let ticket = ticket(&house).await;
+        let confirmed = house.directory.confirm_address(&ticket, alice.id, at(2)).await;
+        assert_eq!(code(confirmed), "other_account");
+        assert_eq!(user(&house, alice.id).await, alice);
+        assert_eq!(user(&house, mallory.id).await, mallory);
+        // And it is not used up by that.
+        let after = house
+            .directory
+            .confirm_address(&ticket, mallory.id, at(3))
+            .await
+            .unwrap();
+        assert_eq!(
+            after.email.as_deref(),
+            Some("alice@example.org"),
+            "{}",
+            house.store.engine
         );
     }
 }
@@ -87,15 +121,21 @@ async fn only_the_newest_request_counts_and_not_for_ever() {
         let first = ticket(&house).await;
         ask(&house, alice.id, "two@example.org", 2).await;
         let second = ticket(&house).await;
-        assert_eq!(code(house.directory.confirm_address(&first, at(3)).await), "link_ended");
         assert_eq!(
-            code(house.directory.confirm_address(&second, at(90_000)).await),
+            code(house.directory.confirm_address(&first, alice.id, at(3)).await),
+            "link_ended"
+        );
+        assert_eq!(
+            code(house.directory.confirm_address(&second, alice.id, at(90_000)).await),
             "link_ended"
         );
         let mut other = second.clone();
         other.replace_range(40..41, if &second[40..41] == "A" { "B" } else { "A" });
-        assert_eq!(code(house.directory.confirm_address(&other, at(3)).await), "link_ended");
-        house.directory.confirm_address(&second, at(3)).await.unwrap();
+        assert_eq!(
+            code(house.directory.confirm_address(&other, alice.id, at(3)).await),
+            "link_ended"
+        );
+        house.directory.confirm_address(&second, alice.id, at(3)).await.unwrap();
     }
 }
 
@@ -111,7 +151,7 @@ async fn nobody_learns_that_an_address_belongs_to_somebody_or_gets_it() {
         let ticket = ticket(&house).await;
         with_address(&house, "carol").await;
         assert_eq!(
-            code(house.directory.confirm_address(&ticket, at(3)).await),
+            code(house.directory.confirm_address(&ticket, alice.id, at(3)).await),
             "email_taken"
         );
         assert_eq!(user(&house, alice.id).await, alice);

@@ -23,6 +23,7 @@ mod passwords;
 mod people;
 mod policies;
 mod protection;
+mod registration;
 mod rights;
 mod search;
 mod sweeping;

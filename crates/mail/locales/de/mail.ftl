@@ -21,7 +21,7 @@ password-reset-button = Neues Passwort wählen
 password-reset-after = Der Link gilt einmal, bis { $time }. Wenn Sie nicht darum gebeten haben, lassen Sie diesen Brief liegen: Ihr Passwort bleibt, wie es ist.
 
 confirm-address-subject = { $house }: E-Mail-Adresse bestätigen
-confirm-address-text = Diese Adresse wurde für ein Konto bei { $house } angegeben. Bestätigen Sie, dass sie Ihnen gehört.
+confirm-address-text = Diese Adresse wurde für ein Konto bei { $house } angegeben. Bestätigen Sie, in diesem Konto angemeldet, dass sie Ihnen gehört.
 confirm-address-button = Adresse bestätigen
 confirm-address-after = Der Link gilt einmal, bis { $time }. Wenn Sie davon nichts wissen, lassen Sie diesen Brief liegen: das Konto bekommt diese Adresse dann nicht.
 
@@ -33,6 +33,24 @@ account-deleted-text = Ihr Konto bei { $house } wurde gelöscht, mit allem, was 
 
 account-expires-subject = { $house }: Ihr Konto endet bald
 account-expires-text = Ihr Konto bei { $house } endet am { $time }. Danach können Sie sich nicht mehr anmelden. Wenn Sie es noch brauchen, sagen Sie es den Betreibern von { $house }.
+
+register-subject = { $house }: Registrierung fortsetzen
+register-text = Jemand, wahrscheinlich Sie, möchte mit dieser Adresse ein Konto bei { $house }.
+register-button = Fortsetzen
+register-after = Der Link gilt einmal, bis { $time }. Wenn Sie davon nichts wissen, lassen Sie diesen Brief liegen: es entsteht dann kein Konto.
+
+registered-already-subject = { $house }: Sie haben ein Konto
+registered-already-text = Jemand, wahrscheinlich Sie, wollte sich mit dieser Adresse bei { $house } registrieren. Sie gehört schon zu einem Konto: melden Sie sich damit an, oder fordern Sie dort ein neues Passwort an.
+registered-already-button = Anmelden
+registered-already-after = Wenn Sie davon nichts wissen, lassen Sie diesen Brief liegen.
+
+approved-subject = Ihr Konto bei { $house } ist bereit
+approved-text = Ihre Registrierung wurde angenommen. Ihr Benutzername ist { $username }. Wählen Sie ein Passwort, um zu beginnen.
+approved-button = Passwort wählen
+approved-after = Der Link gilt einmal, bis { $time }.
+
+not-approved-subject = { $house }: Ihre Registrierung
+not-approved-text = Ihre Registrierung bei { $house } wurde nicht angenommen. Es gibt kein Konto, und was Sie angegeben haben, ist gelöscht.
 
 password-changed-subject = { $house }: Ihr Passwort wurde geändert
 password-changed-text = Das Passwort Ihres Kontos bei { $house } wurde geändert. Sitzungen in anderen Browsern sind beendet.

@@ -21,7 +21,7 @@ password-reset-button = Choose a new password
 password-reset-after = The link works once, until { $time }. If you did not ask for it, ignore this letter: your password stays as it is.
 
 confirm-address-subject = { $house }: confirm your e-mail address
-confirm-address-text = This address was given for an account at { $house }. Confirm that it is yours.
+confirm-address-text = This address was given for an account at { $house }. Confirm that it is yours, logged in to that account.
 confirm-address-button = Confirm this address
 confirm-address-after = The link works once, until { $time }. If you know nothing of this, ignore this letter: the account does not get this address.
 
@@ -33,6 +33,24 @@ account-deleted-text = Your account at { $house } was deleted, with everything i
 
 account-expires-subject = { $house }: your account ends soon
 account-expires-text = Your account at { $house } ends on { $time }. After that you cannot log in any more. If you still need it, tell whoever runs { $house }.
+
+register-subject = { $house }: go on with your registration
+register-text = Somebody, most likely you, wants an account at { $house } with this address.
+register-button = Go on
+register-after = The link works once, until { $time }. If you know nothing of this, ignore this letter: there will be no account.
+
+registered-already-subject = { $house }: you have an account
+registered-already-text = Somebody, most likely you, wanted to register at { $house } with this address. It belongs to an account already: log in with it, or ask for a new password there.
+registered-already-button = Log in
+registered-already-after = If you know nothing of this, ignore this letter.
+
+approved-subject = Your account at { $house } is ready
+approved-text = Your registration has been approved. Your user name is { $username }. Choose a password to begin.
+approved-button = Choose a password
+approved-after = The link works once, until { $time }.
+
+not-approved-subject = { $house }: your registration
+not-approved-text = Your registration at { $house } was not approved. There is no account, and what you typed is deleted.
 
 password-changed-subject = { $house }: your password was changed
 password-changed-text = The password of your account at { $house } was changed. Sessions in other browsers have ended.

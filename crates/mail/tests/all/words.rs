@@ -20,6 +20,14 @@ pub(crate) fn every_message() -> Vec<Message> {
         },
         Message::PasswordReset { link: link(), expires },
         Message::ConfirmAddress { link: link(), expires },
+        Message::Register { link: link(), expires },
+        Message::RegisteredAlready { link: link() },
+        Message::Approved {
+            link: link(),
+            username: "alice".to_owned(),
+            expires,
+        },
+        Message::NotApproved,
         Message::NotByMail {
             username: "alice".to_owned(),
         },

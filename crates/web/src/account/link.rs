@@ -114,7 +114,8 @@ pub(crate) async fn redeem(
     }
 }
 
-async fn enter(door: &Door, visit: &Visit, verified: &Verified) -> Answer {
+/// Whoever has set a password by a link goes on as after a login.
+pub(super) async fn enter(door: &Door, visit: &Visit, verified: &Verified) -> Answer {
     let before = session::current(door, visit).await?;
     let mut trail = Trail::begin(door, visit, "link");
     trail.user(&verified.facts.user.name);

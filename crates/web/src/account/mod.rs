@@ -1,5 +1,5 @@
-//! The person's own pages: start, grants, sessions, passkeys, password, activity, and the links with which an account begins and
-//! the page with which it ends.
+//! The person's own pages: start, grants, sessions, passkeys, password, activity, and those with which an account begins and
+//! ends.
 
 pub(crate) mod activity;
 pub(crate) mod deletion;
@@ -10,6 +10,7 @@ pub(crate) mod link;
 pub(crate) mod passkeys;
 pub(crate) mod password;
 pub(crate) mod profile;
+pub(crate) mod register;
 pub(crate) mod sessions;
 pub(crate) mod start;
 

@@ -18,7 +18,7 @@ use crate::{
     Door, answer,
     answer::see_other,
     failure::{Answer, Failure},
-    pages::{self, ConfirmAddress, Fault, Profile, ProfileNotice, ProfileProblem, path},
+    pages::{self, ConfirmAddress, Confirming, Profile, ProfileNotice, ProfileProblem, path},
     session::{self, LoggedIn},
     visit::Visit,
 };
@@ -47,7 +47,7 @@ pub(crate) struct ProfileForm {
 #[derive(Debug, Deserialize)]
 pub(crate) struct ConfirmForm {
     #[serde(default)]
-    token: String,
+    csrf: String,
 }
 
 /// GET `/account/profile`.
@@ -166,19 +166,25 @@ async fn page(
     Ok(answer::page(status, html, &[]))
 }
 
-/// GET `/confirm/TICKET`: shows what would be confirmed. Looking changes nothing.
+/// GET `/confirm/TICKET`: shows what would be confirmed, in a session of the account that asked. Looking changes nothing.
 pub(crate) async fn confirmation(State(door): State<Arc<Door>>, visit: Visit, Path(ticket): Path<String>) -> Answer {
-    match door.directory.address_to_confirm(&ticket, visit.now).await {
-        Ok(waiting) => Ok(confirm_page(
-            &door,
-            &visit,
-            &ticket,
-            &waiting.address,
-            waiting.user.name.as_str(),
-            false,
-        )),
-        Err(error) => gone(&door, &visit, error),
+    let waiting = match door.directory.address_to_confirm(&ticket, visit.now).await {
+        Ok(waiting) => waiting,
+        Err(error) => return gone(&door, &visit, error),
+    };
+    let Some(who) = session::current(&door, &visit).await? else {
+        return Ok(log_in_first(&door, &visit, &format!("/confirm/{ticket}")));
+    };
+    if who.session.user_id != waiting.user.id {
+        return Ok(other_account(&door, &visit, &who));
     }
+    Ok(confirm_page(
+        &door,
+        &visit,
+        &who,
+        (&ticket, &waiting.address),
+        Confirming::Asked,
+    ))
 }
 
 /// POST: the address becomes the account's.
@@ -188,14 +194,23 @@ pub(crate) async fn confirm(
     Path(ticket): Path<String>,
     Form(form): Form<ConfirmForm>,
 ) -> Answer {
-    if !visit.is_same_origin(&door) || form.token != ticket {
-        let html = pages::fault(&Fault::ForeignForm, &visit.chrome(&door, None));
-        return Ok(answer::page(StatusCode::FORBIDDEN, html, &[]));
+    let Some(who) = session::current(&door, &visit).await? else {
+        return Ok(log_in_first(&door, &visit, &format!("/confirm/{ticket}")));
+    };
+    if !session::form_is_ours(&door, &visit, &who.session, &form.csrf) {
+        return Ok(foreign_form(&door, &visit, &who));
     }
-    match door.directory.confirm_address(&ticket, visit.now).await {
+    match door
+        .directory
+        .confirm_address(&ticket, who.session.user_id, visit.now)
+        .await
+    {
         Ok(user) => {
             let address = user.email.as_deref().unwrap_or_default();
-            Ok(confirm_page(&door, &visit, &ticket, address, user.name.as_str(), true))
+            Ok(confirm_page(&door, &visit, &who, (&ticket, address), Confirming::Done))
+        }
+        Err(DirectoryError::Refused(refusal)) if refusal.kind.code == "other_account" => {
+            Ok(other_account(&door, &visit, &who))
         }
         Err(error) => gone(&door, &visit, error),
     }
@@ -209,15 +224,30 @@ fn gone(door: &Door, visit: &Visit, error: DirectoryError) -> Result<Response, F
     }
 }
 
-fn confirm_page(door: &Door, visit: &Visit, ticket: &str, address: &str, username: &str, done: bool) -> Response {
-    let action = format!("/confirm/{ticket}");
+/// Somebody else is logged in here: neither the address nor the account of who asked is shown.
+fn other_account(door: &Door, visit: &Visit, who: &LoggedIn) -> Response {
+    confirm_page(door, visit, who, ("", ""), Confirming::OtherAccount)
+}
+
+fn confirm_page(
+    door: &Door,
+    visit: &Visit,
+    who: &LoggedIn,
+    (ticket, address): (&str, &str),
+    state: Confirming,
+) -> Response {
+    let (action, csrf) = (format!("/confirm/{ticket}"), session::form_token(door, &who.session));
     let view = ConfirmAddress {
         action: &action,
-        token: ticket,
+        csrf: &csrf,
         address,
-        username,
-        done,
+        username: who.facts.user.name.as_str(),
+        state,
     };
     let html = pages::confirm_address(&view, &visit.chrome(door, None));
-    answer::page(StatusCode::OK, html, &[])
+    let status = match state {
+        Confirming::OtherAccount => StatusCode::FORBIDDEN,
+        Confirming::Asked | Confirming::Done => StatusCode::OK,
+    };
+    answer::page(status, html, &[])
 }

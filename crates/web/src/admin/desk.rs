@@ -160,7 +160,9 @@ impl Desk {
     fn may_enter(&self, room: Room) -> bool {
         match room {
             Room::Overview => true,
-            Room::People | Room::Groups | Room::Sessions | Room::Services | Room::Admins => self.may(Right::ReadPeople),
+            Room::People | Room::Registration | Room::Groups | Room::Sessions | Room::Services | Room::Admins => {
+                self.may(Right::ReadPeople)
+            }
             Room::Apps => self.may(Right::ReadApps),
             Room::Traces | Room::Events => self.may(Right::ReadAudit),
             Room::Upstreams | Room::Keys | Room::Certificates | Room::Settings => self.may(Right::ReadSettings),

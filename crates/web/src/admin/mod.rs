@@ -17,6 +17,7 @@ mod groups;
 mod overview;
 mod people;
 mod person;
+mod registration;
 mod server;
 mod services;
 mod traces;
@@ -58,6 +59,9 @@ pub fn router(door: Arc<Door>, api: Router) -> Router {
             get(deletion::confirm).post(deletion::delete),
         )
         .route("/admin/people/{user}/restore", post(deletion::restore))
+        .route("/admin/registration", get(registration::show).post(registration::edit))
+        .route("/admin/registration/approve", post(registration::approve))
+        .route("/admin/registration/reject", post(registration::reject))
         .route("/admin/groups", get(groups::list))
         .route("/admin/groups/add", get(groups::begin).post(groups::add))
         .route("/admin/groups/{group}", get(groups::show))

@@ -160,6 +160,7 @@ fn status(code: &str) -> StatusCode {
         | "no_secret"
         | "authority_missing"
         | "no_such_letter"
+        | "no_such_registration"
         | "upstream_unknown"
         | "upstream_preset_unknown"
         | "identity_unknown" => StatusCode::NOT_FOUND,

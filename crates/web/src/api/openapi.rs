@@ -31,6 +31,10 @@ const TAGS: &[(&str, &str)] = &[
         "policies",
         "What is asked of logins: of everybody, of members of a group, into an application.",
     ),
+    (
+        "registration",
+        "People who come by themselves: whether they may, and who waits to be let in.",
+    ),
     ("presets", "What is known about applications before they are added."),
     (
         "upstreams",

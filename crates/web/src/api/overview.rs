@@ -5,7 +5,7 @@ use axum::extract::State;
 use doorward_api as api;
 use doorward_apps::weakened;
 use doorward_audit::logins::{self, LoginCounts};
-use doorward_directory::{Right, Role, RoleHolder};
+use doorward_directory::{Right, Role, RoleHolder, count_waiting_registrations};
 use doorward_store::{StoreError, sessions};
 use jiff::SignedDuration;
 
@@ -29,6 +29,7 @@ pub(super) async fn show_overview(State(state): State<ApiState>, caller: Caller)
         let count: Result<u64, StoreError> = state.store.scan(move |tx| sessions::count_live(tx, now)).await;
         live = Some(count?);
         attention.extend(one_administrator(&state).await?);
+        attention.extend(waiting(&state).await?);
     }
     let mut apps = None;
     if may(Right::ReadApps) {
@@ -77,6 +78,19 @@ async fn one_administrator(state: &ApiState) -> ApiResult<Option<api::Attention>
         subject: Some(only.holder_name.clone()),
         sentence: "Only this account may do everything. Give a second one the role, before it is lost.".to_owned(),
         remedy: Some("doorward admin grant full USER".to_owned()),
+        urgent: false,
+    }))
+}
+
+/// People who registered and wait to be let in.
+async fn waiting(state: &ApiState) -> ApiResult<Option<api::Attention>> {
+    let waiting: Result<u64, StoreError> = state.store.read(count_waiting_registrations).await;
+    let waiting = waiting?;
+    Ok((waiting > 0).then(|| api::Attention {
+        code: "registrations_wait".to_owned(),
+        subject: Some(waiting.to_string()),
+        sentence: "People have registered and wait for an administrator's word.".to_owned(),
+        remedy: Some("doorward registration list".to_owned()),
         urgent: false,
     }))
 }

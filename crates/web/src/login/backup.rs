@@ -26,7 +26,7 @@ use crate::{
 pub(super) enum Standing {
     /// It lets its owner in.
     In,
-    /// It would not, but this is an administrator at the backup door: to be recorded.
+    /// It would not, but this is an administrator at the backup door: to be recorded when they are in.
     Backup,
     /// The person's group logs in elsewhere.
     Elsewhere(Arc<Upstream>, Refusal),
@@ -42,16 +42,6 @@ pub(super) async fn standing(door: &Door, facts: &Facts, is_backup: bool) -> Res
     })
 }
 
-/// Records that an administrator came in at the backup door.
-pub(super) async fn record(door: &Door, visit: &Visit, facts: &Facts, trail: &Trail) -> Result<(), Failure> {
-    let event = event("login.backup", visit, facts, trail);
-    tracing::warn!(user = %facts.user.name, "an administrator came in at the backup door");
-    door.store
-        .write::<_, StoreError>(visit.now, move |tx| events::record(tx, &event).map(|_| ()))
-        .await?;
-    Ok(())
-}
-
 /// The page that names the upstream, with the way to it.
 pub(super) async fn elsewhere(
     door: &Door,
@@ -63,7 +53,12 @@ pub(super) async fn elsewhere(
 ) -> Result<Response, Failure> {
     metrics::counter!(telemetry::LOGINS, "outcome" => "refused").increment(1);
     trail.refused("login.password", refusal);
-    let event = event("login", visit, facts, &trail).refused(refusal.kind.code);
+    let user = &facts.user;
+    let by = doorward_audit::Actor::new(user.id, user.name.to_string(), "login");
+    let event = Event::new("login", by)
+        .refused(refusal.kind.code)
+        .from_address(visit.client.address.to_string())
+        .in_trace(Some(trail.reference));
     door.store
         .write::<_, StoreError>(visit.now, move |tx| events::record(tx, &event).map(|_| ()))
         .await?;
@@ -82,14 +77,4 @@ pub(super) async fn elsewhere(
     };
     let html = pages::refused(&view, &visit.chrome(door, None));
     Ok(answer::page(StatusCode::FORBIDDEN, html, &[]))
-}
-
-fn event(what: &'static str, visit: &Visit, facts: &Facts, trail: &Trail) -> Event {
-    let user = &facts.user;
-    Event::new(
-        what,
-        doorward_audit::Actor::new(user.id, user.name.to_string(), "login"),
-    )
-    .from_address(visit.client.address.to_string())
-    .in_trace(Some(trail.reference))
 }

@@ -66,6 +66,13 @@ pub(crate) fn write(
     let session = beginning.write(tx)?;
     if let Some(session) = &session {
         let by = doorward_audit::Actor::new(session.user_id, name, "login");
+        if beginning.is_backup() {
+            // Not before: whoever has half a login is not in.
+            let event = Event::new("login.backup", by.clone())
+                .from_address(beginning.address())
+                .in_trace(Some(reference));
+            events::record(tx, &event)?;
+        }
         let event = Event::new("session.begin", by)
             .about("session", Some(session.id), name)
             .from_address(beginning.address())
@@ -84,6 +91,10 @@ pub(crate) async fn go_on(
     logged_in: LoggedIn,
     trail: Trail,
 ) -> Answer {
+    if beginning.is_backup() {
+        let user = &logged_in.facts.user.name;
+        tracing::warn!(%user, "an administrator came in at the backup door");
+    }
     if let Errand::App { progress, .. } = &mut attempt.errand {
         *progress = Progress {
             authenticated: Some(beginning.id()),

@@ -138,6 +138,7 @@ async fn strengthen(door: &Door, visit: &Visit, mut attempt: OpenAttempt, who: &
         authenticated: Some(who.session.auth_time),
         ends: Some(who.session.expires),
         proof: Proof::by_session(who.session.user_id, who.session.id),
+        is_backup: false,
     };
     let response = match second::lacking(door, visit, &attempt, &entrance, &who.facts).await? {
         Some(half) => second::go(door, visit, &attempt, &half, trail),

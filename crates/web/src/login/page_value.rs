@@ -25,8 +25,8 @@ const PREVIEW: char = '~';
 
 /// Before a level and an encoded path: somebody who is logged in proves more and comes back.
 const STEP_UP: char = '!';
-/// Where a step-up may lead back to: pages of people and of administrators.
-const STEPS: [&str; 2] = ["/account", "/admin"];
+/// Where a step-up may lead back to: pages of people and of administrators, and the page behind a letter's link.
+const STEPS: [&str; 3] = ["/account", "/admin", "/confirm"];
 
 /// Where an attempt without an application leads.
 #[derive(Debug, Clone, PartialEq, Eq)]

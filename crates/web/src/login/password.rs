@@ -194,12 +194,11 @@ async fn admit(door: &Door, visit: &Visit, proved: Proved, is_backup: bool) -> A
     match backup::standing(door, facts, is_backup).await? {
         Standing::Elsewhere(upstream, refusal) => {
             let attempt = &proved.attempt;
-            return backup::elsewhere(door, visit, attempt, facts, (&upstream, &refusal), proved.trail).await;
+            backup::elsewhere(door, visit, attempt, facts, (&upstream, &refusal), proved.trail).await
         }
-        Standing::Backup => backup::record(door, visit, facts, &proved.trail).await?,
-        Standing::In => {}
+        Standing::Backup => enter(door, visit, proved, true).await,
+        Standing::In => enter(door, visit, proved, false).await,
     }
-    enter(door, visit, proved).await
 }
 
 /// Notes a refused login in trace, event and counters, and says what the page shows.
@@ -259,7 +258,7 @@ async fn refuse(door: &Door, visit: &Visit, refused: &LoginRefusal, mut trail: T
 }
 
 /// Begins the session and goes on with the errand.
-async fn enter(door: &Door, visit: &Visit, proved: Proved) -> Answer {
+async fn enter(door: &Door, visit: &Visit, proved: Proved, is_backup: bool) -> Answer {
     let Proved {
         attempt,
         before,
@@ -269,7 +268,10 @@ async fn enter(door: &Door, visit: &Visit, proved: Proved) -> Answer {
     let user = &verified.facts.user;
     trail.user(&user.name);
     trail.steps.ok("login.password", "the password is right");
-    let entrance = Entrance::from(&verified);
+    let entrance = Entrance {
+        is_backup,
+        ..Entrance::from(&verified)
+    };
     let known = (&entrance, &verified.facts);
     let entered = second::pass(door, visit, attempt, before.as_ref(), known, trail).await?;
     let Some(response) = entered else {

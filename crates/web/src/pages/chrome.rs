@@ -46,6 +46,8 @@ pub mod path {
     pub const LOGIN: &str = "/login";
     /// Asking for a new password (GET; POST with `username`).
     pub const FORGOT: &str = "/forgot";
+    /// Asking for an account of one's own (GET; POST with `email`); what the letter's link leads to is below it.
+    pub const REGISTER: &str = "/register";
     /// What the person has let applications know (GET).
     pub const GRANTS: &str = "/account/grants";
     /// Takes that back: fields `csrf`, `app` (POST).

@@ -34,6 +34,8 @@ pub struct Login<'a> {
     pub asks: Asks,
     /// A passkey may be used instead, in browsers that can.
     pub passkey: bool,
+    /// Whoever has no account may ask for one.
+    pub register: bool,
 }
 
 /// A provider to log in with instead.

@@ -30,6 +30,7 @@ mod passkeys;
 mod password;
 mod profile;
 mod refused;
+mod register;
 mod render;
 mod scope;
 mod second;
@@ -63,8 +64,9 @@ pub use passkeys::{PasskeyItem, Passkeys, PasskeysNotice, passkeys};
 pub use password::{
     ChangePassword, Enrol, EnrolReason, PasswordProblem, SpentLink, change_password, enrol, spent_link,
 };
-pub use profile::{ConfirmAddress, Profile, ProfileNotice, ProfileProblem, confirm_address, profile};
+pub use profile::{ConfirmAddress, Confirming, Profile, ProfileNotice, ProfileProblem, confirm_address, profile};
 pub use refused::{Difference, Refused, refused};
+pub use register::{Join, Register, RegisterProblem, join, register};
 pub use second::{CodeProblem, EnrolFactor, RecoveryCodes, Second, SetUp, enrol_factor, recovery_codes, second};
 pub use sessions::{SessionItem, Sessions, SessionsNotice, sessions};
 pub use start::{Start, Tile, start};

@@ -154,7 +154,7 @@ pub fn change_password(view: &ChangePassword<'_>, chrome: &Chrome<'_>) -> String
 }
 
 impl PasswordProblem {
-    fn message(self, t: Text) -> String {
+    pub(super) fn message(self, t: Text) -> String {
         match self {
             PasswordProblem::TooShort { min } => t.count("password-too-short", "min", min),
             PasswordProblem::TooLong { max } => t.count("password-too-long", "max", max),
@@ -170,7 +170,7 @@ impl PasswordProblem {
         }
     }
 
-    const fn concerns_new(self) -> bool {
+    pub(super) const fn concerns_new(self) -> bool {
         matches!(
             self,
             PasswordProblem::TooShort { .. }

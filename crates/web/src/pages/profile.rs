@@ -67,16 +67,27 @@ pub enum ProfileProblem {
 /// nothing.
 #[derive(Debug, Clone, Copy)]
 pub struct ConfirmAddress<'a> {
-    /// Where the form is posted: `token`.
+    /// Where the form is posted: `csrf`.
     pub action: &'a str,
-    /// The link's ticket.
-    pub token: &'a str,
+    /// Proof that the form is ours.
+    pub csrf: &'a str,
     /// The address.
     pub address: &'a str,
-    /// The account's user name.
+    /// The user name of the account that is logged in.
     pub username: &'a str,
+    /// How it stands.
+    pub state: Confirming,
+}
+
+/// How the confirmation of an address stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Confirming {
+    /// The person who asked is to press the button.
+    Asked,
     /// It has been confirmed.
-    pub done: bool,
+    Done,
+    /// Somebody else is logged in.
+    OtherAccount,
 }
 
 /// Renders the profile.
@@ -108,10 +119,10 @@ pub fn confirm_address(view: &ConfirmAddress<'_>, chrome: &Chrome<'_>) -> String
         view,
         chrome,
         t,
-        lead: if view.done {
-            t.with_two("confirm-done-lead", address, username)
-        } else {
-            t.with_two("confirm-lead", address, username)
+        lead: match view.state {
+            Confirming::Done => t.with_two("confirm-done-lead", address, username),
+            Confirming::Asked => t.with_two("confirm-lead", address, username),
+            Confirming::OtherAccount => t.with("confirm-other-lead", "username", view.username),
         },
     })
 }

@@ -177,6 +177,7 @@ impl Opening {
             authenticated: arrival.auth_time.and_then(|at| Timestamp::from_second(at).ok()),
             ends: accepted.not_after,
             proof: Proof::by_upstream(accepted.user.id),
+            is_backup: false,
         };
         let Some(facts) = within::facts(tx, accepted.user.id)? else {
             return Ok(Opened::Ended);

@@ -68,6 +68,7 @@ fn password_managers_are_told_which_password_is_meant() {
         ("login-again", 1, 1, 0),
         ("enrol", 1, 0, 2),
         ("enrol-first", 1, 0, 2),
+        ("join", 1, 0, 2),
         ("change-password", 1, 1, 2),
     ] {
         let counts = ["username", "current-password", "new-password"]

@@ -30,6 +30,8 @@ pub(crate) struct Half {
     authenticated: Option<Timestamp>,
     ends: Option<Timestamp>,
     began: Timestamp,
+    #[serde(default)]
+    is_backup: bool,
 }
 
 impl Half {
@@ -62,6 +64,7 @@ impl Half {
             authenticated: entrance.authenticated,
             ends: entrance.ends,
             began: now,
+            is_backup: entrance.is_backup,
         }
     }
 
@@ -84,6 +87,7 @@ impl Half {
             authenticated: self.authenticated,
             ends: self.ends,
             proof: self.proof,
+            is_backup: self.is_backup,
         }
     }
 

@@ -28,6 +28,8 @@ pub enum Room {
     Overview,
     /// People.
     People,
+    /// People who come by themselves.
+    Registration,
     /// Groups.
     Groups,
     /// Applications.
@@ -54,9 +56,10 @@ pub enum Room {
 
 impl Room {
     /// All, in the order of the navigation.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Overview,
         Self::People,
+        Self::Registration,
         Self::Groups,
         Self::Apps,
         Self::Upstreams,
@@ -75,6 +78,7 @@ impl Room {
         match self {
             Self::Overview => path::CONSOLE,
             Self::People => "/admin/people",
+            Self::Registration => "/admin/registration",
             Self::Groups => "/admin/groups",
             Self::Apps => "/admin/apps",
             Self::Upstreams => "/admin/upstreams",
@@ -93,6 +97,7 @@ impl Room {
         match self {
             Self::Overview => t.say("console-overview"),
             Self::People => t.say("console-people"),
+            Self::Registration => t.say("console-registration"),
             Self::Groups => t.say("console-groups"),
             Self::Apps => t.say("console-apps"),
             Self::Upstreams => t.say("console-upstreams"),

@@ -11,6 +11,7 @@ mod groups;
 mod overview;
 mod people;
 mod person;
+mod registration;
 mod removal;
 mod server;
 mod services;
@@ -34,6 +35,7 @@ pub use person::{Person, person, shown_link};
 
 use doorward_api as api;
 
+pub use registration::{Registration, registration};
 pub use server::{Admins, admins, keys, sessions, settings};
 pub use services::{Service, remove_service, service, service_token, services};
 pub use traces::{Traces, trace, traces};

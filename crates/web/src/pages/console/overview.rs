@@ -114,6 +114,7 @@ fn sentence(t: Text, item: &api::Attention) -> String {
         "app_for_nobody" => t.say("console-attention-app-for-nobody"),
         "app_weakened" => t.say("console-attention-app-weakened"),
         "one_administrator" => t.say("console-attention-one-administrator"),
+        "registrations_wait" => t.say("console-attention-registrations-wait"),
         "upstream_disabled" => t.say("console-attention-upstream-disabled"),
         _ => item.sentence.clone(),
     }

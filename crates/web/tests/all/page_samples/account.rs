@@ -133,10 +133,10 @@ pub(super) fn samples(scene: &Scene<'_>) -> Vec<Sample> {
     };
     let confirmed = ConfirmAddress {
         action: "/confirm/AZ3kq1c",
-        token: w("AZ3kq1c"),
+        csrf: w("c3JmLXRva2Vu"),
         address: w("anna@example.com"),
         username: w("anna"),
-        done: false,
+        state: Confirming::Asked,
     };
     let deed = Deed {
         at: ago(3),
@@ -354,7 +354,17 @@ pub(super) fn samples(scene: &Scene<'_>) -> Vec<Sample> {
             "confirm-address-done",
             pages::confirm_address(
                 &ConfirmAddress {
-                    done: true,
+                    state: Confirming::Done,
+                    ..confirmed
+                },
+                &scene.out,
+            ),
+        ),
+        (
+            "confirm-address-other",
+            pages::confirm_address(
+                &ConfirmAddress {
+                    state: Confirming::OtherAccount,
                     ..confirmed
                 },
                 &scene.out,

@@ -17,6 +17,7 @@ pub(super) fn samples(words: &Words<'_>, frame: &Frame<'_>, error: &api::ErrorBo
     samples.extend(upstreams(words, frame, error));
     samples.extend(services(words, frame, error));
     samples.extend(server(words, frame, error));
+    samples.extend(registration(words, frame, error));
     samples
 }
 
@@ -501,5 +502,51 @@ fn certificates(words: &Words<'_>, frame: &Frame<'_>, error: &api::ErrorBody) ->
             "console-certificate-issued",
             console::issued_certificate(&issued, frame),
         ),
+    ]
+}
+
+fn registration(words: &Words<'_>, frame: &Frame<'_>, error: &api::ErrorBody) -> Vec<Sample> {
+    let waiting = api::List {
+        items: vec![api::RegistrationRequest {
+            id: Uuid::from_u128(7),
+            email: words.text("anna@example.com"),
+            name: words.text("anna"),
+            display_name: words.text("Anna Berger"),
+            address: words.text("192.0.2.17"),
+            created: ago(90),
+            expires: now() + SignedDuration::from_hours(700),
+        }],
+        next: words.some("0198"),
+    };
+    let policy = api::Registration {
+        open: true,
+        domains: words.texts(&["example.com", "example.org"]),
+        approval: true,
+        groups: words.texts(&["newcomers"]),
+    };
+    let view = Registration {
+        policy: Some(&policy),
+        waiting: &waiting,
+        may_change: true,
+        may_decide: true,
+        error: Some(error),
+    };
+    let none = api::List {
+        items: Vec::new(),
+        next: None,
+    };
+    let closed = api::Registration::default();
+    let reads = Registration {
+        policy: Some(&closed),
+        waiting: &none,
+        may_change: false,
+        may_decide: false,
+        error: None,
+    };
+    let decides = Registration { policy: None, ..view };
+    vec![
+        ("console-registration", console::registration(&view, frame)),
+        ("console-registration-read-only", console::registration(&reads, frame)),
+        ("console-registration-people", console::registration(&decides, frame)),
     ]
 }

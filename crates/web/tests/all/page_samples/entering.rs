@@ -27,6 +27,7 @@ pub(super) fn samples(scene: &Scene<'_>) -> Vec<Sample> {
         ways: &[],
         asks: Asks::NameAndPassword,
         passkey: true,
+        register: false,
     };
     let enrol = Enrol {
         reason: EnrolReason::Welcome,
@@ -40,6 +41,16 @@ pub(super) fn samples(scene: &Scene<'_>) -> Vec<Sample> {
 
     vec![
         ("login", pages::login(&login, &out)),
+        (
+            "login-register",
+            pages::login(
+                &Login {
+                    register: true,
+                    ..login
+                },
+                &out,
+            ),
+        ),
         (
             "login-wrong",
             pages::login(
@@ -277,5 +288,72 @@ pub(super) fn samples(scene: &Scene<'_>) -> Vec<Sample> {
                 &out,
             ),
         ),
+    ]
+}
+
+/// Coming by oneself.
+pub(super) fn registering(scene: &Scene<'_>) -> Vec<Sample> {
+    let Scene { out, w, .. } = *scene;
+    let domains = [w("example.com").to_owned(), w("example.org").to_owned()];
+    let register = Register {
+        action: "/register",
+        email: "",
+        domains: &domains,
+        approval: true,
+        sent: false,
+        problem: None,
+    };
+    let wrong = |problem| {
+        let view = Register {
+            email: w("anna@elsewhere.example"),
+            domains: &[],
+            approval: false,
+            problem: Some(problem),
+            ..register
+        };
+        pages::register(&view, &out)
+    };
+    let join = Join {
+        action: "/register/AZ3kq1c",
+        token: w("AZ3kq1c"),
+        email: w("anna@example.com"),
+        username: w("anna"),
+        display_name: w("Anna Berger"),
+        asks_password: true,
+        min_length: 12,
+        problem: None,
+        waits: false,
+    };
+    let joining = |view: Join<'_>| pages::join(&view, &out);
+    let sent = Register { sent: true, ..register };
+    vec![
+        ("register", pages::register(&register, &out)),
+        ("register-sent", pages::register(&sent, &out)),
+        ("register-bad-address", wrong(RegisterProblem::Address)),
+        ("register-bad-domain", wrong(RegisterProblem::Domain)),
+        (
+            "register-elsewhere",
+            wrong(RegisterProblem::Elsewhere {
+                title: w("Company account"),
+            }),
+        ),
+        ("register-throttled", wrong(RegisterProblem::Throttled { seconds: 40 })),
+        ("join", joining(join)),
+        (
+            "join-taken",
+            joining(Join {
+                problem: Some(PasswordProblem::UsernameTaken),
+                ..join
+            }),
+        ),
+        (
+            "join-approval",
+            joining(Join {
+                asks_password: false,
+                problem: Some(PasswordProblem::Throttled { seconds: 40 }),
+                ..join
+            }),
+        ),
+        ("join-waits", joining(Join { waits: true, ..join })),
     ]
 }

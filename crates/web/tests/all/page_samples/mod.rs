@@ -50,6 +50,7 @@ pub(crate) fn every_page(lang: Lang, brand: &Brand, w: Words<'_>) -> Vec<Sample>
     };
     let scene = Scene { out, within, netbox, w };
     let mut samples = entering::samples(&scene);
+    samples.extend(entering::registering(&scene));
     samples.extend(second::samples(&scene));
     samples.extend(turned_away::samples(&scene));
     samples.extend(account::samples(&scene));

@@ -1,0 +1,460 @@
+use std::net::IpAddr;
+
+use doorward_directory::{
+    Asked, Newcomer, Registered, RegistrationEdit, Role, RoleHolder, UserEdit, Verified, count_waiting_registrations,
+};
+use doorward_mail::Lang;
+
+use crate::{
+    addresses::newest_letter,
+    forgotten::{letters, with_address, with_mail},
+    house::{House, PASSWORD, at, code, from, houses, secret},
+};
+
+const HERE: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(192, 0, 2, 1));
+const DAY: i64 = 86_400;
+
+fn words(words: &[&str]) -> Option<Vec<String>> {
+    Some(words.iter().map(|&word| word.to_owned()).collect())
+}
+
+async fn open(house: &House, approval: bool, groups: &[&str]) {
+    let edit = RegistrationEdit {
+        open: Some(true),
+        domains: words(&["example.com"]),
+        approval: Some(approval),
+        groups: words(groups),
+    };
+    house
+        .directory
+        .edit_registration(&house.root, edit, at(0))
+        .await
+        .unwrap();
+}
+
+async fn ask(house: &House, address: &str, seconds: i64) -> Asked {
+    house
+        .directory
+        .ask_to_register(address, Lang::De, HERE, at(seconds))
+        .await
+        .unwrap()
+}
+
+async fn answer_all(house: &House, seconds: i64) {
+    while house.directory.answer_registration(at(seconds)).await.unwrap() {}
+}
+
+async fn noted(house: &House) -> i64 {
+    let sql = "SELECT COUNT(*) FROM registration_requests";
+    let count: Option<i64> = house.store.read(|tx| tx.one(sql, &[], |row| row.get(0))).await.unwrap();
+    count.unwrap()
+}
+
+/// The ticket of the link in the newest letter.
+async fn ticket(house: &House, path: &str) -> String {
+    let text = newest_letter(house).await;
+    let (_, rest) = text.split_once(path).unwrap_or_else(|| panic!("no {path} in {text}"));
+    rest[..64].to_owned()
+}
+
+/// Asks, and gives the ticket of the letter.
+async fn asked(house: &House, address: &str, seconds: i64) -> String {
+    assert_eq!(ask(house, address, seconds).await, Asked::Noted);
+    answer_all(house, seconds).await;
+    ticket(house, "/register/").await
+}
+
+fn named(name: &str) -> Newcomer {
+    Newcomer {
+        name: name.to_owned(),
+        display_name: Some("Nina Newcomer".to_owned()),
+        password: secret(PASSWORD),
+    }
+}
+
+async fn register(
+    house: &House,
+    ticket: &str,
+    name: &str,
+    seconds: i64,
+) -> Result<Registered, doorward_directory::DirectoryError> {
+    house
+        .directory
+        .register(ticket, named(name), &from("192.0.2.1"), at(seconds))
+        .await
+}
+
+async fn joined(house: &House, ticket: &str, name: &str, seconds: i64) -> Verified {
+    match register(house, ticket, name, seconds).await {
+        Ok(Registered::In(verified)) => *verified,
+        other => panic!("not in: {other:?}"),
+    }
+}
+
+async fn waiting(house: &House, seconds: i64) -> Vec<doorward_directory::Registration> {
+    let found = house.directory.waiting_registrations(None, 100, at(seconds)).await;
+    found.unwrap()
+}
+
+#[tokio::test]
+async fn nobody_registers_unless_it_was_opened_for_their_domain() {
+    for house in with_mail().await {
+        let refused = |address: &'static str| house.directory.ask_to_register(address, Lang::En, HERE, at(1));
+        assert_eq!(code(refused("nina@example.com").await), "registration_closed");
+        assert!(!house.directory.is_open_for_registration().await.unwrap());
+        open(&house, false, &[]).await;
+        assert!(house.directory.is_open_for_registration().await.unwrap());
+        assert_eq!(code(refused("nina@example.org").await), "address_not_admitted");
+        assert_eq!(code(refused("nina@sub.example.com").await), "address_not_admitted");
+        assert_eq!(code(refused("nina@x@example.com").await), "invalid_user");
+        assert_eq!(code(refused("").await), "invalid_user");
+        assert_eq!(noted(&house).await, 0);
+        let edit = RegistrationEdit {
+            open: Some(false),
+            ..RegistrationEdit::default()
+        };
+        ask(&house, "nina@example.com", 2).await;
+        house
+            .directory
+            .edit_registration(&house.root, edit, at(3))
+            .await
+            .unwrap();
+        answer_all(&house, 4).await;
+        assert_eq!(letters(&house).await, [], "closed meanwhile: {}", house.store.engine);
+    }
+}
+
+#[tokio::test]
+async fn the_terms_are_checked_and_only_full_administrators_set_them() {
+    for house in with_mail().await {
+        let set = async |edit: RegistrationEdit| house.directory.edit_registration(&house.root, edit, at(1)).await;
+        let opened = RegistrationEdit {
+            open: Some(true),
+            ..RegistrationEdit::default()
+        };
+        assert_eq!(
+            code(set(opened.clone()).await),
+            "invalid_registration",
+            "for which domains?"
+        );
+        let domains = |domain: &str| RegistrationEdit {
+            domains: words(&[domain]),
+            ..RegistrationEdit::default()
+        };
+        assert_eq!(code(set(domains("*.example.com")).await), "invalid_registration");
+        let groups = |group: &str| RegistrationEdit {
+            groups: words(&[group]),
+            ..RegistrationEdit::default()
+        };
+        assert_eq!(code(set(groups("nobody")).await), "no_such_group");
+        let operators = house.group("operators").await;
+        house.grant(Role::People, RoleHolder::Group(operators.id)).await;
+        assert_eq!(code(set(groups("operators")).await), "invalid_registration");
+        let people = house.administrator("petra", Role::People).await;
+        let by_people = house
+            .directory
+            .edit_registration(&people, domains("example.com"), at(2));
+        assert_eq!(code(by_people.await), "missing_right");
+        let (policy, _) = house.directory.registration_policy().await.unwrap();
+        assert_eq!(
+            policy,
+            doorward_directory::RegistrationPolicy::default(),
+            "nothing is half done"
+        );
+    }
+    for house in houses().await {
+        let edit = RegistrationEdit {
+            open: Some(true),
+            domains: words(&["example.com"]),
+            ..RegistrationEdit::default()
+        };
+        let opened = house.directory.edit_registration(&house.root, edit, at(1)).await;
+        assert_eq!(code(opened), "mail_is_off");
+    }
+}
+
+#[tokio::test]
+async fn asking_writes_the_same_for_every_address_and_only_its_owner_hears_of_an_account() {
+    for house in with_mail().await {
+        open(&house, false, &[]).await;
+        with_address(&house, "alice").await;
+        let gone = with_address(&house, "gone").await;
+        let edit = UserEdit {
+            disabled: Some(true),
+            ..UserEdit::default()
+        };
+        let disabled = house.directory.edit_user(&house.root, gone.id, edit, at(0)).await;
+        disabled.unwrap();
+        for (count, address) in ["alice@example.com", "nina@example.com", "gone@example.com"]
+            .into_iter()
+            .enumerate()
+        {
+            assert_eq!(ask(&house, address, 10).await, Asked::Noted);
+            assert_eq!(noted(&house).await, i64::try_from(count).unwrap() + 1, "{address}");
+        }
+        answer_all(&house, 11).await;
+        assert_eq!(noted(&house).await, 0);
+        let mut sent = letters(&house).await;
+        sent.sort();
+        let to = |kind: &str, name: &str| (kind.to_owned(), format!("{name}@example.com"));
+        assert_eq!(
+            sent,
+            [to("register", "nina"), to("registered-already", "alice")],
+            "{}",
+            house.store.engine
+        );
+    }
+}
+
+#[tokio::test]
+async fn nobody_is_flooded_with_letters_and_one_address_does_not_ask_without_end() {
+    for house in with_mail().await {
+        open(&house, false, &[]).await;
+        for _ in 0..10 {
+            assert_eq!(
+                ask(&house, "nina@example.com", 10).await,
+                Asked::Noted,
+                "and says nothing of it"
+            );
+        }
+        answer_all(&house, 11).await;
+        assert_eq!(letters(&house).await.len(), 3);
+        let mut later = None;
+        for number in 0..30 {
+            if let Asked::Later { retry_after } = ask(&house, &format!("n{number}@example.com"), 12).await {
+                later.get_or_insert((number, retry_after));
+            }
+        }
+        let (number, wait) = later.expect("one address of the network cannot ask without end");
+        assert!(number <= 10 && wait.as_secs() <= 60, "{number} {wait:?}");
+        let elsewhere: IpAddr = "198.51.100.7".parse().unwrap();
+        let asked = house
+            .directory
+            .ask_to_register("olga@example.com", Lang::En, elsewhere, at(12));
+        assert_eq!(asked.await.unwrap(), Asked::Noted);
+    }
+}
+
+#[tokio::test]
+async fn whoever_reads_the_letter_has_an_account_in_the_groups_of_newcomers() {
+    for house in with_mail().await {
+        house.group("newcomers").await;
+        open(&house, false, &["newcomers"]).await;
+        let ticket = asked(&house, "Nina@example.com", 1).await;
+        let text = newest_letter(&house).await;
+        assert!(
+            text.contains("Registrierung fortsetzen"),
+            "in the browser's language: {text}"
+        );
+        let page = house.directory.registration(&ticket, at(2)).await.unwrap();
+        assert_eq!((page.address.as_str(), page.approval), ("Nina@example.com", false));
+
+        let verified = joined(&house, &ticket, "nina", 3).await;
+        let user = &verified.facts.user;
+        assert_eq!(
+            (user.email.as_deref(), user.email_verified, user.display_name.as_str()),
+            (Some("Nina@example.com"), true, "Nina Newcomer")
+        );
+        assert_eq!(user.attributes.text("locale"), Some("de"));
+        assert_eq!(house.groups_of(user).await, ["newcomers"], "{}", house.store.engine);
+        assert!(verified.facts.roles.is_empty());
+        let login = house
+            .directory
+            .verify_password("nina", secret(PASSWORD), &from("192.0.2.1"), at(4))
+            .await;
+        assert!(login.is_ok(), "{login:?}");
+        assert_eq!(code(house.directory.registration(&ticket, at(5)).await), "link_ended");
+        assert_eq!(code(register(&house, &ticket, "nina2", 5).await), "link_ended");
+    }
+}
+
+#[tokio::test]
+async fn a_link_works_once_for_one_of_many_who_press_at_once() {
+    for house in with_mail().await {
+        open(&house, false, &[]).await;
+        let ticket = asked(&house, "nina@example.com", 1).await;
+        let tries = (0..8).map(|number| {
+            let (directory, ticket) = (house.directory.clone(), ticket.clone());
+            tokio::spawn(async move {
+                let name = format!("nina{number}");
+                directory
+                    .register(&ticket, named(&name), &from("192.0.2.1"), at(2))
+                    .await
+            })
+        });
+        let mut good = 0;
+        for tried in tries.collect::<Vec<_>>() {
+            match tried.await.unwrap() {
+                Ok(Registered::In(_)) => good += 1,
+                Ok(other) => panic!("{other:?}"),
+                refused => assert!(matches!(code(refused), "link_ended" | "email_taken" | "name_taken")),
+            }
+        }
+        assert_eq!(good, 1, "{}", house.store.engine);
+    }
+}
+
+#[tokio::test]
+async fn other_letters_to_an_address_end_with_its_registration_and_each_ends_after_a_day() {
+    for house in with_mail().await {
+        open(&house, false, &[]).await;
+        let first = asked(&house, "nina@example.com", 1).await;
+        let second = asked(&house, "nina@example.com", 2).await;
+        joined(&house, &first, "nina", 3).await;
+        assert_eq!(code(register(&house, &second, "nina2", 4).await), "link_ended");
+        let late = asked(&house, "olga@example.com", 5).await;
+        assert_eq!(
+            code(house.directory.registration(&late, at(DAY + 6)).await),
+            "link_ended"
+        );
+        let mut forged = asked(&house, "paul@example.com", 7).await;
+        forged.replace_range(40..41, if &forged[40..41] == "A" { "B" } else { "A" });
+        assert_eq!(code(house.directory.registration(&forged, at(8)).await), "link_ended");
+        assert_eq!(
+            code(house.directory.registration("nonsense", at(8)).await),
+            "link_ended"
+        );
+    }
+}
+
+#[tokio::test]
+async fn names_that_are_taken_reserved_or_no_names_leave_the_link_and_are_not_read_out() {
+    for house in with_mail().await {
+        open(&house, false, &[]).await;
+        house.person("alice").await;
+        let ticket = asked(&house, "nina@example.com", 1).await;
+        assert_eq!(code(register(&house, &ticket, "Alice", 2).await), "name_taken");
+        assert_eq!(code(register(&house, &ticket, "root", 2).await), "name_taken");
+        assert_eq!(code(register(&house, &ticket, "no name", 2).await), "invalid_user_name");
+        let weak = Newcomer {
+            password: secret("nina@example.com"),
+            ..named("nina")
+        };
+        let weak = house.directory.register(&ticket, weak, &from("192.0.2.1"), at(2)).await;
+        assert_eq!(code(weak), "weak_password");
+        let mut tries = 0;
+        while !matches!(
+            register(&house, &ticket, "alice", 3).await,
+            Ok(Registered::Later { .. })
+        ) {
+            tries += 1;
+            assert!(tries < 20, "names can be tried without end");
+        }
+        joined(&house, &ticket, "nina", 120).await;
+    }
+}
+
+#[tokio::test]
+async fn whoever_waits_for_approval_has_no_account_until_an_administrator_says_so() {
+    for house in with_mail().await {
+        house.group("newcomers").await;
+        open(&house, true, &["newcomers"]).await;
+        let ticket = asked(&house, "nina@example.com", 1).await;
+        assert!(matches!(
+            register(&house, &ticket, "nina", 2).await,
+            Ok(Registered::Waiting)
+        ));
+        assert_eq!(house.directory.find_user("nina").await.unwrap(), None);
+        assert_eq!(code(register(&house, &ticket, "nina", 3).await), "link_ended");
+        let count = house.store.read(count_waiting_registrations).await.unwrap();
+        assert_eq!(count, 1, "{}", house.store.engine);
+        // Nobody else gets the name meanwhile, and asking again brings no second letter.
+        let before = letters(&house).await.len();
+        ask(&house, "NINA@example.com", 4).await;
+        answer_all(&house, 4).await;
+        assert_eq!(letters(&house).await.len(), before);
+        let other = asked(&house, "olga@example.com", 5).await;
+        assert_eq!(code(register(&house, &other, "nina", 6).await), "name_taken");
+
+        let request = waiting(&house, 7).await.pop().unwrap();
+        assert_eq!(
+            (
+                request.name.as_str(),
+                request.address.as_str(),
+                request.came_from.as_str()
+            ),
+            ("nina", "nina@example.com", "192.0.2.1")
+        );
+        let reader = house.administrator("rita", Role::ReadOnly).await;
+        let denied = house
+            .directory
+            .approve_registration(&reader, request.id, None, at(8))
+            .await;
+        assert_eq!(code(denied), "missing_right");
+        let denied = house.directory.reject_registration(&reader, request.id, at(8)).await;
+        assert_eq!(code(denied), "missing_right");
+        let people = house.administrator("petra", Role::People).await;
+        let taken = Some("rita".to_owned());
+        let denied = house
+            .directory
+            .approve_registration(&people, request.id, taken, at(8))
+            .await;
+        assert_eq!(code(denied), "name_taken");
+        assert_eq!(waiting(&house, 8).await.len(), 1, "nothing is half done");
+
+        let user = house
+            .directory
+            .approve_registration(&people, request.id, Some("nina.n".to_owned()), at(9))
+            .await
+            .unwrap();
+        assert_eq!((user.name.as_str(), user.email_verified), ("nina.n", true));
+        assert_eq!(house.groups_of(&user).await, ["newcomers"]);
+        let twice = house
+            .directory
+            .approve_registration(&people, request.id, None, at(10))
+            .await;
+        assert_eq!(code(twice), "no_such_registration");
+        let enrol = enrolment_ticket(&house).await;
+        let redeemed = house
+            .directory
+            .redeem(&enrol, secret(PASSWORD), &from("192.0.2.1"), at(11))
+            .await;
+        assert!(redeemed.is_ok(), "{redeemed:?}");
+    }
+}
+
+/// The ticket of the enrolment link in the newest letter.
+async fn enrolment_ticket(house: &House) -> String {
+    ticket(house, "/link/").await
+}
+
+#[tokio::test]
+async fn whoever_is_turned_away_is_told_and_forgotten_and_whoever_waits_too_long_is_forgotten() {
+    for house in with_mail().await {
+        open(&house, true, &[]).await;
+        for (name, seconds) in [("nina", 1), ("olga", 2)] {
+            let ticket = asked(&house, &format!("{name}@example.com"), seconds).await;
+            register(&house, &ticket, name, seconds).await.unwrap();
+        }
+        let nina = waiting(&house, 3).await.remove(0);
+        house
+            .directory
+            .reject_registration(&house.root, nina.id, at(4))
+            .await
+            .unwrap();
+        let told = letters(&house).await.pop().unwrap();
+        assert_eq!(told, ("not-approved".to_owned(), "nina@example.com".to_owned()));
+        assert_eq!(waiting(&house, 5).await.len(), 1);
+        assert_eq!(waiting(&house, 31 * DAY).await.len(), 0);
+        house.directory.sweep(at(31 * DAY)).await.unwrap();
+        let left: Option<i64> = house
+            .store
+            .read(|tx| tx.one("SELECT COUNT(*) FROM registrations", &[], |row| row.get(0)))
+            .await
+            .unwrap();
+        assert_eq!(left, Some(0), "{}", house.store.engine);
+    }
+}
+
+#[tokio::test]
+async fn nobody_becomes_an_administrator_by_registering() {
+    for house in with_mail().await {
+        let newcomers = house.group("newcomers").await;
+        open(&house, false, &["newcomers"]).await;
+        // The group has gained a role since it was named.
+        house.grant(Role::Full, RoleHolder::Group(newcomers.id)).await;
+        let ticket = asked(&house, "nina@example.com", 1).await;
+        let verified = joined(&house, &ticket, "nina", 2).await;
+        assert!(verified.facts.roles.is_empty() && verified.facts.groups.is_empty());
+    }
+}
