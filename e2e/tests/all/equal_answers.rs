@@ -7,8 +7,8 @@ use doorward_e2e::{MailServer, Server, Taking, bounded, free_port};
 use reqwest::StatusCode;
 
 /// People who are there, and as many names of nobody.
-const PEOPLE: usize = 40;
-/// Each is asked for as often as a letter would be sent.
+const PEOPLE: usize = 60;
+/// Each is asked for so often, and the quickest answer counts: what else the machine does is not measured.
 const ROUNDS: usize = 2;
 /// What a letter costs the server afterwards is over when the next one asks.
 const PAUSE: Duration = Duration::from_millis(25);
@@ -94,20 +94,19 @@ async fn pages_that_send_letters_say_and_take_the_same_whether_there_is_an_accou
             asked: 0,
         };
         for (path, field) in [("/forgot", "username"), ("/register", "email")] {
-            let (mut there, mut nobody, mut other) = (Vec::new(), Vec::new(), Vec::new());
+            let [mut there, mut nobody, mut other] = [const { [Duration::MAX; PEOPLE] }; 3];
             let mut answers = Vec::new();
-            for round in 0..ROUNDS {
+            for _ in 0..ROUNDS {
                 for number in 0..PEOPLE {
                     // In turns that put each kind as often behind the other as behind its own.
                     let turns = if number % 2 == 0 { ["p", "q"] } else { ["q", "p"] };
                     for kind in turns {
                         let (took, answer) = asking.ask(path, field, &format!("{kind}{number}@example.com")).await;
-                        if kind == "p" { &mut there } else { &mut nobody }.push(took);
+                        let quickest = if kind == "p" { &mut there } else { &mut nobody };
+                        quickest[number] = took.min(quickest[number]);
                         answers.push(answer);
                     }
-                    if round == 0 {
-                        other.push(asking.ask(path, field, "").await.0);
-                    }
+                    other[number] = asking.ask(path, field, "").await.0.min(other[number]);
                 }
             }
             assert_eq!(answers[0].0, StatusCode::SEE_OTHER, "{path}: {:?}", answers[0]);
@@ -118,7 +117,7 @@ async fn pages_that_send_letters_say_and_take_the_same_whether_there_is_an_accou
             assert!((0.3..=0.7).contains(&likely), "{path}: {likely}: {there:?} {nobody:?}");
             // The same measure tells an answer apart that does less: nothing is stored for an empty field.
             let control = longer(&nobody, &other);
-            assert!(control > 0.8, "{path}: {control}: {nobody:?} {other:?}");
+            assert!(control > 0.7, "{path}: {control}: {nobody:?} {other:?}");
         }
     })
     .await;
