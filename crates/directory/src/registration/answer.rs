@@ -39,7 +39,7 @@ impl Directory {
 
 /// The address has an account: its owner is told, and nobody else.
 fn tell_of_account(tx: &mut Tx<'_>, outbox: &Outbox, user: &User, request: &rows::Request) -> Result<()> {
-    if !user.is_person() || user.disabled {
+    if !user.is_person() || user.closed(tx.now()).is_some() {
         return Ok(());
     }
     let Some(mut to) = addressee(user) else { return Ok(()) };

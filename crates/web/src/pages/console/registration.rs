@@ -31,6 +31,9 @@ pub struct Registration<'a> {
 pub fn registration(view: &Registration<'_>, frame: &Frame<'_>) -> String {
     let t = frame.text();
     let mut panels = vec![waiting(view, frame)];
+    if view.may_decide && !view.waiting.items.is_empty() {
+        panels.push(renaming(view.waiting, frame));
+    }
     panels.extend(view.policy.map(|policy| terms(policy, view.may_change, frame)));
     let sheet = Sheet {
         title: t.say("console-registration"),
@@ -52,7 +55,7 @@ fn waiting(view: &Registration<'_>, frame: &Frame<'_>) -> Panel {
         t.say("sessions-address"),
     ];
     if view.may_decide {
-        heads.extend([t.say("console-registration-approve"), String::new()]);
+        heads.extend([String::new(), String::new()]);
     }
     let table = Table {
         label: t.say("console-registration-waiting"),
@@ -84,17 +87,8 @@ fn row(request: &api::RegistrationRequest, may_decide: bool, frame: &Frame<'_>) 
     if may_decide {
         let id = request.id.to_string();
         let within = |rest: &str| frame.within(Room::Registration, rest);
-        // Another name than theirs may be given: what they chose is unproved, and may be taken by now.
         row.push(Cell::Button(Form {
-            fields: vec![
-                Field::hidden("request", &*id),
-                Field::line(
-                    &format!("approve-{id}"),
-                    "name",
-                    t.say("console-registration-as"),
-                    &*request.name,
-                ),
-            ],
+            fields: vec![Field::hidden("request", &*id)],
             ..button(
                 frame,
                 within("/approve"),
@@ -113,6 +107,37 @@ fn row(request: &api::RegistrationRequest, may_decide: bool, frame: &Frame<'_>) 
         }));
     }
     row
+}
+
+/// What they chose is unproved, says what it likes, and may be taken by now.
+fn renaming(waiting: &api::List<api::RegistrationRequest>, frame: &Frame<'_>) -> Panel {
+    let t = frame.text();
+    let people = waiting
+        .items
+        .iter()
+        .map(|request| (request.id.to_string(), request.email.clone()))
+        .collect();
+    let form = Form {
+        action: frame.within(Room::Registration, "/approve"),
+        csrf: frame.csrf(),
+        fields: vec![
+            Field::choice("rename", "request", t.say("console-email"), "", people),
+            Field::line("rename", "name", t.say("username"), "").required(),
+        ],
+        submit: t.say("console-registration-approve"),
+        about: String::new(),
+        style: Style::Usual,
+    };
+    let command = waiting.items.first().map_or_else(String::new, |first| {
+        format!(
+            "doorward registration approve {} --name {}",
+            first.id,
+            word(&first.name)
+        )
+    });
+    Panel::new(t.say("console-registration-as"))
+        .with(Block::Form(form))
+        .with(Block::Command(command))
 }
 
 fn terms(policy: &api::Registration, may_change: bool, frame: &Frame<'_>) -> Panel {
