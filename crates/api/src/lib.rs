@@ -28,6 +28,7 @@ mod services;
 mod sessions;
 mod settings;
 mod status;
+mod terms;
 mod traces;
 mod upstreams;
 mod users;
@@ -64,6 +65,7 @@ pub use services::{ApiToken, NewService, NewToken, Service, TokenShown};
 pub use sessions::{Ended, Session, SessionQuery};
 pub use settings::{OwnField, Settings, SettingsChange};
 pub use status::{ActorView, Status};
+pub use terms::{NewTerms, Terms, TermsAcceptance, TermsAcceptanceQuery, TermsSummary, TermsText};
 pub use traces::{Conclusion, StepOutcome, Trace, TraceLine, TraceOutcome, TraceQuery, TraceStep, TraceSummary};
 pub use upstreams::{
     LinkRule, LookupFailure, NewUpstream, ProbeFinding, ProbeSeverity, Upstream, UpstreamAuthentication,

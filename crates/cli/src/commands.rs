@@ -20,6 +20,7 @@ mod service;
 mod session;
 mod setting;
 mod status;
+mod terms;
 mod tls;
 mod trace;
 mod upstream;
@@ -76,6 +77,9 @@ enum Command {
     /// People who register themselves: whether they may, and who waits to be let in
     #[command(subcommand)]
     Registration(registration::Command),
+    /// Terms and conditions: publish a version, see who has accepted which
+    #[command(subcommand)]
+    Terms(terms::Command),
     /// What is known about applications before they are added
     #[command(subcommand)]
     Preset(preset::Command),
@@ -162,6 +166,7 @@ impl Cli {
             Command::App(command) => command.run(&caller).await,
             Command::Policy(command) => command.run(&caller).await,
             Command::Registration(command) => command.run(&caller).await,
+            Command::Terms(command) => command.run(&caller).await,
             Command::Preset(command) => command.run(&caller).await,
             Command::Upstream(command) => command.run(&caller).await,
             Command::Service(command) => command.run(&caller).await,

@@ -8,7 +8,9 @@ use doorward_store::{Store, StoreError, Tx};
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use crate::{Actor, Budgets, CommonPasswords, DirectoryError, Hasher, facts::FactsCache, guard, policy::PolicyCache};
+use crate::{
+    Actor, Budgets, CommonPasswords, DirectoryError, Hasher, Policies, Terms, facts::FactsCache, guard, kept::Kept,
+};
 
 pub(crate) type Result<T, E = DirectoryError> = std::result::Result<T, E>;
 
@@ -37,7 +39,8 @@ struct Inner {
     random: Arc<dyn Random>,
     settings: Settings,
     facts: Arc<FactsCache>,
-    policies: Arc<PolicyCache>,
+    policies: Arc<Kept<Policies>>,
+    terms: Arc<Kept<Option<Terms>>>,
 }
 
 impl Directory {
@@ -49,11 +52,13 @@ impl Directory {
     /// The same with settings.
     pub fn with_settings(store: Store, hasher: Hasher, random: Arc<dyn Random>, settings: Settings) -> Self {
         let facts = Arc::new(FactsCache::default());
-        let policies = Arc::new(PolicyCache::default());
-        let clears = (Arc::clone(&facts), Arc::clone(&policies));
+        let policies = Arc::new(Kept::default());
+        let terms = Arc::new(Kept::default());
+        let clears = (Arc::clone(&facts), Arc::clone(&policies), Arc::clone(&terms));
         store.on_change(Arc::new(move |change| {
             clears.0.hear(change);
             clears.1.hear(change);
+            clears.2.hear(change);
         }));
         Self {
             inner: Arc::new(Inner {
@@ -63,6 +68,7 @@ impl Directory {
                 settings,
                 facts,
                 policies,
+                terms,
             }),
         }
     }
@@ -93,8 +99,12 @@ impl Directory {
         &self.inner.facts
     }
 
-    pub(crate) fn policy_cache(&self) -> &PolicyCache {
+    pub(crate) fn policy_cache(&self) -> &Kept<Policies> {
         &self.inner.policies
+    }
+
+    pub(crate) fn terms_cache(&self) -> &Kept<Option<Terms>> {
+        &self.inner.terms
     }
 
     pub(crate) fn new_id(&self, now: Timestamp) -> Uuid {

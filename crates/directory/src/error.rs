@@ -344,6 +344,18 @@ kinds! {
         meaning: "A login policy has bounds: the detail names the value and what is allowed.",
         turn: Administrator,
     }
+    INVALID_TERMS {
+        code: "invalid_terms", oauth: "invalid_request",
+        public: "These terms cannot be published.",
+        meaning: "A version of the terms has for each language either its text or the https address where it can be read; the detail names what is wrong.",
+        turn: Administrator,
+    }
+    NO_SUCH_TERMS {
+        code: "no_such_terms", oauth: "invalid_request",
+        public: "There is no such version of the terms.",
+        meaning: "No version of the terms has this number, or it is not the one that people are asked for.",
+        turn: Administrator,
+    }
     INVALID_API_TOKEN {
         code: "invalid_api_token", oauth: "invalid_token",
         public: "The API token is not valid.",

@@ -13,7 +13,7 @@ use jiff::Timestamp;
 use moka::sync::Cache;
 use uuid::Uuid;
 
-use crate::{Actor, Directory, Role, User, Via, directory::Result, groups, roles, users};
+use crate::{Actor, Directory, Role, User, Via, directory::Result, groups, roles, terms, users};
 
 /// Everything about one user that the rules need to issue a token, decide access or check a right, read at one
 /// moment. Never holds a credential.
@@ -29,6 +29,8 @@ pub struct Facts {
     pub roles: Vec<Role>,
     /// Groups whose membership the user may change as a group manager: those granted, and all nested below them.
     pub managed_groups: Vec<Uuid>,
+    /// The newest version of the terms that the user has accepted; 0 for none.
+    pub accepted_terms: u32,
 }
 
 impl Facts {
@@ -69,12 +71,14 @@ pub(crate) fn load(tx: &mut Tx<'_>, user: Uuid) -> Result<Option<Facts>, StoreEr
     let (group_ids, groups) = groups::of_user(tx, user.id)?.into_iter().unzip();
     let roles = roles::of_user(tx, user.id)?;
     let managed_groups = roles::managed_groups(tx, &roles)?;
+    let accepted_terms = terms::newest_accepted(tx, user.id)?;
     Ok(Some(Facts {
         user,
         groups,
         group_ids,
         roles,
         managed_groups,
+        accepted_terms,
     }))
 }
 

@@ -25,6 +25,7 @@ mod forgotten;
 mod group;
 mod groups;
 mod guard;
+mod kept;
 mod letters;
 mod link;
 mod links;
@@ -44,6 +45,7 @@ mod role;
 mod roles;
 mod search;
 mod sweep;
+mod terms;
 mod token;
 mod tokens;
 mod user;
@@ -88,5 +90,6 @@ pub use registration::{
     count_waiting as count_waiting_registrations,
 };
 pub use role::{Right, Role, RoleGrant, RoleHolder};
+pub use terms::{AcceptedQuery, Terms, TermsAcceptance, TermsCount, TermsText};
 pub use token::{ApiToken, NewApiToken};
 pub use user::{ExpiryEdit, NewUser, User, UserEdit, UserKind};

@@ -23,6 +23,8 @@ pub const REFUSALS: &[&RefusalKind] = &[
     &authorize::LOGIN_REQUIRED,
     &authorize::OTHER_PERSON,
     &authorize::CONTEXT_NOT_REACHED,
+    &authorize::TERMS_REQUIRED,
+    &authorize::TERMS_DECLINED,
     &authorize::CONSENT_REQUIRED,
     &authorize::CONSENT_DENIED,
     &access::PERSON_DISABLED,

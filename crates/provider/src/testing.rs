@@ -119,6 +119,7 @@ pub(crate) fn facts() -> Facts {
         group_ids: vec![Uuid::from_u128(21), Uuid::from_u128(22)],
         roles: Vec::new(),
         managed_groups: Vec::new(),
+        accepted_terms: 0,
     }
 }
 

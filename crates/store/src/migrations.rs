@@ -74,6 +74,11 @@ const MIGRATIONS: &[Migration] = &[
         name: "joining",
         script: include_str!("../migrations/0011_joining.sql"),
     },
+    Migration {
+        number: 12,
+        name: "terms",
+        script: include_str!("../migrations/0012_terms.sql"),
+    },
 ];
 
 const HISTORY: &str = "CREATE TABLE IF NOT EXISTS schema_migrations (

@@ -93,6 +93,7 @@ fn people() -> Router<Arc<Door>> {
         .route(path::LOGIN_CONFIRM, post(upstream::confirm::answer))
         .route(path::LOGIN_REMOVE, post(upstream::connect::remove))
         .route("/consent", get(login::consent::ask).post(login::consent::answer))
+        .route(path::TERMS, get(login::terms::show).post(login::terms::answer))
         .route(
             account::link::PATH,
             get(account::link::show).post(account::link::redeem),

@@ -42,8 +42,27 @@ impl LoggedIn {
     }
 }
 
-/// The live session of the request's cookie, if its person still exists and the account is open.
+/// The live session of the request's cookie, if its person still exists, the account is open, and they have accepted the terms
+/// that are in force. What opens anything asks this.
 pub(crate) async fn current(door: &Door, visit: &Visit) -> Result<Option<LoggedIn>, Failure> {
+    let Some(who) = of_browser(door, visit).await? else {
+        return Ok(None);
+    };
+    Ok(match open_terms(door, &who).await? {
+        Some(_) => None,
+        None => Some(who),
+    })
+}
+
+/// The version of the terms that this person has yet to accept.
+pub(crate) async fn open_terms(door: &Door, who: &LoggedIn) -> Result<Option<u32>, Failure> {
+    let terms = door.directory.terms_in_force().await?;
+    let open = (*terms).as_ref().filter(|terms| terms.are_open(&who.facts));
+    Ok(open.map(|terms| terms.version))
+}
+
+/// The same without asking for the terms: for the steps of a login, which renew, question or end this session.
+pub(crate) async fn of_browser(door: &Door, visit: &Visit) -> Result<Option<LoggedIn>, Failure> {
     let Some(ticket) = visit.cookie(door, Kind::Session).and_then(Ticket::parse) else {
         return Ok(None);
     };

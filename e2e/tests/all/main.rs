@@ -41,6 +41,7 @@ mod registration;
 mod second_factor;
 mod sessions;
 mod slow_clients;
+mod terms;
 mod throttling;
 mod upstream_clouds;
 mod upstream_keycloak;

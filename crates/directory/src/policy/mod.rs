@@ -1,6 +1,5 @@
 //! What is asked of logins: of everybody, of the members of a group, into an application. The strictest counts.
 
-mod cache;
 mod edit;
 mod level;
 mod rows;
@@ -12,7 +11,6 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-pub(crate) use cache::PolicyCache;
 pub use edit::PolicyEdit;
 pub use level::Level;
 

@@ -27,4 +27,5 @@ mod registration;
 mod rights;
 mod search;
 mod sweeping;
+mod terms;
 mod tokens;

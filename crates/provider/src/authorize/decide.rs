@@ -7,7 +7,7 @@ use doorward_oidc::{Delivery, Prompt, Refusal, Scope, ScopeSet, scope_of_claim};
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::outcome::{CONSENT_REQUIRED, CONTEXT_NOT_REACHED, LOGIN_REQUIRED, OTHER_PERSON};
+use super::outcome::{CONSENT_REQUIRED, CONTEXT_NOT_REACHED, LOGIN_REQUIRED, OTHER_PERSON, TERMS_REQUIRED};
 use super::{Accepted, GrantPlan, Progress, wished};
 use crate::Steps;
 use crate::access::moment;
@@ -74,6 +74,8 @@ pub enum Decision {
     },
     /// Show whose session this is and let the person go on or choose another account.
     SelectAccount,
+    /// Ask the person to accept this version of the terms.
+    Terms(u32),
     /// Ask the person whether the application may have this.
     Consent {
         /// Everything that the application will learn; what to remember when the person says yes.
@@ -96,6 +98,8 @@ pub struct Situation<'a> {
     pub session: Option<&'a SessionFacts>,
     /// What the directory says of the session's user.
     pub facts: Option<&'a Facts>,
+    /// The version of the terms that this user has yet to accept.
+    pub open_terms: Option<u32>,
     /// What this user has granted this application before.
     pub consented: Option<&'a ScopeSet>,
     /// What was done for this request so far.
@@ -135,6 +139,7 @@ fn walk(request: &Accepted, situation: &Situation<'_>, steps: &mut Steps) -> Res
     login_is_strong_enough(request, situation, session, steps)?;
     context_is_reached(request, situation, session, steps)?;
     let (scope, allowed) = access_is_granted(request, situation, facts, steps)?;
+    terms_are_accepted(request, situation, steps)?;
     let disclosed = disclosed(request, &scope, &allowed);
     consent_is_given(request, situation, session, &disclosed, steps)?;
     Ok(GrantPlan::new(
@@ -370,6 +375,20 @@ fn access_is_granted(
             Err(refuse(CHECK, refusal, steps).into())
         }
     }
+}
+
+/// Nothing is given to an application for somebody who has not accepted the terms of the house.
+fn terms_are_accepted(request: &Accepted, situation: &Situation<'_>, steps: &mut Steps) -> Result<(), Stop> {
+    const CHECK: &str = "authorize.terms";
+    let Some(version) = situation.open_terms else {
+        return Ok(());
+    };
+    if request.prompt.contains(Prompt::None) {
+        let detail = format!("the person has not accepted version {version} of the terms");
+        return Err(refuse(CHECK, Refusal::redirect(&TERMS_REQUIRED, detail), steps).into());
+    }
+    steps.info_with(CHECK, || format!("asking the person to accept version {version}"));
+    Err(Box::new(Decision::Terms(version)))
 }
 
 /// What the application will learn: the granted scopes, and those whose claims it asks for one by one (Core §5.5). The

@@ -49,6 +49,7 @@ struct Browser {
     app: App,
     session: Option<SessionFacts>,
     facts: Facts,
+    open_terms: Option<u32>,
     consented: Option<ScopeSet>,
     progress: Progress,
     strength: Strength,
@@ -60,6 +61,7 @@ impl Browser {
             app: testing::app(),
             session: Some(session()),
             facts: testing::facts(),
+            open_terms: None,
             consented: None,
             progress: Progress::default(),
             strength: Strength::default(),
@@ -72,6 +74,7 @@ impl Browser {
             app: &self.app,
             session: self.session.as_ref(),
             facts: self.session.as_ref().map(|_| &self.facts),
+            open_terms: self.open_terms,
             consented: self.consented.as_ref(),
             progress: &self.progress,
             strength: self.strength,
@@ -436,6 +439,22 @@ fn without_a_scope_map_the_person_reads_why_and_a_silent_request_is_answered_by_
 }
 
 #[test]
+fn terms_are_asked_for_before_consent_and_of_nobody_who_may_not_come_in() {
+    let mut browser = Browser::logged_in();
+    browser.app.consent = Consent::Ask;
+    browser.open_terms = Some(3);
+    assert_eq!(browser.decide(&accepted()), Decision::Terms(3));
+    assert_eq!(code_of(browser.decide(&with_prompt("none"))), "terms_required");
+    let again = reason_of(browser.decide(&with_prompt("login")));
+    assert_eq!(again, LoginReason::PromptLogin, "who proves anew does that first");
+    browser.open_terms = None;
+    assert!(matches!(browser.decide(&accepted()), Decision::Consent { .. }));
+    browser.open_terms = Some(3);
+    browser.facts.groups.clear();
+    assert_eq!(code_of(browser.decide(&accepted())), "no_scope_map");
+}
+
+#[test]
 fn consent_is_asked_for_what_is_new_and_then_remembered() {
     let mut browser = Browser::logged_in();
     browser.app.consent = Consent::Ask;
@@ -510,11 +529,13 @@ proptest! {
         prompts in proptest::sample::subsequence(vec![Prompt::Login, Prompt::Consent, Prompt::SelectAccount], 0..=3),
         max_age in proptest::option::of(0_i64..200),
         ask in any::<bool>(),
+        terms in any::<bool>(),
         has_session in any::<bool>(),
         expected in proptest::option::of(any::<bool>()),
         names in proptest::sample::subsequence(vec!["openid", "profile", "email", "groups", "phone", "x"], 0..=6),
     ) {
         let mut browser = Browser::logged_in();
+        browser.open_terms = terms.then_some(1);
         browser.app.consent = if ask { Consent::Ask } else { Consent::Skip };
         if !has_session {
             browser.session = None;
@@ -527,11 +548,12 @@ proptest! {
             scope: scope(&names.join(" ")),
             ..accepted()
         };
-        let (mut logins, mut choices, mut questions) = (0, 0, 0);
+        let (mut logins, mut choices, mut questions, mut papers) = (0, 0, 0, 0);
         let end = loop {
             match browser.decide(&request) {
                 Decision::Login { .. } => { logins += 1; browser.log_in(); }
                 Decision::SelectAccount => { choices += 1; browser.progress.account_chosen = Some(browser.facts.user.id); }
+                Decision::Terms(_) => { papers += 1; browser.open_terms = None; }
                 Decision::Consent { scopes, .. } => {
                     questions += 1;
                     browser.consented = Some(scopes);
@@ -539,7 +561,7 @@ proptest! {
                 }
                 end => break end,
             }
-            prop_assert!(logins <= 1 && choices <= 1 && questions <= 1);
+            prop_assert!(logins <= 1 && choices <= 1 && questions <= 1 && papers <= 1);
         };
         let refused = matches!(end, Decision::Refuse(_));
         prop_assert_eq!(refused, expected == Some(false));
@@ -550,10 +572,12 @@ proptest! {
     fn a_silent_request_never_shows_a_page(
         max_age in proptest::option::of(0_i64..200),
         ask in any::<bool>(),
+        terms in any::<bool>(),
         has_session in any::<bool>(),
         groups in proptest::sample::subsequence(vec!["netbox_users", "kitchen"], 0..=2),
     ) {
         let mut browser = Browser::logged_in();
+        browser.open_terms = terms.then_some(1);
         browser.app.consent = if ask { Consent::Ask } else { Consent::Skip };
         browser.facts.groups = groups.into_iter().map(str::to_owned).collect();
         if !has_session {

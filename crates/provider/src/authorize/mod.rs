@@ -28,7 +28,9 @@ use doorward_oidc::{AuthorizationRequest, Delivery, Refusal, ResponseMode};
 pub use accepted::{Accepted, Progress};
 pub use decide::{Decision, LoginReason, SessionFacts, Situation, Strength, decide};
 pub use grant_plan::GrantPlan;
-pub use outcome::{CONSENT_DENIED, CONSENT_REQUIRED, CONTEXT_NOT_REACHED, LOGIN_REQUIRED, OTHER_PERSON};
+pub use outcome::{
+    CONSENT_DENIED, CONSENT_REQUIRED, CONTEXT_NOT_REACHED, LOGIN_REQUIRED, OTHER_PERSON, TERMS_DECLINED, TERMS_REQUIRED,
+};
 pub use reply::{Reply, ReplyTo};
 pub use strength::{Wish, wished};
 

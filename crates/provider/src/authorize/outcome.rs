@@ -20,6 +20,25 @@ pub static CONSENT_REQUIRED: RefusalKind = RefusalKind {
     turn: Turn::Person,
 };
 
+/// `prompt=none` and the person would have to accept the terms.
+pub static TERMS_REQUIRED: RefusalKind = RefusalKind {
+    code: "terms_required",
+    oauth: "interaction_required",
+    public: "You have not accepted the terms and conditions yet.",
+    meaning: "With prompt=none no page may be shown, so a needed answer of the person is an error (OpenID Connect Core \
+              §3.1.2.6).",
+    turn: Turn::Person,
+};
+
+/// The person declined the terms.
+pub static TERMS_DECLINED: RefusalKind = RefusalKind {
+    code: "terms_declined",
+    oauth: "access_denied",
+    public: "You did not accept the terms and conditions, so you are not logged in.",
+    meaning: "The person said no on the page with the terms; their session has ended (RFC 6749 §4.1.2.1).",
+    turn: Turn::Person,
+};
+
 /// Somebody other than the person whom the application named is logged in, after a fresh login.
 pub static OTHER_PERSON: RefusalKind = RefusalKind {
     code: "other_person",

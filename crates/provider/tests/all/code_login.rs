@@ -42,6 +42,7 @@ fn granted(world: &World, app: &App, request: &AuthorizationRequest) -> (GrantPl
     let accepted = authorize::check(request, Some(app), &world.server, &world.keys, &mut steps).unwrap();
     let (session, facts, progress) = (session(), testing::facts(), Progress::default());
     let situation = Situation {
+        open_terms: None,
         app,
         session: Some(&session),
         facts: Some(&facts),

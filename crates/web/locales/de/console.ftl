@@ -374,3 +374,27 @@ console-issue = Zertifikat ausstellen
 console-issue-days = Tage, die es gilt
 console-issued = Ein Zertifikat für { $name }
 console-issued-lead = Der Schlüssel wird nur jetzt gezeigt. Wer ihn hat, gilt als dieser Rechner.
+
+# Nutzungsbedingungen
+console-terms = Bedingungen
+console-terms-lead = Was Menschen annehmen, bevor sie eingelassen werden. Gefragt wird bei der nächsten Anmeldung, und wieder bei jeder neuen Fassung.
+console-terms-none = Es sind keine Bedingungen veröffentlicht. Niemand wird danach gefragt.
+console-terms-one = Fassung { $version }
+console-terms-version = Fassung
+console-terms-in-force = gilt
+console-terms-withdrawn = zurückgezogen
+console-terms-replaced = abgelöst
+console-terms-published = Veröffentlicht
+console-terms-languages = Sprachen
+console-terms-language = Gelesen auf
+console-terms-accepted = Zugestimmt
+console-terms-publish = Fassung veröffentlichen
+console-terms-publish-lead = Alle werden bei ihrer nächsten Anmeldung um Zustimmung gebeten. Was veröffentlicht ist, ändert sich nie mehr.
+console-terms-text = Text ({ $language })
+console-terms-text-rule = Reiner Text. Leere Zeilen trennen Absätze.
+console-terms-url = Oder seine Adresse ({ $language })
+console-terms-url-rule = Beginnt mit https://. Lassen Sie, was dort steht, unverändert, solange die Fassung gilt.
+console-terms-who = Wer zugestimmt hat
+console-terms-nobody = Noch hat niemand zugestimmt.
+console-terms-withdraw = Zurückziehen
+console-terms-withdraw-lead = Bis zur nächsten Fassung wird niemand mehr gefragt. Wer dieser zugestimmt hat, bleibt vermerkt.

@@ -463,6 +463,7 @@ activity-export = Was über Sie gespeichert ist, wurde heruntergeladen
 activity-expire = Das Konto endete, wie es eingestellt war
 activity-delete = Das Konto wurde gelöscht
 activity-restore = Das Konto wurde zurückgeholt
+activity-terms = Die Nutzungsbedingungen wurden beantwortet
 activity-role-grant = Sie bekamen eine Rolle
 activity-role-withdraw = Ihnen wurde eine Rolle genommen
 activity-administered = Administration: { $action }
@@ -484,3 +485,17 @@ account-closed-gone = Es ist endgültig weg
 account-closed-turn = Wenn Sie es behalten möchten, sagen Sie es vorher Ihrer Administration.
 account-gone-title = Ihr Konto ist gelöscht
 account-gone-lead = Alles, was dazugehörte, ist weg. Sie sind überall abgemeldet.
+
+# Nutzungsbedingungen
+terms-title = Nutzungsbedingungen
+terms-as = Sie sind als { $name } angemeldet.
+terms-lead = Lesen Sie diese Bedingungen. Sobald Sie zustimmen, sind Sie drin.
+terms-lead-app = Lesen Sie diese Bedingungen. Sobald Sie zustimmen, geht es weiter zu { $app }.
+terms-changed = Die Bedingungen haben sich geändert, seit Sie zugestimmt haben. Lesen Sie sie noch einmal.
+terms-version = Fassung { $version }, veröffentlicht
+terms-read = Bedingungen lesen (öffnet eine neue Seite)
+terms-accepted = Sie haben dieser Fassung zugestimmt:
+terms-accept = Ich stimme zu
+terms-decline = Ich stimme nicht zu
+terms-aside = Wer nicht zustimmt, wird abgemeldet. Sie können sich jederzeit wieder anmelden und neu antworten.
+profile-terms = Bedingungen lesen

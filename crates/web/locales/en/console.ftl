@@ -374,3 +374,27 @@ console-issue = Issue a certificate
 console-issue-days = Days that it lives
 console-issued = A certificate for { $name }
 console-issued-lead = The key is shown only now. Whoever has it passes for this host.
+
+# Terms and conditions
+console-terms = Terms
+console-terms-lead = What people accept before they come in. They are asked at their next login, and again when a new version is published.
+console-terms-none = No terms have been published. Nobody is asked for anything.
+console-terms-one = Version { $version }
+console-terms-version = Version
+console-terms-in-force = in force
+console-terms-withdrawn = withdrawn
+console-terms-replaced = replaced
+console-terms-published = Published
+console-terms-languages = Languages
+console-terms-language = Read in
+console-terms-accepted = Accepted
+console-terms-publish = Publish a version
+console-terms-publish-lead = Everybody is asked to accept it at their next login. What is published is never changed.
+console-terms-text = Text ({ $language })
+console-terms-text-rule = Plain text. Empty lines part paragraphs.
+console-terms-url = Or its address ({ $language })
+console-terms-url-rule = Begins with https://. Keep what is there as it is for as long as the version counts.
+console-terms-who = Who has accepted it
+console-terms-nobody = Nobody has accepted it yet.
+console-terms-withdraw = Withdraw
+console-terms-withdraw-lead = Nobody is asked for terms until you publish the next version. Who has accepted this one is kept.

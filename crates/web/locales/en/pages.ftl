@@ -462,6 +462,7 @@ activity-export = What is stored about you was downloaded
 activity-expire = The account ended, as had been set
 activity-delete = The account was deleted
 activity-restore = The account was brought back
+activity-terms = The terms and conditions were answered
 activity-role-grant = A role was given to you
 activity-role-withdraw = A role was taken from you
 activity-administered = Administration: { $action }
@@ -483,3 +484,17 @@ account-closed-gone = It is gone for good
 account-closed-turn = If you want to keep it, tell your administrator before then.
 account-gone-title = Your account is deleted
 account-gone-lead = Everything that belonged to it is gone. You are logged out everywhere.
+
+# Terms and conditions
+terms-title = Terms and conditions
+terms-as = You are logged in as { $name }.
+terms-lead = Read these terms. Once you accept them, you are in.
+terms-lead-app = Read these terms. Once you accept them, { $app } opens.
+terms-changed = The terms have changed since you accepted them. Read them anew.
+terms-version = Version { $version }, published
+terms-read = Read the terms (opens a new page)
+terms-accepted = You accepted this version
+terms-accept = I accept
+terms-decline = I do not accept
+terms-aside = Who does not accept is logged out. You can log in and answer again at any time.
+profile-terms = Read the terms

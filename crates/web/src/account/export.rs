@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use doorward_audit::{Event, RecordedEvent, events};
+use doorward_directory::AcceptedQuery;
 use doorward_store::{StoreError, sessions};
 use http::{HeaderValue, StatusCode, header};
 use serde_json::{Value, json};
@@ -20,6 +21,9 @@ use crate::{
 
 /// The latest events that are handed out; older ones are an administrator's to look up.
 const MOST_EVENTS: u32 = 1000;
+
+/// The latest versions of the terms that the person has accepted.
+const MOST_VERSIONS: u32 = 500;
 
 /// GET `/account/export`: a JSON file. It tells much, so the login must be fresh.
 pub(crate) async fn download(State(door): State<Arc<Door>>, visit: Visit) -> Answer {
@@ -58,6 +62,18 @@ async fn document(door: &Door, visit: &Visit, who: &LoggedIn) -> Result<Value, F
             Ok((live, events::of_person(tx, id, None, MOST_EVENTS)?))
         })
         .await?;
+    let accepted = AcceptedQuery {
+        user: Some(id),
+        limit: MOST_VERSIONS,
+        ..AcceptedQuery::default()
+    };
+    let accepted = door.directory.accepted_terms(accepted).await?.items;
+    let terms: Vec<Value> = accepted
+        .iter()
+        .map(|word| {
+            json!({ "version": word.version, "accepted": word.accepted, "language": word.language, "address": word.address })
+        })
+        .collect();
     let snapshot = door.snapshots.current().await?;
     let given = door.directory.app_grants(id, now).await?;
     let applications: Vec<Value> = given
@@ -82,6 +98,7 @@ async fn document(door: &Door, visit: &Visit, who: &LoggedIn) -> Result<Value, F
         "groups": who.facts.groups,
         "applications": applications,
         "sessions": sessions,
+        "terms": terms,
         "events": own_events(who, &recorded),
     }))
 }

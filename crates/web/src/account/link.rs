@@ -116,7 +116,7 @@ pub(crate) async fn redeem(
 
 /// Whoever has set a password by a link goes on as after a login.
 pub(super) async fn enter(door: &Door, visit: &Visit, verified: &Verified) -> Answer {
-    let before = session::current(door, visit).await?;
+    let before = session::of_browser(door, visit).await?;
     let mut trail = Trail::begin(door, visit, "link");
     trail.user(&verified.facts.user.name);
     trail.steps.ok("link.redeemed", "a password was set by a link");

@@ -153,6 +153,7 @@ async fn page(
         may_email: fields.contains(&OwnField::Email) && door.outbox.is_on(),
         pending: pending.as_deref(),
         may_delete,
+        has_terms: door.directory.terms_in_force().await?.is_some(),
         typed,
         notice,
         problem,

@@ -165,7 +165,9 @@ impl Desk {
             }
             Room::Apps => self.may(Right::ReadApps),
             Room::Traces | Room::Events => self.may(Right::ReadAudit),
-            Room::Upstreams | Room::Keys | Room::Certificates | Room::Settings => self.may(Right::ReadSettings),
+            Room::Upstreams | Room::Terms | Room::Keys | Room::Certificates | Room::Settings => {
+                self.may(Right::ReadSettings)
+            }
         }
     }
 

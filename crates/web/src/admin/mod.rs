@@ -20,6 +20,7 @@ mod person;
 mod registration;
 mod server;
 mod services;
+mod terms;
 mod traces;
 mod upstreams;
 
@@ -125,6 +126,10 @@ pub fn router(door: Arc<Door>, api: Router) -> Router {
         .route("/admin/admins/revoke", post(server::revoke))
         .route("/admin/sessions", get(server::sessions))
         .route("/admin/sessions/end", post(server::end_session))
+        .route("/admin/terms", get(terms::list))
+        .route("/admin/terms/publish", get(terms::begin).post(terms::publish))
+        .route("/admin/terms/{version}", get(terms::show))
+        .route("/admin/terms/{version}/withdraw", post(terms::withdraw))
         .route("/admin/keys", get(server::keys))
         .route("/admin/certificates", get(certificates::show))
         .route("/admin/certificates/renew", post(certificates::renew))

@@ -156,6 +156,7 @@ fn status(code: &str) -> StatusCode {
         | "no_such_role_grant"
         | "no_such_api_token"
         | "no_such_passkey"
+        | "no_such_terms"
         | "app_unknown"
         | "no_secret"
         | "authority_missing"

@@ -44,7 +44,7 @@ pub(crate) async fn choose(State(door): State<Arc<Door>>, visit: Visit, Query(qu
         return Ok(see_other("/login"));
     };
     let value = attempt.value();
-    let (Errand::App { request, .. }, Some(who)) = (&attempt.errand, session::current(&door, &visit).await?) else {
+    let (Errand::App { request, .. }, Some(who)) = (&attempt.errand, session::of_browser(&door, &visit).await?) else {
         return Ok(see_other(&format!("/login?attempt={value}")));
     };
     let snapshot = door.snapshots.current().await?;
@@ -79,7 +79,7 @@ pub(crate) async fn chosen(State(door): State<Arc<Door>>, visit: Visit, Form(for
     let Some(mut attempt) = found else {
         return Ok(see_other("/login"));
     };
-    let who = session::current(&door, &visit).await?;
+    let who = session::of_browser(&door, &visit).await?;
     let stays = who
         .as_ref()
         .filter(|who| form.account == who.session.user_id.to_string());

@@ -52,7 +52,7 @@ pub(crate) async fn ask(State(door): State<Arc<Door>>, visit: Visit, Query(query
     let Some(attempt) = OpenAttempt::find(&door, &visit, &query.attempt).await? else {
         return Ok(see_other("/login"));
     };
-    let logged_in = session::current(&door, &visit).await?;
+    let logged_in = session::of_browser(&door, &visit).await?;
     let Some((who, scopes)) = open_question(&door, &visit, &attempt, logged_in).await? else {
         return again(&door, &visit, attempt).await;
     };
@@ -125,10 +125,12 @@ async fn open_question(
     let known = consented(door, &who, app).await?;
     let session = who.session_facts();
     let strength = strength::of(door, visit, Some(&who), app, request).await?;
+    let open_terms = session::open_terms(door, &who).await?;
     let situation = Situation {
         app,
         session: Some(&session),
         facts: Some(&who.facts),
+        open_terms,
         consented: known.as_ref(),
         progress,
         strength,
@@ -142,7 +144,7 @@ async fn open_question(
 
 /// Lets the rules decide anew: something changed while the page was open.
 async fn again(door: &Door, visit: &Visit, attempt: OpenAttempt) -> Answer {
-    let logged_in = session::current(door, visit).await?;
+    let logged_in = session::of_browser(door, visit).await?;
     let trail = attempt.trail("consent");
     proceed(door, visit, attempt, logged_in, trail).await
 }
@@ -157,7 +159,7 @@ pub(crate) async fn answer(State(door): State<Arc<Door>>, visit: Visit, Form(for
     let Some(mut attempt) = found else {
         return Ok(see_other("/login"));
     };
-    let logged_in = session::current(&door, &visit).await?;
+    let logged_in = session::of_browser(&door, &visit).await?;
     let Some((who, scopes)) = open_question(&door, &visit, &attempt, logged_in).await? else {
         return again(&door, &visit, attempt).await;
     };

@@ -9,12 +9,12 @@ use doorward_provider::authorize::Progress;
 use doorward_store::{StoreError, Tx, sessions::Session};
 use http::header;
 
-use super::{Errand, OpenAttempt, flow::proceed};
+use super::{Errand, OpenAttempt, flow::proceed, terms};
 use crate::{
     Door,
     answer::{see_other, with_header},
     failure::{Answer, Failure},
-    session::{Beginning, Entrance, LoggedIn, Threshold},
+    session::{self, Beginning, Entrance, LoggedIn, Threshold},
     trail::Trail,
     visit::Visit,
 };
@@ -103,6 +103,10 @@ pub(crate) async fn go_on(
     }
     let response = match &attempt.errand {
         Errand::App { .. } => proceed(door, visit, attempt, Some(logged_in), trail).await?,
+        Errand::Page(_) | Errand::StepUp(..) if session::open_terms(door, &logged_in).await?.is_some() => {
+            trail.close(door, visit, TraceOutcome::InProgress);
+            see_other(&terms::href(&attempt))
+        }
         Errand::Page(path) | Errand::StepUp(path, _) => {
             trail.close(door, visit, TraceOutcome::Ok);
             see_other(path)

@@ -14,7 +14,7 @@ use doorward_store::{StoreError, Ticket, attempts, codes, consents, grants, new_
 use http::{StatusCode, header};
 use jiff::Timestamp;
 
-use super::{Errand, OpenAttempt, refused_page, second, strength};
+use super::{Errand, OpenAttempt, refused_page, second, strength, terms};
 use crate::{
     Door,
     answer::{self, see_other, with_header},
@@ -59,10 +59,15 @@ pub(crate) async fn proceed(
     };
     let session = logged_in.as_ref().map(LoggedIn::session_facts);
     let strength = strength::of(door, visit, logged_in.as_ref(), &app, request).await?;
+    let open_terms = match &logged_in {
+        Some(who) => session::open_terms(door, who).await?,
+        None => None,
+    };
     let situation = Situation {
         app: &app,
         session: session.as_ref(),
         facts: logged_in.as_ref().map(|who| &*who.facts),
+        open_terms,
         consented: consented.as_ref(),
         progress,
         strength,
@@ -111,6 +116,7 @@ pub(crate) async fn proceed(
         }
         Decision::Login { .. } => "/login",
         Decision::SelectAccount => "/login/account",
+        Decision::Terms(_) => terms::PATH,
         Decision::Consent { .. } => "/consent",
     };
     if attempt.is_new()
@@ -326,7 +332,7 @@ pub(super) async fn record_refusal(
 
 /// Begins the attempt of a checked request.
 pub(crate) async fn begin(door: &Door, visit: &Visit, request: Accepted, trail: Trail) -> Answer {
-    let logged_in = session::current(door, visit).await?;
+    let logged_in = session::of_browser(door, visit).await?;
     let errand = Errand::App {
         request: Box::new(request),
         progress: Progress::default(),

@@ -15,6 +15,7 @@ pub(crate) mod password;
 mod refused;
 pub(crate) mod second;
 mod strength;
+pub(crate) mod terms;
 
 pub(crate) use attempt::{Errand, OpenAttempt, binding};
 pub(crate) use refused::{refused_page, with_operator};

@@ -81,7 +81,7 @@ pub(crate) async fn submit(State(door): State<Arc<Door>>, visit: Visit, Form(for
         Err(PasskeyRefusal::Failed(error)) => Err(error.into()),
         Err(PasskeyRefusal::Refused { refusal, user_id }) => {
             let problem = refuse(&door, &visit, &refusal, user_id, trail).await?;
-            let who = session::current(&door, &visit).await?;
+            let who = session::of_browser(&door, &visit).await?;
             let shown = Shown {
                 who: who.as_ref(),
                 problem: Some(problem),
@@ -100,7 +100,7 @@ async fn enter(door: &Door, visit: &Visit, attempt: OpenAttempt, used: PasskeyUs
     if let Standing::Elsewhere(upstream, refusal) = backup::standing(door, facts, false).await? {
         return backup::elsewhere(door, visit, &attempt, facts, (&upstream, &refusal), trail).await;
     }
-    let before = session::current(door, visit).await?;
+    let before = session::of_browser(door, visit).await?;
     let entrance = Entrance::from(&verified);
     let entered = second::pass(door, visit, attempt, before.as_ref(), (&entrance, facts), trail).await?;
     let Some(response) = entered else {

@@ -20,7 +20,7 @@ use super::{
     Errand, OpenAttempt,
     backup::{self, Standing},
     page::{self, Shown},
-    second,
+    second, terms,
 };
 use crate::{
     Door,
@@ -75,7 +75,15 @@ pub(crate) async fn show(State(door): State<Arc<Door>>, visit: Visit, Query(quer
         None => None,
     };
     if let Some(attempt) = found {
-        let who = session::current(&door, &visit).await?.filter(|_| query.other.is_none());
+        let who = session::of_browser(&door, &visit)
+            .await?
+            .filter(|_| query.other.is_none());
+        // Logged in already, and turned away by a page of ours: only the terms are in the way.
+        if let (Errand::Page(_), Some(who)) = (&attempt.errand, &who)
+            && session::open_terms(&door, who).await?.is_some()
+        {
+            return Ok(see_other(&terms::href(&attempt)));
+        }
         let shown = Shown {
             who: who.as_ref(),
             is_backup,
@@ -93,7 +101,7 @@ pub(crate) async fn show(State(door): State<Arc<Door>>, visit: Visit, Query(quer
 
 /// A new attempt that leads to the start page, and its login page.
 pub(super) async fn afresh(door: &Door, visit: &Visit, shown: Shown<'_>) -> Answer {
-    if session::current(door, visit).await?.is_some() {
+    if session::of_browser(door, visit).await?.is_some() {
         return Ok(see_other("/"));
     }
     let (attempt, cookie) = OpenAttempt::for_page(door, visit, pages::path::START);
@@ -122,7 +130,7 @@ pub(crate) async fn submit(State(door): State<Arc<Door>>, visit: Visit, Form(for
         shown.problem = Some(LoginProblem::Expired);
         return afresh(&door, &visit, shown).await;
     };
-    let again = session::current(&door, &visit).await?;
+    let again = session::of_browser(&door, &visit).await?;
     shown.who = again.as_ref();
     if let Some(upstream) = routed(&door, &username, is_backup).await? {
         let href = upstream::begin::href_for(&upstream, &attempt.value(), &username);

@@ -122,6 +122,7 @@ fn of_the_account(t: Text, action: &str) -> String {
         "user.expire" => t.say("activity-expire"),
         "user.delete" => t.say("activity-delete"),
         "user.restore" => t.say("activity-restore"),
+        "terms.accept" => t.say("activity-terms"),
         "role.grant" => t.say("activity-role-grant"),
         "role.withdraw" => t.say("activity-role-withdraw"),
         action => t.with("activity-other", "action", action),

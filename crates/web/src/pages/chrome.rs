@@ -44,6 +44,8 @@ pub mod path {
     pub const START: &str = "/";
     /// Logging in to Doorward itself (GET).
     pub const LOGIN: &str = "/login";
+    /// The terms and conditions, to read and to answer (GET; POST with `attempt`, `csrf`, `shown`, `decision`).
+    pub const TERMS: &str = "/terms";
     /// Asking for a new password (GET; POST with `username`).
     pub const FORGOT: &str = "/forgot";
     /// Asking for an account of one's own (GET; POST with `email`); what the letter's link leads to is below it.

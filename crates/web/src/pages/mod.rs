@@ -38,6 +38,7 @@ mod sessions;
 mod shades;
 mod start;
 mod status;
+mod terms;
 mod text;
 mod upstream_preview;
 
@@ -71,4 +72,5 @@ pub use second::{CodeProblem, EnrolFactor, RecoveryCodes, Second, SetUp, enrol_f
 pub use sessions::{SessionItem, Sessions, SessionsNotice, sessions};
 pub use start::{Start, Tile, start};
 pub use status::{Check, Status, status};
+pub use terms::{AskedTerms, Terms, terms};
 pub use upstream_preview::{Judgement, UpstreamPreview, upstream_preview};

@@ -35,6 +35,8 @@ pub struct Profile<'a> {
     pub pending: Option<&'a str>,
     /// Whether the person may delete the account.
     pub may_delete: bool,
+    /// There are terms and conditions to read.
+    pub has_terms: bool,
     /// What was typed as a new address.
     pub typed: &'a str,
     /// What has just happened.

@@ -36,7 +36,7 @@ const CONFIRM: &str = "/logout/confirm";
 /// GET. Whatever comes, the person ends up somewhere friendly.
 pub(crate) async fn get(State(door): State<Arc<Door>>, visit: Visit, RawQuery(query): RawQuery) -> Answer {
     let request = read(query.unwrap_or_default().as_bytes());
-    let who = session::current(&door, &visit).await?;
+    let who = session::of_browser(&door, &visit).await?;
     let mut trail = Trail::begin(&door, &visit, "logout");
     let plan = decide(&door, &request, who.as_ref(), &mut trail).await?;
     if let (true, Some(who)) = (plan.confirm, &who) {
@@ -133,7 +133,7 @@ pub(crate) struct ConfirmForm {
 
 /// POST by our own page.
 pub(crate) async fn confirm(State(door): State<Arc<Door>>, visit: Visit, Form(form): Form<ConfirmForm>) -> Answer {
-    let Some(who) = session::current(&door, &visit).await? else {
+    let Some(who) = session::of_browser(&door, &visit).await? else {
         return Ok(see_other("/login"));
     };
     if form.decision != field::ALLOW || !session::form_is_ours(&door, &visit, &who.session, &form.csrf) {

@@ -75,7 +75,7 @@ pub(crate) async fn go(State(door): State<Arc<Door>>, visit: Visit, Query(query)
     }
     let trail = attempt.trail("upstream");
     let mut options = options(&attempt);
-    if session::current(&door, &visit).await?.is_some() && attempt.errand.request().is_none() {
+    if session::of_browser(&door, &visit).await?.is_some() && attempt.errand.request().is_none() {
         // Whoever is logged in already comes here to prove it again.
         options.prompt = Some([Prompt::Login].into_iter().collect());
     }

@@ -108,7 +108,7 @@ async fn log_in(door: &Door, visit: &Visit, upstream: &Arc<Upstream>, arrival: A
         .steps
         .ok("upstream.answer", format!("the answer of {} holds", upstream.name));
     let context = turned_away::context(visit, &trail);
-    let before = session::current(door, visit).await?;
+    let before = session::of_browser(door, visit).await?;
     let open = Opening {
         upstreams: door.upstreams.clone(),
         threshold: Threshold::new(door, visit, before.as_ref()),

@@ -9,6 +9,7 @@ mod api_grants;
 mod api_passkeys;
 mod api_people;
 mod api_server;
+mod api_terms;
 mod api_upstreams;
 mod catalogue;
 mod escaping;

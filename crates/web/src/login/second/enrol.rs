@@ -161,7 +161,7 @@ pub(crate) async fn on(State(door): State<Arc<Door>>, visit: Visit, Query(query)
     let Some(attempt) = OpenAttempt::find(&door, &visit, &query.attempt).await? else {
         return Ok(see_other("/"));
     };
-    let logged_in = session::current(&door, &visit).await?;
+    let logged_in = session::of_browser(&door, &visit).await?;
     let trail = attempt.trail("login");
     proceed(&door, &visit, attempt, logged_in, trail).await
 }

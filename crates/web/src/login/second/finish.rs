@@ -106,7 +106,7 @@ pub(super) async fn try_and_begin(
         return Ok(Finished::Ended);
     };
     let mut trail = attempt.trail("login");
-    let before = session::current(door, visit).await?;
+    let before = session::of_browser(door, visit).await?;
     let unit = Unit {
         asked: asked(door, visit, &attempt.errand, half.reserved.is_some()).await?,
         threshold: Threshold::new(door, visit, before.as_ref()),

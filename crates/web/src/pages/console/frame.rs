@@ -46,6 +46,8 @@ pub enum Room {
     Services,
     /// Who may administer.
     Admins,
+    /// Terms and conditions.
+    Terms,
     /// Signing keys.
     Keys,
     /// The server's certificate, and the private authority.
@@ -56,7 +58,7 @@ pub enum Room {
 
 impl Room {
     /// All, in the order of the navigation.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::Overview,
         Self::People,
         Self::Registration,
@@ -68,6 +70,7 @@ impl Room {
         Self::Sessions,
         Self::Services,
         Self::Admins,
+        Self::Terms,
         Self::Keys,
         Self::Certificates,
         Self::Settings,
@@ -87,6 +90,7 @@ impl Room {
             Self::Sessions => "/admin/sessions",
             Self::Services => "/admin/services",
             Self::Admins => "/admin/admins",
+            Self::Terms => "/admin/terms",
             Self::Keys => "/admin/keys",
             Self::Certificates => "/admin/certificates",
             Self::Settings => "/admin/settings",
@@ -106,6 +110,7 @@ impl Room {
             Self::Sessions => t.say("console-sessions"),
             Self::Services => t.say("console-services"),
             Self::Admins => t.say("console-admins"),
+            Self::Terms => t.say("console-terms"),
             Self::Keys => t.say("console-keys"),
             Self::Certificates => t.say("console-certificates"),
             Self::Settings => t.say("console-settings"),

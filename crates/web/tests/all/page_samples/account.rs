@@ -127,6 +127,7 @@ pub(super) fn samples(scene: &Scene<'_>) -> Vec<Sample> {
         may_email: true,
         pending: Some(w("anna.berger@example.org")),
         may_delete: true,
+        has_terms: true,
         typed: "",
         notice: None,
         problem: None,

@@ -6,6 +6,7 @@ mod console_apps;
 mod console_server;
 mod entering;
 mod second;
+mod terms;
 mod turned_away;
 
 use doorward_web::pages::{AppRef, Brand, Chrome, Lang, Viewer};
@@ -52,6 +53,7 @@ pub(crate) fn every_page(lang: Lang, brand: &Brand, w: Words<'_>) -> Vec<Sample>
     let mut samples = entering::samples(&scene);
     samples.extend(entering::registering(&scene));
     samples.extend(second::samples(&scene));
+    samples.extend(terms::samples(&scene));
     samples.extend(turned_away::samples(&scene));
     samples.extend(account::samples(&scene));
     samples.extend(console::samples(&scene));
