@@ -90,6 +90,13 @@ impl Server {
         Self::start_at(port, &format!("http://127.0.0.1:{port}"), "", None, Some(clock)).await
     }
 
+    /// The same with a configuration file.
+    pub async fn start_under_with(clock: &Clock, configuration: &str) -> Self {
+        let port = free_port();
+        let url = format!("http://127.0.0.1:{port}");
+        Self::start_at(port, &url, configuration, None, Some(clock)).await
+    }
+
     /// A fresh server under another name than the others have: browsers give cookies to hosts, whatever the port.
     pub async fn start_as_neighbour() -> Self {
         let port = free_port();

@@ -31,6 +31,7 @@ mod houses;
 mod library;
 mod library_quirks;
 mod library_sessions;
+mod life;
 mod mail;
 mod openid_client;
 mod passwords;

@@ -34,7 +34,9 @@ pub fn person(view: &Person<'_>, frame: &Frame<'_>) -> String {
     let t = frame.text();
     let mut panels = vec![facts(view, frame)];
     if view.may_change {
-        panels.push(ways_in(view, frame));
+        if view.user.deletion.is_none() {
+            panels.push(ways_in(view, frame));
+        }
         panels.push(edit(view, frame));
     }
     panels.push(passkeys(view, frame));
