@@ -25,7 +25,7 @@ const OF_MAIL_ADDRESS: Budget = Budget {
 /// Requests from one address of the network.
 const OF_ADDRESS: Budget = Budget {
     tries: 20,
-    interval: Duration::from_secs(60),
+    interval: Duration::from_mins(1),
 };
 /// Requests from everywhere together: many addresses of the network must not make this server a source of unwanted mail.
 const OF_ALL: Budget = Budget {

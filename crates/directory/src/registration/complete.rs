@@ -23,7 +23,7 @@ use crate::{
 /// Names that somebody may try with one letter: which are taken is not to be read out.
 const OF_NAMES: Budget = Budget {
     tries: 10,
-    interval: Duration::from_secs(60),
+    interval: Duration::from_mins(1),
 };
 /// How long somebody waits for an administrator before they are forgotten.
 const WAITS: SignedDuration = SignedDuration::from_hours(24 * 30);
