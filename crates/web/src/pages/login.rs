@@ -9,6 +9,10 @@ use super::{AppRef, Chrome, field, path};
 
 /// The login page.
 #[derive(Debug, Clone, Copy)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is one thing that the page offers, or says"
+)]
 pub struct Login<'a> {
     /// The application that the person is on the way to; `None` for Doorward itself.
     pub app: Option<AppRef<'a>>,

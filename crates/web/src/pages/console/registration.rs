@@ -149,7 +149,7 @@ fn terms(policy: &api::Registration, may_change: bool, frame: &Frame<'_>) -> Pan
         policy.approval,
         word(&policy.groups.join(",")),
     );
-    let panel = Panel::broad(Some(t.say("console-registration-terms")));
+    let panel = Panel::new(t.say("console-registration-terms"));
     if !may_change {
         let state = if policy.open {
             Cell::Badge(Tone::Good, t.say("console-yes"))
