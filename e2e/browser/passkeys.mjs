@@ -64,9 +64,15 @@ async function prove(page) {
 
 async function register(page, name) {
   await add(page, name);
-  if (!await isLedAway(page)) return;
+  if (!await isLedAway(page)) return keep(page);
   await prove(page);
-  await add(page, name);
+  return add(page, name);
+}
+
+/** Recovery codes come with the first factor; whoever has kept them sees their passkeys. */
+async function keep(page) {
+  const kept = page.getByRole('link', { name: 'I have kept them' });
+  if (await kept.isVisible()) await kept.click();
 }
 
 async function logOut(page) {
@@ -314,6 +320,90 @@ test('a passkey is added and removed only after a fresh login, and never by a fo
   });
   assert.equal(nobody[0], 403);
   assert.match(nobody[1], /^\/login\?attempt=/);
+});
+
+test('recovery codes are shown with the first passkey and let its owner in without it', async () => {
+  const { page, somebody } = await person('ivy');
+  const phone = await device(page);
+  await add(page, 'Phone');
+  await page.getByRole('heading', { name: 'Your recovery codes' }).waitFor();
+  await looksRight(page, 'recovery-codes-passkey');
+  const codes = await page.locator('.codes code').allTextContents();
+  assert.equal(codes.length, 10);
+  await page.getByRole('link', { name: 'I have kept them' }).click();
+  await page.getByText('The passkey has been added.').waitFor();
+  await phone.remove();
+  doorward('policy', 'set', '--factors', 'second');
+  await logOut(page);
+  await typeLogin(page, somebody);
+  await page.getByLabel('Recovery code').fill(codes[3]);
+  await page.getByRole('button', { name: 'Confirm' }).click();
+  await page.waitForURL(`${house.url}/`);
+  doorward('policy', 'set', '--factors', 'any');
+});
+
+test('whoever has no passkey registers one on the way in where only that will do', async () => {
+  const { page, somebody } = await person('rita');
+  doorward('group', 'add', 'vault');
+  doorward('group', 'member', 'add', 'vault', somebody.name);
+  doorward('policy', 'set', '--group', 'vault', '--factors', 'passkey');
+  await logOut(page);
+  await page.goto(`${house.url}/account/sessions`);
+  await typeLogin(page, somebody);
+  await page.waitForURL(/\/login\/second\/enrol/);
+  assert.equal(await page.getByText('Or an authenticator app').count(), 0, 'an app would not do');
+  await looksRight(page, 'enrol-passkey');
+  const tab = await page.context().newPage();
+  await tab.goto(page.url());
+
+  // Whoever cancels is still there.
+  const laptop = await device(page);
+  await laptop.verifies(false);
+  const setUp = (where) => where.getByRole('button', { name: 'Set up a passkey' }).click();
+  await setUp(page);
+  await page.getByText('No passkey was made.').waitFor();
+  assert.equal(doorward('user', 'factors', somebody.name).passkeys, 0);
+  await laptop.verifies(true);
+  await setUp(page);
+  await page.getByRole('heading', { name: 'Your recovery codes' }).waitFor();
+  await page.getByRole('link', { name: 'I have kept them, go on' }).click();
+  await page.waitForURL(`${house.url}/account/sessions`);
+  assert.deepEqual(methods('rita'), ['pwd', 'hwk', 'user', 'mfa']);
+  const [event] = doorward('event', 'list', '--action', 'user.passkey.add', '--to', somebody.name).items;
+  assert.equal(event.actor.name, somebody.name);
+
+  // A page that was opened before: whoever has a passkey by now proves it first.
+  const other = await device(tab);
+  await setUp(tab);
+  await tab.getByText('This passkey was not accepted.').waitFor();
+  assert.equal(doorward('user', 'factors', somebody.name).passkeys, 1);
+  await other.remove();
+
+  // From now on it is asked for, beside the password or alone.
+  await logOut(page);
+  await typeLogin(page, somebody);
+  await page.waitForURL(/\/login\/second\?/);
+  await usePasskey(page);
+  await page.waitForURL(`${house.url}/`);
+  assert.deepEqual(page.complaints, []);
+});
+
+test('where any second factor will do, a passkey and an app are both offered on the way in', async () => {
+  const { page, somebody } = await person('sven');
+  doorward('group', 'add', 'careful');
+  doorward('group', 'member', 'add', 'careful', somebody.name);
+  doorward('policy', 'set', '--group', 'careful', '--factors', 'second');
+  await logOut(page);
+  await typeLogin(page, somebody);
+  await page.getByRole('heading', { name: 'Or an authenticator app' }).waitFor();
+  await looksRight(page, 'enrol-both');
+  await device(page, { defaultBackupEligibility: true, defaultBackupState: true });
+  await page.getByLabel('Name').fill('My keychain');
+  await page.getByRole('button', { name: 'Set up a passkey' }).click();
+  await page.getByRole('link', { name: 'I have kept them, go on' }).click();
+  await page.waitForURL(`${house.url}/`);
+  assert.deepEqual(methods('sven'), ['pwd', 'swk', 'user', 'mfa']);
+  assert.equal(doorward('user', 'passkeys', 'sven').items[0].name, 'My keychain');
 });
 
 test('everything but passkeys works without scripts', async () => {

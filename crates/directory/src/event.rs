@@ -151,12 +151,12 @@ pub(crate) fn token(tx: &mut Tx<'_>, actor: &Actor, action: &'static str, user: 
 /// A passkey registered, renamed or removed.
 pub(crate) fn passkey(
     tx: &mut Tx<'_>,
-    actor: &Actor,
+    by: impl Into<doorward_audit::Actor>,
     action: &'static str,
     user: &User,
     passkey: &Passkey,
 ) -> Result<()> {
-    let event = Event::new(action, actor.into()).about("user", Some(user.id), user.name.as_str());
+    let event = Event::new(action, by.into()).about("user", Some(user.id), user.name.as_str());
     record(
         tx,
         &event.with_data(json!({ "passkey": passkey.id, "name": passkey.name, "synced": passkey.synced })),

@@ -82,6 +82,7 @@ pub use passkey::{
     MAX_PASSKEY_NAME, MOST_PASSKEYS, Passkey, PasskeyCeremony, PasskeyRefusal, PasskeyUsed, passkey_not_registered,
 };
 pub use passkey_login::CheckedPasskey;
+pub use passkeys::{CheckedRegistration, PasskeyAdded};
 pub use password::{CommonPasswords, Hasher, HasherSettings, MAX_PASSWORD_BYTES, MIN_PASSWORD_CHARS};
 pub use people::is_enabled;
 pub use policy::{Demand, Level, LoginPolicy, PasswordRules, Policies, PolicyEdit, PolicyTarget};

@@ -12,7 +12,9 @@ use crate::{
     credential,
     directory::Result,
     error::{INVALID_PASSKEY_NAME, MISSING_RIGHT, NO_SUCH_PASSKEY, PASSKEY_EXISTS, TOO_MANY_PASSKEYS},
-    event, factors, guard,
+    event,
+    factors::{self, Seals},
+    guard,
     letters::tell,
     passkey::passkey_not_registered,
     users,
@@ -41,6 +43,29 @@ impl Directory {
         .await
     }
 
+    /// Checks all of the answer to a registration that needs no unit of work.
+    ///
+    /// Refused as `passkey_not_registered`, `invalid_passkey_name`.
+    pub fn check_registration(
+        &self,
+        answer: &RegistrationResponse,
+        ceremony: PasskeyCeremony<'_>,
+        name: &str,
+        now: Timestamp,
+    ) -> Result<CheckedRegistration> {
+        let name = checked_name(name)?;
+        let made = answer
+            .verify(&ceremony.asked)
+            .map_err(|error| passkey_not_registered(format!("{}: {error}", error.code())))?;
+        Ok(CheckedRegistration {
+            id: self.new_id(now),
+            name,
+            made,
+            challenge: ceremony.asked.challenge.to_vec(),
+            ends: ceremony.ends,
+        })
+    }
+
     /// Registers a passkey for the person whose session the actor is: nobody does that for somebody else. The challenge of
     /// the ceremony is used up.
     ///
@@ -48,33 +73,17 @@ impl Directory {
     pub async fn add_passkey(
         &self,
         actor: &Actor,
+        seals: &Seals,
         answer: &RegistrationResponse,
         ceremony: PasskeyCeremony<'_>,
         name: &str,
         now: Timestamp,
-    ) -> Result<Passkey> {
-        let name = checked_name(name)?;
-        let made = answer
-            .verify(&ceremony.asked)
-            .map_err(|error| passkey_not_registered(format!("{}: {error}", error.code())))?;
-        let (id, challenge, ends) = (self.new_id(now), ceremony.asked.challenge.to_vec(), ceremony.ends);
-        let outbox = self.outbox().clone();
+    ) -> Result<PasskeyAdded> {
+        let checked = self.check_registration(answer, ceremony, name, now)?;
+        let seals = seals.clone();
         self.administer(actor, now, move |tx, actor| {
             let person = own_account(tx, actor)?;
-            if !claim(tx, &challenge, ends)? {
-                return Err(passkey_not_registered("the challenge was used before, or has ended").into());
-            }
-            // Two registrations at once count one after the other.
-            credential::lock_enabled(tx, person.id)?;
-            if of_user(tx, person.id)?.len() >= MOST_PASSKEYS {
-                return Err(too_many());
-            }
-            insert(tx, id, person.id, &name, &made)?;
-            let passkey = existing(tx, id)?;
-            event::passkey(tx, actor, "user.passkey.add", &person, &passkey)?;
-            tell(tx, &outbox, &person, Notice::PasskeyAdded)?;
-            tx.announce(Change::of(Topic::People, person.id));
-            Ok(passkey)
+            checked.register(tx, actor, &seals, &person)
         })
         .await
     }
@@ -136,6 +145,63 @@ impl Directory {
             Ok(removed)
         })
         .await
+    }
+}
+
+/// A passkey that has proved to be one. It counts once a unit of work has registered it.
+#[derive(Debug, Clone)]
+pub struct CheckedRegistration {
+    id: Uuid,
+    name: String,
+    made: NewPasskey,
+    challenge: Vec<u8>,
+    ends: Timestamp,
+}
+
+/// A passkey was registered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PasskeyAdded {
+    /// Which.
+    pub passkey: Passkey,
+    /// Recovery codes for somebody who had none left; to be shown once.
+    pub recovery_codes: Vec<String>,
+}
+
+impl CheckedRegistration {
+    /// Whether it may be on several devices.
+    pub fn is_synced(&self) -> bool {
+        self.made.backup_eligible
+    }
+
+    /// Takes the challenge and makes it a passkey of this person, who is told. Whether they may, and whose word `by` is, is the
+    /// caller's to see to.
+    ///
+    /// Refused as `passkey_not_registered`, `passkey_exists`, `too_many_passkeys`.
+    pub fn register(
+        &self,
+        tx: &mut Tx<'_>,
+        by: impl Into<doorward_audit::Actor>,
+        seals: &Seals,
+        person: &User,
+    ) -> Result<PasskeyAdded> {
+        if !claim(tx, &self.challenge, self.ends)? {
+            return Err(passkey_not_registered("the challenge was used before, or has ended").into());
+        }
+        // Two registrations at once count one after the other.
+        credential::lock_enabled(tx, person.id)?;
+        if of_user(tx, person.id)?.len() >= MOST_PASSKEYS {
+            return Err(too_many());
+        }
+        insert(tx, self.id, person.id, &self.name, &self.made)?;
+        let passkey = existing(tx, self.id)?;
+        event::passkey(tx, by, "user.passkey.add", person, &passkey)?;
+        tell(tx, &seals.outbox, person, Notice::PasskeyAdded)?;
+        let recovery_codes = factors::first_recovery_codes(tx, seals, person)?;
+        tx.announce(Change::of(Topic::People, person.id));
+        Ok(PasskeyAdded {
+            passkey,
+            recovery_codes,
+        })
     }
 }
 

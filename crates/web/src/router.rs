@@ -74,6 +74,14 @@ fn people() -> Router<Arc<Door>> {
             login::second::ENROL,
             get(login::second::enrol::show).post(login::second::enrol::submit),
         )
+        .route(
+            login::second::enrol_passkey::OPTIONS,
+            post(login::second::enrol_passkey::options),
+        )
+        .route(
+            login::second::enrol_passkey::PATH,
+            post(login::second::enrol_passkey::submit),
+        )
         .route(login::second::passkey::OPTIONS, post(login::second::passkey::options))
         .route(login::second::passkey::PATH, post(login::second::passkey::submit))
         .route(login::second::enrol::LATER_PATH, post(login::second::enrol::later))

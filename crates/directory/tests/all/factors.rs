@@ -14,7 +14,7 @@ use totp_rs::{Builder, Totp};
 
 use crate::house::{House, at, code, houses};
 
-fn seals() -> Seals {
+pub(crate) fn seals() -> Seals {
     Seals {
         master: Arc::new(MasterKey::from_bytes(&Secret::new([7; 32]))),
         random: Arc::new(SystemRandom),

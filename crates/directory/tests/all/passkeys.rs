@@ -10,7 +10,10 @@ use doorward_passkeys::{
 use doorward_store::StoreError;
 use uuid::Uuid;
 
-use crate::house::{House, at, code, from, houses};
+use crate::{
+    factors::seals,
+    house::{House, at, code, from, houses},
+};
 
 const ORIGIN: &str = "https://sso.example.com";
 
@@ -60,8 +63,9 @@ impl House {
         let answer = RegistrationResponse::parse(answer.as_bytes()).unwrap();
         let actor = self.in_session(user).await;
         self.directory
-            .add_passkey(&actor, &answer, ceremony, "Laptop", at(1))
+            .add_passkey(&actor, &seals(), &answer, ceremony, "Laptop", at(1))
             .await
+            .map(|added| added.passkey)
     }
 
     async fn use_it(
@@ -327,7 +331,7 @@ async fn only_its_person_registers_one_and_only_who_may_removes_it() {
         let answer = RegistrationResponse::parse(answer.as_bytes()).unwrap();
         let by_root = house
             .directory
-            .add_passkey(&house.root, &answer, asked(&party, b"two"), "x", at(2))
+            .add_passkey(&house.root, &seals(), &answer, asked(&party, b"two"), "x", at(2))
             .await;
         assert_eq!(code(by_root), "missing_right");
 
@@ -416,5 +420,38 @@ async fn a_passkey_of_an_account_that_has_ended_is_told_why_and_opens_nothing() 
             refused(house.use_it(&device, b"three", None).await).0,
             "account_deleted"
         );
+    }
+}
+
+#[tokio::test]
+async fn recovery_codes_come_with_the_first_factor_and_go_with_the_last() {
+    for house in houses().await {
+        let alice = house.person("alice").await;
+        let left = async || house.directory.enrolled(alice.id).await.unwrap().recovery_codes;
+        let actor = house.in_session(&alice).await;
+        let added = async |device: &mut SoftwareAuthenticator, challenge: &str| {
+            let party = party();
+            let options = serde_json::json!({
+                "challenge": doorward_jose::base64url::encode(challenge), "user": { "id": "AAAA" },
+            });
+            let answer = RegistrationResponse::parse(device.create(&options).to_string().as_bytes()).unwrap();
+            let ceremony = asked(&party, challenge.as_bytes());
+            let added = house
+                .directory
+                .add_passkey(&actor, &seals(), &answer, ceremony, "One", at(1));
+            added.await.unwrap()
+        };
+        let first = added(&mut device(), "one").await;
+        assert_eq!((first.recovery_codes.len(), left().await), (10, 10));
+        let second = added(&mut device(), "two").await;
+        assert_eq!((second.recovery_codes.len(), left().await), (0, 10), "there are some");
+        for passkey in [first.passkey, second.passkey] {
+            house
+                .directory
+                .remove_passkey(&actor, alice.id, passkey.id, at(2))
+                .await
+                .unwrap();
+        }
+        assert_eq!(left().await, 0, "they stand in for nothing");
     }
 }

@@ -166,7 +166,11 @@ pub(crate) async fn recovery(State(door): State<Arc<Door>>, visit: Visit, Form(s
 }
 
 fn shown_codes(door: &Door, visit: &Visit, who: &LoggedIn, codes: &[String], first: bool) -> Response {
-    let view = NewRecoveryCodes { codes, first };
+    let view = NewRecoveryCodes {
+        codes,
+        first,
+        passkey: false,
+    };
     let html = pages::new_recovery_codes(&view, &visit.chrome(door, Some(who.viewer())));
     answer::page(StatusCode::OK, html, &[])
 }

@@ -8,7 +8,9 @@ use axum::{
     response::Response,
 };
 use doorward_audit::TraceOutcome;
-use doorward_directory::{Actor, DirectoryError, MOST_PASSKEYS, PasskeyCeremony, Via, passkey_not_registered};
+use doorward_directory::{
+    Actor, DirectoryError, MOST_PASSKEYS, PasskeyAdded, PasskeyCeremony, Via, passkey_not_registered,
+};
 use doorward_oidc::Refusal;
 use doorward_passkeys::{Ceremony, CreationOptions, RegistrationResponse, RelyingParty, User, UserVerification};
 use http::{StatusCode, header};
@@ -21,7 +23,8 @@ use crate::{
     Door,
     answer::{self, see_other, with_header},
     failure::{Answer, Failure},
-    pages::{self, PasskeyItem, Passkeys, PasskeysNotice, path},
+    login::second::seals,
+    pages::{self, NewRecoveryCodes, PasskeyItem, Passkeys, PasskeysNotice, path},
     passkey::challenge::{self, Purpose},
     session::{self, LoggedIn},
     trail::Trail,
@@ -169,10 +172,14 @@ pub(crate) async fn add(State(door): State<Arc<Door>>, visit: Visit, Form(form):
     let mut trail = Trail::begin(&door, &visit, "passkey");
     trail.user(&who.facts.user.name);
     match register(&door, &visit, &who, party, &form).await {
-        Ok(()) => {
+        Ok(added) => {
             trail.steps.ok("passkey.register", "a passkey was registered");
             trail.close(&door, &visit, TraceOutcome::Ok);
-            Ok(done("added"))
+            Ok(if added.recovery_codes.is_empty() {
+                done("added")
+            } else {
+                shown_codes(&door, &visit, &who, &added.recovery_codes)
+            })
         }
         Err(DirectoryError::Refused(refusal)) => {
             trail.refused("passkey.register", &refusal);
@@ -189,7 +196,7 @@ async fn register(
     who: &LoggedIn,
     party: &RelyingParty,
     form: &PasskeyForm,
-) -> Result<(), DirectoryError> {
+) -> Result<PasskeyAdded, DirectoryError> {
     let answer = RegistrationResponse::parse(form.answer.as_bytes())
         .map_err(|error| passkey_not_registered(format!("{}: {error}", error.code())))?;
     let challenge = answer.challenge();
@@ -202,9 +209,19 @@ async fn register(
         ends,
     };
     door.directory
-        .add_passkey(&oneself(who), &answer, ceremony, &form.name, visit.now)
-        .await?;
-    Ok(())
+        .add_passkey(&oneself(who), &seals(door), &answer, ceremony, &form.name, visit.now)
+        .await
+}
+
+/// The recovery codes that come with the first factor, once.
+fn shown_codes(door: &Door, visit: &Visit, who: &LoggedIn, codes: &[String]) -> Response {
+    let view = NewRecoveryCodes {
+        codes,
+        first: true,
+        passkey: true,
+    };
+    let html = pages::new_recovery_codes(&view, &visit.chrome(door, Some(who.viewer())));
+    answer::page(StatusCode::OK, html, &[])
 }
 
 /// POST `/account/passkeys/rename`.

@@ -50,6 +50,8 @@ pub struct NewRecoveryCodes<'a> {
     pub codes: &'a [String],
     /// They come with the first factor, rather than in place of others.
     pub first: bool,
+    /// That factor is a passkey.
+    pub passkey: bool,
 }
 
 /// Renders the page.

@@ -68,7 +68,9 @@ pub use password::{
 pub use profile::{ConfirmAddress, Confirming, Profile, ProfileNotice, ProfileProblem, confirm_address, profile};
 pub use refused::{Difference, Refused, refused};
 pub use register::{Join, Register, RegisterProblem, join, register};
-pub use second::{CodeProblem, EnrolFactor, RecoveryCodes, Second, SetUp, enrol_factor, recovery_codes, second};
+pub use second::{
+    CodeProblem, EnrolFactor, EnrolPasskey, RecoveryCodes, Second, SetUp, enrol_factor, recovery_codes, second,
+};
 pub use sessions::{SessionItem, Sessions, SessionsNotice, sessions};
 pub use start::{Start, Tile, start};
 pub use status::{Check, Status, status};

@@ -6,7 +6,7 @@ use qrcode::{QrCode, render::svg};
 
 use super::render::render;
 use super::text::Text;
-use super::{AppRef, Chrome, field, moment};
+use super::{AppRef, Chrome, device, field, moment};
 
 /// The page that asks for a second factor.
 #[derive(Debug, Clone, Copy)]
@@ -102,10 +102,25 @@ pub struct EnrolFactor<'a> {
     pub half: &'a str,
     /// Who it is.
     pub username: &'a str,
+    /// A passkey; `None` where browsers allow none.
+    pub passkey: Option<EnrolPasskey<'a>>,
     /// An app for one-time codes; `None` where only a passkey will do.
     pub app_codes: Option<SetUp<'a>>,
     /// Now.
     pub now: Timestamp,
+}
+
+/// Registering a passkey on the way in.
+#[derive(Debug, Clone, Copy)]
+pub struct EnrolPasskey<'a> {
+    /// Where the form is posted: `half`, `name`, `answer`.
+    pub action: &'a str,
+    /// Where the script asks what to ask of the browser.
+    pub options: &'a str,
+    /// What the browser calls itself: the passkey is named after it.
+    pub user_agent: &'a str,
+    /// The last one was not accepted.
+    pub refused: bool,
 }
 
 /// Recovery codes, shown once.
@@ -136,13 +151,19 @@ pub fn second(view: &Second<'_>, chrome: &Chrome<'_>) -> String {
 pub fn enrol_factor(view: &EnrolFactor<'_>, chrome: &Chrome<'_>) -> String {
     let t = Text::of(chrome.lang);
     let set_up = view.app_codes;
+    let refused = view.passkey.is_some_and(|passkey| passkey.refused);
     render(&EnrolFactorPage {
         view,
         chrome,
         t,
         problem: set_up
             .and_then(|set_up| set_up.problem)
+            .or(refused.then_some(CodeProblem::Passkey))
             .map(|problem| problem.message(t)),
+        suggestion: view
+            .passkey
+            .map(|passkey| device::said(t, passkey.user_agent))
+            .unwrap_or_default(),
         picture: set_up.map(|set_up| set_up.picture()).unwrap_or_default(),
         until: view.later.map(|(_, until)| moment::ahead(t, until, view.now)),
         set_up,
@@ -176,6 +197,7 @@ struct EnrolFactorPage<'a> {
     t: Text,
     problem: Option<String>,
     picture: String,
+    suggestion: String,
     until: Option<String>,
     set_up: Option<SetUp<'a>>,
 }

@@ -23,6 +23,8 @@ pub(crate) enum Purpose<'a> {
     Login { binding: &'a str },
     /// Beside a first factor of this person, in the browser of this binding.
     Second { binding: &'a str, user: Uuid },
+    /// Registering on the way in, for this person, in the browser of this binding.
+    Enrol { binding: &'a str, user: Uuid },
 }
 
 impl Purpose<'_> {
@@ -31,6 +33,7 @@ impl Purpose<'_> {
             Self::Register { session } => format!("register\n{session}"),
             Self::Login { binding } => format!("login\n{binding}"),
             Self::Second { binding, user } => format!("second\n{user}\n{binding}"),
+            Self::Enrol { binding, user } => format!("enrol\n{user}\n{binding}"),
         }
     }
 }

@@ -1,9 +1,14 @@
 //! People's passkeys, through the API and the command line.
 
-use doorward_directory::{PasskeyCeremony, Via};
+use std::sync::Arc;
+
+use doorward_directory::{PasskeyCeremony, Via, factors::Seals};
+use doorward_jose::{Secret, SystemRandom};
+use doorward_mail::Outbox;
 use doorward_passkeys::{
     Ceremony, RegistrationResponse, RelyingParty, UserVerification, testing::SoftwareAuthenticator,
 };
+use doorward_store::MasterKey;
 use http::StatusCode;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
@@ -32,12 +37,17 @@ async fn passkey(api: &Api, name: &str, at: Timestamp) -> String {
         },
         ends: at + SignedDuration::from_mins(5),
     };
+    let seals = Seals {
+        master: Arc::new(MasterKey::from_bytes(&Secret::new([7; 32]))),
+        random: Arc::new(SystemRandom),
+        outbox: Outbox::off(),
+    };
     let added = api
         .state
         .directory
-        .add_passkey(&actor, &answer, ceremony, name, at)
+        .add_passkey(&actor, &seals, &answer, ceremony, name, at)
         .await;
-    added.unwrap().id.to_string()
+    added.unwrap().passkey.id.to_string()
 }
 
 #[tokio::test(flavor = "multi_thread")]

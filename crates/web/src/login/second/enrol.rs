@@ -18,8 +18,8 @@ use serde::Deserialize;
 use super::{
     Half, Verdict,
     ask::{HalfQuery, again, problem, status},
-    complete,
-    finish::{Finished, try_and_begin},
+    complete, enrol_passkey,
+    finish::{Begun, Finished, try_and_begin},
     seals,
 };
 use crate::{
@@ -31,7 +31,7 @@ use crate::{
         Errand, OpenAttempt,
         flow::{app_ref, origin_of, proceed},
     },
-    pages::{self, CodeProblem, EnrolFactor, RecoveryCodes, SetUp},
+    pages::{self, CodeProblem, EnrolFactor, EnrolPasskey, RecoveryCodes, SetUp},
     session,
     visit::Visit,
 };
@@ -66,14 +66,7 @@ pub(crate) async fn show(State(door): State<Arc<Door>>, visit: Visit, Query(quer
     let Some(half) = Half::open(&door, &visit, &query.half) else {
         return Ok(again(None));
     };
-    page(
-        &door,
-        &visit,
-        (&query.half, &half),
-        TotpDraft::draw(&seals(&door)),
-        None,
-    )
-    .await
+    page(&door, &visit, (&query.half, &half), None, None).await
 }
 
 /// POST `/login/second/enrol`: the first code of the app.
@@ -92,8 +85,8 @@ pub(crate) async fn submit(State(door): State<Arc<Door>>, visit: Visit, Form(for
     };
     let (user, code) = (half.user, form.code.split_whitespace().collect::<String>());
     let cookie = visit.cookie(&door, Kind::Browser).map(str::to_owned);
-    let shown = Arc::new(std::sync::Mutex::new(Vec::new()));
-    let (keep, enrolling) = (Arc::clone(&shown), draft.seal(&seals, half.user, visit.now));
+    let kept = Arc::new(std::sync::Mutex::new(Vec::new()));
+    let (keep, enrolling) = (Arc::clone(&kept), draft.seal(&seals, half.user, visit.now));
     let tried = try_and_begin(&door, &visit, half.clone(), false, move |tx: &mut Tx<'_>| {
         if let Some(retry_after) = factors::charge(tx, cookie.as_deref(), user)? {
             return Ok(Outcome::Spent { retry_after });
@@ -117,33 +110,38 @@ pub(crate) async fn submit(State(door): State<Arc<Door>>, visit: Visit, Form(for
     })
     .await?;
     match tried {
-        Finished::Begun(mut begun) => {
-            let codes = shown.lock().map(|codes| codes.clone()).unwrap_or_default();
-            let on = match &mut begun.attempt.errand {
-                Errand::Page(path) | Errand::StepUp(path, _) => path.clone(),
-                Errand::App { progress, .. } => {
-                    progress.authenticated = Some(begun.beginning.id());
-                    begun.attempt.save(&door, &visit).await?;
-                    format!("{ON}?attempt={}", begun.attempt.value())
-                }
-            };
-            let view = RecoveryCodes {
-                codes: &codes,
-                on: &on,
-                username: begun.logged_in.facts.user.name.as_str(),
-            };
-            let html = pages::recovery_codes(&view, &visit.chrome(&door, None));
-            Ok(begun.dress(&door, answer::page(StatusCode::OK, html, &[])))
+        Finished::Begun(begun) => {
+            let codes = kept.lock().map(|codes| codes.clone()).unwrap_or_default();
+            shown(&door, &visit, *begun, &codes).await
         }
         Finished::On(response) => Ok(response),
         Finished::Not(outcome) => {
             let Some(draft) = TotpDraft::open(&super::seals(&door), half.user, &enrolling, visit.now) else {
                 return Ok(again(Some(&half)));
             };
-            page(&door, &visit, (&form.half, &half), draft, problem(&outcome)).await
+            page(&door, &visit, (&form.half, &half), Some(draft), problem(&outcome)).await
         }
         Finished::Ended => Ok(again(Some(&half))),
     }
+}
+
+/// The recovery codes that came with a new factor, once, and the way on.
+pub(super) async fn shown(door: &Door, visit: &Visit, mut begun: Begun, codes: &[String]) -> Answer {
+    let on = match &mut begun.attempt.errand {
+        Errand::Page(path) | Errand::StepUp(path, _) => path.clone(),
+        Errand::App { progress, .. } => {
+            progress.authenticated = Some(begun.beginning.id());
+            begun.attempt.save(door, visit).await?;
+            format!("{ON}?attempt={}", begun.attempt.value())
+        }
+    };
+    let view = RecoveryCodes {
+        codes,
+        on: &on,
+        username: begun.logged_in.facts.user.name.as_str(),
+    };
+    let html = pages::recovery_codes(&view, &visit.chrome(door, None));
+    Ok(begun.dress(door, answer::page(StatusCode::OK, html, &[])))
 }
 
 /// Where an errand goes on after recovery codes were shown.
@@ -192,11 +190,12 @@ fn may_set_up_an_app(half: &Half) -> bool {
     )
 }
 
-async fn page(
+/// The page with what can be set up. An app that somebody was about to set up stays the same (`draft`).
+pub(super) async fn page(
     door: &Door,
     visit: &Visit,
     (value, half): (&str, &Half),
-    draft: TotpDraft,
+    draft: Option<TotpDraft>,
     problem: Option<CodeProblem>,
 ) -> Answer {
     let Verdict::Enrol { may_wait_until, needs } = half.verdict else {
@@ -211,6 +210,7 @@ async fn page(
     let snapshot = door.snapshots.current().await?;
     let request = attempt.errand.request();
     let app = request.and_then(|request| snapshot.find(&request.client_id));
+    let draft = draft.unwrap_or_else(|| TotpDraft::draw(&seals(door)));
     let uri = draft.uri(door.brand.name(), user.name.as_str());
     let typed = draft.typed();
     let sealed = draft.seal(&seals(door), half.user, visit.now);
@@ -218,7 +218,7 @@ async fn page(
         uri: &uri,
         typed: &typed,
         draft: &sealed,
-        problem,
+        problem: problem.filter(|problem| *problem != CodeProblem::Passkey),
     };
     let view = EnrolFactor {
         app: app.map(|app| app_ref(app)),
@@ -226,6 +226,12 @@ async fn page(
         later: may_wait_until.map(|until| (LATER_PATH, until)),
         half: value,
         username: user.name.as_str(),
+        passkey: door.relying_party.is_some().then_some(EnrolPasskey {
+            action: enrol_passkey::PATH,
+            options: enrol_passkey::OPTIONS,
+            user_agent: visit.user_agent(),
+            refused: problem == Some(CodeProblem::Passkey),
+        }),
         app_codes: (needs < Level::Passkey).then_some(set_up),
         now: visit.now,
     };
@@ -233,11 +239,12 @@ async fn page(
         .map(|request| origin_of(&request.reply_to.redirect_uri))
         .unwrap_or_default();
     let (status, retry) = status(problem);
-    let response = answer::page(
-        status,
-        pages::enrol_factor(&view, &visit.chrome(door, None)),
-        &[&target],
-    );
+    let html = pages::enrol_factor(&view, &visit.chrome(door, None));
+    let response = if view.passkey.is_some() {
+        answer::passkey_page(status, html, &[&target])
+    } else {
+        answer::page(status, html, &[&target])
+    };
     Ok(match retry {
         Some(seconds) => with_header(response, header::RETRY_AFTER, HeaderValue::from(seconds)),
         None => response,

@@ -3,10 +3,12 @@
 //!
 //! Whoever proves a first factor calls [`pass`]; whoever proves a second one calls [`complete`] with a closure that proves it
 //! in the unit of work that begins the session. Passkeys are a second factor like any other: their form stands beside that
-//! of the codes in `templates/second.html`, and its handler calls [`complete`].
+//! of the codes in `templates/second.html`, and its handler calls [`complete`]. Who lacks what is asked sets it up on the way:
+//! an app in [`enrol`], a passkey in [`enrol_passkey`].
 
 pub(crate) mod ask;
 pub(crate) mod enrol;
+pub(crate) mod enrol_passkey;
 mod finish;
 mod half;
 mod judge;

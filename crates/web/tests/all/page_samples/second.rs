@@ -47,6 +47,12 @@ pub(super) fn samples(scene: &Scene<'_>) -> Vec<Sample> {
         later: None,
         half: w("AQk3fU0"),
         username: w("anna"),
+        passkey: Some(EnrolPasskey {
+            action: "/login/enrol-passkey",
+            options: "/login/enrol-passkey/options",
+            user_agent: w("Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"),
+            refused: false,
+        }),
         app_codes: Some(set_up),
         now,
     };
@@ -95,11 +101,23 @@ pub(super) fn samples(scene: &Scene<'_>) -> Vec<Sample> {
             ),
         ),
         (
+            "new-recovery-codes-passkey",
+            pages::new_recovery_codes(
+                &NewRecoveryCodes {
+                    codes: &codes,
+                    first: true,
+                    passkey: true,
+                },
+                &within,
+            ),
+        ),
+        (
             "new-recovery-codes",
             pages::new_recovery_codes(
                 &NewRecoveryCodes {
                     codes: &codes,
                     first: false,
+                    passkey: false,
                 },
                 &within,
             ),
@@ -152,10 +170,29 @@ pub(super) fn samples(scene: &Scene<'_>) -> Vec<Sample> {
             pages::enrol_factor(
                 &EnrolFactor {
                     app_codes: None,
+                    passkey: enrol.passkey.map(|passkey| EnrolPasskey {
+                        refused: true,
+                        ..passkey
+                    }),
                     ..enrol
                 },
                 &out,
             ),
+        ),
+        (
+            "enrol-factor-nothing",
+            pages::enrol_factor(
+                &EnrolFactor {
+                    app_codes: None,
+                    passkey: None,
+                    ..enrol
+                },
+                &out,
+            ),
+        ),
+        (
+            "enrol-factor-app-alone",
+            pages::enrol_factor(&EnrolFactor { passkey: None, ..enrol }, &out),
         ),
         (
             "recovery-codes",

@@ -1,0 +1,206 @@
+//! Registering a passkey on the way in, because a policy demands one, or a second factor of any kind.
+
+use std::sync::{Arc, Mutex};
+
+use axum::{Form, extract::State};
+use doorward_audit::TraceOutcome;
+use doorward_directory::{
+    CheckedRegistration, DirectoryError, Level, PasskeyCeremony,
+    factors::{self, HARDWARE_PASSKEY, Outcome, SYNCED_PASSKEY, Seals},
+    passkey_not_registered, within,
+};
+use doorward_oidc::Refusal;
+use doorward_passkeys::{Ceremony, CreationOptions, RegistrationResponse, RelyingParty, User, UserVerification};
+use doorward_store::{StoreError, Tx};
+use http::StatusCode;
+use serde::Deserialize;
+use serde_json::json;
+
+use super::{
+    Half, Verdict,
+    ask::again,
+    enrol::{page, shown},
+    finish::{Finished, try_and_begin},
+    seals,
+};
+use crate::{
+    Door, answer,
+    failure::{Answer, Failure},
+    login::OpenAttempt,
+    pages::CodeProblem,
+    passkey::challenge::{self, Purpose},
+    visit::Visit,
+};
+
+/// Where its answer goes.
+pub(crate) const PATH: &str = "/login/enrol-passkey";
+/// Where the script asks what to ask of the browser.
+pub(crate) const OPTIONS: &str = "/login/enrol-passkey/options";
+
+/// What the form, and the script before it, send.
+#[derive(Debug, Deserialize)]
+pub(crate) struct EnrolPasskeyForm {
+    #[serde(default)]
+    half: String,
+    #[serde(default)]
+    name: String,
+    #[serde(default)]
+    answer: String,
+}
+
+fn open(door: &Door, visit: &Visit, form: &EnrolPasskeyForm) -> Option<(Half, String)> {
+    let half = visit
+        .is_same_origin(door)
+        .then(|| Half::open_bound(door, visit, &form.half))
+        .flatten();
+    half.filter(|(half, _)| matches!(half.verdict, Verdict::Enrol { .. }))
+}
+
+fn asked<'a>(party: &'a RelyingParty, challenge: &'a [u8]) -> Ceremony<'a> {
+    Ceremony {
+        relying_party: party,
+        challenge,
+        // A security key without a PIN still makes a second factor.
+        user_verification: UserVerification::Preferred,
+    }
+}
+
+/// POST `/login/second/enrol/passkey/options`: what the browser is to ask of an authenticator. Nothing is stored.
+pub(crate) async fn options(State(door): State<Arc<Door>>, visit: Visit, Form(form): Form<EnrolPasskeyForm>) -> Answer {
+    let begin_again = || answer::json(StatusCode::BAD_REQUEST, &json!({ "next": "/login" }));
+    let (Some((half, binding)), Some(party)) = (open(&door, &visit, &form), &door.relying_party) else {
+        return Ok(begin_again());
+    };
+    let Some(user) = door.directory.user(half.user).await? else {
+        return Ok(begin_again());
+    };
+    let known = door.directory.known_passkeys(user.id).await?;
+    let purpose = Purpose::Enrol {
+        binding: &binding,
+        user: user.id,
+    };
+    let challenge = challenge::make(&door, &purpose, visit.now);
+    let options = CreationOptions {
+        ceremony: asked(party, &challenge),
+        user: User {
+            handle: user.id.as_bytes(),
+            name: user.name.as_str(),
+            display_name: &user.display_name,
+        },
+        exclude: &known,
+    };
+    Ok(answer::json(StatusCode::OK, &options.to_json()))
+}
+
+/// POST `/login/second/enrol/passkey`.
+pub(crate) async fn submit(State(door): State<Arc<Door>>, visit: Visit, Form(form): Form<EnrolPasskeyForm>) -> Answer {
+    let (Some((half, binding)), Some(party)) = (open(&door, &visit, &form), &door.relying_party) else {
+        return Ok(again(None));
+    };
+    let checked = match check(&door, &visit, party, (&binding, &half), &form) {
+        Ok(checked) => checked,
+        Err(DirectoryError::Refused(refusal)) => {
+            note(&door, &visit, &half, &refusal).await?;
+            return page(&door, &visit, (&form.half, &half), None, Some(CodeProblem::Passkey)).await;
+        }
+        Err(error) => return Err(error.into()),
+    };
+    let kept = Arc::new(Mutex::new(Vec::new()));
+    let unit = Unit {
+        half: half.clone(),
+        checked,
+        seals: seals(&door),
+        codes: Arc::clone(&kept),
+    };
+    match try_and_begin(&door, &visit, half.clone(), false, move |tx| unit.write(tx)).await? {
+        Finished::Begun(begun) => {
+            let codes = kept.lock().map(|codes| codes.clone()).unwrap_or_default();
+            shown(&door, &visit, *begun, &codes).await
+        }
+        Finished::On(response) => Ok(response),
+        Finished::Not(_) => page(&door, &visit, (&form.half, &half), None, Some(CodeProblem::Passkey)).await,
+        Finished::Ended => Ok(again(Some(&half))),
+    }
+}
+
+fn check(
+    door: &Door,
+    visit: &Visit,
+    party: &RelyingParty,
+    (binding, half): (&str, &Half),
+    form: &EnrolPasskeyForm,
+) -> Result<CheckedRegistration, DirectoryError> {
+    let answer = RegistrationResponse::parse(form.answer.as_bytes())
+        .map_err(|error| passkey_not_registered(format!("{}: {error}", error.code())))?;
+    let purpose = Purpose::Enrol {
+        binding,
+        user: half.user,
+    };
+    let Some(ends) = challenge::ends(door, &purpose, answer.challenge(), visit.now) else {
+        let why = "the challenge has ended, or is not of this browser, person and purpose";
+        return Err(passkey_not_registered(why).into());
+    };
+    let ceremony = PasskeyCeremony {
+        asked: asked(party, answer.challenge()),
+        ends,
+    };
+    door.directory
+        .check_registration(&answer, ceremony, &form.name, visit.now)
+}
+
+async fn note(door: &Door, visit: &Visit, half: &Half, refusal: &Refusal) -> Result<(), Failure> {
+    if let Some(attempt) = OpenAttempt::find(door, visit, &half.attempt).await? {
+        let mut trail = attempt.trail("login");
+        trail.refused("login.second", refusal);
+        trail.close(door, visit, TraceOutcome::InProgress);
+    }
+    Ok(())
+}
+
+/// What the unit of work that begins the session needs on its thread.
+struct Unit {
+    half: Half,
+    checked: CheckedRegistration,
+    seals: Seals,
+    codes: Arc<Mutex<Vec<String>>>,
+}
+
+impl Unit {
+    fn write(&self, tx: &mut Tx<'_>) -> Result<Outcome, StoreError> {
+        let Some(person) = within::user(tx, self.half.user)? else {
+            return Ok(Outcome::Wrong);
+        };
+        if self.is_to_prove_first(tx)? {
+            return Ok(Outcome::Wrong);
+        }
+        let by = doorward_audit::Actor::new(person.id, person.name.as_str(), "login");
+        match self.checked.register(tx, by, &self.seals, &person) {
+            Ok(added) => {
+                if let Ok(mut codes) = self.codes.lock() {
+                    *codes = added.recovery_codes;
+                }
+                Ok(Outcome::Right(if self.checked.is_synced() {
+                    SYNCED_PASSKEY
+                } else {
+                    HARDWARE_PASSKEY
+                }))
+            }
+            Err(DirectoryError::Store(error)) => Err(error),
+            Err(_) => Ok(Outcome::Wrong),
+        }
+    }
+
+    /// Something may have been set up in the meantime: whoever has it proves it before they get more. A stolen password sets up
+    /// nothing.
+    fn is_to_prove_first(&self, tx: &mut Tx<'_>) -> Result<bool, StoreError> {
+        let Verdict::Enrol { needs, .. } = self.half.verdict else {
+            return Ok(true);
+        };
+        let has = factors::enrolled(tx, self.half.user)?;
+        Ok(if Level::of_amr(&self.half.amr) < Level::Second {
+            has.is_any()
+        } else {
+            has.reaches() >= needs
+        })
+    }
+}
