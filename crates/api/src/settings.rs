@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::Edit;
+
 /// The settings in force.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Settings {
@@ -18,6 +20,9 @@ pub struct Settings {
     /// Whether people may delete their own account.
     #[serde(default)]
     pub own_deletion: bool,
+    /// Whose authenticators may be registered as passkeys: certificates of their makers in PEM. Absent when any will do.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attestation_roots: Option<String>,
 }
 
 /// Something of a person that they may change themselves.
@@ -51,4 +56,8 @@ pub struct SettingsChange {
     /// Whether people may delete their own account.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub own_deletion: Option<bool>,
+    /// Whose authenticators may be registered as passkeys: certificates in PEM; `null` when any will do.
+    #[schema(value_type = Option<String>)]
+    #[serde(default, skip_serializing_if = "Edit::is_keep")]
+    pub attestation_roots: Edit<String>,
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use doorward_jose::Random;
 use doorward_mail::Outbox;
+use doorward_passkeys::TrustAnchors;
 use doorward_store::{Store, StoreError, Tx};
 use jiff::Timestamp;
 use uuid::Uuid;
@@ -41,6 +42,7 @@ struct Inner {
     facts: Arc<FactsCache>,
     policies: Arc<Kept<Policies>>,
     terms: Arc<Kept<Option<Terms>>>,
+    roots: Arc<Kept<Option<TrustAnchors>>>,
 }
 
 impl Directory {
@@ -54,11 +56,18 @@ impl Directory {
         let facts = Arc::new(FactsCache::default());
         let policies = Arc::new(Kept::default());
         let terms = Arc::new(Kept::default());
-        let clears = (Arc::clone(&facts), Arc::clone(&policies), Arc::clone(&terms));
+        let roots = Arc::new(Kept::default());
+        let clears = (
+            Arc::clone(&facts),
+            Arc::clone(&policies),
+            Arc::clone(&terms),
+            Arc::clone(&roots),
+        );
         store.on_change(Arc::new(move |change| {
             clears.0.hear(change);
             clears.1.hear(change);
             clears.2.hear(change);
+            clears.3.hear(change);
         }));
         Self {
             inner: Arc::new(Inner {
@@ -69,6 +78,7 @@ impl Directory {
                 facts,
                 policies,
                 terms,
+                roots,
             }),
         }
     }
@@ -105,6 +115,10 @@ impl Directory {
 
     pub(crate) fn terms_cache(&self) -> &Kept<Option<Terms>> {
         &self.inner.terms
+    }
+
+    pub(crate) fn roots_cache(&self) -> &Kept<Option<TrustAnchors>> {
+        &self.inner.roots
     }
 
     pub(crate) fn new_id(&self, now: Timestamp) -> Uuid {

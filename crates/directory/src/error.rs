@@ -344,6 +344,12 @@ kinds! {
         meaning: "A login policy has bounds: the detail names the value and what is allowed.",
         turn: Administrator,
     }
+    PASSKEY_UNTRUSTED {
+        code: "passkey_untrusted", oauth: "invalid_request",
+        public: "Passkeys of this device are not let in here. Use one that your organisation has chosen.",
+        meaning: "Administrators have chosen whose authenticators are let in (attestation roots), and no chain of certificates leads from this one to them (Web Authentication 7.1).",
+        turn: Person,
+    }
     INVALID_TERMS {
         code: "invalid_terms", oauth: "invalid_request",
         public: "These terms cannot be published.",

@@ -7,6 +7,7 @@
 mod actor;
 mod addresses;
 mod app_grants;
+mod attestation;
 mod attributes;
 mod browser;
 mod budget;
@@ -57,6 +58,7 @@ pub mod within;
 pub use actor::{Actor, Via};
 pub use addresses::PendingAddress;
 pub use app_grants::{AppGrants, AppGrantsRevoked};
+pub use attestation::{roots as attestation_roots, set_roots as set_attestation_roots};
 pub use attributes::{Attributes, STANDARD_ATTRIBUTES};
 pub use budget::{Budget, Budgets};
 pub use census::Census;

@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use crate::{
     DirectoryError, Facts, KnownBrowser, Proof, Verified,
-    error::{PASSKEY_NOT_REGISTERED, PASSKEY_REFUSED},
+    error::{PASSKEY_NOT_REGISTERED, PASSKEY_REFUSED, PASSKEY_UNTRUSTED},
 };
 
 /// How many passkeys a person may have: more is a mistake, or somebody filling our disk.
@@ -128,6 +128,14 @@ impl PasskeyRefusal {
 /// Of the answer to a registration that cannot be read, or belongs to no ceremony of ours.
 pub fn passkey_not_registered(detail: impl Into<String>) -> Refusal {
     Refusal::page(&PASSKEY_NOT_REGISTERED, detail)
+}
+
+/// Of a passkey whose make is not among those that are let in.
+pub(crate) fn passkey_untrusted(detail: impl Into<String>) -> Refusal {
+    Refusal::page(&PASSKEY_UNTRUSTED, detail).with_remedy(
+        "Browsers ask the person whether to say who made the device; without that, and with passkeys that are synced, nobody vouches. \
+         `doorward setting show` says that roots are chosen.",
+    )
 }
 
 impl From<StoreError> for PasskeyRefusal {

@@ -16,7 +16,7 @@ use crate::{
     factors::{self, Seals},
     guard,
     letters::tell,
-    passkey::passkey_not_registered,
+    passkey::{passkey_not_registered, passkey_untrusted},
     users,
 };
 
@@ -45,8 +45,8 @@ impl Directory {
 
     /// Checks all of the answer to a registration that needs no unit of work.
     ///
-    /// Refused as `passkey_not_registered`, `invalid_passkey_name`.
-    pub fn check_registration(
+    /// Refused as `passkey_not_registered`, `passkey_untrusted`, `invalid_passkey_name`.
+    pub async fn check_registration(
         &self,
         answer: &RegistrationResponse,
         ceremony: PasskeyCeremony<'_>,
@@ -57,6 +57,11 @@ impl Directory {
         let made = answer
             .verify(&ceremony.asked)
             .map_err(|error| passkey_not_registered(format!("{}: {error}", error.code())))?;
+        if let Some(roots) = &*self.attestation_roots().await? {
+            roots
+                .vouch(&made.attestation, now.as_second())
+                .map_err(|error| passkey_untrusted(format!("{}: {error}", error.code())))?;
+        }
         Ok(CheckedRegistration {
             id: self.new_id(now),
             name,
@@ -79,7 +84,7 @@ impl Directory {
         name: &str,
         now: Timestamp,
     ) -> Result<PasskeyAdded> {
-        let checked = self.check_registration(answer, ceremony, name, now)?;
+        let checked = self.check_registration(answer, ceremony, name, now).await?;
         let seals = seals.clone();
         self.administer(actor, now, move |tx, actor| {
             let person = own_account(tx, actor)?;

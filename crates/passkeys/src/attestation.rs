@@ -13,7 +13,7 @@ pub enum Attestation {
     None,
     /// The passkey vouches for itself: its key was there at registration.
     SelfSigned,
-    /// A certificate vouches for the model. Nobody has checked yet who issued it.
+    /// A certificate vouches for the model. Who issued it is for [`crate::TrustAnchors`] to say.
     Certified {
         /// In DER, the authenticator's own first.
         chain: Vec<Vec<u8>>,

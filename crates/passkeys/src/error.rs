@@ -107,6 +107,12 @@ pub enum PasskeyError {
         /// What is wrong.
         detail: String,
     },
+    /// Nobody whom the administrators trust vouches for the authenticator.
+    #[error("attestation: {detail}")]
+    Untrusted {
+        /// What is lacking.
+        detail: String,
+    },
     /// The signature is not by the passkey's key.
     #[error("the signature is not by the key of this passkey")]
     Signature,
@@ -142,6 +148,7 @@ impl PasskeyError {
             Self::InvalidKey { .. } => "passkey_invalid_key",
             Self::AttestationFormat { .. } => "passkey_attestation_format",
             Self::Attestation { .. } => "passkey_attestation",
+            Self::Untrusted { .. } => "passkey_untrusted",
             Self::Signature => "passkey_signature",
             Self::CounterWentBack { .. } => "passkey_counter_went_back",
         }

@@ -8,6 +8,7 @@
 //! Invariants: no I/O, no clock, no randomness; everything from outside is bounded in size and depth before it is read;
 //! nothing is believed that a signature or the browser's own origin does not cover.
 
+mod anchors;
 mod assertion;
 mod attestation;
 mod authenticator_data;
@@ -25,6 +26,7 @@ mod relying_party;
 pub mod testing;
 mod wire;
 
+pub use anchors::TrustAnchors;
 pub use assertion::{Assertion, AssertionResponse, Registered};
 pub use attestation::{Attestation, AttestationObject};
 pub use authenticator_data::{AttestedCredential, AuthenticatorData, Flags};

@@ -49,6 +49,8 @@ pub struct CreationOptions<'a> {
     pub user: User<'a>,
     /// An authenticator that holds one of these refuses to make another.
     pub exclude: &'a [Known],
+    /// Whether the authenticator is asked who made it. Browsers may ask the person about that.
+    pub asks_attestation: bool,
 }
 
 impl CreationOptions<'_> {
@@ -76,7 +78,7 @@ impl CreationOptions<'_> {
                 "requireResidentKey": false,
                 "userVerification": self.ceremony.user_verification,
             },
-            "attestation": "none",
+            "attestation": if self.asks_attestation { "direct" } else { "none" },
             "extensions": { "credProps": true },
         })
     }

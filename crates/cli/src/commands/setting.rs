@@ -1,7 +1,9 @@
 //! `doorward setting …`
 
+use std::path::PathBuf;
+
 use clap::{Args, Subcommand};
-use doorward_api::{OwnField, Settings, SettingsChange};
+use doorward_api::{Edit, OwnField, Settings, SettingsChange};
 
 use crate::{caller::Caller, failure::Failure, output::Output, switch};
 
@@ -31,6 +33,9 @@ pub(crate) struct Change {
     /// Whether people may delete their own account
     #[arg(long, value_name = "on|off", value_parser = switch::parse)]
     own_deletion: Option<bool>,
+    /// Whose authenticators may be registered as passkeys: a file of certificates in PEM, or `none` when any will do
+    #[arg(long, value_name = "FILE")]
+    attestation_roots: Option<PathBuf>,
 }
 
 /// A list in one argument, which may be empty.
@@ -63,7 +68,15 @@ impl Command {
         let reply = match self {
             Self::Show => caller.get::<Settings>(&["settings"]).await?,
             Self::Edit(change) => {
+                let attestation_roots = match change.attestation_roots {
+                    None => Edit::Keep,
+                    Some(path) if path.as_os_str() == "none" => Edit::Clear,
+                    Some(path) => Edit::Set(std::fs::read_to_string(&path).map_err(|error| {
+                        Failure::usage(format!("--attestation-roots: cannot read {}: {error}", path.display()))
+                    })?),
+                };
                 let change = SettingsChange {
+                    attestation_roots,
                     event_retention_days: change.event_retention,
                     trace_retention_days: change.trace_retention,
                     own_profile: change.own_profile.map(|fields| fields.0),
@@ -74,6 +87,16 @@ impl Command {
             }
         };
         caller.show(&reply, show)
+    }
+}
+
+fn passkeys(roots: Option<&str>) -> String {
+    match roots {
+        None => "of any maker".to_owned(),
+        Some(pem) => format!(
+            "of makers with {} chosen roots",
+            pem.matches("-----BEGIN CERTIFICATE-----").count()
+        ),
     }
 }
 
@@ -100,5 +123,6 @@ fn show(settings: &Settings, output: &Output) -> Result<(), Failure> {
             "people delete their own account",
             if settings.own_deletion { "yes" } else { "no" }.to_owned(),
         ),
+        ("passkeys", passkeys(settings.attestation_roots.as_deref())),
     ])
 }

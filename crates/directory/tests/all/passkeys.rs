@@ -58,6 +58,7 @@ impl House {
                 display_name: &user.display_name,
             },
             exclude: &[],
+            asks_attestation: false,
         };
         let answer = device.create(&options.to_json()).to_string();
         let answer = RegistrationResponse::parse(answer.as_bytes()).unwrap();
@@ -428,7 +429,7 @@ async fn recovery_codes_come_with_the_first_factor_and_go_with_the_last() {
     for house in houses().await {
         let alice = house.person("alice").await;
         let left = async || house.directory.enrolled(alice.id).await.unwrap().recovery_codes;
-        let actor = house.in_session(&alice).await;
+        let (actor, seals) = (house.in_session(&alice).await, seals());
         let added = async |device: &mut SoftwareAuthenticator, challenge: &str| {
             let party = party();
             let options = serde_json::json!({
@@ -438,7 +439,7 @@ async fn recovery_codes_come_with_the_first_factor_and_go_with_the_last() {
             let ceremony = asked(&party, challenge.as_bytes());
             let added = house
                 .directory
-                .add_passkey(&actor, &seals(), &answer, ceremony, "One", at(1));
+                .add_passkey(&actor, &seals, &answer, ceremony, "One", at(1));
             added.await.unwrap()
         };
         let first = added(&mut device(), "one").await;

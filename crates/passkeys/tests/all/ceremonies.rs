@@ -26,6 +26,7 @@ fn register(device: &mut SoftwareAuthenticator, asked: UserVerification) -> Resu
             display_name: "Alice",
         },
         exclude: &[],
+        asks_attestation: false,
     };
     let answer = device.create(&options.to_json());
     RegistrationResponse::parse(answer.to_string().as_bytes())?.verify(&ceremony)

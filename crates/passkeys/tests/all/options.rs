@@ -38,6 +38,7 @@ fn the_options_are_what_the_specification_calls_them() {
             display_name: "Alice \"A\" Ä",
         },
         exclude: &known,
+        asks_attestation: false,
     };
     assert_eq!(
         creation.to_json(),

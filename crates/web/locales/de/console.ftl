@@ -398,3 +398,5 @@ console-terms-who = Wer zugestimmt hat
 console-terms-nobody = Noch hat niemand zugestimmt.
 console-terms-withdraw = Zurückziehen
 console-terms-withdraw-lead = Bis zur nächsten Fassung wird niemand mehr gefragt. Wer dieser zugestimmt hat, bleibt vermerkt.
+console-attestation = Hersteller zugelassener Passkeys
+console-attestation-rule = Zertifikate der Hersteller von Sicherheitsschlüsseln, in PEM. Leer, wenn jeder Passkey recht ist. Gilt für Passkeys, die ab jetzt registriert werden.

@@ -315,6 +315,7 @@ passkeys-added = Der Passkey ist hinzugefügt. Sie können sich ab jetzt damit a
 passkeys-renamed = Der Passkey hat seinen neuen Namen.
 passkeys-removed = Der Passkey ist entfernt. Löschen Sie ihn auch auf dem Gerät.
 passkeys-not-registered = Der Passkey konnte nicht hinzugefügt werden. Versuchen Sie es noch einmal.
+passkeys-untrusted = Passkeys dieses Geräts werden hier nicht angenommen. Nehmen Sie eines, das Ihre Organisation gewählt hat, und lassen Sie den Browser sagen, von wem es ist.
 passkeys-cancelled = Es wurde kein Passkey erstellt. Versuchen Sie es noch einmal, wenn Sie bereit sind.
 passkeys-known = Dieses Gerät hat schon einen Passkey für Ihr Konto.
 passkeys-too-many = Sie haben so viele Passkeys, wie es geben darf. Entfernen Sie zuerst einen.

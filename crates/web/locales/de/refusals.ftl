@@ -103,6 +103,7 @@ refused-of-login_throttled = Zu viele falsche Versuche. Warten Sie ein wenig, da
 refused-of-login_busy = Der Server ist beschäftigt. Versuchen Sie es in einigen Sekunden noch einmal.
 refused-of-wrong_factor = Dieser Code stimmt nicht. Nehmen Sie den neuesten aus Ihrer App.
 refused-of-factor_throttled = Zu viele falsche Codes. Warten Sie ein wenig, dann versuchen Sie es noch einmal.
+refused-of-passkey_untrusted = Passkeys dieses Geräts werden hier nicht angenommen. Nehmen Sie eines, das Ihre Organisation gewählt hat.
 refused-of-invalid_terms = Diese Bedingungen lassen sich nicht veröffentlichen.
 refused-of-no_such_terms = Diese Fassung der Bedingungen gibt es nicht.
 refused-of-invalid_policy = Das lässt sich von Anmeldungen nicht verlangen.

@@ -398,3 +398,5 @@ console-terms-who = Who has accepted it
 console-terms-nobody = Nobody has accepted it yet.
 console-terms-withdraw = Withdraw
 console-terms-withdraw-lead = Nobody is asked for terms until you publish the next version. Who has accepted this one is kept.
+console-attestation = Makers of passkeys that are let in
+console-attestation-rule = Certificates of makers of security keys, in PEM. Empty when any passkey will do. Holds for passkeys that are registered from now on.

@@ -314,6 +314,7 @@ passkeys-added = The passkey has been added. From now on you can log in with it.
 passkeys-renamed = The passkey has its new name.
 passkeys-removed = The passkey has been removed. Delete it on the device too.
 passkeys-not-registered = The passkey could not be added. Try again.
+passkeys-untrusted = Passkeys of this device are not let in here. Use one that your organisation has chosen, and let the browser say who made it.
 passkeys-cancelled = No passkey was made. Try again when you are ready.
 passkeys-known = This device has a passkey for your account already.
 passkeys-too-many = You have as many passkeys as there may be. Remove one first.

@@ -122,6 +122,7 @@ pub(crate) async fn options(State(door): State<Arc<Door>>, visit: Visit, Form(fo
             display_name: &user.display_name,
         },
         exclude: &known,
+        asks_attestation: door.directory.attestation_roots().await?.is_some(),
     };
     Ok(answer::json(StatusCode::OK, &options.to_json()))
 }
@@ -294,6 +295,7 @@ fn notice_of(refusal: &Refusal) -> PasskeysNotice {
     match refusal.kind.code {
         "passkey_exists" => PasskeysNotice::Known,
         "too_many_passkeys" => PasskeysNotice::TooMany,
+        "passkey_untrusted" => PasskeysNotice::Untrusted,
         "invalid_passkey_name" => PasskeysNotice::BadName,
         _ => PasskeysNotice::NotRegistered,
     }

@@ -160,6 +160,8 @@ pub(super) struct Change {
     deletion_grace_days: String,
     #[serde(default)]
     own_deletion: String,
+    /// Absent where the form has no such field.
+    attestation_roots: Option<String>,
 }
 
 /// POST `/admin/settings`. What is kept for a shorter time is gone after the next sweep.
@@ -172,6 +174,7 @@ pub(super) async fn edit_settings(Signed(desk, form): Signed<Change>) -> Shown {
         trace_retention_days: days(&form.trace_retention_days, 0),
         deletion_grace_days: days(&form.deletion_grace_days, u32::MAX),
         own_deletion: given(&form.own_deletion).map(|word| word == "on"),
+        attestation_roots: api::Edit::from_given(form.attestation_roots, |pem| pem.trim().is_empty()),
         ..api::SettingsChange::default()
     };
     match desk.patch::<api::Settings>("/settings", &[], &change).await {

@@ -5,9 +5,10 @@ use axum::extract::State;
 use doorward_api as api;
 use doorward_audit::{Event, Retention, events};
 use doorward_directory::{
-    MAX_DELETION_GRACE_DAYS, OwnField, Right, deletion_grace_days, may_delete_own, own_fields, set_deletion_grace_days,
-    set_may_delete_own, set_own_fields,
+    MAX_DELETION_GRACE_DAYS, OwnField, Right, attestation_roots, deletion_grace_days, may_delete_own, own_fields,
+    set_attestation_roots, set_deletion_grace_days, set_may_delete_own, set_own_fields,
 };
+use doorward_passkeys::TrustAnchors;
 use doorward_store::{Store, StoreError, Tx, settings};
 use jiff::SignedDuration;
 
@@ -72,7 +73,21 @@ pub(super) async fn edit_settings(
         days => days,
     };
     let own_deletion = change.own_deletion;
-    let data = serde_json::to_value(&change).unwrap_or_default();
+    let mut chosen = 0;
+    let roots = match &change.attestation_roots {
+        api::Edit::Keep => None,
+        api::Edit::Clear => Some(None),
+        api::Edit::Set(pem) => {
+            let refused = |error| ApiError::invalid(format!("attestation_roots: {error}"));
+            chosen = TrustAnchors::parse(pem).map_err(refused)?.count();
+            Some(Some(pem.clone()))
+        }
+    };
+    let mut data = serde_json::to_value(&change).unwrap_or_default();
+    if let (Some(_), Some(members)) = (&roots, data.as_object_mut()) {
+        // How many; which they are stands in the settings.
+        members.insert("attestation_roots".to_owned(), chosen.into());
+    }
     let event = Event::new("settings.edit", caller.author()).with_data(data);
     let changed: Result<api::Settings, StoreError> = state
         .store
@@ -90,6 +105,9 @@ pub(super) async fn edit_settings(
             }
             if let Some(may) = own_deletion {
                 set_may_delete_own(tx, may)?;
+            }
+            if let Some(roots) = &roots {
+                set_attestation_roots(tx, roots.as_deref())?;
             }
             events::record(tx, &event)?;
             read(tx)
@@ -119,6 +137,7 @@ fn read(tx: &mut Tx<'_>) -> Result<api::Settings, StoreError> {
     Ok(api::Settings {
         event_retention_days: days(EVENT_DAYS, DEFAULT_EVENT_DAYS)?,
         trace_retention_days: days(TRACE_DAYS, DEFAULT_TRACE_DAYS)?,
+        attestation_roots: attestation_roots(tx)?,
         own_profile: own_fields(tx)?.into_iter().map(shown_field).collect(),
         deletion_grace_days: deletion_grace_days(tx)?,
         own_deletion: may_delete_own(tx)?,

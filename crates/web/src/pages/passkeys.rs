@@ -56,6 +56,8 @@ pub enum PasskeysNotice {
     Removed,
     /// What the device answered was not accepted.
     NotRegistered,
+    /// Administrators have chosen other devices.
+    Untrusted,
     /// That passkey is registered already.
     Known,
     /// There are as many as there may be.
@@ -84,6 +86,7 @@ pub fn passkeys(view: &Passkeys<'_>, chrome: &Chrome<'_>) -> String {
         Some(PasskeysNotice::Renamed) => (Some(t.say("passkeys-renamed")), None),
         Some(PasskeysNotice::Removed) => (Some(t.say("passkeys-removed")), None),
         Some(PasskeysNotice::NotRegistered) => (None, Some(t.say("passkeys-not-registered"))),
+        Some(PasskeysNotice::Untrusted) => (None, Some(t.say("passkeys-untrusted"))),
         Some(PasskeysNotice::Known) => (None, Some(t.say("passkeys-known"))),
         Some(PasskeysNotice::TooMany) => (None, Some(t.say("passkeys-too-many"))),
         Some(PasskeysNotice::BadName) => (None, Some(t.say("passkeys-bad-name"))),

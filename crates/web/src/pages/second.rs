@@ -42,6 +42,8 @@ pub enum CodeProblem {
     Wrong,
     /// A passkey was not accepted.
     Passkey,
+    /// Administrators have chosen other devices.
+    UntrustedPasskey,
     /// Too many tries.
     Throttled {
         /// Until the next try counts.
@@ -55,6 +57,7 @@ impl CodeProblem {
             Self::Empty => t.say("second-empty"),
             Self::Wrong => t.say("second-wrong"),
             Self::Passkey => t.say("second-passkey-refused"),
+            Self::UntrustedPasskey => t.say("passkeys-untrusted"),
             Self::Throttled { seconds } => t.with("throttled", "duration", &t.wait(seconds)),
         }
     }
@@ -119,8 +122,8 @@ pub struct EnrolPasskey<'a> {
     pub options: &'a str,
     /// What the browser calls itself: the passkey is named after it.
     pub user_agent: &'a str,
-    /// The last one was not accepted.
-    pub refused: bool,
+    /// Why the last one was not accepted.
+    pub problem: Option<CodeProblem>,
 }
 
 /// Recovery codes, shown once.
@@ -151,14 +154,13 @@ pub fn second(view: &Second<'_>, chrome: &Chrome<'_>) -> String {
 pub fn enrol_factor(view: &EnrolFactor<'_>, chrome: &Chrome<'_>) -> String {
     let t = Text::of(chrome.lang);
     let set_up = view.app_codes;
-    let refused = view.passkey.is_some_and(|passkey| passkey.refused);
     render(&EnrolFactorPage {
         view,
         chrome,
         t,
         problem: set_up
             .and_then(|set_up| set_up.problem)
-            .or(refused.then_some(CodeProblem::Passkey))
+            .or(view.passkey.and_then(|passkey| passkey.problem))
             .map(|problem| problem.message(t)),
         suggestion: view
             .passkey

@@ -106,7 +106,9 @@ pub(crate) fn problem(outcome: &Outcome) -> Option<CodeProblem> {
 pub(super) fn status(problem: Option<CodeProblem>) -> (StatusCode, Option<u64>) {
     match problem {
         Some(CodeProblem::Throttled { seconds }) => (StatusCode::TOO_MANY_REQUESTS, Some(seconds)),
-        Some(CodeProblem::Wrong | CodeProblem::Passkey) => (StatusCode::UNAUTHORIZED, None),
+        Some(CodeProblem::Wrong | CodeProblem::Passkey | CodeProblem::UntrustedPasskey) => {
+            (StatusCode::UNAUTHORIZED, None)
+        }
         _ => (StatusCode::OK, None),
     }
 }

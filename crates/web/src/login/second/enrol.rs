@@ -218,7 +218,7 @@ pub(super) async fn page(
         uri: &uri,
         typed: &typed,
         draft: &sealed,
-        problem: problem.filter(|problem| *problem != CodeProblem::Passkey),
+        problem: problem.filter(|problem| !of_passkey(*problem)),
     };
     let view = EnrolFactor {
         app: app.map(|app| app_ref(app)),
@@ -230,7 +230,7 @@ pub(super) async fn page(
             action: enrol_passkey::PATH,
             options: enrol_passkey::OPTIONS,
             user_agent: visit.user_agent(),
-            refused: problem == Some(CodeProblem::Passkey),
+            problem: problem.filter(|problem| of_passkey(*problem)),
         }),
         app_codes: (needs < Level::Passkey).then_some(set_up),
         now: visit.now,
@@ -249,6 +249,10 @@ pub(super) async fn page(
         Some(seconds) => with_header(response, header::RETRY_AFTER, HeaderValue::from(seconds)),
         None => response,
     })
+}
+
+fn of_passkey(problem: CodeProblem) -> bool {
+    matches!(problem, CodeProblem::Passkey | CodeProblem::UntrustedPasskey)
 }
 
 /// Where putting off goes.

@@ -88,6 +88,7 @@ pub(crate) async fn options(State(door): State<Arc<Door>>, visit: Visit, Form(fo
             display_name: &user.display_name,
         },
         exclude: &known,
+        asks_attestation: door.directory.attestation_roots().await?.is_some(),
     };
     Ok(answer::json(StatusCode::OK, &options.to_json()))
 }
@@ -97,11 +98,15 @@ pub(crate) async fn submit(State(door): State<Arc<Door>>, visit: Visit, Form(for
     let (Some((half, binding)), Some(party)) = (open(&door, &visit, &form), &door.relying_party) else {
         return Ok(again(None));
     };
-    let checked = match check(&door, &visit, party, (&binding, &half), &form) {
+    let checked = match check(&door, &visit, party, (&binding, &half), &form).await {
         Ok(checked) => checked,
         Err(DirectoryError::Refused(refusal)) => {
             note(&door, &visit, &half, &refusal).await?;
-            return page(&door, &visit, (&form.half, &half), None, Some(CodeProblem::Passkey)).await;
+            let problem = match refusal.kind.code {
+                "passkey_untrusted" => CodeProblem::UntrustedPasskey,
+                _ => CodeProblem::Passkey,
+            };
+            return page(&door, &visit, (&form.half, &half), None, Some(problem)).await;
         }
         Err(error) => return Err(error.into()),
     };
@@ -123,7 +128,7 @@ pub(crate) async fn submit(State(door): State<Arc<Door>>, visit: Visit, Form(for
     }
 }
 
-fn check(
+async fn check(
     door: &Door,
     visit: &Visit,
     party: &RelyingParty,
@@ -146,6 +151,7 @@ fn check(
     };
     door.directory
         .check_registration(&answer, ceremony, &form.name, visit.now)
+        .await
 }
 
 async fn note(door: &Door, visit: &Visit, half: &Half, refusal: &Refusal) -> Result<(), Failure> {

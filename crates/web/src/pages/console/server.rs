@@ -307,6 +307,13 @@ pub fn settings(
             )
             .of_type("number")
             .required(),
+            Field::lines(
+                "settings",
+                "attestation_roots",
+                t.say("console-attestation"),
+                settings.attestation_roots.clone().unwrap_or_default(),
+            )
+            .rule(t.say("console-attestation-rule")),
         ],
         submit: t.say("console-save"),
         about: String::new(),
@@ -323,6 +330,10 @@ pub fn settings(
             (
                 t.say("console-keep-traces"),
                 Cell::Text(settings.trace_retention_days.to_string()),
+            ),
+            (
+                t.say("console-attestation"),
+                settings.attestation_roots.clone().map_or(Cell::Nothing, Cell::Code),
             ),
         ]))
     };

@@ -399,6 +399,7 @@ fn server(words: &Words<'_>, frame: &Frame<'_>, error: &api::ErrorBody) -> Vec<S
     let settings = api::Settings {
         event_retention_days: 730,
         trace_retention_days: 30,
+        attestation_roots: words.some("-----BEGIN CERTIFICATE-----"),
         own_profile: vec![api::OwnField::Name, api::OwnField::Email],
         deletion_grace_days: 14,
         own_deletion: true,

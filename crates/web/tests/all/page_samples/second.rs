@@ -51,7 +51,7 @@ pub(super) fn samples(scene: &Scene<'_>) -> Vec<Sample> {
             action: "/login/enrol-passkey",
             options: "/login/enrol-passkey/options",
             user_agent: w("Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"),
-            refused: false,
+            problem: None,
         }),
         app_codes: Some(set_up),
         now,
@@ -171,7 +171,7 @@ pub(super) fn samples(scene: &Scene<'_>) -> Vec<Sample> {
                 &EnrolFactor {
                     app_codes: None,
                     passkey: enrol.passkey.map(|passkey| EnrolPasskey {
-                        refused: true,
+                        problem: Some(CodeProblem::UntrustedPasskey),
                         ..passkey
                     }),
                     ..enrol
