@@ -97,6 +97,7 @@ fn is_of_another(event: &Event, me: Uuid) -> bool {
         .is_some_and(|subject| match subject.kind.as_ref() {
             "user" => subject.id != Some(me),
             "session" => false,
+            "terms" => event.action != "terms.accept",
             // What people do with applications and providers for themselves; the rest is administering them.
             "app" => !matches!(event.action.as_ref(), "login" | "consent.give" | "grant.revoke"),
             "upstream" => !matches!(
@@ -161,6 +162,8 @@ mod tests {
                     .with_data(json!({ "user": { "id": other } })),
                 By::Office,
             ),
+            (of(i("session"), "terms.accept").about("terms", None, "3"), By::Oneself),
+            (of(i("session"), "terms.publish").about("terms", None, "3"), By::Office),
             (of(i("login"), "login").refused("wrong_credentials"), By::Somebody),
             (
                 of(Actor::named("somebody", "login"), "password.forgotten").about("user", Some(me), "alice"),
