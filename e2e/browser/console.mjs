@@ -1,5 +1,6 @@
 // The console as an administrator meets it: the main journeys, each page looked at.
 import assert from 'node:assert/strict';
+import { createHmac } from 'node:crypto';
 import { after, before, test } from 'node:test';
 import { close, doorward, house, launch, looksRight, open, typeLogin } from './chromium.mjs';
 
@@ -18,6 +19,17 @@ async function enter(path = '/admin', options = {}) {
   }
   await page.waitForURL(`${house.url}${path}`);
   return page;
+}
+
+/** What an authenticator app shows now that has this key (RFC 6238). */
+function oneTimeCode(key) {
+  const bits = [...key].map((letter) => 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.indexOf(letter).toString(2).padStart(5, '0')).join('');
+  const bytes = Buffer.from(bits.match(/.{8}/g).map((byte) => Number.parseInt(byte, 2)));
+  const counter = Buffer.alloc(8);
+  counter.writeBigUInt64BE(BigInt(Math.floor(Date.now() / 30_000)));
+  const digest = createHmac('sha1', bytes).update(counter).digest();
+  const number = digest.readUInt32BE(digest[19] & 15) & 0x7fffffff;
+  return String(number % 1_000_000).padStart(6, '0');
 }
 
 test('NetBox is added from the start page and a group is let in, by what the pages say alone', async () => {
@@ -71,6 +83,12 @@ test('every room is looked at', async () => {
     ['people', 'console-people'],
     ['people/alice', 'console-person'],
     ['people/alice/delete', 'console-person-delete'],
+    ['people/alice/reset-factors', 'console-person-reset-factors'],
+    ['policies', 'console-policies'],
+    ['policies/default', 'console-policy-default'],
+    ['policies/check?user=alice', 'console-policy-check'],
+    ['mail', 'console-mail'],
+    ['apps/netbox/settings', 'console-app-settings'],
     ['groups', 'console-groups'],
     ['groups/add', 'console-group-add'],
     ['groups/netbox_users', 'console-group'],
@@ -92,6 +110,64 @@ test('every room is looked at', async () => {
     await page.getByRole('heading', { level: 1 }).waitFor();
     await looksRight(page, name);
   }
+});
+
+test('a policy is set, somebody answers it, loses the telephone and begins anew', async () => {
+  const page = await enter('/admin/groups/netbox_users');
+  await page.getByRole('link', { name: 'Set the policy' }).click();
+  await page.getByLabel('How strong').selectOption('two factors');
+  await page.getByLabel('Days that a browser is remembered').fill('30');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByText('The change has been saved.').waitFor();
+  await looksRight(page, 'console-policy-group');
+  const [named] = doorward('policy', 'show').groups;
+  assert.deepEqual([named.name, named.policy.factors, named.policy.remember_days], ['netbox_users', 'second', 30]);
+
+  const hers = await open();
+  await hers.goto(`${house.url}/login`);
+  await typeLogin(hers, house.person);
+  await hers.getByRole('heading', { name: 'Set up a second factor' }).waitFor();
+  const key = (await hers.locator('.secret code').textContent()).replaceAll(/\s/g, '');
+  await hers.getByLabel('Code from the app').fill(oneTimeCode(key));
+  await hers.getByRole('button', { name: 'Finish' }).click();
+  await hers.getByRole('heading', { name: 'Your recovery codes' }).waitFor();
+  assert.ok(doorward('user', 'factors', 'alice').totp, 'she has an app');
+
+  await page.goto(`${house.url}/admin/people/alice`);
+  await looksRight(page, 'console-person-with-factors');
+  await page.getByRole('link', { name: 'Take every factor away' }).click();
+  await page.getByRole('heading', { name: 'Take every factor of alice away?' }).waitFor();
+  await page.getByRole('button', { name: 'Take every factor away' }).click();
+  await page.getByText('It has been removed.').waitFor();
+  const left = doorward('user', 'factors', 'alice');
+  assert.deepEqual([left.totp, left.recovery_codes], [undefined, 0]);
+  await hers.goto(`${house.url}/account/sessions`);
+  await typeLogin(hers, house.person);
+  await hers.getByRole('heading', { name: 'Set up a second factor' }).waitFor();
+
+  await page.goto(`${house.url}/admin/policies/group/netbox_users`);
+  await page.getByLabel('How strong').selectOption('one factor');
+  await page.getByLabel('Days that a browser is remembered').fill('');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByText('The change has been saved.').waitFor();
+  assert.deepEqual(doorward('policy', 'show').groups, []);
+});
+
+test('a rare setting is changed, and a wrong one is said where it was typed', async () => {
+  const page = await enter('/admin/apps/netbox');
+  await page.getByRole('link', { name: 'All other settings' }).click();
+  await page.getByLabel('Further claims').fill('roles=groups:netbox-*');
+  const contents = page.locator('section', { has: page.getByRole('heading', { name: 'What it gets' }) });
+  await contents.getByRole('button', { name: 'Save' }).click();
+  await page.getByText('The change has been saved.').waitFor();
+  const [claim] = doorward('app', 'show', 'netbox').claims;
+  assert.deepEqual([claim.claim, claim.groups], ['roles', 'netbox-*']);
+  assert.equal(await page.getByLabel('Further claims').inputValue(), 'roles=groups:netbox-*');
+  await page.getByLabel('Further claims').fill('roles');
+  await contents.getByRole('button', { name: 'Save' }).click();
+  await page.getByRole('alert').waitFor();
+  await page.getByText('expected CLAIM=groups:PATTERN').waitFor();
+  assert.equal(await page.getByLabel('Further claims').inputValue(), 'roles');
 });
 
 test('logins appear while somebody looks, and one is found by its reference', async () => {

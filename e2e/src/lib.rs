@@ -24,6 +24,7 @@ mod node;
 mod portal;
 mod process;
 pub mod rigs;
+mod routes;
 mod server;
 pub mod tls;
 mod tools;
@@ -40,6 +41,7 @@ pub use crate::{
     node::run_node,
     portal::{Place, Portal},
     process::{Running, bounded, free_port},
+    routes::{Route, routes},
     server::{Engine, Person, Ran, Server, fresh_database},
     tools::{Tools, output_folder},
     trace::{Conclusion, Step, Trace},

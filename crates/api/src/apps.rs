@@ -8,6 +8,7 @@ use uuid::Uuid;
 mod change;
 mod settings;
 mod shown;
+mod typed_claim;
 
 pub use change::{AppChange, NewApp, NewScopeMapEntry, RotateSecret, ScopeMapChange};
 pub use settings::{

@@ -55,7 +55,8 @@ pub use mail::{Letter, LetterState, MailStatus, MailTest, MailTested};
 pub use overview::{Attention, Logins, Overview, Reason};
 pub use passkeys::{Passkey, PasskeyChange, PasskeysRemoved};
 pub use policies::{
-    DemandQuery, LoginDemand, LoginLevel, LoginPolicy, NamedPolicy, Policies, PolicyChange, UserFactors,
+    BrowsersForgotten, DemandQuery, LoginDemand, LoginLevel, LoginPolicy, NamedPolicy, Policies, PolicyChange,
+    UserFactors,
 };
 pub use presets::{Preset, PresetSummary};
 pub use registration::{

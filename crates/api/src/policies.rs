@@ -137,4 +137,14 @@ pub struct UserFactors {
     pub passkeys: u32,
     /// How many recovery codes are left.
     pub recovery_codes: u32,
+    /// In how many browsers they asked not to be asked again.
+    #[serde(default)]
+    pub remembered_browsers: u32,
+}
+
+/// How many were remembered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct BrowsersForgotten {
+    /// Browsers that ask for the second factor again.
+    pub forgotten: u64,
 }

@@ -9,6 +9,7 @@
 )]
 
 mod acme;
+mod attacks;
 mod behind_nginx;
 mod brokered;
 mod brokered_account;

@@ -1,6 +1,5 @@
 //! `doorward app …`
 
-mod claim;
 mod edit;
 mod preview;
 mod show;

@@ -85,6 +85,11 @@ pub(crate) enum Command {
         /// Their name
         name: String,
     },
+    /// Let every browser of a person ask for the second factor again, where it was remembered
+    ForgetBrowsers {
+        /// Their name
+        name: String,
+    },
     /// Take every second factor away from a person who has lost them; ends their sessions
     ResetFactors {
         /// Their name
@@ -255,6 +260,7 @@ impl Command {
                 caller.show(&reply, link)
             }
             Self::Factors { name } => factors::show(caller, &name).await,
+            Self::ForgetBrowsers { name } => factors::forget_browsers(caller, &name).await,
             Self::ResetFactors { name, confirm } => {
                 confirm.ask(&format!(
                     "Take every second factor away from {name}? Their password alone opens the account until they set up \

@@ -16,6 +16,30 @@ impl Directory {
         self.read(move |tx| enrolled(tx, user)).await
     }
 
+    /// In how many browsers they asked not to be asked for their second factor again.
+    pub async fn remembered_browsers(&self, user: Uuid) -> Result<u32> {
+        self.read(move |tx| browser::remembered(tx, user)).await
+    }
+
+    /// Lets every browser of somebody ask for the second factor again, where it was remembered. Their factors and sessions
+    /// stay. Right: change-people, or full for a user with a role. How many browsers were remembered.
+    pub async fn forget_browsers(&self, actor: &Actor, user: Uuid, now: Timestamp) -> Result<u64> {
+        self.administer(actor, now, move |tx, actor| {
+            actor.require(crate::Right::ChangePeople)?;
+            let person = users::existing(tx, user)?;
+            guard::may_change(tx, actor, &person)?;
+            let forgotten = browser::ask_again(tx, user)?;
+            if forgotten > 0 {
+                let event = Event::new("factor.forget_browsers", actor.into())
+                    .about("user", Some(user), person.name.as_str())
+                    .with_data(json!({ "browsers": forgotten }));
+                events::record(tx, &event)?;
+            }
+            Ok(forgotten)
+        })
+        .await
+    }
+
     /// Takes every second factor away from somebody, and ends what they are logged in to: they have lost them, or somebody
     /// else has them. Policy decides what they are asked for at the next login. Right: change-people, or full for a user with
     /// a role. What they had.

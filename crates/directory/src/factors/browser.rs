@@ -67,6 +67,22 @@ pub(super) fn proven(tx: &mut Tx<'_>, cookie: Option<&str>, user: Uuid) -> Resul
         .map(|()| browser))
 }
 
+/// In how many browsers this person asked to be remembered, whether or not policy still lets that count.
+pub(super) fn remembered(tx: &mut Tx<'_>, user: Uuid) -> Result<u32, StoreError> {
+    let sql = "SELECT COUNT(*) FROM browser_factors WHERE user_id = $1 AND remembered_at IS NOT NULL";
+    let count: Option<i64> = tx.one(sql, &[user.into()], |row| row.get(0))?;
+    Ok(count.and_then(|count| u32::try_from(count).ok()).unwrap_or_default())
+}
+
+/// Remembers them no more, so that each asks for the second factor again. That one was proved there stays known: it keeps the
+/// budget of wrong codes of that browser apart from everybody's. How many there were.
+pub(super) fn ask_again(tx: &mut Tx<'_>, user: Uuid) -> Result<u64, StoreError> {
+    tx.execute(
+        "UPDATE browser_factors SET remembered_at = NULL WHERE user_id = $1 AND remembered_at IS NOT NULL",
+        &[user.into()],
+    )
+}
+
 /// Forgets them all.
 pub(crate) fn forget_all(tx: &mut Tx<'_>, user: Uuid) -> Result<(), StoreError> {
     tx.execute("DELETE FROM browser_factors WHERE user_id = $1", &[user.into()])?;

@@ -239,6 +239,36 @@ async fn a_browser_is_remembered_as_long_as_policy_says_now() {
 }
 
 #[tokio::test]
+async fn an_administrator_has_every_browser_ask_again_and_takes_nothing_else() {
+    for house in houses().await {
+        let (seals, alice) = (seals(), house.person("alice").await);
+        house.set_up(&seals, &alice, at(0)).await;
+        let user = alice.id;
+        for is_remembered in [true, true, false] {
+            let fresh = Ticket::new(at(0), &SystemRandom);
+            house
+                .store
+                .write::<_, StoreError>(at(0), move |tx| {
+                    factors::note_browser(tx, None, &fresh, user, Level::Second, is_remembered)
+                })
+                .await
+                .unwrap();
+        }
+        assert_eq!(house.directory.remembered_browsers(user).await.unwrap(), 2);
+        let mut reader = house.root.clone();
+        reader.roles = vec![doorward_directory::Role::ReadOnly];
+        let denied = house.directory.forget_browsers(&reader, user, at(1)).await;
+        assert_eq!(code(denied), "missing_right");
+        for forgotten in [2, 0] {
+            let done = house.directory.forget_browsers(&house.root, user, at(1)).await;
+            assert_eq!(done.unwrap(), forgotten);
+        }
+        assert_eq!(house.directory.remembered_browsers(user).await.unwrap(), 0);
+        assert!(house.directory.enrolled(user).await.unwrap().is_any());
+    }
+}
+
+#[tokio::test]
 async fn a_reset_takes_everything_ends_sessions_and_needs_the_right() {
     for house in houses().await {
         let (seals, alice) = (seals(), house.person("alice").await);

@@ -30,6 +30,7 @@ async fn respond(desk: &Desk, id: &str, problem: Option<(StatusCode, &api::Error
         groups: &groups,
         may_change: desk.may(Right::ChangeApps),
         may_preview: desk.may(Right::ReadPeople),
+        may_see_policy: desk.may(Right::ReadSettings),
         error: problem.map(|(_, error)| error),
     };
     let status = problem.map_or(StatusCode::OK, |(status, _)| status);

@@ -165,9 +165,13 @@ impl Desk {
             }
             Room::Apps => self.may(Right::ReadApps),
             Room::Traces | Room::Events => self.may(Right::ReadAudit),
-            Room::Upstreams | Room::Terms | Room::Keys | Room::Certificates | Room::Settings => {
-                self.may(Right::ReadSettings)
-            }
+            Room::Upstreams
+            | Room::Policies
+            | Room::Mail
+            | Room::Terms
+            | Room::Keys
+            | Room::Certificates
+            | Room::Settings => self.may(Right::ReadSettings),
         }
     }
 

@@ -5,6 +5,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use bytes::Bytes;
+use doorward_api::{ErrorBody, codes};
 use serde::{Deserialize, de::DeserializeOwned};
 
 use super::{Console, desk::Desk};
@@ -58,4 +59,30 @@ pub(super) fn names(text: &str) -> Vec<String> {
         .filter(|name| !name.is_empty())
         .map(str::to_owned)
         .collect()
+}
+
+/// A number, when one was typed.
+pub(super) fn number<T: std::str::FromStr>(name: &str, text: &str) -> Result<Option<T>, Box<ErrorBody>> {
+    match given(text) {
+        None => Ok(None),
+        Some(text) => match text.parse() {
+            Ok(number) => Ok(Some(number)),
+            Err(_) => Err(misread(name, "a number", &text)),
+        },
+    }
+}
+
+/// What was typed is not what the field is for.
+#[expect(
+    clippy::unnecessary_box_returns,
+    reason = "every reader of a field answers with it, boxed for its size"
+)]
+pub(super) fn misread(name: &str, expected: &str, received: &str) -> Box<ErrorBody> {
+    Box::new(ErrorBody {
+        code: codes::INVALID.to_owned(),
+        message: "The request was not understood.".to_owned(),
+        detail: Some(format!("{name}: expected {expected}, received {received:?}")),
+        remedy: None,
+        reference: None,
+    })
 }

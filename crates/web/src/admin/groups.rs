@@ -85,6 +85,7 @@ async fn respond(desk: &Desk, name: &str, problem: Option<(StatusCode, &api::Err
         group: &group,
         may_change: desk.may(Right::ChangePeople),
         may_change_members: desk.may(Right::ChangeMembers(group.id)),
+        may_see_policy: desk.may(Right::ReadSettings),
         error: problem.map(|(_, error)| error),
     };
     let status = problem.map_or(StatusCode::OK, |(status, _)| status);

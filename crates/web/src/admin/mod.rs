@@ -6,22 +6,28 @@
 //! ([`desk::Desk::fresh`]).
 
 mod app;
+mod app_settings;
 mod apps;
 mod certificates;
 mod client;
 mod deletion;
 mod desk;
 mod events;
+mod factors;
 mod form;
 mod groups;
+mod mail;
 mod overview;
 mod people;
 mod person;
+mod policies;
 mod registration;
 mod server;
 mod services;
 mod terms;
 mod traces;
+mod typed;
+mod upstream_settings;
 mod upstreams;
 
 use std::sync::Arc;
@@ -43,6 +49,11 @@ pub(crate) struct Console {
 /// The console's routes, to be merged into the server's router. `api` is the API's.
 pub fn router(door: Arc<Door>, api: Router) -> Router {
     Router::new()
+        .merge(factors::routes())
+        .merge(policies::routes())
+        .merge(mail::routes())
+        .merge(app_settings::routes())
+        .merge(upstream_settings::routes())
         .route(path::CONSOLE, get(overview::show))
         .route("/admin/people", get(people::list))
         .route("/admin/people/add", get(people::begin).post(people::add))
@@ -53,8 +64,6 @@ pub fn router(door: Arc<Door>, api: Router) -> Router {
         .route("/admin/people/{user}/enable", post(person::enable))
         .route("/admin/people/{user}/end-sessions", post(person::end_sessions))
         .route("/admin/people/{user}/revoke", post(person::revoke))
-        .route("/admin/people/{user}/remove-passkey", post(person::remove_passkey))
-        .route("/admin/people/{user}/remove-passkeys", post(person::remove_passkeys))
         .route(
             "/admin/people/{user}/delete",
             get(deletion::confirm).post(deletion::delete),
@@ -136,6 +145,8 @@ pub fn router(door: Arc<Door>, api: Router) -> Router {
         .route("/admin/certificates/authority", post(certificates::make))
         .route("/admin/certificates/issue", post(certificates::issue))
         .route("/admin/settings", get(server::settings).post(server::edit_settings))
+        .route("/admin/settings/own-profile", post(server::edit_own_profile))
+        .route("/admin/people/{user}/attributes", post(person::attributes))
         .layer(DefaultBodyLimit::max(MAX_FORM))
         .with_state(Console { door, api })
 }

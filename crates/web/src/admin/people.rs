@@ -56,6 +56,8 @@ pub(super) struct NewPerson {
     email: String,
     #[serde(default)]
     groups: String,
+    #[serde(default)]
+    mail: String,
 }
 
 /// POST `/admin/people/add`: the person, and the link to hand over.
@@ -66,6 +68,7 @@ pub(super) async fn add(Signed(desk, form): Signed<NewPerson>) -> Shown {
         display_name: given(&form.display_name),
         email: given(&form.email),
         groups: names(&form.groups),
+        mail: form.mail == "true",
         ..api::NewUser::default()
     };
     match desk.post::<api::UserAdded>("/users", &[], &new).await {

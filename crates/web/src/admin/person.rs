@@ -1,16 +1,18 @@
 //! One person.
 
+use std::collections::BTreeMap;
+
 use axum::extract::Path;
 use doorward_api::{self as api, Edit, List};
 use doorward_directory::Right;
 use http::StatusCode;
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::Value;
 
 use super::{
     desk::{Desk, Shown, Turned},
-    form::{Nothing, Signed, given},
+    form::{Nothing, Signed, given, misread},
 };
 use crate::pages::console::{self, Done, Person, segment};
 
@@ -36,8 +38,12 @@ async fn respond(desk: &Desk, name: &str, problem: Option<(StatusCode, &api::Err
     let sessions: List<api::Session> = desk.query("/sessions", &[], &query).await?;
     let grants: List<api::AppGrants> = desk.get("/users/{user}/grants", &[name]).await?;
     let passkeys: List<api::Passkey> = desk.get("/users/{user}/passkeys", &[name]).await?;
+    let factors: api::UserFactors = desk.get("/users/{user}/factors", &[name]).await?;
+    let demand: api::LoginDemand = desk.get("/users/{user}/policy", &[name]).await?;
     let view = Person {
         user: &user,
+        factors: &factors,
+        demand: &demand,
         passkeys: &passkeys.items,
         sessions: &sessions.items,
         grants: &grants.items,
@@ -121,10 +127,52 @@ pub(super) fn last_day(typed: &str, known: Option<Timestamp>) -> Result<Edit<Tim
     })
 }
 
-/// POST `/admin/people/{user}/link`. Whoever has the link has the account.
-pub(super) async fn link(Path(name): Path<String>, Signed(desk, _): Signed<Nothing>) -> Shown {
+/// What the form sends.
+#[derive(Debug, Deserialize)]
+pub(super) struct Attributes {
+    #[serde(default)]
+    attributes: String,
+}
+
+/// POST `/admin/people/{user}/attributes`: what differs is changed, what is gone is taken away.
+pub(super) async fn attributes(Path(name): Path<String>, Signed(desk, form): Signed<Attributes>) -> Shown {
     desk.fresh(&page(&name)).await?;
-    let made: Result<api::Link, Turned> = desk.post("/users/{user}/links", &[&name], &json!({})).await;
+    let user: api::User = desk.get("/users/{user}", &[&name]).await?;
+    let mut attributes: BTreeMap<String, Value> =
+        user.attributes.keys().map(|key| (key.clone(), Value::Null)).collect();
+    for line in form.attributes.lines().map(str::trim).filter(|line| !line.is_empty()) {
+        let Some((key, value)) = line.split_once('=').filter(|(key, _)| !key.trim().is_empty()) else {
+            let error = misread("attributes", "NAME=VALUE on each line", line);
+            return respond(&desk, &name, Some((StatusCode::BAD_REQUEST, &error))).await;
+        };
+        let value = value.trim();
+        let value = serde_json::from_str(value).unwrap_or_else(|_| Value::String(value.to_owned()));
+        attributes.insert(key.trim().to_owned(), value);
+    }
+    attributes.retain(|key, value| user.attributes.get(key) != Some(value));
+    let change = api::UserChange {
+        attributes,
+        ..api::UserChange::default()
+    };
+    let result = desk.patch::<api::User>("/users/{user}", &[&name], &change).await;
+    ended(&desk, &name, result, Done::Saved).await
+}
+
+/// What the form sends.
+#[derive(Debug, Deserialize)]
+pub(super) struct NewLink {
+    #[serde(default)]
+    mail: String,
+}
+
+/// POST `/admin/people/{user}/link`. Whoever has the link has the account.
+pub(super) async fn link(Path(name): Path<String>, Signed(desk, form): Signed<NewLink>) -> Shown {
+    desk.fresh(&page(&name)).await?;
+    let request = api::LinkRequest {
+        mail: form.mail == "true",
+        ..api::LinkRequest::default()
+    };
+    let made: Result<api::Link, Turned> = desk.post("/users/{user}/links", &[&name], &request).await;
     match made {
         Ok(link) => Ok(desk.show_with(StatusCode::CREATED, |frame| console::shown_link(&name, &link, frame))),
         denied => ended(&desk, &name, denied, Done::Added).await,
@@ -154,30 +202,6 @@ async fn switch(desk: &Desk, name: &str, disabled: bool) -> Shown {
 pub(super) async fn end_sessions(Path(name): Path<String>, Signed(desk, _): Signed<Nothing>) -> Shown {
     let result = desk.delete::<api::Ended>("/users/{user}/sessions", &[&name]).await;
     ended(&desk, &name, result, Done::Ended).await
-}
-
-/// What the form sends.
-#[derive(Debug, Deserialize)]
-pub(super) struct OfPasskey {
-    #[serde(default)]
-    passkey: String,
-}
-
-/// POST `/admin/people/{user}/remove-passkey`.
-pub(super) async fn remove_passkey(Path(name): Path<String>, Signed(desk, form): Signed<OfPasskey>) -> Shown {
-    desk.fresh(&page(&name)).await?;
-    let names = [name.as_str(), form.passkey.as_str()];
-    let result = desk.delete::<()>("/users/{user}/passkeys/{passkey}", &names).await;
-    ended(&desk, &name, result, Done::Removed).await
-}
-
-/// POST `/admin/people/{user}/remove-passkeys`: the person has lost their devices.
-pub(super) async fn remove_passkeys(Path(name): Path<String>, Signed(desk, _): Signed<Nothing>) -> Shown {
-    desk.fresh(&page(&name)).await?;
-    let result = desk
-        .delete::<api::PasskeysRemoved>("/users/{user}/passkeys", &[&name])
-        .await;
-    ended(&desk, &name, result, Done::Removed).await
 }
 
 /// What the form sends.

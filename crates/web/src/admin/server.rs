@@ -177,9 +177,43 @@ pub(super) async fn edit_settings(Signed(desk, form): Signed<Change>) -> Shown {
         attestation_roots: api::Edit::from_given(form.attestation_roots, |pem| pem.trim().is_empty()),
         ..api::SettingsChange::default()
     };
-    match desk.patch::<api::Settings>("/settings", &[], &change).await {
+    save(&desk, &change).await
+}
+
+async fn save(desk: &Desk, change: &api::SettingsChange) -> Shown {
+    match desk.patch::<api::Settings>("/settings", &[], change).await {
         Ok(_) => Ok(Desk::onward(SETTINGS, Done::Saved)),
-        Err(Turned::Denied { status, error, .. }) => all_settings(&desk, Some((status, &error))).await,
+        Err(Turned::Denied { status, error, .. }) => all_settings(desk, Some((status, &error))).await,
         Err(turned) => Err(turned),
     }
+}
+
+/// What the form sends.
+#[derive(Debug, Deserialize)]
+pub(super) struct OwnProfile {
+    #[serde(default)]
+    name: String,
+    #[serde(default)]
+    email: String,
+    #[serde(default)]
+    language: String,
+}
+
+/// POST `/admin/settings/own-profile`: what people may change of themselves.
+pub(super) async fn edit_own_profile(Signed(desk, form): Signed<OwnProfile>) -> Shown {
+    desk.fresh(SETTINGS).await?;
+    let fields = [
+        (form.name, api::OwnField::Name),
+        (form.email, api::OwnField::Email),
+        (form.language, api::OwnField::Language),
+    ];
+    let own = fields
+        .into_iter()
+        .filter(|(on, _)| on == "true")
+        .map(|(_, field)| field);
+    let change = api::SettingsChange {
+        own_profile: Some(own.collect()),
+        ..api::SettingsChange::default()
+    };
+    save(&desk, &change).await
 }

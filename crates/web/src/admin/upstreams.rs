@@ -83,7 +83,7 @@ pub(super) async fn add(Path(preset): Path<String>, Signed(desk, typed): Signed<
 }
 
 /// What a change found, or back to the provider when nothing was asked.
-fn finished(desk: &Desk, status: StatusCode, saved: &api::UpstreamSaved) -> axum::response::Response {
+pub(super) fn finished(desk: &Desk, status: StatusCode, saved: &api::UpstreamSaved) -> axum::response::Response {
     let name = &saved.upstream.name;
     match &saved.probe {
         Some(probe) => desk.show_with(status, |frame| {

@@ -34,6 +34,7 @@ pub(super) async fn make_authority(
     caller: Caller,
     Body(new): Body<api::NewAuthority>,
 ) -> ApiResult<(StatusCode, Json<api::Authority>)> {
+    caller.require(Right::Full)?;
     let new = NewAuthority {
         permitted: new.permit,
         name: new.name,
@@ -52,6 +53,7 @@ pub(super) async fn issue_certificate(
     caller: Caller,
     Body(new): Body<api::NewCertificate>,
 ) -> ApiResult<(StatusCode, Json<api::CertificateIssued>)> {
+    caller.require(Right::Full)?;
     let new = NewCertificate {
         names: new.names,
         days: new.days,

@@ -85,6 +85,7 @@ operations! {
     delete "/users/{user}/passkeys/{passkey}" => passkeys::remove_passkey;
     get "/users/{user}/factors" => factors::show_factors;
     delete "/users/{user}/factors" => factors::reset_factors;
+    delete "/users/{user}/browsers" => factors::forget_browsers;
     get "/users/{user}/policy" => policies::show_user_policy;
     get "/users/{user}/grants" => grants::list_grants;
     delete "/users/{user}/grants/{app}" => grants::revoke_grants;

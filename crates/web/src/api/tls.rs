@@ -4,6 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use doorward_api as api;
 use doorward_certificates::Status;
+use doorward_directory::Right;
 use http::StatusCode;
 
 use super::{caller::Caller, error::ApiResult, state::ApiState};
@@ -19,6 +20,7 @@ pub(super) async fn show_tls(State(state): State<ApiState>, caller: Caller) -> A
 #[utoipa::path(post, path = "/api/v1/tls/renew", tag = "certificates",
     responses((status = 202, description = "It is being fetched; show says what becomes of it.")))]
 pub(super) async fn renew_tls(State(state): State<ApiState>, caller: Caller) -> ApiResult<StatusCode> {
+    caller.require(Right::Full)?;
     state.certificates.renew(&caller.0, state.now()).await?;
     Ok(StatusCode::ACCEPTED)
 }

@@ -17,5 +17,6 @@ mod gallery;
 mod page_samples;
 mod parity;
 mod policy;
+mod privileges;
 mod served_assets;
 mod structure;

@@ -27,44 +27,7 @@ const NOT_IN_THE_CONSOLE: &[(&str, &str)] = &[
         "GET /traces/follow",
         "the page of logins fills itself again while somebody looks",
     ),
-    (
-        "PATCH /users/{user}/passkeys/{passkey}",
-        "what a passkey is called is for its person to know it by",
-    ),
-    ("GET /mail", OF_THE_SERVER),
-    ("GET /mail/queue", OF_THE_SERVER),
-    ("POST /mail/test", OF_THE_SERVER),
-    ("POST /mail/queue/{letter}/retry", OF_THE_SERVER),
-    ("DELETE /mail/queue/{letter}", OF_THE_SERVER),
-    ("GET /policies", "policies have no page yet: docs/roadmap.md R27"),
-    (
-        "PATCH /policies/default",
-        "policies have no page yet: docs/roadmap.md R27",
-    ),
-    (
-        "PATCH /groups/{group}/policy",
-        "policies have no page yet: docs/roadmap.md R27",
-    ),
-    (
-        "PATCH /apps/{app}/policy",
-        "policies have no page yet: docs/roadmap.md R27",
-    ),
-    (
-        "GET /users/{user}/policy",
-        "policies have no page yet: docs/roadmap.md R27",
-    ),
-    (
-        "GET /users/{user}/factors",
-        "the person's page does not show factors yet: docs/roadmap.md R27",
-    ),
-    (
-        "DELETE /users/{user}/factors",
-        "the person's page does not reset factors yet: docs/roadmap.md R27",
-    ),
 ];
-
-/// Whoever sets up the mail server has its configuration file open, in a terminal.
-const OF_THE_SERVER: &str = "it goes with the configuration file: `doorward mail`";
 
 /// `GET /users/{}/links`: method and path, names left out.
 fn operation(method: &str, path: &str) -> String {

@@ -1,6 +1,6 @@
 //! The settings of an application as flags, the same for `app add` and `app edit`.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, str::FromStr};
 
 use clap::Args;
 use doorward_api::{
@@ -8,7 +8,6 @@ use doorward_api::{
     Usernames,
 };
 
-use super::claim;
 use crate::{failure::Failure, span};
 
 #[derive(Debug, Args)]
@@ -85,7 +84,7 @@ pub(crate) struct Settings {
     usernames: Option<Usernames>,
     /// Claim to add: roles=groups:netbox-*, dept=attribute:department, tenant=constant:acme,
     /// role=by-group:admins:superuser,staff:viewer, or a whole rule as JSON
-    #[arg(long, value_name = "CLAIM=SOURCE", value_parser = claim::parse)]
+    #[arg(long, value_name = "CLAIM=SOURCE", value_parser = ClaimRule::from_str)]
     claim: Vec<ClaimRule>,
     /// Claim to remove
     #[arg(long, value_name = "CLAIM")]

@@ -2,7 +2,6 @@
 
 use doorward_api::{App, AppKind, Consent, Pkce, Usernames};
 
-use super::claim;
 use crate::{
     failure::Failure,
     output::{Output, instant, mark, wrap},
@@ -37,7 +36,7 @@ pub(super) fn print(app: &App, output: &Output) -> Result<(), Failure> {
         .iter()
         .map(|entry| format!("{} ({})", entry.group, entry.scopes.join(" ")))
         .collect();
-    let claims: Vec<String> = app.claims.iter().map(claim::show).collect();
+    let claims: Vec<String> = app.claims.iter().map(ToString::to_string).collect();
     let mut also = Vec::new();
     also.extend(app.expects_refresh.then_some("expects a refresh token"));
     also.extend(app.expects_userinfo.then_some("calls userinfo"));

@@ -1,6 +1,6 @@
-//! `doorward user factors` and `reset-factors`
+//! `doorward user factors`, `forget-browsers` and `reset-factors`
 
-use doorward_api::UserFactors;
+use doorward_api::{BrowsersForgotten, UserFactors};
 
 use crate::{
     caller::Caller,
@@ -11,6 +11,21 @@ use crate::{
 pub(super) async fn show(caller: &Caller<'_>, name: &str) -> Result<(), Failure> {
     let reply = caller.get::<UserFactors>(&["users", name, "factors"]).await?;
     caller.show(&reply, fields)
+}
+
+pub(super) async fn forget_browsers(caller: &Caller<'_>, name: &str) -> Result<(), Failure> {
+    let reply = caller
+        .delete_for::<BrowsersForgotten>(&["users", name, "browsers"])
+        .await?;
+    caller.show(&reply, |done, output| {
+        output.line(match done.forgotten {
+            0 => format!("No browser of {name} was remembered."),
+            browsers => format!(
+                "{} of {name} asks for the second factor again.",
+                super::count(browsers, "browser")
+            ),
+        })
+    })
 }
 
 pub(super) async fn reset(caller: &Caller<'_>, name: &str) -> Result<(), Failure> {
@@ -34,5 +49,6 @@ fn fields(factors: &UserFactors, output: &Output) -> Result<(), Failure> {
         ("app for codes", maybe_instant(factors.totp)),
         ("passkeys", factors.passkeys.to_string()),
         ("recovery codes left", factors.recovery_codes.to_string()),
+        ("browsers remembered", factors.remembered_browsers.to_string()),
     ])
 }

@@ -6,6 +6,7 @@ use super::{
     Frame, Room,
     apps::proposals,
     frame::button,
+    policies,
     sheet::{Anchor, Block, Cell, Field, Form, Panel, Sheet, Style, Table, Tone},
     trouble,
     words::{segment, word},
@@ -22,6 +23,8 @@ pub struct App<'a> {
     pub may_change: bool,
     /// The viewer may see what somebody would get.
     pub may_preview: bool,
+    /// The viewer may see what is asked of logins into it.
+    pub may_see_policy: bool,
     /// Why the last change did not work.
     pub error: Option<&'a api::ErrorBody>,
 }
@@ -43,6 +46,9 @@ pub fn app(view: &App<'_>, frame: &Frame<'_>) -> String {
     }
     if view.may_preview {
         panels.push(ask_preview(app, frame));
+    }
+    if view.may_see_policy {
+        panels.push(policies::way(policies::Place::App(&app.client_id), frame));
     }
     panels.push(facts(app, frame));
     if view.may_change {
@@ -254,7 +260,10 @@ fn facts(app: &api::App, frame: &Frame<'_>) -> Panel {
             .with(Block::Note(format!("{}: {}", weak.name, weak.meaning)))
             .with(Block::Command(weak.undo.clone()));
     }
-    panel
+    panel.with(Block::Way(Anchor::new(
+        here(frame, &app.client_id, "/settings"),
+        t.say("console-more"),
+    )))
 }
 
 /// A setting in the word that commands and the API have for it.
@@ -315,7 +324,6 @@ fn edit(app: &api::App, frame: &Frame<'_>) -> Panel {
     };
     Panel::new(t.say("console-edit"))
         .with(Block::Form(form))
-        .with(Block::Text(t.say("console-app-edit-more")))
         .with(Block::Command(format!(
             "doorward app edit {} --title {}",
             word(&app.client_id),

@@ -48,6 +48,10 @@ pub enum Room {
     Admins,
     /// Terms and conditions.
     Terms,
+    /// What is asked of logins.
+    Policies,
+    /// Letters.
+    Mail,
     /// Signing keys.
     Keys,
     /// The server's certificate, and the private authority.
@@ -58,7 +62,7 @@ pub enum Room {
 
 impl Room {
     /// All, in the order of the navigation.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 17] = [
         Self::Overview,
         Self::People,
         Self::Registration,
@@ -71,6 +75,8 @@ impl Room {
         Self::Services,
         Self::Admins,
         Self::Terms,
+        Self::Policies,
+        Self::Mail,
         Self::Keys,
         Self::Certificates,
         Self::Settings,
@@ -91,6 +97,8 @@ impl Room {
             Self::Services => "/admin/services",
             Self::Admins => "/admin/admins",
             Self::Terms => "/admin/terms",
+            Self::Policies => "/admin/policies",
+            Self::Mail => "/admin/mail",
             Self::Keys => "/admin/keys",
             Self::Certificates => "/admin/certificates",
             Self::Settings => "/admin/settings",
@@ -111,6 +119,8 @@ impl Room {
             Self::Services => t.say("console-services"),
             Self::Admins => t.say("console-admins"),
             Self::Terms => t.say("console-terms"),
+            Self::Policies => t.say("console-policies"),
+            Self::Mail => t.say("console-mail"),
             Self::Keys => t.say("console-keys"),
             Self::Certificates => t.say("console-certificates"),
             Self::Settings => t.say("console-settings"),
@@ -133,6 +143,8 @@ pub enum Done {
     Closed,
     /// It was brought back.
     Restored,
+    /// A letter is tried at once.
+    Tried,
     /// The person proved who they are, and has to press once more.
     Proved,
 }
@@ -147,6 +159,7 @@ impl Done {
             Self::Ended => "ended",
             Self::Closed => "closed",
             Self::Restored => "restored",
+            Self::Tried => "tried",
             Self::Proved => "proved",
         }
     }
@@ -160,6 +173,7 @@ impl Done {
             Self::Ended,
             Self::Closed,
             Self::Restored,
+            Self::Tried,
             Self::Proved,
         ]
         .into_iter()
@@ -174,6 +188,7 @@ impl Done {
             Self::Ended => t.say("console-done-ended"),
             Self::Closed => t.say("console-done-closed"),
             Self::Restored => t.say("console-done-restored"),
+            Self::Tried => t.say("console-done-tried"),
             Self::Proved => t.say("console-done-proved"),
         }
     }

@@ -6,6 +6,7 @@ use super::{
     Frame, Room,
     frame::button,
     people::{next, search},
+    policies,
     sheet::{Anchor, Block, Cell, Field, Form, Panel, Sheet, Style, Table},
     trouble,
     words::{segment, word},
@@ -44,6 +45,8 @@ pub struct Group<'a> {
     pub may_change: bool,
     /// The viewer may change who is in it.
     pub may_change_members: bool,
+    /// The viewer may see what is asked of its members' logins.
+    pub may_see_policy: bool,
     /// Why the last change did not work.
     pub error: Option<&'a api::ErrorBody>,
 }
@@ -150,6 +153,11 @@ pub fn group(view: &Group<'_>, frame: &Frame<'_>) -> String {
     }
     if view.may_change {
         panels.push(edit(group, frame));
+    }
+    if view.may_see_policy {
+        panels.push(policies::way(policies::Place::Group(&group.name), frame));
+    }
+    if view.may_change {
         panels.push(
             Panel::broad(Some(t.say("console-delete")))
                 .with(Block::Text(t.say("console-delete-group-lead")))

@@ -1,16 +1,21 @@
 //! The console of those who administer. A page is built as a [`sheet::Sheet`] from what the API answers; one template draws it.
 
 mod app;
+mod app_settings;
 mod app_shown;
 mod apps;
 mod certificates;
 mod ending;
 mod events;
+mod factors;
 mod frame;
 mod groups;
+mod long_form;
+mod mail;
 mod overview;
 mod people;
 mod person;
+mod policies;
 mod registration;
 mod removal;
 mod server;
@@ -19,20 +24,25 @@ mod sheet;
 mod terms;
 mod traces;
 mod upstream;
+mod upstream_settings;
 mod upstreams;
 mod words;
 
 pub use app::{App, app, remove_app};
+pub use app_settings::{AppSettings, app_settings, other_audiences};
 pub use app_shown::{app_preview, app_secret, app_snippet};
 pub use apps::{AddApp, Apps, add_app, added_app, apps, choose_preset};
 pub use certificates::{Certificates, certificates, issued_certificate};
 pub use ending::remove_person;
 pub use events::{Events, events};
+pub use factors::{passkey, reset_factors};
 pub use frame::{Done, Frame, Room};
 pub use groups::{AddGroup, Group, Groups, add_group, group, groups, remove_group};
+pub use mail::{Mail, mail};
 pub use overview::overview;
 pub use people::{AddPerson, People, add_person, added_person, people};
 pub use person::{Person, person, shown_link};
+pub use policies::{Place, Policies, Policy, PolicyForm, demand, policies, policy};
 
 use doorward_api as api;
 
@@ -42,6 +52,7 @@ pub use services::{Service, remove_service, service, service_token, services};
 pub use terms::{PublishTerms, Terms, all_terms, publish_terms, terms};
 pub use traces::{Traces, trace, traces};
 pub use upstream::{Upstream, remove_upstream, upstream, upstream_dry_run};
+pub use upstream_settings::{UpstreamSettings, upstream_settings};
 pub use upstreams::{AddUpstream, add_upstream, choose_upstream, probed_upstream, upstreams};
 pub(crate) use words::segment;
 

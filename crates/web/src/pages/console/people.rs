@@ -181,17 +181,19 @@ pub(super) fn state(t: Text, standing: &Standing, now: Timestamp) -> Cell {
 /// Renders the form for a new person.
 pub fn add_person(view: &AddPerson<'_>, frame: &Frame<'_>) -> String {
     let t = frame.text();
+    let mut fields = vec![
+        Field::line("add", "name", t.say("username"), view.name)
+            .required()
+            .rule(t.say("console-person-name-rule")),
+        Field::line("add", "display_name", t.say("display-name"), view.display_name),
+        Field::line("add", "email", t.say("console-email"), view.email).of_type("email"),
+        Field::line("add", "groups", t.say("console-groups"), view.groups).rule(t.say("console-names-rule")),
+    ];
+    fields.extend(super::person::by_mail(true, frame));
     let form = Form {
         action: frame.within(Room::People, "/add"),
         csrf: frame.csrf(),
-        fields: vec![
-            Field::line("add", "name", t.say("username"), view.name)
-                .required()
-                .rule(t.say("console-person-name-rule")),
-            Field::line("add", "display_name", t.say("display-name"), view.display_name),
-            Field::line("add", "email", t.say("console-email"), view.email).of_type("email"),
-            Field::line("add", "groups", t.say("console-groups"), view.groups).rule(t.say("console-names-rule")),
-        ],
+        fields,
         submit: t.say("console-people-add"),
         about: String::new(),
         style: Style::Usual,

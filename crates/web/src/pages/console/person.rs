@@ -3,7 +3,7 @@
 use doorward_api as api;
 
 use super::{
-    Frame, Room, ending,
+    Frame, Room, ending, factors,
     frame::button,
     people::{Standing, state},
     sheet::{Anchor, Block, Cell, Field, Form, Panel, Sheet, Style, Table, Tone},
@@ -21,6 +21,10 @@ pub struct Person<'a> {
     pub sessions: &'a [api::Session],
     /// Their passkeys.
     pub passkeys: &'a [api::Passkey],
+    /// What they have beside a password.
+    pub factors: &'a api::UserFactors,
+    /// What is asked of their logins.
+    pub demand: &'a api::LoginDemand,
     /// What they let applications know.
     pub grants: &'a [api::AppGrants],
     /// The viewer may change people.
@@ -38,8 +42,11 @@ pub fn person(view: &Person<'_>, frame: &Frame<'_>) -> String {
             panels.push(ways_in(view, frame));
         }
         panels.push(edit(view, frame));
+        panels.push(attributes(view, frame));
     }
-    panels.push(passkeys(view, frame));
+    panels.push(factors::asked(view, frame));
+    panels.push(factors::beside_the_password(view, frame));
+    panels.push(factors::passkeys(view, frame));
     panels.push(sessions(view, frame));
     panels.push(grants(view, frame));
     if view.may_change {
@@ -63,7 +70,7 @@ fn activity(user: &api::User, frame: &Frame<'_>) -> Option<Anchor> {
     frame.rooms.contains(&Room::Events).then_some(anchor)
 }
 
-fn here(frame: &Frame<'_>, name: &str, rest: &str) -> String {
+pub(super) fn here(frame: &Frame<'_>, name: &str, rest: &str) -> String {
     frame.within(Room::People, &format!("/{}{rest}", segment(name)))
 }
 
@@ -164,13 +171,36 @@ fn ways_in(view: &Person<'_>, frame: &Frame<'_>) -> Panel {
         };
         panel
             .with(Block::Text(t.say("console-link-lead")))
-            .with(Block::Form(button(frame, here(frame, name, "/link"), make, "")))
+            .with(Block::Form(Form {
+                fields: by_mail(view.user.email.is_some(), frame),
+                ..button(frame, here(frame, name, "/link"), make, "")
+            }))
             .with(Block::Command(format!("doorward user link {}", word(name))))
     };
     panel
         .with(Block::Text(t.say("console-disable-lead")))
         .with(Block::Form(switch))
         .with(Block::Command(command))
+}
+
+/// Whether a link is mailed too, where letters are sent and there is an address.
+pub(super) fn by_mail(has_address: bool, frame: &Frame<'_>) -> Vec<Field> {
+    let t = frame.text();
+    if !frame.chrome.has_mail || !has_address {
+        return Vec::new();
+    }
+    let options = [
+        ("false", t.say("console-link-show-only")),
+        ("true", t.say("console-link-mail")),
+    ];
+    let options = options.map(|(value, text)| (value.to_owned(), text));
+    vec![Field::choice(
+        "link",
+        "mail",
+        t.say("console-link"),
+        "false",
+        options.to_vec(),
+    )]
 }
 
 fn edit(view: &Person<'_>, frame: &Frame<'_>) -> Panel {
@@ -215,6 +245,52 @@ fn edit(view: &Person<'_>, frame: &Frame<'_>) -> Panel {
         )))
 }
 
+/// Further claims, one a line. What reads as JSON is JSON: `3`, `true`, `["a", "b"]`.
+fn attributes(view: &Person<'_>, frame: &Frame<'_>) -> Panel {
+    let (t, user) = (frame.text(), view.user);
+    let lines: Vec<String> = user
+        .attributes
+        .iter()
+        .map(|(name, value)| format!("{name}={}", typed(value)))
+        .collect();
+    let example = user.attributes.iter().next().map_or_else(
+        || "department=Sales".to_owned(),
+        |(name, value)| format!("{name}={}", typed(value)),
+    );
+    let form = Form {
+        action: here(frame, &user.name, "/attributes"),
+        csrf: frame.csrf(),
+        fields: vec![
+            Field::lines("more", "attributes", t.say("console-attributes"), lines.join("\n"))
+                .rule(t.say("console-attributes-rule")),
+        ],
+        submit: t.say("console-save"),
+        about: t.say("console-attributes"),
+        style: Style::Usual,
+    };
+    Panel::new(t.say("console-attributes"))
+        .with(Block::Form(form))
+        .with(Block::Command(format!(
+            "doorward user edit {} --attribute {}",
+            word(&user.name),
+            word(&example)
+        )))
+}
+
+/// A value as it is typed: text that would read as JSON keeps its quotes.
+fn typed(value: &serde_json::Value) -> String {
+    match value.as_str() {
+        Some(text)
+            if serde_json::from_str::<serde_json::Value>(text).is_err()
+                && text.trim() == text
+                && !text.contains(char::is_control) =>
+        {
+            text.to_owned()
+        }
+        _ => value.to_string(),
+    }
+}
+
 fn sessions(view: &Person<'_>, frame: &Frame<'_>) -> Panel {
     let (t, name) = (frame.text(), &view.user.name);
     let rows = view
@@ -254,76 +330,6 @@ fn sessions(view: &Person<'_>, frame: &Frame<'_>) -> Panel {
             "",
         )))
         .with(Block::Command(format!("doorward user end-sessions {}", word(name))))
-}
-
-fn passkeys(view: &Person<'_>, frame: &Frame<'_>) -> Panel {
-    let (t, name) = (frame.text(), &view.user.name);
-    let is_changeable = view.may_change && !view.passkeys.is_empty();
-    let mut heads = vec![
-        t.say("passkeys-name"),
-        t.say("passkeys-kept"),
-        t.say("passkeys-created"),
-        t.say("sessions-last-seen"),
-        t.say("console-state"),
-    ];
-    if is_changeable {
-        heads.push(String::new());
-    }
-    let rows = view
-        .passkeys
-        .iter()
-        .map(|passkey| {
-            let kept = if passkey.synced {
-                t.say("passkeys-synced")
-            } else {
-                t.say("passkeys-one-device")
-            };
-            let mut row = vec![
-                Cell::Text(passkey.name.clone()),
-                Cell::Text(kept),
-                frame.ago(passkey.created),
-                passkey.last_used.map_or(Cell::Nothing, |at| frame.ago(at)),
-                passkey
-                    .copied
-                    .map_or(Cell::Nothing, |_| Cell::Text(t.say("console-passkey-copied"))),
-            ];
-            if is_changeable {
-                row.push(Cell::Button(Form {
-                    fields: vec![Field::hidden("passkey", passkey.id.to_string())],
-                    ..button(
-                        frame,
-                        here(frame, name, "/remove-passkey"),
-                        t.say("logins-remove"),
-                        &passkey.name,
-                    )
-                }));
-            }
-            row
-        })
-        .collect();
-    let table = Table {
-        label: t.say("nav-passkeys"),
-        heads,
-        rows,
-        empty: t.say("console-passkeys-none"),
-        next: None,
-        live: false,
-    };
-    let panel = Panel::broad(Some(t.say("nav-passkeys"))).with(Block::Table(table));
-    if !is_changeable {
-        return panel.with(Block::Command(format!("doorward user passkeys {}", word(name))));
-    }
-    panel
-        .with(Block::Form(button(
-            frame,
-            here(frame, name, "/remove-passkeys"),
-            t.say("console-passkeys-remove"),
-            "",
-        )))
-        .with(Block::Command(format!(
-            "doorward user remove-passkey {} --all",
-            word(name)
-        )))
 }
 
 fn grants(view: &Person<'_>, frame: &Frame<'_>) -> Panel {
@@ -397,6 +403,10 @@ pub(super) fn link_page(title: String, name: &str, link: &api::Link, frame: &Fra
                     text: link.url.clone(),
                 })
                 .with(Block::Facts(vec![
+                    (
+                        t.say("console-link-mailed"),
+                        link.mailed_to.clone().map_or(Cell::Nothing, Cell::Text),
+                    ),
                     (t.say("console-link-ends"), frame.ahead(link.expires)),
                     (
                         t.say("console-link-shown"),

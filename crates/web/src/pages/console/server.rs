@@ -316,7 +316,7 @@ pub fn settings(
             .rule(t.say("console-attestation-rule")),
         ],
         submit: t.say("console-save"),
-        about: String::new(),
+        about: t.say("console-keep"),
         style: Style::Usual,
     };
     let kept = if may_change {
@@ -358,8 +358,52 @@ pub fn settings(
                 settings.event_retention_days, settings.trace_retention_days
             ))),
             ending::settings(settings, may_change, frame),
+            own_profile(settings, may_change, frame),
         ],
         ..Sheet::default()
     };
     frame.draw(Some(Room::Settings), sheet)
+}
+
+/// What people may change of themselves.
+fn own_profile(settings: &api::Settings, may_change: bool, frame: &Frame<'_>) -> Panel {
+    let t = frame.text();
+    let fields = [
+        ("name", t.say("display-name"), "name", api::OwnField::Name),
+        ("email", t.say("console-email"), "email", api::OwnField::Email),
+        (
+            "language",
+            t.say("profile-language"),
+            "language",
+            api::OwnField::Language,
+        ),
+    ];
+    let is_own = |field| settings.own_profile.contains(&field);
+    let words: Vec<&str> = fields
+        .iter()
+        .filter(|(.., field)| is_own(*field))
+        .map(|(_, _, word, _)| *word)
+        .collect();
+    let command = format!("doorward setting edit --own-profile {}", word(&words.join(",")));
+    let said = |yes: bool| if yes { t.say("console-yes") } else { t.say("console-no") };
+    let panel = Panel::new(t.say("console-own-profile"));
+    let panel = if may_change {
+        let fields = fields.into_iter().map(|(name, label, _, field)| {
+            let options = [true, false].map(|yes| (yes.to_string(), said(yes)));
+            Field::choice("own", name, label, is_own(field).to_string(), options.to_vec())
+        });
+        panel.with(Block::Form(Form {
+            action: frame.within(Room::Settings, "/own-profile"),
+            csrf: frame.csrf(),
+            fields: fields.collect(),
+            submit: t.say("console-save"),
+            about: t.say("console-own-profile"),
+            style: Style::Usual,
+        }))
+    } else {
+        let facts = fields.into_iter();
+        let facts = facts.map(|(_, label, _, field)| (label, Cell::Text(said(is_own(field)))));
+        panel.with(Block::Facts(facts.collect()))
+    };
+    panel.with(Block::Command(command))
 }

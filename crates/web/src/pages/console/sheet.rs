@@ -47,6 +47,8 @@ pub(super) enum Block {
     Text(String),
     Note(String),
     Good(String),
+    /// To where this goes on.
+    Way(Anchor),
     /// To the question whether something is to be done that cannot be undone.
     Grave(Anchor),
     Facts(Vec<(String, Cell)>),
@@ -258,6 +260,11 @@ impl Field {
 
     pub(super) fn proposed(form: &str, name: &'static str, label: String, proposals: Vec<String>) -> Self {
         Self::new(form, name, label, "", FieldKind::Proposed(proposals))
+    }
+
+    /// Lines that are shown at once.
+    pub(super) fn rows(&self) -> usize {
+        self.value.lines().count().clamp(3, 16)
     }
 
     pub(super) fn of_type(mut self, kind: &'static str) -> Self {

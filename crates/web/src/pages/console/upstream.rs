@@ -128,10 +128,15 @@ fn facts(view: &Upstream<'_>, frame: &Frame<'_>) -> Panel {
             .with(Block::Note(format!("{}: {}", weak.name, weak.meaning)))
             .with(Block::Command(weak.undo.clone()));
     }
-    panel.with(Block::Command(format!(
-        "doorward upstream show {}",
-        word(&upstream.name)
-    )))
+    panel
+        .with(Block::Command(format!(
+            "doorward upstream show {}",
+            word(&upstream.name)
+        )))
+        .with(Block::Way(Anchor::new(
+            here(frame, &upstream.name, "/settings"),
+            t.say("console-more"),
+        )))
 }
 
 fn edit(upstream: &api::Upstream, frame: &Frame<'_>) -> Panel {
@@ -181,7 +186,6 @@ fn edit(upstream: &api::Upstream, frame: &Frame<'_>) -> Panel {
     };
     Panel::new(t.say("console-edit"))
         .with(Block::Form(form))
-        .with(Block::Text(t.say("console-upstream-edit-more")))
         .with(Block::Command(format!(
             "doorward upstream edit {} --title {}",
             word(&upstream.name),

@@ -58,6 +58,7 @@ pub(super) fn samples(scene: &Scene<'_>) -> Vec<Sample> {
     samples.extend(super::console_apps::samples(&words, &frame, &error));
     samples.extend(super::console_server::samples(&words, &frame, &error));
     samples.extend(super::terms::of_the_console(&words, &frame, &error));
+    samples.extend(super::console_logins::samples(&words, &frame, &error));
     samples
 }
 
@@ -217,8 +218,25 @@ fn people(words: &Words<'_>, frame: &Frame<'_>, error: &api::ErrorBody) -> Vec<S
         grants: 2,
         consented: None,
     }];
+    let factors = api::UserFactors {
+        totp: Some(ago(9_000)),
+        passkeys: 1,
+        recovery_codes: 9,
+        remembered_browsers: 2,
+    };
+    let demand = api::LoginDemand {
+        factors: api::LoginLevel::Any,
+        later: api::LoginLevel::Second,
+        postponed_until: Some(now() + SignedDuration::from_hours(240)),
+        fresh_seconds: Some(900),
+        remember_days: 30,
+        password_min: 14,
+        password_strength: 3,
+    };
     let view = Person {
         user: &user,
+        factors: &factors,
+        demand: &demand,
         sessions: &sessions,
         passkeys: &passkeys,
         grants: &grants,
@@ -282,6 +300,7 @@ fn people(words: &Words<'_>, frame: &Frame<'_>, error: &api::ErrorBody) -> Vec<S
                     user: &disabled,
                     sessions: &[],
                     passkeys: &[],
+                    factors: &api::UserFactors::default(),
                     grants: &[],
                     error: Some(error),
                     ..view
@@ -309,6 +328,15 @@ fn people(words: &Words<'_>, frame: &Frame<'_>, error: &api::ErrorBody) -> Vec<S
                 },
                 frame,
             ),
+        ),
+        ("console-person-reset-factors", console::reset_factors(&user, frame)),
+        (
+            "console-person-passkey",
+            console::passkey(words.0("anna"), &passkeys[0], true, Some(error), frame),
+        ),
+        (
+            "console-person-demand",
+            console::demand(words.0("anna"), Some(words.0("netbox")), &demand, frame),
         ),
     ]
 }
@@ -345,6 +373,7 @@ fn groups(words: &Words<'_>, frame: &Frame<'_>, error: &api::ErrorBody) -> Vec<S
         group: &group,
         may_change: true,
         may_change_members: true,
+        may_see_policy: true,
         error: None,
     };
     let typed = AddGroup {
@@ -372,6 +401,7 @@ fn groups(words: &Words<'_>, frame: &Frame<'_>, error: &api::ErrorBody) -> Vec<S
             console::group(
                 &Group {
                     may_change: false,
+                    may_see_policy: false,
                     error: Some(error),
                     ..view
                 },

@@ -54,6 +54,7 @@ fn application(words: &Words<'_>) -> api::App {
         usernames: api::Usernames::Short,
         claims: vec![api::ClaimRule {
             claim: words.text("roles"),
+            groups: words.some("netbox-*"),
             ..api::ClaimRule::default()
         }],
         cors_origins: Vec::new(),
@@ -135,6 +136,7 @@ pub(super) fn samples(words: &Words<'_>, frame: &Frame<'_>, error: &api::ErrorBo
         groups: &groups,
         may_change: true,
         may_preview: true,
+        may_see_policy: true,
         error: None,
     };
     let typed = AddApp {
@@ -247,5 +249,29 @@ pub(super) fn samples(words: &Words<'_>, frame: &Frame<'_>, error: &api::ErrorBo
             console::app_preview(words.0("netbox"), anna, &refused, frame),
         ),
         ("console-app-remove", console::remove_app(&app, frame)),
+        (
+            "console-app-settings",
+            console::app_settings(
+                &AppSettings {
+                    app: &app,
+                    typed: &[("code".to_owned(), words.text("soon"))].into(),
+                    may_change: true,
+                    error: Some(error),
+                },
+                frame,
+            ),
+        ),
+        (
+            "console-app-settings-read-only",
+            console::app_settings(
+                &AppSettings {
+                    app: &app,
+                    typed: &std::collections::BTreeMap::new(),
+                    may_change: false,
+                    error: None,
+                },
+                frame,
+            ),
+        ),
     ]
 }

@@ -171,14 +171,14 @@ fn provider(words: &Words<'_>) -> api::Upstream {
         authentication: api::UpstreamAuthentication::ClientSecretBasic,
         scopes: words.texts(&["openid", "profile", "email"]),
         algorithms: Vec::new(),
-        parameters: std::collections::BTreeMap::new(),
+        parameters: [("hd".to_owned(), words.text("example.com"))].into(),
         response_mode: api::UpstreamResponseMode::Query,
         leeway_seconds: 30,
         userinfo: false,
         lookup: api::UpstreamLookup::None,
         lookup_url: None,
         lookup_failure: api::LookupFailure::Deny,
-        rules: json!({}),
+        rules: json!({"email": {"claim": "email"}, "groups": {"claim": "groups", "map": [{"group": "/corp/ops", "groups": [words.text("ops")]}]}}),
         create_users: true,
         link: api::LinkRule::VerifiedEmail,
         trusted_amr: false,
@@ -307,6 +307,30 @@ fn upstreams(words: &Words<'_>, frame: &Frame<'_>, error: &api::ErrorBody) -> Ve
             console::upstream_dry_run(corp, &would, frame),
         ),
         ("console-upstream-remove", console::remove_upstream(&provider, frame)),
+        (
+            "console-upstream-settings",
+            console::upstream_settings(
+                &UpstreamSettings {
+                    upstream: &provider,
+                    typed: &std::collections::BTreeMap::new(),
+                    may_change: true,
+                    error: Some(error),
+                },
+                frame,
+            ),
+        ),
+        (
+            "console-upstream-settings-read-only",
+            console::upstream_settings(
+                &UpstreamSettings {
+                    upstream: &provider,
+                    typed: &std::collections::BTreeMap::new(),
+                    may_change: false,
+                    error: None,
+                },
+                frame,
+            ),
+        ),
     ]
 }
 

@@ -3,6 +3,7 @@
 mod account;
 mod console;
 mod console_apps;
+mod console_logins;
 mod console_server;
 mod entering;
 mod second;

@@ -1,13 +1,34 @@
-//! Claim rules as people type them.
+//! Claim rules as people type them: `roles=groups:netbox-*` and its like, or `{"claim": …}`.
 
-use doorward_api::{ByGroup, ClaimRule};
+use std::{fmt, str::FromStr};
+
 use serde_json::Value;
+
+use super::{ByGroup, ClaimDestination, ClaimFormat, ClaimRule};
 
 const EXPECTED: &str = "expected CLAIM=groups:PATTERN, CLAIM=attribute:NAME, CLAIM=constant:VALUE, \
                         CLAIM=by-group:GROUP:VALUE,…, or a rule as JSON";
 
-/// `roles=groups:netbox-*` and its like, or `{"claim": …}`.
-pub(super) fn parse(text: &str) -> Result<ClaimRule, String> {
+/// Reads either form; the error names them all.
+impl FromStr for ClaimRule {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        parse(text)
+    }
+}
+
+/// As it is typed: the short form where that says all of it, else JSON.
+impl fmt::Display for ClaimRule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match short(self) {
+            Some(short) => f.write_str(&short),
+            None => f.write_str(&serde_json::to_string(self).unwrap_or_default()),
+        }
+    }
+}
+
+fn parse(text: &str) -> Result<ClaimRule, String> {
     if text.starts_with('{') {
         return serde_json::from_str(text).map_err(|error| format!("{EXPECTED}: {error}"));
     }
@@ -63,8 +84,8 @@ fn json_or_text(text: &str) -> Value {
     serde_json::from_str(text).unwrap_or_else(|_| Value::String(text.to_owned()))
 }
 
-/// The rule as [`parse`] reads it, for showing.
-pub(super) fn show(rule: &ClaimRule) -> String {
+/// The short form, if it is read back as the same rule: some texts and every rule with destinations need JSON.
+fn short(rule: &ClaimRule) -> Option<String> {
     let source = if let Some(pattern) = &rule.groups {
         format!("groups:{pattern}")
     } else if let Some(name) = &rule.attribute {
@@ -76,17 +97,25 @@ pub(super) fn show(rule: &ClaimRule) -> String {
                 entry
                     .values
                     .iter()
-                    .map(|value| format!("{}:{}", entry.group, crate::output::value(value)))
+                    .map(|value| format!("{}:{}", entry.group, plain(value)))
             })
             .collect();
         format!("by-group:{}", pairs.join(","))
     } else {
-        format!(
-            "constant:{}",
-            rule.constant.as_ref().map(crate::output::value).unwrap_or_default()
-        )
+        format!("constant:{}", plain(rule.constant.as_ref()?))
     };
-    format!("{}={source}", rule.claim)
+    let text = format!("{}={source}", rule.claim);
+    // What the server says of every rule, and the short form says of none.
+    let usual = [ClaimDestination::IdToken, ClaimDestination::Userinfo];
+    let mut bare = rule.clone();
+    bare.into = bare.into.filter(|into| *into != usual);
+    bare.format = bare.format.filter(|format| *format != ClaimFormat::AsIs);
+    let is_one_line = !text.contains(char::is_control);
+    (is_one_line && parse(&text).as_ref() == Ok(&bare)).then_some(text)
+}
+
+fn plain(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
 #[cfg(test)]
@@ -105,7 +134,7 @@ mod tests {
             "level=constant:3",
             "role=by-group:admins:superuser,admins:staff,users:viewer",
         ] {
-            assert_eq!(show(&parse(text).unwrap()), text);
+            assert_eq!(parse(text).unwrap().to_string(), text);
         }
     }
 
@@ -135,5 +164,25 @@ mod tests {
             let refused = parse(text).unwrap_err();
             assert!(refused.contains("CLAIM=groups:PATTERN"), "{text}: {refused}");
         }
+    }
+
+    #[test]
+    fn what_the_short_form_cannot_say_is_json() {
+        for text in [
+            r#"{"claim":"roles","groups":"*","into":["access_token"]}"#,
+            r#"{"claim":"roles","groups":"*","format":"csv"}"#,
+            r#"{"claim":"level","constant":"3"}"#,
+            r#"{"claim":"role","by_group":[{"group":"a","values":["x,y"]}]}"#,
+            r#"{"claim":"roles"}"#,
+        ] {
+            assert_eq!(parse(text).unwrap().to_string(), text);
+        }
+    }
+
+    #[test]
+    fn what_goes_where_claims_usually_go_is_short() {
+        let rule: ClaimRule =
+            parse(r#"{"claim":"roles","groups":"*","into":["id_token","userinfo"],"format":"as-is"}"#).unwrap();
+        assert_eq!(rule.to_string(), "roles=groups:*");
     }
 }

@@ -1,0 +1,245 @@
+//! The rarer settings of an application.
+
+use std::{collections::BTreeMap, fmt::Write as _};
+
+use doorward_api as api;
+
+use super::{
+    Frame, Room,
+    app::here,
+    long_form::LongForm,
+    sheet::{Anchor, Block, Panel, Sheet},
+    trouble,
+    words::word,
+};
+
+/// An application, and what was typed about it.
+#[derive(Debug, Clone, Copy)]
+pub struct AppSettings<'a> {
+    /// As it is.
+    pub app: &'a api::App,
+    /// What was typed and not taken, by the name of its field.
+    pub typed: &'a BTreeMap<String, String>,
+    /// The viewer may change it.
+    pub may_change: bool,
+    /// Why the last change did not work.
+    pub error: Option<&'a api::ErrorBody>,
+}
+
+/// The audiences of its access tokens beside its own client id.
+pub fn other_audiences(app: &api::App) -> Vec<String> {
+    let others = app.audiences.iter().filter(|audience| **audience != app.client_id);
+    others.cloned().collect()
+}
+
+/// Renders the rarer settings.
+pub fn app_settings(view: &AppSettings<'_>, frame: &Frame<'_>) -> String {
+    let (t, app) = (frame.text(), view.app);
+    let sheet = Sheet {
+        title: t.with("console-more-title", "name", &app.name),
+        lead: Some(t.say("console-more-lead")),
+        up: Some(Anchor::new(here(frame, &app.client_id, ""), &*app.name)),
+        trouble: view.error.map(|error| trouble(t, error)),
+        panels: vec![proof(view, frame), tokens(view, frame), contents(view, frame)],
+        ..Sheet::default()
+    };
+    frame.draw(Some(Room::Apps), sheet)
+}
+
+fn form<'a>(id: &'static str, view: &'a AppSettings<'_>, frame: &'a Frame<'_>) -> LongForm<'a> {
+    LongForm::new(id, view.typed, frame)
+}
+
+fn finished(form: LongForm<'_>, title: String, command: String, view: &AppSettings<'_>, frame: &Frame<'_>) -> Panel {
+    let action = here(frame, &view.app.client_id, "/settings");
+    Panel::new(title)
+        .with(form.finished(action, view.may_change))
+        .with(Block::Command(command))
+}
+
+fn proof(view: &AppSettings<'_>, frame: &Frame<'_>) -> Panel {
+    let (t, app) = (frame.text(), view.app);
+    let mut form = form("proof", view, frame);
+    form.words(
+        "kind",
+        t.say("console-kind"),
+        &app.kind,
+        &[api::AppKind::Confidential, api::AppKind::Public],
+    );
+    form.words(
+        "authentication",
+        t.say("console-authentication"),
+        &app.authentication,
+        &[
+            api::Authentication::ClientSecret,
+            api::Authentication::PrivateKeyJwt,
+            api::Authentication::None,
+        ],
+    );
+    form.lines("jwks", t.say("console-more-jwks"), json(app.jwks.as_ref()))
+        .rule(t.say("console-more-jwks-rule"));
+    form.words(
+        "pkce",
+        t.say("console-pkce"),
+        &app.pkce,
+        &[api::Pkce::Required, api::Pkce::WeakenIfSent],
+    )
+    .rule(t.say("console-more-pkce-rule"));
+    form.words(
+        "issuer_style",
+        t.say("console-issuer"),
+        &app.issuer_style,
+        &[api::IssuerStyle::Server, api::IssuerStyle::Own],
+    )
+    .rule(t.say("console-more-issuer-rule"));
+    form.list("cors_origins", t.say("console-cors"), &app.cors_origins)
+        .rule(t.say("console-more-cors-rule"));
+    let pkce = match app.pkce {
+        api::Pkce::Required => " --pkce required",
+        api::Pkce::WeakenIfSent => " --weaken-pkce-if-sent",
+    };
+    let command = format!(
+        "{}{}{}{pkce}{}",
+        edit(app),
+        flag("kind", &spelled(&app.kind)),
+        flag("authentication", &spelled(&app.authentication)),
+        flag("issuer", &spelled(&app.issuer_style)),
+    );
+    finished(form, t.say("console-more-proof"), command, view, frame)
+}
+
+fn tokens(view: &AppSettings<'_>, frame: &Frame<'_>) -> Panel {
+    let (t, app) = (frame.text(), view.app);
+    let mut form = form("tokens", view, frame);
+    let algorithms = [
+        api::SigningAlg::RS256,
+        api::SigningAlg::PS256,
+        api::SigningAlg::ES256,
+        api::SigningAlg::EdDSA,
+    ];
+    form.words(
+        "id_token_alg",
+        t.say("console-id-token-alg"),
+        &app.id_token_alg,
+        &algorithms,
+    );
+    form.words(
+        "access_token_alg",
+        t.say("console-more-access-token-alg"),
+        &app.access_token_alg,
+        &algorithms,
+    );
+    form.maybe_words(
+        "userinfo_signed_alg",
+        t.say("console-more-userinfo-alg"),
+        app.userinfo_signed_alg.as_ref(),
+        t.say("console-more-userinfo-plain"),
+        &algorithms,
+    );
+    form.list("audiences", t.say("console-audiences"), &other_audiences(app))
+        .rule(t.say("console-names-rule"));
+    form.flag(
+        "audience_client_id",
+        t.say("console-more-audience-client-id"),
+        app.audiences.contains(&app.client_id),
+    );
+    let lifetimes = &app.lifetimes;
+    for (name, label, seconds) in [
+        ("code", t.say("console-more-code"), lifetimes.code),
+        ("id_token", t.say("console-more-id-token"), lifetimes.id_token),
+        (
+            "access_token",
+            t.say("console-more-access-token"),
+            lifetimes.access_token,
+        ),
+        (
+            "refresh_token",
+            t.say("console-more-refresh-token"),
+            lifetimes.refresh_token,
+        ),
+    ] {
+        form.number(name, label, seconds)
+            .rule(t.say("console-more-lifetime-rule"));
+    }
+    let command = format!(
+        "{}{}{}{}{}",
+        edit(app),
+        flag("id-token-alg", &spelled(&app.id_token_alg)),
+        flag("access-token-alg", &spelled(&app.access_token_alg)),
+        flag(
+            "userinfo-alg",
+            &app.userinfo_signed_alg
+                .as_ref()
+                .map_or_else(|| "none".to_owned(), spelled)
+        ),
+        flag("lifetime", &format!("access_token={}s", lifetimes.access_token)),
+    );
+    finished(form, t.say("console-more-tokens"), command, view, frame)
+}
+
+fn contents(view: &AppSettings<'_>, frame: &Frame<'_>) -> Panel {
+    let (t, app) = (frame.text(), view.app);
+    let mut form = form("contents", view, frame);
+    form.list("scopes", t.say("console-scopes"), &app.scopes)
+        .rule(t.say("console-more-scopes-rule"));
+    form.words(
+        "usernames",
+        t.say("console-usernames"),
+        &app.usernames,
+        &[api::Usernames::Short, api::Usernames::Full],
+    )
+    .rule(t.say("console-more-usernames-rule"));
+    let claims: Vec<String> = app.claims.iter().map(ToString::to_string).collect();
+    form.lines("claims", t.say("console-claims"), claims.join("\n"))
+        .rule(t.say("console-more-claims-rule"));
+    form.flag(
+        "client_credentials",
+        t.say("console-client-credentials"),
+        app.client_credentials,
+    )
+    .rule(t.say("console-more-client-credentials-rule"));
+    form.flag(
+        "expects_refresh",
+        t.say("console-more-expects-refresh"),
+        app.expects_refresh,
+    );
+    form.flag(
+        "expects_userinfo",
+        t.say("console-more-expects-userinfo"),
+        app.expects_userinfo,
+    );
+    let mut command = format!(
+        "{}{}{}",
+        edit(app),
+        flag("request-scopes", &app.scopes.join(",")),
+        flag("usernames", &spelled(&app.usernames)),
+    );
+    for claim in &app.claims {
+        let _ = write!(command, "{}", flag("claim", &claim.to_string()));
+    }
+    finished(form, t.say("console-more-contents"), command, view, frame)
+}
+
+fn edit(app: &api::App) -> String {
+    format!("doorward app edit {}", word(&app.client_id))
+}
+
+fn flag(name: &str, value: &str) -> String {
+    format!(" --{name} {}", word(value))
+}
+
+/// A setting in the word that commands and the API have for it.
+pub(super) fn spelled(value: &impl serde::Serialize) -> String {
+    match serde_json::to_value(value) {
+        Ok(serde_json::Value::String(text)) => text,
+        Ok(value) => value.to_string(),
+        Err(_) => String::new(),
+    }
+}
+
+/// For reading and changing; nothing when there is nothing.
+pub(super) fn json(value: Option<&serde_json::Value>) -> String {
+    value
+        .and_then(|value| serde_json::to_string_pretty(value).ok())
+        .unwrap_or_default()
+}
