@@ -6,6 +6,8 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use crate::change::Hooks;
+use crate::postgres::Mode;
+use crate::writing::{Held, Queued, Work};
 use crate::{Hook, StoreError, Tx, postgres, sqlite};
 
 /// Where the database is.
@@ -65,19 +67,29 @@ impl Store {
     ///
     /// # Errors
     /// What `work` says, and every [`StoreError`].
-    pub async fn write<T, E>(
+    pub fn write<T, E>(
         &self,
         now: Timestamp,
         work: impl FnOnce(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
-    ) -> Result<T, E>
+    ) -> impl Future<Output = Result<T, E>> + Send
     where
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
+        self.write_boxed(now, Box::new(work))
+    }
+
+    async fn write_boxed<T, E>(&self, now: Timestamp, work: Work<T, E>) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        let (queued, answer) = Queued::new(now, work);
         match &self.backend {
-            Backend::Sqlite(database) => database.write(now, work).await,
-            Backend::Postgres(database) => database.write(now, work).await,
+            Backend::Sqlite(database) => database.write(queued).await?,
+            Backend::Postgres(database) => database.run(Mode::Write, queued).await?,
         }
+        answer.outcome().await
     }
 
     /// A short read, for example of one row by its key. On SQLite it runs on this very thread and sees one state of the
@@ -85,14 +97,33 @@ impl Store {
     ///
     /// # Errors
     /// What `work` says, [`StoreError::ReadOnly`] when it tries to write, and what the engine says.
-    pub async fn read<T, E>(&self, work: impl FnOnce(&mut Tx<'_>) -> Result<T, E> + Send + 'static) -> Result<T, E>
+    pub fn read<T, E>(
+        &self,
+        work: impl FnOnce(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
+    ) -> impl Future<Output = Result<T, E>> + Send
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        self.read_boxed(Box::new(work))
+    }
+
+    async fn read_boxed<T, E>(&self, work: Work<T, E>) -> Result<T, E>
     where
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
         match &self.backend {
-            Backend::Sqlite(database) => database.read(work),
-            Backend::Postgres(database) => database.read(work).await,
+            Backend::Sqlite(database) => {
+                let mut unit = Held::new(work);
+                database.read(&mut unit)?;
+                unit.outcome()
+            }
+            Backend::Postgres(database) => {
+                let (queued, answer) = Queued::new(Timestamp::MAX, work);
+                database.run(Mode::Single, queued).await?;
+                answer.outcome().await
+            }
         }
     }
 
@@ -100,15 +131,28 @@ impl Store {
     ///
     /// # Errors
     /// As [`Store::read`].
-    pub async fn scan<T, E>(&self, work: impl FnOnce(&mut Tx<'_>) -> Result<T, E> + Send + 'static) -> Result<T, E>
+    pub fn scan<T, E>(
+        &self,
+        work: impl FnOnce(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
+    ) -> impl Future<Output = Result<T, E>> + Send
     where
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
+        self.scan_boxed(Box::new(work))
+    }
+
+    async fn scan_boxed<T, E>(&self, work: Work<T, E>) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        let (queued, answer) = Queued::new(Timestamp::MAX, work);
         match &self.backend {
-            Backend::Sqlite(database) => database.scan(work).await,
-            Backend::Postgres(database) => database.scan(work).await,
+            Backend::Sqlite(database) => database.scan(queued).await?,
+            Backend::Postgres(database) => database.run(Mode::Snapshot, queued).await?,
         }
+        answer.outcome().await
     }
 
     /// Calls `hook` with every announced change, after its commit and before the writer is answered; on PostgreSQL also

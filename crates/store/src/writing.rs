@@ -1,4 +1,5 @@
-//! A unit of work on its way: what is left to run, what came out, who waits for it.
+//! A unit of work on its way: what is left to run, what came out, who waits for it. The caller's types are erased here, so
+//! that what runs units exists once, and not once for each closure of the program.
 
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -9,89 +10,153 @@ use tokio::sync::oneshot;
 use crate::tx::Engine;
 use crate::{Change, StoreError, Tx};
 
-/// A queued unit with its types erased.
-pub(crate) trait Unit: Send {
-    /// Runs the closure. `Ok` with what it announced when it may be committed, `Err` when it must be rolled back.
-    fn run(&mut self, engine: Engine<'_>) -> Result<Vec<Change>, RolledBack>;
+/// A caller's closure.
+pub(crate) type Work<T, E> = Box<dyn FnOnce(&mut Tx<'_>) -> Result<T, E> + Send>;
 
-    /// Tells the waiting caller: the closure's outcome when the commit went well, else why it did not.
+/// A closure and what came out of it.
+pub(crate) trait Unit: Send {
+    /// Runs the closure, keeps its outcome and says whether that may be committed.
+    fn call(&mut self, tx: &mut Tx<'_>) -> bool;
+
+    /// Makes this its outcome.
+    fn fail(&mut self, failure: StoreError);
+}
+
+/// A unit whose caller waits elsewhere.
+pub(crate) trait Awaited: Unit {
+    /// Tells the caller: the closure's outcome when the commit went well, else why it did not.
     fn answer(self: Box<Self>, committed: Result<(), StoreError>);
 }
 
-/// The unit must not be committed; its answer is kept by it. Carries what the engine said, if a statement failed.
-pub(crate) struct RolledBack(pub(crate) Option<StoreError>);
-
-/// A unit and the place where its caller waits.
-pub(crate) struct Waiting<T, E, F> {
-    now: Timestamp,
-    work: Option<F>,
+/// A unit whose caller runs it on its own thread.
+pub(crate) struct Held<T, E> {
+    work: Option<Work<T, E>>,
     outcome: Option<Result<T, E>>,
+}
+
+impl<T, E: From<StoreError>> Held<T, E> {
+    pub(crate) fn new(work: Work<T, E>) -> Self {
+        Self {
+            work: Some(work),
+            outcome: None,
+        }
+    }
+
+    /// What came out.
+    pub(crate) fn outcome(self) -> Result<T, E> {
+        self.outcome.unwrap_or_else(|| Err(StoreError::Closed.into()))
+    }
+}
+
+impl<T: Send, E: From<StoreError> + Send> Unit for Held<T, E> {
+    fn call(&mut self, tx: &mut Tx<'_>) -> bool {
+        let Some(work) = self.work.take() else {
+            return false;
+        };
+        let outcome = work(tx);
+        let wanted = outcome.is_ok();
+        self.outcome = Some(outcome);
+        wanted
+    }
+
+    fn fail(&mut self, failure: StoreError) {
+        self.outcome = Some(Err(failure.into()));
+    }
+}
+
+struct Waiting<T, E> {
+    held: Held<T, E>,
     caller: oneshot::Sender<Result<T, E>>,
 }
 
-impl<T, E, F> Waiting<T, E, F> {
-    pub(crate) fn new(now: Timestamp, work: F) -> (Self, oneshot::Receiver<Result<T, E>>) {
-        let (caller, answer) = oneshot::channel();
-        let unit = Self {
-            now,
-            work: Some(work),
-            outcome: None,
-            caller,
-        };
-        (unit, answer)
+impl<T: Send, E: From<StoreError> + Send> Unit for Waiting<T, E> {
+    fn call(&mut self, tx: &mut Tx<'_>) -> bool {
+        self.held.call(tx)
+    }
+
+    fn fail(&mut self, failure: StoreError) {
+        self.held.fail(failure);
     }
 }
 
-impl<T, E, F> Unit for Waiting<T, E, F>
-where
-    T: Send,
-    E: From<StoreError> + Send,
-    F: FnOnce(&mut Tx<'_>) -> Result<T, E> + Send,
-{
-    fn run(&mut self, engine: Engine<'_>) -> Result<Vec<Change>, RolledBack> {
-        let Some(work) = self.work.take() else {
-            return Err(RolledBack(None));
-        };
-        let (outcome, changes) = run(engine, self.now, work);
-        self.outcome = Some(outcome);
-        changes
-    }
-
+impl<T: Send, E: From<StoreError> + Send> Awaited for Waiting<T, E> {
     fn answer(self: Box<Self>, committed: Result<(), StoreError>) {
-        let answer = match (committed, self.outcome) {
-            (Err(failure), _) => Err(failure.into()),
-            (Ok(()), Some(outcome)) => outcome,
-            (Ok(()), None) => Err(StoreError::Closed.into()),
+        let answer = match committed {
+            Err(failure) => Err(failure.into()),
+            Ok(()) => self.held.outcome(),
         };
         // A caller that stopped waiting does not undo its unit.
         let _ = self.caller.send(answer);
     }
 }
 
-/// Runs a closure in an open transaction: its outcome, and whether the transaction may be committed.
-pub(crate) fn run<T, E: From<StoreError>>(
-    engine: Engine<'_>,
+/// A unit for another thread, and its time.
+pub(crate) struct Queued {
     now: Timestamp,
-    work: impl FnOnce(&mut Tx<'_>) -> Result<T, E>,
-) -> (Result<T, E>, Result<Vec<Change>, RolledBack>) {
+    unit: Box<dyn Awaited>,
+}
+
+/// Where its caller waits.
+pub(crate) struct Answer<T, E>(oneshot::Receiver<Result<T, E>>);
+
+impl Queued {
+    pub(crate) fn new<T, E>(now: Timestamp, work: Work<T, E>) -> (Self, Answer<T, E>)
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        let (caller, answer) = oneshot::channel();
+        let unit = Waiting {
+            held: Held::new(work),
+            caller,
+        };
+        let queued = Self {
+            now,
+            unit: Box::new(unit),
+        };
+        (queued, Answer(answer))
+    }
+
+    /// Runs the closure in an open transaction. `Ok` with what it announced when it may be committed.
+    pub(crate) fn run(&mut self, engine: Engine<'_>) -> Result<Vec<Change>, RolledBack> {
+        run(engine, self.now, &mut *self.unit)
+    }
+
+    /// Tells the waiting caller: the closure's outcome when the commit went well, else why it did not.
+    pub(crate) fn answer(self, committed: Result<(), StoreError>) {
+        self.unit.answer(committed);
+    }
+}
+
+impl<T, E: From<StoreError>> Answer<T, E> {
+    pub(crate) async fn outcome(self) -> Result<T, E> {
+        self.0.await.unwrap_or_else(|_| Err(StoreError::Closed.into()))
+    }
+}
+
+/// The unit must not be committed; its answer is kept by it. Carries what the engine said, if a statement failed.
+pub(crate) struct RolledBack(pub(crate) Option<StoreError>);
+
+/// Runs a closure in an open transaction. `Ok` with what it announced when it may be committed.
+pub(crate) fn run(engine: Engine<'_>, now: Timestamp, unit: &mut dyn Unit) -> Result<Vec<Change>, RolledBack> {
     let mut tx = Tx::new(engine, now);
-    let outcome = catch_unwind(AssertUnwindSafe(|| work(&mut tx)));
+    let wanted = catch_unwind(AssertUnwindSafe(|| unit.call(&mut tx)));
     let rolled_back = RolledBack(tx.failure());
-    match outcome {
-        Err(panic) => (
-            Err(StoreError::Panicked(panic_message(&*panic)).into()),
-            Err(rolled_back),
-        ),
-        Ok(Err(refused)) => (Err(refused), Err(rolled_back)),
-        Ok(Ok(value)) => match tx.finish() {
-            Ok(changes) => (Ok(value), Ok(changes)),
-            Err(failure) => (Err(failure.into()), Err(rolled_back)),
-        },
+    match wanted {
+        Ok(true) => tx.finish().map_err(|failure| {
+            unit.fail(failure);
+            rolled_back
+        }),
+        Ok(false) => Err(rolled_back),
+        Err(panic) => {
+            unit.fail(StoreError::Panicked(panic_message(&*panic)));
+            Err(rolled_back)
+        }
     }
 }
 
 /// What a panic said.
-pub(crate) fn panic_message(panic: &(dyn Any + Send)) -> String {
+fn panic_message(panic: &(dyn Any + Send)) -> String {
     panic
         .downcast_ref::<&str>()
         .map(|text| (*text).to_owned())

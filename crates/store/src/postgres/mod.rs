@@ -14,10 +14,10 @@ use tokio::sync::watch;
 
 pub(crate) use session::{Session, column};
 
+use crate::StoreError;
 use crate::change::Hooks;
 use crate::tx::Engine;
-use crate::writing::{self, RolledBack};
-use crate::{StoreError, Tx};
+use crate::writing::{Queued, RolledBack};
 
 /// A pool of connections, and one more that listens for what other nodes committed.
 pub(crate) struct Database {
@@ -30,7 +30,8 @@ pub(crate) struct Database {
 
 /// How a transaction begins.
 #[derive(Clone, Copy)]
-enum Mode {
+pub(crate) enum Mode {
+    /// Reading and writing.
     Write,
     /// One state of the database for all statements.
     Snapshot,
@@ -69,55 +70,13 @@ impl Database {
         })
     }
 
-    pub(crate) async fn write<T, E>(
-        &self,
-        now: Timestamp,
-        work: impl FnOnce(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
-    ) -> Result<T, E>
-    where
-        T: Send + 'static,
-        E: From<StoreError> + Send + 'static,
-    {
-        self.unit(Mode::Write, now, work).await
-    }
-
-    pub(crate) async fn read<T, E>(
-        &self,
-        work: impl FnOnce(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
-    ) -> Result<T, E>
-    where
-        T: Send + 'static,
-        E: From<StoreError> + Send + 'static,
-    {
-        self.unit(Mode::Single, Timestamp::MAX, work).await
-    }
-
-    pub(crate) async fn scan<T, E>(
-        &self,
-        work: impl FnOnce(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
-    ) -> Result<T, E>
-    where
-        T: Send + 'static,
-        E: From<StoreError> + Send + 'static,
-    {
-        self.unit(Mode::Snapshot, Timestamp::MAX, work).await
-    }
-
     pub(crate) fn close(&self) {
         self.closing.send_replace(true);
         self.pool.close();
     }
 
-    async fn unit<T, E>(
-        &self,
-        mode: Mode,
-        now: Timestamp,
-        work: impl FnOnce(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
-    ) -> Result<T, E>
-    where
-        T: Send + 'static,
-        E: From<StoreError> + Send + 'static,
-    {
+    /// Runs a unit and answers its caller. An error is why it could not be run.
+    pub(crate) async fn run(&self, mode: Mode, mut queued: Queued) -> Result<(), StoreError> {
         // Waiting for a connection happens here, so that no more threads block than there are connections.
         let client = self.pool.get().await.map_err(|error| failure::of_pool(&error))?;
         let session = Session::new(client, Handle::current(), matches!(mode, Mode::Single));
@@ -127,24 +86,23 @@ impl Database {
             if let Some(begin) = mode.begin() {
                 session.begin(begin);
             }
-            let (outcome, changes) = writing::run(Engine::Postgres(&session), now, work);
-            match changes {
-                Ok(changes) => {
-                    let committed = listen::notify(&session, &channel, &node, &changes).and_then(|()| session.commit());
-                    if let Err(failure) = committed {
-                        session.abandon();
-                        return Err(failure.into());
-                    }
-                    hooks.call(&changes);
+            let committed = match queued.run(Engine::Postgres(&session)) {
+                Ok(changes) => listen::notify(&session, &channel, &node, &changes)
+                    .and_then(|()| session.commit())
+                    .map(|()| hooks.call(&changes))
+                    .inspect_err(|_| session.abandon()),
+                Err(RolledBack(_)) => {
+                    session.abandon();
+                    Ok(())
                 }
-                Err(RolledBack(_)) => session.abandon(),
-            }
-            outcome
+            };
+            // The connection is free before its caller goes on.
+            drop(session);
+            queued.answer(committed);
         };
-        match tokio::task::spawn_blocking(unit).await {
-            Ok(result) => result,
-            Err(failure) => Err(StoreError::Panicked(failure.to_string()).into()),
-        }
+        tokio::task::spawn_blocking(unit)
+            .await
+            .map_err(|failure| StoreError::Panicked(failure.to_string()))
     }
 }
 

@@ -15,8 +15,9 @@ pub(crate) use failure::store_error;
 pub(crate) use open::Options;
 pub(crate) use statement::{all, column, execute, one};
 
+use crate::StoreError;
 use crate::change::Hooks;
-use crate::{StoreError, Tx};
+use crate::writing::{Queued, Unit};
 
 /// An open SQLite database.
 pub(crate) struct Database {
@@ -36,35 +37,25 @@ impl Database {
         .await
     }
 
-    pub(crate) async fn write<T, E>(
-        &self,
-        now: Timestamp,
-        work: impl FnOnce(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
-    ) -> Result<T, E>
-    where
-        T: Send + 'static,
-        E: From<StoreError> + Send + 'static,
-    {
-        self.writer.write(now, work).await
+    /// Hands a unit to the writer, which answers its caller.
+    pub(crate) async fn write(&self, queued: Queued) -> Result<(), StoreError> {
+        self.writer.write(queued).await
     }
 
-    pub(crate) fn read<T, E>(&self, work: impl FnOnce(&mut Tx<'_>) -> Result<T, E>) -> Result<T, E>
-    where
-        E: From<StoreError>,
-    {
-        self.readers.read(work)
+    /// Runs a reading unit on this thread.
+    pub(crate) fn read(&self, unit: &mut dyn Unit) -> Result<(), StoreError> {
+        self.readers.read(unit)
     }
 
-    pub(crate) async fn scan<T, E>(
-        &self,
-        work: impl FnOnce(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
-    ) -> Result<T, E>
-    where
-        T: Send + 'static,
-        E: From<StoreError> + Send + 'static,
-    {
+    /// Runs a reading unit where it delays nobody.
+    pub(crate) async fn scan(&self, mut queued: Queued) -> Result<(), StoreError> {
         let readers = std::sync::Arc::clone(&self.readers);
-        on_blocking_thread(move || readers.read(work)).await
+        on_blocking_thread(move || {
+            let read = readers.read_queued(&mut queued);
+            queued.answer(read);
+            Ok(())
+        })
+        .await
     }
 
     pub(crate) async fn backup(&self, to: PathBuf) -> Result<(), StoreError> {
@@ -84,13 +75,11 @@ impl Database {
     }
 }
 
-async fn on_blocking_thread<T, E>(work: impl FnOnce() -> Result<T, E> + Send + 'static) -> Result<T, E>
-where
-    T: Send + 'static,
-    E: From<StoreError> + Send + 'static,
-{
+async fn on_blocking_thread<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, StoreError> + Send + 'static,
+) -> Result<T, StoreError> {
     match tokio::task::spawn_blocking(work).await {
         Ok(result) => result,
-        Err(failure) => Err(StoreError::Panicked(failure.to_string()).into()),
+        Err(failure) => Err(StoreError::Panicked(failure.to_string())),
     }
 }

@@ -1,7 +1,6 @@
 //! Connections for reading. As many exist as reads run at once, which is one per thread; the most recently used goes out
 //! first, so that its page cache and its prepared statements are warm.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Mutex, PoisonError};
 
 use jiff::Timestamp;
@@ -9,8 +8,8 @@ use rusqlite::Connection;
 
 use super::{Options, open, store_error};
 use crate::tx::Engine;
-use crate::writing::panic_message;
-use crate::{StoreError, Tx};
+use crate::writing::{self, Queued, RolledBack, Unit};
+use crate::{Change, StoreError};
 
 /// More than this many idle connections are closed.
 const IDLE: usize = 16;
@@ -28,16 +27,24 @@ impl Readers {
         }
     }
 
-    /// Runs `work` on one state of the database.
-    pub(super) fn read<T, E: From<StoreError>>(&self, work: impl FnOnce(&mut Tx<'_>) -> Result<T, E>) -> Result<T, E> {
+    /// Runs a unit on one state of the database.
+    pub(super) fn read(&self, unit: &mut dyn Unit) -> Result<(), StoreError> {
+        self.on_one_state(|engine| writing::run(engine, Timestamp::MAX, unit))
+    }
+
+    /// The same for one whose caller waits elsewhere.
+    pub(super) fn read_queued(&self, queued: &mut Queued) -> Result<(), StoreError> {
+        self.on_one_state(|engine| queued.run(engine))
+    }
+
+    fn on_one_state(&self, run: impl FnOnce(Engine<'_>) -> Result<Vec<Change>, RolledBack>) -> Result<(), StoreError> {
         let connection = self.take()?;
         step(&connection, "BEGIN")?;
-        let mut tx = Tx::new(Engine::Sqlite(&connection), Timestamp::MAX);
-        let result = catch_unwind(AssertUnwindSafe(|| work(&mut tx)));
-        drop(tx);
+        // Nothing to commit or to announce; the outcome is the unit's.
+        let _ = run(Engine::Sqlite(&connection));
         step(&connection, "COMMIT")?;
         self.give_back(connection);
-        result.unwrap_or_else(|panic| Err(StoreError::Panicked(panic_message(&*panic)).into()))
+        Ok(())
     }
 
     /// Lends a connection outside of any transaction.

@@ -6,15 +6,14 @@ use std::path::PathBuf;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use jiff::Timestamp;
 use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot};
 
 use super::{Options, open, store_error};
 use crate::change::Hooks;
 use crate::tx::Engine;
-use crate::writing::{RolledBack, Unit, Waiting};
-use crate::{Change, StoreError, Tx};
+use crate::writing::{Queued, RolledBack};
+use crate::{Change, StoreError};
 
 /// Units that may wait; callers beyond that wait for a place.
 const QUEUE: usize = 4096;
@@ -35,7 +34,7 @@ pub(super) struct Writer {
 }
 
 enum Message {
-    Unit(Box<dyn Unit>),
+    Unit(Queued),
     Rest(oneshot::Sender<bool>),
     Close(oneshot::Sender<()>),
 }
@@ -65,20 +64,9 @@ impl Writer {
         Ok(Self { queue })
     }
 
-    pub(super) async fn write<T, E>(
-        &self,
-        now: Timestamp,
-        work: impl FnOnce(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
-    ) -> Result<T, E>
-    where
-        T: Send + 'static,
-        E: From<StoreError> + Send + 'static,
-    {
-        let (unit, answer) = Waiting::new(now, work);
-        if self.queue.send(Message::Unit(Box::new(unit))).await.is_err() {
-            return Err(StoreError::Closed.into());
-        }
-        answer.await.unwrap_or_else(|_| Err(StoreError::Closed.into()))
+    pub(super) async fn write(&self, queued: Queued) -> Result<(), StoreError> {
+        let sent = self.queue.send(Message::Unit(queued)).await;
+        sent.map_err(|_| StoreError::Closed)
     }
 
     /// Gives the page cache back if little was written since the last call, and says whether.
@@ -132,7 +120,7 @@ impl Thread {
     }
 
     /// Runs one transaction; the request to close if one arrived meanwhile.
-    fn batch(&mut self, first: Box<dyn Unit>, queue: &mut mpsc::Receiver<Message>) -> Option<oneshot::Sender<()>> {
+    fn batch(&mut self, first: Queued, queue: &mut mpsc::Receiver<Message>) -> Option<oneshot::Sender<()>> {
         if let Err(failure) = self.step("BEGIN IMMEDIATE") {
             first.answer(Err(failure));
             return None;
@@ -144,7 +132,7 @@ impl Thread {
         let mut next = Some(first);
         let mut health = Ok(());
         while let Some(mut unit) = next.take() {
-            health = self.run(unit.as_mut(), &mut changes);
+            health = self.run(&mut unit, &mut changes);
             ran.push(unit);
             if health.is_err() || ran.len() >= BATCH || started.elapsed() >= BATCH_TIME {
                 break;
@@ -177,7 +165,7 @@ impl Thread {
     }
 
     /// Runs one unit in its savepoint. An error is one of the whole transaction.
-    fn run(&self, unit: &mut dyn Unit, changes: &mut Vec<Change>) -> Result<(), StoreError> {
+    fn run(&self, unit: &mut Queued, changes: &mut Vec<Change>) -> Result<(), StoreError> {
         self.step("SAVEPOINT unit")?;
         match unit.run(Engine::Sqlite(&self.connection)) {
             Ok(announced) => {

@@ -287,6 +287,7 @@ async fn a_copy_taken_under_load_is_whole() {
     let directory = tempfile::tempdir().unwrap();
     let copy = directory.path().join("copy.db");
     let writing = store.clone();
+    let (progress, mut written_so_far) = tokio::sync::watch::channel(0);
     let writer = tokio::spawn(async move {
         for number in 0.. {
             // Both rows change together: a copy that has one of them only is torn.
@@ -300,14 +301,15 @@ async fn a_copy_taken_under_load_is_whole() {
             if written == Err(StoreError::Closed) {
                 return number;
             }
+            progress.send_replace(number);
         }
         0
     });
-    tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    written_so_far.wait_for(|number| *number > 10).await.unwrap();
     store.backup(&copy).await.unwrap();
     assert!(matches!(store.backup(&copy).await, Err(StoreError::Location(_))));
     store.close().await;
-    assert!(writer.await.unwrap() > 10);
+    writer.await.unwrap();
     let copied = Store::open(&Location::Sqlite(copy), START).await.unwrap();
     let both = copied.read(settings::all).await.unwrap();
     assert_eq!(both.len(), 2);
