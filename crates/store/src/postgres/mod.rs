@@ -17,7 +17,7 @@ pub(crate) use session::{Session, column};
 use crate::StoreError;
 use crate::change::Hooks;
 use crate::tx::Engine;
-use crate::writing::{Queued, RolledBack};
+use crate::writing::Queued;
 
 /// A pool of connections, and one more that listens for what other nodes committed.
 pub(crate) struct Database {
@@ -86,15 +86,14 @@ impl Database {
             if let Some(begin) = mode.begin() {
                 session.begin(begin);
             }
-            let committed = match queued.run(Engine::Postgres(&session)) {
-                Ok(changes) => listen::notify(&session, &channel, &node, &changes)
+            let committed = if let Ok(changes) = queued.run(Engine::Postgres(&session)) {
+                listen::notify(&session, &channel, &node, &changes)
                     .and_then(|()| session.commit())
                     .map(|()| hooks.call(&changes))
-                    .inspect_err(|_| session.abandon()),
-                Err(RolledBack(_)) => {
-                    session.abandon();
-                    Ok(())
-                }
+                    .inspect_err(|_| session.abandon())
+            } else {
+                session.abandon();
+                Ok(())
             };
             // The connection is free before its caller goes on.
             drop(session);
