@@ -7,8 +7,9 @@ use serde_json::{Value, json};
 
 use crate::{
     browser::{Person, between, path_of},
-    client::{Answer, Client, cookie_header},
+    client::Client,
     load::{Figures, run},
+    place::Place,
     process::free_port,
     scenarios::{Effort, VERIFIER, authorize_path, data_encoding_percent, text},
     table::Row,
@@ -104,34 +105,6 @@ async fn logins(broker: &Target, upstream: &Target, effort: Effort) -> Result<Fi
         },
     )
     .await
-}
-
-/// A server as one browser knows it.
-struct Place {
-    authority: String,
-    client: Client,
-    jar: Vec<(String, String)>,
-}
-
-impl Place {
-    async fn of(server: &Target) -> Result<Self> {
-        Ok(Self {
-            authority: server.authority.clone(),
-            client: Client::connect(&server.authority).await?,
-            jar: Vec::new(),
-        })
-    }
-
-    async fn open(&mut self, path: &str, form: Option<String>) -> Result<Answer> {
-        let cookies = cookie_header(&self.jar);
-        let headers = [("cookie", cookies.as_str()), ("accept", "text/html")];
-        let answer = match form {
-            None => self.client.get(path, &headers).await?,
-            Some(form) => self.client.post(path, &headers, &form).await?,
-        };
-        answer.keep_cookies(&mut self.jar);
-        Ok(answer)
-    }
 }
 
 /// A browser that walks between the two, and the application behind it.

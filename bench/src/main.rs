@@ -7,8 +7,11 @@ mod browser;
 mod checks;
 mod client;
 mod limits;
+mod lists;
 mod load;
 mod memory;
+mod passkey;
+mod place;
 mod process;
 mod scenarios;
 mod setup;
@@ -46,7 +49,7 @@ async fn main() -> Result<()> {
         [only] => part(only, SECONDS).await,
         [only, seconds] => part(only, seconds.parse()?).await,
         _ => anyhow::bail!(
-            "expected nothing, `startup`, `memory`, `size`, `verify`, or a part of a scenario's name and perhaps seconds"
+            "expected nothing, `startup`, `memory`, `crowd`, `lists`, `size`, `verify`, or a part of a scenario's name and perhaps seconds"
         ),
     }
 }
@@ -57,7 +60,9 @@ async fn everything() -> Result<()> {
     startup::report(&mut checks).await?;
     scenarios("", SECONDS, &mut checks).await?;
     memory::report(&mut checks).await?;
+    memory::crowd(&mut checks).await?;
     size::report().await?;
+    lists::report(effort(SECONDS)).await?;
     verify::report(Duration::from_secs(SECONDS)).await?;
     checks.conclude()
 }
@@ -67,6 +72,8 @@ async fn part(only: &str, seconds: u64) -> Result<()> {
     match only {
         "startup" => startup::report(&mut checks).await?,
         "memory" => memory::report(&mut checks).await?,
+        "crowd" => memory::crowd(&mut checks).await?,
+        "lists" => lists::report(effort(seconds)).await?,
         "size" => size::report().await?,
         "verify" => verify::report(Duration::from_secs(seconds)).await?,
         _ => scenarios(only, seconds, &mut checks).await?,
@@ -74,11 +81,15 @@ async fn part(only: &str, seconds: u64) -> Result<()> {
     checks.conclude()
 }
 
-async fn scenarios(only: &str, seconds: u64, checks: &mut Checks) -> Result<()> {
-    let effort = Effort {
+fn effort(seconds: u64) -> Effort {
+    Effort {
         workers: WORKERS,
         time: Duration::from_secs(seconds),
-    };
+    }
+}
+
+async fn scenarios(only: &str, seconds: u64, checks: &mut Checks) -> Result<()> {
+    let effort = effort(seconds);
     let limits = limits::measure()?;
     let home = Home::new()?;
     let ours = target::doorward(&home).await?;
@@ -158,6 +169,10 @@ async fn scenarios(only: &str, seconds: u64, checks: &mut Checks) -> Result<()> 
     compare!("introspection", introspection, es256, None);
     if "brokered login ES256".contains(only) {
         table.add(brokered::row(&home, &ours, effort).await?);
+    }
+    if "passkey login ES256".contains(only) {
+        let row = Row::new("passkey login ES256", passkey::logins(effort).await?);
+        table.add(row.limit("2 ES256", limits.es256 / 2.0));
     }
     if "password login".contains(only) {
         let few = Effort { workers: 4, ..effort };

@@ -68,12 +68,25 @@ impl Measured {
 
     /// Resident memory in MiB.
     pub(crate) fn resident_mib(&self) -> Result<f64> {
+        self.status_mib("VmRSS:")
+    }
+
+    /// The most that was ever resident, in MiB.
+    pub(crate) fn peak_mib(&self) -> Result<f64> {
+        self.status_mib("VmHWM:")
+    }
+
+    fn status_mib(&self, name: &str) -> Result<f64> {
         let status = self.proc("status")?;
         let line = status
             .lines()
-            .find(|line| line.starts_with("VmRSS:"))
-            .context("no VmRSS")?;
-        let kib: f64 = line.split_whitespace().nth(1).context("no number in VmRSS")?.parse()?;
+            .find(|line| line.starts_with(name))
+            .with_context(|| format!("no {name}"))?;
+        let kib: f64 = line
+            .split_whitespace()
+            .nth(1)
+            .with_context(|| format!("no number in {name}"))?
+            .parse()?;
         Ok(kib / 1024.0)
     }
 }

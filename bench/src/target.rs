@@ -90,16 +90,24 @@ fn from_environment(name: &str) -> Result<PathBuf> {
 pub(crate) struct Home {
     binary: PathBuf,
     data: tempfile::TempDir,
+    listen: String,
     pub(crate) authority: String,
 }
 
 impl Home {
     /// An empty one.
     pub(crate) fn new() -> Result<Self> {
+        Self::at("127.0.0.1")
+    }
+
+    /// The same, whose public URL has this name of the machine itself.
+    pub(crate) fn at(host: &str) -> Result<Self> {
+        let port = free_port()?;
         Ok(Self {
             binary: from_environment("DOORWARD_BIN")?,
             data: tempfile::tempdir()?,
-            authority: format!("127.0.0.1:{}", free_port()?),
+            listen: format!("127.0.0.1:{port}"),
+            authority: format!("{host}:{port}"),
         })
     }
 
@@ -115,7 +123,7 @@ impl Home {
             .arg("serve")
             .arg("--data")
             .arg(self.data())
-            .args(["--listen", &self.authority])
+            .args(["--listen", &self.listen])
             .args(["--public-url", &format!("http://{}", self.authority)])
             .stderr(std::process::Stdio::null());
         serve
