@@ -11,7 +11,7 @@ use crate::{
     directory::Result,
     ending,
     error::{DELETION_NOT_OFFERED, NOT_BEING_DELETED, PROTECTED_BY_ROLE},
-    event, guard,
+    event, former_names, guard,
     letters::addressee,
     links, roles, users,
 };
@@ -203,6 +203,7 @@ fn delete(tx: &mut Tx<'_>, actor: &Actor, outbox: &Outbox, user: &User, at_once:
 fn remove(tx: &mut Tx<'_>, actor: &Actor, outbox: &Outbox, user: &User) -> Result<()> {
     ending::forget(tx, user.id)?;
     tx.execute("DELETE FROM users WHERE id = $1", &[user.id.into()])?;
+    former_names::note(tx, &user.name)?;
     event::user(tx, actor, "user.remove", user)?;
     if let Some(to) = addressee(user) {
         let message = Message::AccountDeleted;

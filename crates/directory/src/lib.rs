@@ -23,6 +23,7 @@ mod expiry;
 pub mod factors;
 mod facts;
 mod forgotten;
+mod former_names;
 mod group;
 mod groups;
 mod guard;

@@ -8,7 +8,7 @@ use crate::{
     Attributes, DirectoryError, User, UserKind, UserName,
     directory::Result,
     error::{EMAIL_TAKEN, NAME_TAKEN, NO_SUCH_USER},
-    search,
+    former_names, search,
 };
 
 /// What [`from_row`] reads, of a table or alias `u`.
@@ -161,6 +161,9 @@ pub(crate) fn update(tx: &mut Tx<'_>, before: &User, user: &User) -> Result<()> 
         ],
     )
     .map_err(taken_meanwhile)?;
+    if before.name.key() != user.name.key() {
+        former_names::note(tx, &before.name)?;
+    }
     if before.expires != user.expires {
         // A new date is another thing to tell the person of, and to carry out.
         tx.execute("UPDATE users SET expiry_step = 0 WHERE id = $1", &[user.id.into()])?;

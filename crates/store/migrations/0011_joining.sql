@@ -30,3 +30,8 @@ CREATE INDEX registrations_by_state ON registrations (state, id);
 CREATE INDEX registrations_by_address ON registrations (address_key);
 CREATE INDEX registrations_by_name ON registrations (name_key);
 CREATE INDEX registrations_by_expiry ON registrations (expires_at);
+
+-- Names that somebody had, hashed: applications may know a person by the name, so nobody gives it to themselves.
+CREATE TABLE former_names (
+    hash BLOB NOT NULL PRIMARY KEY
+);

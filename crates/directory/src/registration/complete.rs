@@ -15,7 +15,7 @@ use crate::{
     credential,
     directory::Result,
     error::{LINK_ENDED, NAME_TAKEN, WEAK_PASSWORD},
-    links,
+    former_names, links,
     password::NewPassword,
     people, users,
 };
@@ -211,6 +211,9 @@ fn check_name(tx: &mut Tx<'_>, person: &User) -> Result<()> {
     let name = person.name.as_str();
     if users::by_name(tx, name)?.is_some() || rows::is_name_waiting(tx, name)? {
         return Err(taken(person, "somebody has it").into());
+    }
+    if former_names::is_one(tx, &person.name)? {
+        return Err(taken(person, "somebody had it, and applications may know them by it").into());
     }
     Ok(())
 }

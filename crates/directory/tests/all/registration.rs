@@ -345,6 +345,28 @@ async fn names_that_are_taken_reserved_or_no_names_leave_the_link_and_are_not_re
 }
 
 #[tokio::test]
+async fn nobody_takes_the_name_that_somebody_had() {
+    for house in with_mail().await {
+        open(&house, false, &[]).await;
+        let alice = house.person("alice").await;
+        let bob = house.person("bob").await;
+        let renamed = UserEdit {
+            name: Some("bobby".to_owned()),
+            ..UserEdit::default()
+        };
+        house.directory.edit_user(&house.root, bob.id, renamed, at(1)).await.unwrap();
+        house.directory.delete_user(&house.root, alice.id, true, at(1)).await.unwrap();
+        let ticket = asked(&house, "nina@example.com", 2).await;
+        for name in ["alice", "Bob"] {
+            assert_eq!(code(register(&house, &ticket, name, 3).await), "name_taken", "{name}");
+        }
+        // An administrator may give it on purpose.
+        house.person("alice").await;
+        joined(&house, &ticket, "nina", 4).await;
+    }
+}
+
+#[tokio::test]
 async fn whoever_waits_for_approval_has_no_account_until_an_administrator_says_so() {
     for house in with_mail().await {
         house.group("newcomers").await;
