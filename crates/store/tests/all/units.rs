@@ -188,6 +188,12 @@ async fn after_a_failed_statement_the_unit_is_lost_even_if_it_goes_on() {
             .await;
         assert_eq!(result, Err(StoreError::Aborted), "{}", store.engine);
         assert_eq!(ids(&store).await, [1], "{}", store.engine);
+        let careless = |tx: &mut Tx<'_>| {
+            assert!(tx.execute("SELECT nothing FROM nowhere", &[]).is_err());
+            Ok::<_, StoreError>(())
+        };
+        assert_eq!(store.scan(careless).await, Err(StoreError::Aborted), "{}", store.engine);
+        assert_eq!(store.read(careless).await, Err(StoreError::Aborted), "{}", store.engine);
     }
 }
 
