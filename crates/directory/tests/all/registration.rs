@@ -14,16 +14,16 @@ use crate::{
 const HERE: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(192, 0, 2, 1));
 const DAY: i64 = 86_400;
 
-fn words(words: &[&str]) -> Option<Vec<String>> {
-    Some(words.iter().map(|&word| word.to_owned()).collect())
+fn words(words: &[&str]) -> Vec<String> {
+    words.iter().map(|&word| word.to_owned()).collect()
 }
 
 async fn open(house: &House, approval: bool, groups: &[&str]) {
     let edit = RegistrationEdit {
         open: Some(true),
-        domains: words(&["example.com"]),
+        domains: Some(words(&["example.com"])),
         approval: Some(approval),
-        groups: words(groups),
+        groups: Some(words(groups)),
     };
     house
         .directory
@@ -138,12 +138,12 @@ async fn the_terms_are_checked_and_only_full_administrators_set_them() {
             "for which domains?"
         );
         let domains = |domain: &str| RegistrationEdit {
-            domains: words(&[domain]),
+            domains: Some(words(&[domain])),
             ..RegistrationEdit::default()
         };
         assert_eq!(code(set(domains("*.example.com")).await), "invalid_registration");
         let groups = |group: &str| RegistrationEdit {
-            groups: words(&[group]),
+            groups: Some(words(&[group])),
             ..RegistrationEdit::default()
         };
         assert_eq!(code(set(groups("nobody")).await), "no_such_group");
@@ -165,7 +165,7 @@ async fn the_terms_are_checked_and_only_full_administrators_set_them() {
     for house in houses().await {
         let edit = RegistrationEdit {
             open: Some(true),
-            domains: words(&["example.com"]),
+            domains: Some(words(&["example.com"])),
             ..RegistrationEdit::default()
         };
         let opened = house.directory.edit_registration(&house.root, edit, at(1)).await;
@@ -354,8 +354,16 @@ async fn nobody_takes_the_name_that_somebody_had() {
             name: Some("bobby".to_owned()),
             ..UserEdit::default()
         };
-        house.directory.edit_user(&house.root, bob.id, renamed, at(1)).await.unwrap();
-        house.directory.delete_user(&house.root, alice.id, true, at(1)).await.unwrap();
+        house
+            .directory
+            .edit_user(&house.root, bob.id, renamed, at(1))
+            .await
+            .unwrap();
+        house
+            .directory
+            .delete_user(&house.root, alice.id, true, at(1))
+            .await
+            .unwrap();
         let ticket = asked(&house, "nina@example.com", 2).await;
         for name in ["alice", "Bob"] {
             assert_eq!(code(register(&house, &ticket, name, 3).await), "name_taken", "{name}");

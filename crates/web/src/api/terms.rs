@@ -47,7 +47,7 @@ pub(super) async fn publish_terms(
         .directory
         .publish_terms(&caller.0, texts.collect(), state.now())
         .await?;
-    Ok((StatusCode::CREATED, Json(view(published))))
+    Ok((StatusCode::CREATED, Json(view(&published))))
 }
 
 /// Show a version of the terms.
@@ -60,7 +60,7 @@ pub(super) async fn show_terms(
     Names(version): Names<u32>,
 ) -> ApiResult<Json<api::Terms>> {
     caller.require(Right::ReadSettings)?;
-    Ok(Json(view(state.directory.terms_version(version).await?)))
+    Ok(Json(view(&state.directory.terms_version(version).await?)))
 }
 
 /// Ask nobody for this version any more, which is the one that people are asked for.
@@ -74,7 +74,7 @@ pub(super) async fn withdraw_terms(
 ) -> ApiResult<Json<api::Terms>> {
     caller.require(Right::Full)?;
     let withdrawn = state.directory.withdraw_terms(&caller.0, version, state.now()).await?;
-    Ok(Json(view(withdrawn)))
+    Ok(Json(view(&withdrawn)))
 }
 
 /// List who has accepted which version, the latest first.
@@ -116,14 +116,14 @@ fn summary(count: &TermsCount) -> api::TermsSummary {
     }
 }
 
-fn view(count: TermsCount) -> api::Terms {
+fn view(count: &TermsCount) -> api::Terms {
     let texts = count.terms.texts.iter().map(|text| api::TermsText {
         language: text.language.clone(),
         text: text.text.clone(),
         url: text.url.clone(),
     });
     api::Terms {
-        about: summary(&count),
+        about: summary(count),
         texts: texts.collect(),
     }
 }

@@ -66,11 +66,7 @@ fn paragraphs(text: &str) -> Vec<String> {
     let mut all = vec![String::new()];
     for line in text.lines().map(str::trim_end) {
         match all.last_mut() {
-            Some(last) if line.is_empty() => {
-                if !last.is_empty() {
-                    all.push(String::new());
-                }
-            }
+            Some(last) if line.is_empty() && !last.is_empty() => all.push(String::new()),
             Some(last) => {
                 if !last.is_empty() {
                     last.push('\n');

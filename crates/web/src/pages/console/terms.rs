@@ -155,7 +155,7 @@ pub fn terms(view: &Terms<'_>, frame: &Frame<'_>) -> String {
             .with(Block::Facts(facts))
             .with(Block::Command(format!("doorward terms show {version}"))),
     ];
-    panels.extend(view.terms.texts.iter().map(|text| said(text)));
+    panels.extend(view.terms.texts.iter().map(said));
     panels.extend(view.accepted.map(|found| accepted(view, found, frame)));
     if view.may_change && about.in_force {
         let form = Form {
