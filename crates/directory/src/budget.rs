@@ -134,9 +134,12 @@ impl Account {
         Self::new("registrations", &[], budget)
     }
 
-    /// What the letter costs that goes to whoever was named.
+    /// What the letter costs that goes to whoever was named. Many mail servers give `name+anything` to `name`: they share one.
     pub(crate) fn of_registration(address: &str, budget: Budget) -> Self {
-        Self::new("registration", address.to_lowercase().as_bytes(), budget)
+        let address = address.to_lowercase();
+        let (local, domain) = address.rsplit_once('@').unwrap_or((address.as_str(), ""));
+        let mailbox = local.split('+').next().unwrap_or_default();
+        Self::new("registration", format!("{mailbox}@{domain}").as_bytes(), budget)
     }
 
     /// What a user name costs that somebody tries who registers.
@@ -237,6 +240,14 @@ mod tests {
         let plain = Account::of_login("alice", BUDGET);
         assert_eq!(plain.key, Account::of_login("Alice@example.com", BUDGET).key);
         assert_ne!(plain.key, Account::of_login("bob", BUDGET).key);
+    }
+
+    #[test]
+    fn a_mailbox_and_its_tags_share_one_budget() {
+        let of = |address: &str| Account::of_registration(address, BUDGET).key;
+        assert_eq!(of("nina@example.com"), of("Nina+a+b@Example.com"));
+        assert_ne!(of("nina@example.com"), of("nina@example.org"));
+        assert_ne!(of("nina@example.com"), of("nin+a@example.com"));
     }
 
     #[test]

@@ -118,6 +118,14 @@ pub(crate) fn lock_enabled(tx: &mut Tx<'_>, user: Uuid) -> Result<bool, StoreErr
     Ok(tx.execute(sql, &[user.into(), tx.now().into()])? > 0)
 }
 
+/// The user's row is this unit's until it ends, whatever it says: asked before it is read by a unit that writes back what it has
+/// read, since another unit could otherwise change it in between and be undone.
+pub(crate) fn lock(tx: &mut Tx<'_>, user: Uuid) -> Result<(), StoreError> {
+    let sql = "UPDATE users SET last_login_at = last_login_at WHERE id = $1";
+    tx.execute(sql, &[user.into()])?;
+    Ok(())
+}
+
 /// A password that replaces another, or is the first: whatever the old one had opened ends.
 pub(crate) fn replace(tx: &mut Tx<'_>, user: Uuid, phc: &str) -> Result<(), StoreError> {
     lock_enabled(tx, user)?;

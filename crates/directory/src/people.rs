@@ -9,10 +9,12 @@ use uuid::Uuid;
 
 use crate::{
     Actor, Directory, ExpiryEdit, GroupName, Link, LinkKind, NewUser, Right, User, UserEdit, UserKind, UserName,
+    credential,
     directory::Result,
     ending,
     error::{INVALID_USER, shortened},
-    event, expiry, groups, guard,
+    event, expiry, groups,
+    guard::{self, Administrators},
     letters::tell_of_address,
     links,
     membership::{self, Member},
@@ -73,9 +75,9 @@ impl Directory {
     pub async fn edit_user(&self, actor: &Actor, id: Uuid, edit: UserEdit, now: Timestamp) -> Result<User> {
         let outbox = self.outbox().clone();
         self.administer(actor, now, move |tx, actor| {
-            let before = users::existing(tx, id)?;
+            let (admins, before) = changeable(tx, actor, id)?;
             let after = edited(&before, &edit, tx.now())?;
-            let after = change(tx, actor, &before, &after)?;
+            let after = change(tx, actor, admins, &before, &after)?;
             if before.email != after.email {
                 tell_of_address(tx, &outbox, &before, &after)?;
             }
@@ -89,26 +91,34 @@ impl Directory {
         self.read(move |tx| users::by_id(tx, id)).await
     }
 
-    /// A user by name (any case), by `name@domain`, by e-mail address, or by id as text.
+    /// A user by id as text, by name (any case), by `name@domain`, or by e-mail address. The id comes first: nobody is hidden by
+    /// somebody who is called like it.
     pub async fn find_user(&self, name: &str) -> Result<Option<User>> {
         let name = name.to_owned();
         let domain = self.settings().domain.clone();
         self.read(move |tx| {
-            if let Some(user) = users::by_login(tx, &name, domain.as_deref())? {
+            if let Ok(id) = Uuid::parse_str(&name)
+                && let Some(user) = users::by_id(tx, id)?
+            {
                 return Ok(Some(user));
             }
-            match Uuid::parse_str(&name) {
-                Ok(id) => users::by_id(tx, id),
-                Err(_) => Ok(None),
-            }
+            users::by_login(tx, &name, domain.as_deref())
         })
         .await
     }
 }
 
-/// Stores a changed user, with every check and all that follows.
-fn change(tx: &mut Tx<'_>, actor: &Actor, before: &User, after: &User) -> Result<User> {
-    let admins = guard::user(tx, actor, before)?;
+/// The user as they are until this unit ends, if the actor may change them. The turn of administrators comes before the row, as
+/// where users are deleted: units that took them the other way round would wait for each other.
+fn changeable(tx: &mut Tx<'_>, actor: &Actor, id: Uuid) -> Result<(Administrators, User)> {
+    let user = users::existing(tx, id)?;
+    let admins = guard::user(tx, actor, &user)?;
+    credential::lock(tx, id)?;
+    Ok((admins, users::existing(tx, id)?))
+}
+
+/// Stores a changed user, with all that follows.
+fn change(tx: &mut Tx<'_>, actor: &Actor, admins: Administrators, before: &User, after: &User) -> Result<User> {
     users::update(tx, before, after)?;
     if after.disabled && !before.disabled {
         ending::end_access(tx, before.id, None)?;
@@ -123,16 +133,17 @@ fn change(tx: &mut Tx<'_>, actor: &Actor, before: &User, after: &User) -> Result
 
 /// Changes a user if the edit makes a difference: a login that says what is known already writes nothing.
 pub(crate) fn edit_unless_same(tx: &mut Tx<'_>, actor: &Actor, id: Uuid, edit: &UserEdit) -> Result<User> {
-    let before = users::existing(tx, id)?;
-    let after = edited(&before, edit, before.updated)?;
-    if after == before {
-        return Ok(before);
+    let seen = users::existing(tx, id)?;
+    if edited(&seen, edit, seen.updated)? == seen {
+        return Ok(seen);
     }
+    let (admins, before) = changeable(tx, actor, id)?;
+    let after = edited(&before, edit, before.updated)?;
     let after = User {
         updated: tx.now(),
         ..after
     };
-    change(tx, actor, &before, &after)
+    change(tx, actor, admins, &before, &after)
 }
 
 /// Stores a new user and puts them into their groups.

@@ -91,6 +91,15 @@ fn email_key(email: &str) -> Vec<u8> {
     email.to_lowercase().into_bytes()
 }
 
+/// Whether an address is no more than what its holder said at an upstream: whoever proves it has it instead.
+pub(crate) fn is_only_said(tx: &mut Tx<'_>, holder: &User) -> Result<bool, StoreError> {
+    if holder.email_verified {
+        return Ok(false);
+    }
+    let sql = "SELECT 1 FROM identities WHERE user_id = $1 AND origin = 'created' LIMIT 1";
+    Ok(tx.one(sql, &[holder.id.into()], |_| Ok(()))?.is_some())
+}
+
 /// Refuses a name or an address that another user has.
 fn check_free(tx: &mut Tx<'_>, user: &User) -> Result<()> {
     if let Some(other) = by_name(tx, user.name.as_str())?.filter(|other| other.id != user.id) {

@@ -41,6 +41,11 @@ pub fn user_by_email(tx: &mut Tx<'_>, email: &str) -> Result<Option<User>, Store
     users::by_email(tx, email)
 }
 
+/// Whether an address is no more than what its holder said at an upstream: whoever proves it has it instead.
+pub fn is_only_said(tx: &mut Tx<'_>, holder: &User) -> Result<bool, StoreError> {
+    users::is_only_said(tx, holder)
+}
+
 /// What is known of a user, groups and roles included.
 pub fn facts(tx: &mut Tx<'_>, id: Uuid) -> Result<Option<Facts>, StoreError> {
     facts::load(tx, id)
@@ -89,7 +94,7 @@ pub fn note_login(tx: &mut Tx<'_>, user: Uuid) -> Result<(), StoreError> {
 
 /// A name that nobody has, as near to `wanted` as the rules for names allow: what stands before an `@`, every other
 /// character than letters (a-z), digits, `.`, `_` and `-` replaced by `-`, at most 54 characters; if it is taken, `-2` to `-99`
-/// behind it, then eight random hexadecimal digits. Without anything to begin with it is `user`.
+/// behind it, then eight random hexadecimal digits. Without anything to begin with it is `user`, and an id gets `user-` before it.
 pub fn free_name(tx: &mut Tx<'_>, wanted: &str, random: &dyn Random) -> Result<UserName, DirectoryError> {
     let stem = stem(wanted);
     if users::by_name(tx, &stem)?.is_none() {
@@ -118,6 +123,9 @@ fn stem(wanted: &str) -> String {
     let text = text.trim_end_matches('-');
     if text.is_empty() {
         "user".to_owned()
+    } else if Uuid::parse_str(text).is_ok() {
+        // Nobody is called like somebody's id.
+        format!("user-{text}")
     } else {
         text.to_owned()
     }
@@ -237,5 +245,13 @@ mod tests {
         assert_eq!(stem("日本"), "user");
         assert_eq!(stem(&"x".repeat(200)).len(), 54);
         assert_eq!(stem("spn@idm.example@other"), "spn");
+        for id in [
+            "0198c0de-0000-7000-8000-000000000001",
+            "0198C0DE000070008000000000000001@example.com",
+        ] {
+            let name = stem(id);
+            assert!(name.starts_with("user-0198"), "{name}");
+            assert!(name.len() <= super::LONGEST_STEM && uuid::Uuid::parse_str(&name).is_err());
+        }
     }
 }

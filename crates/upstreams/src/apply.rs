@@ -9,7 +9,7 @@ use doorward_jose::Random;
 use doorward_store::{Tx, new_id};
 use serde_json::{Map, Value};
 
-use crate::decide::{counts, is_only_said};
+use crate::decide::counts;
 use crate::{Upstream, UpstreamsError};
 
 /// The longest full name that the directory takes, in characters.
@@ -118,7 +118,9 @@ fn edits(
     }
     match &changes.email {
         Change::Set(email) => match within::user_by_email(tx, &email.address)? {
-            Some(other) if other.id != user.id && !(counts(upstream, email.verified) && is_only_said(tx, &other)?) => {
+            Some(other)
+                if other.id != user.id && !(counts(upstream, email.verified) && within::is_only_said(tx, &other)?) =>
+            {
                 notes.push(format!("e-mail {}: it is the address of {}", email.address, other.name));
             }
             holder => {

@@ -171,17 +171,6 @@ pub(crate) fn counts(upstream: &Upstream, verified_there: bool) -> bool {
     verified_there && upstream.trusted_email && !proves_nothing
 }
 
-/// Whether an address is no more than what its holder said at an upstream: whoever proves it has it instead.
-pub(crate) fn is_only_said(tx: &mut Tx<'_>, holder: &User) -> Result<bool, StoreError> {
-    if holder.email_verified {
-        return Ok(false);
-    }
-    let identities = identities::of_user(tx, holder.id)?;
-    Ok(identities
-        .iter()
-        .any(|identity| identity.origin == IdentityOrigin::Created))
-}
-
 /// Whose account the person's address leads to. Only a rule that says so, an upstream whose word counts, an address that
 /// both sides call verified; and never to an account whose taking over would hurt most.
 fn by_email(
@@ -198,7 +187,7 @@ fn by_email(
     let Some(user) = within::user_by_email(tx, &email.address)? else {
         return Ok(Ok(None));
     };
-    if is_only_said(tx, &user)? {
+    if within::is_only_said(tx, &user)? {
         return Ok(Ok(None));
     }
     let holds_role = within::holds_role(tx, user.id)?;
@@ -235,7 +224,8 @@ pub(crate) fn obstacle(
         return Some("the address is not verified here".to_owned());
     }
     // Letters that only look alike once their case is folded must not make two people one.
-    if !address.is_ascii() {
+    let is_plain = address.is_ascii() && user.email.as_deref().is_none_or(str::is_ascii);
+    if !is_plain {
         return Some("the address has letters beyond ASCII".to_owned());
     }
     if user.kind == UserKind::Service {

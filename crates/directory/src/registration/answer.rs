@@ -8,8 +8,8 @@ use doorward_store::{Ticket, Tx};
 use jiff::Timestamp;
 use serde_json::json;
 
-use super::{load, rows};
-use crate::{Directory, User, addressee, directory::Result, links, users};
+use super::{address, load, rows};
+use crate::{Directory, User, addressee, directory::Result, links};
 
 /// How long the link in the letter works.
 const LINK: Duration = Duration::from_hours(24);
@@ -25,7 +25,7 @@ impl Directory {
             };
             // Closed meanwhile: nobody is sent a letter that leads nowhere.
             if load(tx)?.admits(&request.address) {
-                match users::by_email(tx, &request.address)? {
+                match address::holder(tx, &request.address)? {
                     Some(user) => tell_of_account(tx, &outbox, &user, &request)?,
                     None if rows::is_waiting(tx, &request.address)? => {}
                     None => lead_on(tx, &outbox, &ticket, &request)?,

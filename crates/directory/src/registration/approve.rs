@@ -10,7 +10,11 @@ use jiff::Timestamp;
 use serde_json::json;
 use uuid::Uuid;
 
-use super::{Registration, complete::described, enter_groups, load, rows};
+use super::{
+    Registration, address,
+    complete::{check_address, described},
+    enter_groups, load, rows,
+};
 use crate::{
     Actor, Directory, LinkKind, Right, User, addressee, directory::Result, error::NO_SUCH_REGISTRATION, links, people,
 };
@@ -42,12 +46,18 @@ impl Directory {
         let new_id = self.new_id(now);
         let draft = links::Draft::new(self, LinkKind::Enrol, LINK, now)?;
         let outbox = self.outbox().clone();
+        let domain = self.settings().domain.clone();
         self.administer(actor, now, move |tx, actor| {
             let waited = taken(tx, actor, id)?;
+            let is_their_choice = name.is_none();
             let name = name.unwrap_or(waited.name.clone());
             let full_name = Some(waited.display_name.clone()).filter(|full| *full != waited.name);
             let new = described(&name, full_name, waited.address.clone(), &waited.language);
             let (person, _) = people::fresh(new, new_id, now)?;
+            if is_their_choice {
+                check_address(tx, &person, domain.as_deref())?;
+            }
+            address::take_from_sayer(tx, &waited.address)?;
             let person = people::add(tx, actor, &person, &[])?;
             let policy = load(tx)?;
             enter_groups(tx, actor, &person, &policy)?;

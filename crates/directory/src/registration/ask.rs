@@ -22,8 +22,8 @@ const OF_MAIL_ADDRESS: Budget = Budget {
     tries: 3,
     interval: Duration::from_mins(10),
 };
-/// Requests from one address of the network.
-const OF_ADDRESS: Budget = Budget {
+/// Requests from one address of the network, and tries there to use the links that came.
+pub(super) const OF_ADDRESS: Budget = Budget {
     tries: 20,
     interval: Duration::from_mins(1),
 };
@@ -40,6 +40,17 @@ impl Directory {
         self.outbox().require()?;
         let address = checked_email(address.trim().to_owned())?
             .ok_or_else(|| Refusal::response(&INVALID_USER, "the e-mail address was left empty"))?;
+        // Letters that only look alike once their case is folded would make two people one.
+        if !address.is_ascii() {
+            return Err(
+                Refusal::response(&INVALID_USER, "the e-mail address has letters beyond ASCII")
+                    .with_remedy(
+                        "Use an address of plain letters; a domain with others has a form of those too: `xn--…`. Or an \
+                     administrator adds the account: `doorward user add`.",
+                    )
+                    .into(),
+            );
+        }
         let id = self.new_id(now);
         let loud = [
             Account::of_registrations_from(from, OF_ADDRESS),

@@ -1,20 +1,21 @@
 //! Whoever followed the link of the letter names themselves: they have an account, or wait until an administrator says so.
 
-use std::time::Duration;
+use std::{net::IpAddr, time::Duration};
 
 use doorward_audit::{Event, events};
 use doorward_jose::Secret;
 use doorward_oidc::Refusal;
 use doorward_store::{Ticket, Tx};
 use jiff::{SignedDuration, Timestamp};
+use uuid::Uuid;
 
-use super::{RegistrationPolicy, enter_groups, load, reserved::is_reserved, rows};
+use super::{RegistrationPolicy, address, ask::OF_ADDRESS, enter_groups, load, reserved::is_reserved, rows};
 use crate::{
     Actor, Budget, Directory, DirectoryError, NewUser, Origin, User, Verified,
     budget::Account,
     credential,
     directory::Result,
-    error::{LINK_ENDED, NAME_TAKEN, WEAK_PASSWORD},
+    error::{INVALID_USER_NAME, LINK_ENDED, NAME_TAKEN, WEAK_PASSWORD},
     former_names, links,
     password::NewPassword,
     people, users,
@@ -27,6 +28,11 @@ const OF_NAMES: Budget = Budget {
 };
 /// How long somebody waits for an administrator before they are forgotten.
 const WAITS: SignedDuration = SignedDuration::from_hours(24 * 30);
+
+/// How many wait at most: more than anybody decides about, and few enough to be listed.
+const MOST_WAITING: u64 = 1_000;
+/// When to try again while so many wait.
+const FULL: Duration = Duration::from_hours(1);
 
 /// What the page behind the letter's link needs to know.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,7 +65,7 @@ pub enum Registered {
     In(Box<Verified>),
     /// An administrator decides.
     Waiting,
-    /// Too many names were tried.
+    /// Too many names were tried, or too many people wait.
     Later {
         /// When to try again.
         retry_after: Duration,
@@ -93,7 +99,7 @@ impl Directory {
         let find = ticket.clone();
         let (asked, policy) = self.scan(move |tx| open(tx, &find, now)).await?;
         let person = self.newcomer(&newcomer, &asked, now)?;
-        if let Some(retry_after) = self.pay_for_name(&ticket, &person, now).await? {
+        if let Some(retry_after) = self.pay_for_name(&ticket, &person, origin.address, now).await? {
             return Ok(Registered::Later { retry_after });
         }
         let phc = if policy.approval {
@@ -104,43 +110,25 @@ impl Directory {
             let password = NewPassword::accept(&newcomer.password, &person, common, rules)?;
             Some(self.hash(password).await?)
         };
-        let cookie = origin.browser.clone();
-        let address = origin.address.to_string();
-        let fresh_browser = Ticket::new(now, self.random());
+        let domain = self.settings().domain.clone();
+        let coming = Coming {
+            ticket,
+            address: asked.address,
+            person,
+            origin: origin.clone(),
+            fresh_browser: Ticket::new(now, self.random()),
+        };
         self.write(now, move |tx| {
-            let (_, policy) = open(tx, &ticket, now)?;
-            check_name(tx, &person)?;
-            let actor = doorward_audit::Actor::named(person.name.as_str(), "registration");
-            let event = |action, actor| Event::new(action, actor).from_address(address.clone());
+            let (_, policy) = open(tx, &coming.ticket, now)?;
+            check_name(tx, &coming.person, domain.as_deref())?;
             if policy.approval {
-                let expires = now.checked_add(WAITS).unwrap_or(Timestamp::MAX);
-                if !rows::wait(tx, ticket.id(), &person, expires)? {
-                    return Err(ended("it was used a moment ago"));
-                }
-                rows::end_others(tx, &asked.address)?;
-                let event = event("registration.wait", actor);
-                events::record(
-                    tx,
-                    &event.about("registration", Some(ticket.id()), asked.address.as_str()),
-                )?;
-                return Ok(Registered::Waiting);
+                return coming.wait(tx);
             }
             // Asked for approval a moment ago, when no password was computed.
             let Some(phc) = phc else {
                 return Err(Refusal::response(&WEAK_PASSWORD, "no password was chosen").into());
             };
-            if !rows::take(tx, ticket.id())? {
-                return Err(ended("it was used a moment ago"));
-            }
-            rows::end_others(tx, &asked.address)?;
-            users::insert(tx, &person)?;
-            enter_groups(tx, &Actor::server(), &person, &policy)?;
-            credential::replace(tx, person.id, &phc)?;
-            let own = doorward_audit::Actor::new(person.id, person.name.as_str(), "registration");
-            let event = event("user.register", own);
-            events::record(tx, &event.about("user", Some(person.id), person.name.as_str()))?;
-            let verified = links::logged_in(tx, person.id, cookie.as_deref(), &fresh_browser)?;
-            Ok(Registered::In(Box::new(verified)))
+            coming.enter(tx, &policy, &phc)
         })
         .await
     }
@@ -157,27 +145,106 @@ impl Directory {
             self.new_id(now),
             now,
         )?;
+        if Uuid::parse_str(person.name.as_str()).is_ok() {
+            return Err(Refusal::response(
+                &INVALID_USER_NAME,
+                format!("the user name {} is written like the id of a user", person.name),
+            )
+            .with_remedy("Choose another name.")
+            .into());
+        }
         if is_reserved(person.name.as_str()) {
             return Err(taken(&person, "nobody gives themselves this name").into());
         }
         Ok(person)
     }
 
-    /// Each name costs a try, and it stays paid when the name is taken.
-    async fn pay_for_name(&self, ticket: &Ticket, person: &User, now: Timestamp) -> Result<Option<Duration>> {
-        let budget = Account::of_names(ticket.id(), OF_NAMES);
+    /// Each name costs a try with this letter, and one from this address of the network; both stay paid when the name is taken.
+    async fn pay_for_name(
+        &self,
+        ticket: &Ticket,
+        person: &User,
+        from: IpAddr,
+        now: Timestamp,
+    ) -> Result<Option<Duration>> {
+        let budgets = [
+            Account::of_registrations_from(from, OF_ADDRESS),
+            Account::of_names(ticket.id(), OF_NAMES),
+        ];
         let person = person.clone();
+        let domain = self.settings().domain.clone();
         let (spent, free) = self
-            .write(now, move |tx| match budget.pay(tx)? {
-                Some(spent) => Ok((Some(spent.retry_after), Ok(()))),
-                None => match check_name(tx, &person) {
+            .write(now, move |tx| {
+                for budget in budgets {
+                    if let Some(spent) = budget.pay(tx)? {
+                        return Ok((Some(spent.retry_after), Ok(())));
+                    }
+                }
+                match check_name(tx, &person, domain.as_deref()) {
                     Err(DirectoryError::Refused(refusal)) => Ok((None, Err(refusal))),
                     other => Ok((None, other.map(|()| Ok(()))?)),
-                },
+                }
             })
             .await?;
         free?;
         Ok(spent)
+    }
+}
+
+/// Somebody behind the link of their letter, whose name was found free.
+struct Coming {
+    ticket: Ticket,
+    address: String,
+    person: User,
+    origin: Origin,
+    fresh_browser: Ticket,
+}
+
+impl Coming {
+    /// There is no account yet: an administrator decides.
+    fn wait(&self, tx: &mut Tx<'_>) -> Result<Registered> {
+        let now = tx.now();
+        if rows::count_waiting(tx, now)? >= MOST_WAITING {
+            tracing::warn!(
+                waiting = MOST_WAITING,
+                "nobody else can wait for approval: decide about those who do (`doorward registration list`)"
+            );
+            return Ok(Registered::Later { retry_after: FULL });
+        }
+        let expires = now.checked_add(WAITS).unwrap_or(Timestamp::MAX);
+        if !rows::wait(tx, self.ticket.id(), &self.person, expires)? {
+            return Err(ended("it was used a moment ago"));
+        }
+        rows::end_others(tx, &self.address)?;
+        let actor = doorward_audit::Actor::named(self.person.name.as_str(), "registration");
+        let event = self.event("registration.wait", actor);
+        events::record(
+            tx,
+            &event.about("registration", Some(self.ticket.id()), self.address.as_str()),
+        )?;
+        Ok(Registered::Waiting)
+    }
+
+    /// The account is there, in the policy's groups, and its person logged in.
+    fn enter(&self, tx: &mut Tx<'_>, policy: &RegistrationPolicy, phc: &str) -> Result<Registered> {
+        let person = &self.person;
+        if !rows::take(tx, self.ticket.id())? {
+            return Err(ended("it was used a moment ago"));
+        }
+        rows::end_others(tx, &self.address)?;
+        address::take_from_sayer(tx, &self.address)?;
+        users::insert(tx, person)?;
+        enter_groups(tx, &Actor::server(), person, policy)?;
+        credential::replace(tx, person.id, phc)?;
+        let own = doorward_audit::Actor::new(person.id, person.name.as_str(), "registration");
+        let event = self.event("user.register", own);
+        events::record(tx, &event.about("user", Some(person.id), person.name.as_str()))?;
+        let verified = links::logged_in(tx, person.id, self.origin.browser.as_deref(), &self.fresh_browser)?;
+        Ok(Registered::In(Box::new(verified)))
+    }
+
+    fn event(&self, action: &'static str, actor: doorward_audit::Actor) -> Event {
+        Event::new(action, actor).from_address(self.origin.address.to_string())
     }
 }
 
@@ -201,19 +268,34 @@ fn open(tx: &mut Tx<'_>, ticket: &Ticket, now: Timestamp) -> Result<(rows::Asked
     if !policy.admits(&asked.address) {
         return Err(ended("registration is closed, or not open for this address any more"));
     }
-    if users::by_email(tx, &asked.address)?.is_some() {
+    if address::holder(tx, &asked.address)?.is_some() {
         return Err(ended("somebody has this address by now"));
     }
     Ok((asked, policy))
 }
 
-fn check_name(tx: &mut Tx<'_>, person: &User) -> Result<()> {
+fn check_name(tx: &mut Tx<'_>, person: &User, domain: Option<&str>) -> Result<()> {
     let name = person.name.as_str();
     if users::by_name(tx, name)?.is_some() || rows::is_name_waiting(tx, name)? {
         return Err(taken(person, "somebody has it").into());
     }
     if former_names::is_one(tx, &person.name)? {
         return Err(taken(person, "somebody had it, and applications may know them by it").into());
+    }
+    check_address(tx, person, domain)
+}
+
+/// Refuses a name that is somebody's address once this server's domain is behind it: there the name counts first, and they would
+/// log in, and be found, no more.
+pub(super) fn check_address(tx: &mut Tx<'_>, person: &User, domain: Option<&str>) -> Result<()> {
+    let Some(domain) = domain else { return Ok(()) };
+    let form = format!("{}@{domain}", person.name);
+    let is_own = person
+        .email
+        .as_deref()
+        .is_some_and(|own| own.eq_ignore_ascii_case(&form));
+    if !is_own && users::by_email(tx, &form)?.is_some() {
+        return Err(taken(person, "with the server's domain it is somebody's address").into());
     }
     Ok(())
 }

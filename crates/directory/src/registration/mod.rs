@@ -3,6 +3,7 @@
 //! Somebody asks with an address ([`ask`]); a letter goes to it ([`answer`]); whoever reads it names themselves ([`complete`]) and
 //! has an account, or waits until an administrator says so ([`approve`]).
 
+mod address;
 mod answer;
 mod approve;
 mod ask;
@@ -118,7 +119,7 @@ impl Directory {
         now: Timestamp,
     ) -> Result<(RegistrationPolicy, Vec<Group>)> {
         let outbox = self.outbox().clone();
-        self.administer(actor, now, move |tx, actor| {
+        self.restructure(actor, now, move |tx, actor| {
             actor.require(Right::Full)?;
             let before = load(tx)?;
             let after = applied(tx, &before, &edit)?;
@@ -204,13 +205,16 @@ fn domain(text: &str) -> Result<String, Refusal> {
             !label.is_empty()
                 && !label.starts_with('-')
                 && !label.ends_with('-')
-                && label.chars().all(|c| c.is_alphanumeric() || c == '-')
+                && label.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
         });
     if is_name || text == RegistrationPolicy::ANY_DOMAIN {
         return Ok(text);
     }
     Err(refused(format!("{:?} is no mail domain", shortened(&text)))
-        .with_remedy("Write what is behind the @ of the addresses: example.com. Each subdomain is named by itself."))
+        .with_remedy(
+            "Write what is behind the @ of the addresses: example.com; one with letters beyond a-z in its form `xn--…`. Each \
+             subdomain is named by itself.",
+        ))
 }
 
 fn refused(detail: String) -> Refusal {
@@ -277,6 +281,7 @@ mod tests {
             "a@b",
             "a..b",
             "-a.example",
+            "müller.example",
             "a b",
             "https://example.com",
         ] {

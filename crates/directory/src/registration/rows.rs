@@ -192,9 +192,12 @@ pub(super) fn take_waiting(tx: &mut Tx<'_>, id: Uuid) -> Result<Option<Registrat
 }
 
 /// How many wait for an administrator's word.
-pub fn count_waiting(tx: &mut Tx<'_>) -> Result<u64, StoreError> {
-    let sql = "SELECT COUNT(*) FROM registrations WHERE state = 'waiting'";
-    let count = tx.one(sql, &[], |row| row.get::<i64>(0))?;
+///
+/// # Errors
+/// What the store says.
+pub fn count_waiting(tx: &mut Tx<'_>, now: Timestamp) -> Result<u64, StoreError> {
+    let sql = "SELECT COUNT(*) FROM registrations WHERE state = 'waiting' AND expires_at > $1";
+    let count = tx.one(sql, &[now.into()], |row| row.get::<i64>(0))?;
     Ok(count.unwrap_or_default().unsigned_abs())
 }
 

@@ -13,6 +13,10 @@ use crate::{
 const HERE: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(192, 0, 2, 1));
 
 pub(crate) async fn with_mail() -> Vec<House> {
+    with_mail_and(Settings::default()).await
+}
+
+pub(crate) async fn with_mail_and(settings: Settings) -> Vec<House> {
     let sender = Sender {
         name: "Acme".to_owned(),
         url: "https://sso.example.com".to_owned(),
@@ -23,7 +27,7 @@ pub(crate) async fn with_mail() -> Vec<House> {
     let master = MasterKey::from_bytes(&Secret::new([7; 32]));
     houses_with(Settings {
         outbox: Outbox::new(sender, Arc::new(master), Arc::new(SystemRandom)),
-        ..Settings::default()
+        ..settings
     })
     .await
 }

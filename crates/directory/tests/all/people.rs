@@ -45,6 +45,21 @@ async fn a_person_is_found_as_they_were_added() {
 }
 
 #[tokio::test]
+async fn an_id_finds_its_user_whoever_is_called_like_it() {
+    for house in houses().await {
+        let added = house.directory.add_user(&house.root, alice(), at(0)).await.unwrap();
+        let shadow = house.person(&added.id.to_string()).await;
+        let found = house.directory.find_user(&added.id.to_string()).await.unwrap();
+        assert_eq!(found, Some(added), "{}", house.store.engine);
+        let nobody = house.person("0198c0de-0000-7000-8000-000000000001").await;
+        let by_name = house.directory.find_user(nobody.name.as_str()).await.unwrap();
+        assert_eq!(by_name, Some(nobody), "an id of nobody is a name as any other");
+        let by_id = house.directory.find_user(&shadow.id.to_string()).await.unwrap();
+        assert_eq!(by_id, Some(shadow));
+    }
+}
+
+#[tokio::test]
 async fn names_and_addresses_belong_to_one_user_whatever_their_case() {
     for house in houses().await {
         house.directory.add_user(&house.root, alice(), at(0)).await.unwrap();

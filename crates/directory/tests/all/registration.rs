@@ -1,13 +1,16 @@
 use std::net::IpAddr;
 
 use doorward_directory::{
-    Asked, Newcomer, Registered, RegistrationEdit, Role, RoleHolder, UserEdit, Verified, count_waiting_registrations,
+    Asked, NewUser, Newcomer, Registered, RegistrationEdit, Role, RoleHolder, Settings, User, UserEdit, Verified,
+    count_waiting_registrations,
 };
 use doorward_mail::Lang;
+use doorward_store::StoreError;
+use uuid::Uuid;
 
 use crate::{
     addresses::newest_letter,
-    forgotten::{letters, with_address, with_mail},
+    forgotten::{letters, with_address, with_mail, with_mail_and},
     house::{House, PASSWORD, at, code, from, houses, secret},
 };
 
@@ -96,6 +99,12 @@ async fn waiting(house: &House, seconds: i64) -> Vec<doorward_directory::Registr
     found.unwrap()
 }
 
+/// How many wait.
+async fn count(house: &House, seconds: i64) -> u64 {
+    let count = move |tx: &mut doorward_store::Tx<'_>| count_waiting_registrations(tx, at(seconds));
+    house.store.read(count).await.unwrap()
+}
+
 #[tokio::test]
 async fn nobody_registers_unless_it_was_opened_for_their_domain() {
     for house in with_mail().await {
@@ -108,6 +117,13 @@ async fn nobody_registers_unless_it_was_opened_for_their_domain() {
         assert_eq!(code(refused("nina@sub.example.com").await), "address_not_admitted");
         assert_eq!(code(refused("nina@x@example.com").await), "invalid_user");
         assert_eq!(code(refused("").await), "invalid_user");
+        for beyond_ascii in [
+            "n\u{ed}na@example.com",
+            "nina@ex\u{e4}mple.com",
+            "\u{212a}im@example.com",
+        ] {
+            assert_eq!(code(refused(beyond_ascii).await), "invalid_user", "{beyond_ascii}");
+        }
         assert_eq!(noted(&house).await, 0);
         let edit = RegistrationEdit {
             open: Some(false),
@@ -386,8 +402,8 @@ async fn whoever_waits_for_approval_has_no_account_until_an_administrator_says_s
         ));
         assert_eq!(house.directory.find_user("nina").await.unwrap(), None);
         assert_eq!(code(register(&house, &ticket, "nina", 3).await), "link_ended");
-        let count = house.store.read(count_waiting_registrations).await.unwrap();
-        assert_eq!(count, 1, "{}", house.store.engine);
+        assert_eq!(count(&house, 3).await, 1, "{}", house.store.engine);
+        assert_eq!(count(&house, 31 * DAY).await, 0, "nobody waits for ever");
         // Nobody else gets the name meanwhile, and asking again brings no second letter.
         let before = letters(&house).await.len();
         ask(&house, "NINA@example.com", 4).await;
@@ -486,5 +502,204 @@ async fn nobody_becomes_an_administrator_by_registering() {
         let ticket = asked(&house, "nina@example.com", 1).await;
         let verified = joined(&house, &ticket, "nina", 2).await;
         assert!(verified.facts.roles.is_empty() && verified.facts.groups.is_empty());
+    }
+}
+
+#[tokio::test]
+async fn nobody_names_themselves_like_an_id_or_so_that_an_address_is_not_found_any_more() {
+    let settings = Settings {
+        domain: Some("example.com".to_owned()),
+        ..Settings::default()
+    };
+    for house in with_mail_and(settings).await {
+        open(&house, false, &[]).await;
+        let olga = NewUser {
+            name: "o.olsen".to_owned(),
+            email: Some("Olga@example.com".to_owned()),
+            ..NewUser::default()
+        };
+        let olga = house.directory.add_user(&house.root, olga, at(0)).await.unwrap();
+        let ticket = asked(&house, "nina@example.com", 1).await;
+        for id in [olga.id.to_string(), olga.id.simple().to_string()] {
+            assert_eq!(code(register(&house, &ticket, &id, 2).await), "invalid_user_name");
+        }
+        for name in ["olga", "OLGA"] {
+            assert_eq!(code(register(&house, &ticket, name, 2).await), "name_taken", "{name}");
+        }
+        let found = house.directory.find_user("olga@example.com").await.unwrap();
+        assert_eq!(found.map(|user| user.id), Some(olga.id), "{}", house.store.engine);
+        joined(&house, &ticket, "nina", 3).await;
+    }
+}
+
+#[tokio::test]
+async fn a_name_that_would_hide_an_address_by_now_is_not_approved() {
+    let settings = Settings {
+        domain: Some("example.com".to_owned()),
+        ..Settings::default()
+    };
+    for house in with_mail_and(settings).await {
+        open(&house, true, &[]).await;
+        let ticket = asked(&house, "nina@example.com", 1).await;
+        register(&house, &ticket, "paul", 2).await.unwrap();
+        let paul = NewUser {
+            name: "p.paulsen".to_owned(),
+            email: Some("paul@example.com".to_owned()),
+            ..NewUser::default()
+        };
+        house.directory.add_user(&house.root, paul, at(3)).await.unwrap();
+        let id = waiting(&house, 4).await[0].id;
+        let approve = |name: Option<&str>| {
+            let name = name.map(ToOwned::to_owned);
+            house.directory.approve_registration(&house.root, id, name, at(5))
+        };
+        assert_eq!(code(approve(None).await), "name_taken", "{}", house.store.engine);
+        assert_eq!(waiting(&house, 5).await.len(), 1, "nothing is half done");
+        assert_eq!(approve(Some("nina")).await.unwrap().name.as_str(), "nina");
+    }
+}
+
+/// Notes that somebody was added at a login through an upstream, as such a login does.
+async fn came_through_an_upstream(house: &House, user: &User) {
+    let (upstream, identity, user) = (Uuid::from_u128(1), Uuid::from_u128(2), user.id);
+    let written: Result<(), StoreError> = house
+        .store
+        .write(at(0), move |tx| {
+            tx.execute(
+                "INSERT INTO upstreams (id, name, name_key, enabled, document, version, created_at, changed_at) \
+                 VALUES ($1, 'corp', $2, 1, '{}', 1, $3, $3)",
+                &[upstream.into(), b"corp".into(), at(0).into()],
+            )?;
+            tx.execute(
+                "INSERT INTO identities (id, upstream_id, issuer, subject, user_id, origin, claims, created_at) \
+                 VALUES ($1, $2, 'https://corp.example', 'm', $3, 'created', '{}', $4)",
+                &[identity.into(), upstream.into(), user.into(), at(0).into()],
+            )?;
+            Ok(())
+        })
+        .await;
+    written.unwrap();
+}
+
+#[tokio::test]
+async fn an_address_that_somebody_only_said_elsewhere_does_not_keep_its_owner_out() {
+    for approval in [false, true] {
+        for house in with_mail().await {
+            open(&house, approval, &[]).await;
+            let mallory = with_address(&house, "nina").await;
+            came_through_an_upstream(&house, &mallory).await;
+            let ticket = asked(&house, "Nina@example.com", 1).await;
+            let said = house.directory.user(mallory.id).await.unwrap().unwrap();
+            assert_eq!(said.email, mallory.email, "until somebody has proved it");
+            let registered = register(&house, &ticket, "nina.n", 2).await.unwrap();
+            if approval {
+                assert!(matches!(registered, Registered::Waiting));
+                let id = waiting(&house, 3).await[0].id;
+                house
+                    .directory
+                    .approve_registration(&house.root, id, None, at(3))
+                    .await
+                    .unwrap();
+            }
+            let owner = house.directory.find_user("nina@example.com").await.unwrap().unwrap();
+            assert_eq!((owner.name.as_str(), owner.email_verified), ("nina.n", true));
+            let said = house.directory.user(mallory.id).await.unwrap().unwrap();
+            assert_eq!(said.email, None, "{}", house.store.engine);
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_address_that_was_proved_stays_whoever_came_how() {
+    for house in with_mail().await {
+        open(&house, false, &[]).await;
+        let nina = with_address(&house, "nina").await;
+        came_through_an_upstream(&house, &nina).await;
+        let ticket = asked(&house, "nina@example.com", 1).await;
+        let edit = UserEdit {
+            email_verified: Some(true),
+            ..UserEdit::default()
+        };
+        house
+            .directory
+            .edit_user(&house.root, nina.id, edit, at(2))
+            .await
+            .unwrap();
+        assert_eq!(code(register(&house, &ticket, "nina.n", 3).await), "link_ended");
+        ask(&house, "nina@example.com", 4).await;
+        answer_all(&house, 4).await;
+        let told = letters(&house).await.pop().unwrap();
+        assert_eq!(told.0, "registered-already", "{}", house.store.engine);
+    }
+}
+
+#[tokio::test]
+async fn a_mailbox_gets_no_more_letters_by_tags() {
+    for house in with_mail().await {
+        open(&house, false, &[]).await;
+        for number in 0..10 {
+            let address = format!("nina+{number}@example.com");
+            assert_eq!(ask(&house, &address, 10).await, Asked::Noted);
+        }
+        answer_all(&house, 11).await;
+        assert_eq!(letters(&house).await.len(), 3, "{}", house.store.engine);
+    }
+}
+
+#[tokio::test]
+async fn using_links_costs_the_address_of_the_network_too() {
+    for house in with_mail().await {
+        open(&house, false, &[]).await;
+        let ticket = asked(&house, "nina@example.com", 1).await;
+        let mut number = 0;
+        while ask(&house, &format!("n{number}@example.com"), 1).await == Asked::Noted {
+            number += 1;
+            assert!(number < 30, "one address of the network asks without end");
+        }
+        let from_here = register(&house, &ticket, "nina", 2).await;
+        assert!(matches!(from_here, Ok(Registered::Later { .. })), "{from_here:?}");
+        let elsewhere = house
+            .directory
+            .register(&ticket, named("nina"), &from("198.51.100.7"), at(2))
+            .await;
+        assert!(matches!(elsewhere, Ok(Registered::In(_))), "{elsewhere:?}");
+    }
+}
+
+#[tokio::test]
+async fn only_so_many_wait_and_whoever_comes_later_keeps_their_link() {
+    for house in with_mail().await {
+        open(&house, true, &[]).await;
+        let filled: Result<(), StoreError> = house
+            .store
+            .write(at(0), |tx| {
+                for number in 0_u32..1_000 {
+                    let key = number.to_be_bytes();
+                    tx.execute(
+                        "INSERT INTO registrations (id, digest, state, address, address_key, language, came_from, name, \
+                         name_key, display_name, created_at, expires_at) \
+                         VALUES ($1, $2, 'waiting', 'a', $2, 'en', '192.0.2.9', 'b', $2, 'b', $3, $4)",
+                        &[
+                            Uuid::from_u128(u128::from(number)).into(),
+                            (&key).into(),
+                            at(0).into(),
+                            at(3_600).into(),
+                        ],
+                    )?;
+                }
+                Ok(())
+            })
+            .await;
+        filled.unwrap();
+        let ticket = asked(&house, "nina@example.com", 1).await;
+        let full = register(&house, &ticket, "nina", 2).await;
+        assert!(
+            matches!(full, Ok(Registered::Later { retry_after }) if retry_after.as_secs() == 3_600),
+            "{full:?}"
+        );
+        assert_eq!(count(&house, 2).await, 1_000, "{}", house.store.engine);
+        let later = register(&house, &ticket, "nina", 3_601).await;
+        assert!(matches!(later, Ok(Registered::Waiting)), "{later:?}");
+        assert_eq!(count(&house, 3_601).await, 1);
     }
 }

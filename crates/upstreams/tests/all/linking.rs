@@ -122,6 +122,12 @@ fn letters_that_only_look_alike_link_nobody() {
         let kelvin = json!({"sub": "u1", "email": "\u{212a}im@example.org", "email_verified": true});
         let refused = f.refused(&arrival(&corp, kelvin)).await;
         assert_eq!(refused.kind.code, "link_confirmation_needed");
+        // And the other way about.
+        f.person("kurt", Some("\u{212a}urt@example.org"), true).await;
+        let plain = json!({"sub": "u2", "email": "kurt@example.org", "email_verified": true});
+        let refused = f.refused(&arrival(&corp, plain)).await;
+        assert_eq!(refused.kind.code, "link_confirmation_needed");
+        assert!(refused.detail.contains("beyond ASCII"), "{}", refused.detail);
     });
 }
 

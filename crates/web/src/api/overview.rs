@@ -84,7 +84,8 @@ async fn one_administrator(state: &ApiState) -> ApiResult<Option<api::Attention>
 
 /// People who registered and wait to be let in.
 async fn waiting(state: &ApiState) -> ApiResult<Option<api::Attention>> {
-    let waiting: Result<u64, StoreError> = state.store.read(count_waiting_registrations).await;
+    let now = state.now();
+    let waiting: Result<u64, StoreError> = state.store.read(move |tx| count_waiting_registrations(tx, now)).await;
     let waiting = waiting?;
     Ok((waiting > 0).then(|| api::Attention {
         code: "registrations_wait".to_owned(),

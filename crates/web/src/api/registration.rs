@@ -94,7 +94,7 @@ pub(super) async fn approve_registration(
 /// Turn somebody away who waits, and tell them.
 #[utoipa::path(post, path = "/api/v1/registration/requests/{request}/reject", tag = "registration",
     params(("request" = String, Path, description = "Its id.")),
-    responses((status = 204, description = "There is no account, and what they typed is deleted.")))]
+    responses((status = 204, description = "There is no account, and nobody waits any more. Events keep the address and the name as long as events are kept.")))]
 pub(super) async fn reject_registration(
     State(state): State<ApiState>,
     caller: Caller,
