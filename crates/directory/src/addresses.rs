@@ -14,6 +14,7 @@ use uuid::Uuid;
 use crate::{
     Budget, Directory, DirectoryError, User, UserEdit, addressee,
     budget::Account,
+    credential,
     directory::Result,
     error::{INVALID_USER, LINK_ENDED, OTHER_ACCOUNT, PROFILE_CLOSED},
     event,
@@ -115,6 +116,7 @@ impl Directory {
         let ticket = Ticket::parse(ticket).ok_or_else(ended)?;
         let outbox = self.outbox().clone();
         self.write(now, move |tx| {
+            credential::lock(tx, by)?;
             let PendingAddress {
                 address, user: before, ..
             } = find(tx, &ticket, now)?;
@@ -155,6 +157,7 @@ impl Directory {
         now: Timestamp,
     ) -> Result<User> {
         self.write(now, move |tx| {
+            credential::lock(tx, user)?;
             let before = users::existing(tx, user)?;
             let mut edit = UserEdit::default();
             if let Some(name) = display_name.filter(|name| *name.expose() != before.display_name) {

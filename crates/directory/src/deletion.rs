@@ -163,9 +163,13 @@ impl Directory {
         for id in &due {
             let (id, outbox) = (*id, self.outbox().clone());
             self.write(now, move |tx| {
-                // Restored since it was looked at, or removed by another node.
-                let still = users::by_id(tx, id)?.filter(|user| user.deletion.is_some_and(|at| at <= tx.now()));
-                let Some(user) = still else { return Ok(()) };
+                // Restored since it was looked at, or removed by another node. Asked with an update, which waits for whoever is
+                // restoring them just now.
+                let sql = "UPDATE users SET deletion_at = deletion_at WHERE id = $1 AND deletion_at <= $2";
+                if tx.execute(sql, &[id.into(), tx.now().into()])? == 0 {
+                    return Ok(());
+                }
+                let user = users::existing(tx, id)?;
                 remove(tx, &Actor::server(), &outbox, &user)
             })
             .await?;

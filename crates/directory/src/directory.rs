@@ -148,7 +148,8 @@ impl Directory {
         .await
     }
 
-    /// The same for a change of the structure of groups and roles: such units wait for each other.
+    /// The same for a change of the structure of groups and roles, and of who gets into it by registering: such units wait for each
+    /// other.
     pub(crate) async fn restructure<T: Send + 'static>(
         &self,
         actor: &Actor,

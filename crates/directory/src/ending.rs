@@ -71,9 +71,17 @@ pub fn end_access(tx: &mut Tx<'_>, user: Uuid, keep: Option<Uuid>) -> Result<End
     Ok(EndedAccess { sessions, grants })
 }
 
-/// Forgets what a removed user had agreed to.
+/// Forgets what a removed user had agreed to, and where they were logged in: the tables of logins have no foreign keys. What names
+/// a session or a grant that is not there is answered as if it had ended.
 pub(crate) fn forget(tx: &mut Tx<'_>, user: Uuid) -> Result<(), StoreError> {
     end_access(tx, user, None)?;
     consents::forget_user(tx, user)?;
+    for sql in [
+        "DELETE FROM upstream_sessions WHERE session_id IN (SELECT id FROM sessions WHERE user_id = $1)",
+        "DELETE FROM sessions WHERE user_id = $1",
+        "DELETE FROM grants WHERE user_id = $1",
+    ] {
+        tx.execute(sql, &[user.into()])?;
+    }
     Ok(())
 }

@@ -13,6 +13,7 @@ use crate::{
     forgotten::{letters, with_address, with_mail},
     house::{House, PASSWORD, at, code, from, houses, secret},
     logins::{Outcome, try_at},
+    passwords::logged_in,
 };
 
 const DAY: i64 = 24 * 3_600;
@@ -318,6 +319,52 @@ async fn without_days_of_grace_and_for_services_deleting_is_at_once() {
         for user in [alice, bob, robot] {
             assert_eq!(house.directory.user(user.id).await.unwrap(), None);
         }
+    }
+}
+
+#[tokio::test]
+async fn nothing_is_left_of_where_a_removed_person_was_logged_in() {
+    for house in houses().await {
+        let (alice, bob) = (house.person("alice").await, house.person("bob").await);
+        for user in [&alice, &bob] {
+            let (session, _) = logged_in(&house, user.id).await;
+            house
+                .set(move |tx| {
+                    tx.execute(
+                        "INSERT INTO upstream_sessions (session_id, upstream_id, sub_digest, expires_at) \
+                         VALUES ($1, $2, $3, $4)",
+                        &[
+                            session.into(),
+                            Uuid::nil().into(),
+                            session.as_bytes().into(),
+                            at(100_000).into(),
+                        ],
+                    )?;
+                    Ok(())
+                })
+                .await;
+        }
+        let counts = async || {
+            let count = |tx: &mut doorward_store::Tx<'_>| {
+                let mut counts = Vec::new();
+                for table in ["sessions", "upstream_sessions", "grants"] {
+                    let sql = format!("SELECT COUNT(*) FROM {table}");
+                    counts.extend(tx.one(&sql, &[], |row| row.get::<i64>(0))?);
+                }
+                Ok::<_, StoreError>(counts)
+            };
+            house.store.read(count).await.unwrap()
+        };
+        assert_eq!(counts().await, [2, 2, 2]);
+        house
+            .directory
+            .delete_user(&house.root, alice.id, false, at(2))
+            .await
+            .unwrap();
+        assert_eq!(counts().await, [2, 2, 2], "ended, and still to be restored");
+        house.directory.remove_user(&house.root, alice.id, at(3)).await.unwrap();
+        assert_eq!(counts().await, [1, 1, 1], "{}", house.store.engine);
+        assert_eq!(house.live_sessions(&bob).await, 1, "others go on");
     }
 }
 

@@ -26,6 +26,7 @@ mod protection;
 mod registration;
 mod rights;
 mod search;
+mod side_by_side;
 mod sweeping;
 mod terms;
 mod tokens;

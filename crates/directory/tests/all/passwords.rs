@@ -22,7 +22,7 @@ fn new_session(user: Uuid) -> sessions::NewSession<'static> {
 }
 
 /// A session and a grant of the user, as the server would write them.
-async fn logged_in(house: &House, user: Uuid) -> (Uuid, Uuid) {
+pub(crate) async fn logged_in(house: &House, user: Uuid) -> (Uuid, Uuid) {
     logged_in_with(house, user, false).await
 }
 
