@@ -89,6 +89,16 @@ async fn a_person_changes_name_language_and_address_and_takes_their_data_along()
             assert!(actions.contains(&action), "{action} is not in {actions:?}");
         }
         assert!(!export.to_string().contains("argon2"), "no secret is in it");
+        for event in export["events"].as_array().expect("events") {
+            let by = event["by"].as_str().expect("a kind");
+            assert!(
+                ["you", "administrator", "server", "somebody"].contains(&by),
+                "nobody is named: {event}"
+            );
+        }
+        let mut events = export["events"].as_array().expect("events").iter();
+        let added = events.find(|event| event["action"] == "user.add").expect("the event");
+        assert_eq!(added["by"], "administrator", "{added}");
 
         let done = server.cli(&["setting", "edit", "--own-profile", ""]).await;
         assert_eq!(done.code, 0, "{}", done.err);

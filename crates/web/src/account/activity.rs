@@ -10,6 +10,7 @@ use doorward_store::StoreError;
 use doorward_upstreams::Snapshot as Upstreams;
 use http::StatusCode;
 use serde::Deserialize;
+use serde_json::Value;
 use uuid::Uuid;
 
 use super::log_in_first;
@@ -72,7 +73,8 @@ fn deed<'a>(recorded: &'a RecordedEvent, me: Uuid, apps: &'a Apps, upstreams: &'
     }
 }
 
-fn by(event: &Event, me: Uuid) -> By {
+/// Who did it, as far as it is this person's to know.
+pub(super) fn by(event: &Event, me: Uuid) -> By {
     let is_me = event.actor.id == Some(me);
     let is_attempt = event.outcome == Outcome::Refused && matches!(event.action.as_ref(), "login" | "upstream.login");
     match (is_me, event.actor.via.as_ref()) {
@@ -80,15 +82,15 @@ fn by(event: &Event, me: Uuid) -> By {
         (true, _) if is_of_another(event, me) => By::Office,
         (true, _) => By::Oneself,
         (false, "system") => By::Server,
-        (false, "login") => By::Somebody,
+        // Whoever typed this person's name, or their address.
+        (false, "login" | "registration") => By::Somebody,
         (false, _) => By::Administrator,
     }
 }
 
 /// Whether what the person did was done to somebody or something that is not theirs.
 fn is_of_another(event: &Event, me: Uuid) -> bool {
-    let other_person = event.data.pointer("/user/id").and_then(|id| id.as_str());
-    if other_person.is_some_and(|id| id != me.to_string()) {
+    if names_another(&event.data, me) {
         return true;
     }
     event
@@ -100,12 +102,23 @@ fn is_of_another(event: &Event, me: Uuid) -> bool {
             "terms" => event.action != "terms.accept",
             // What people do with applications and providers for themselves; the rest is administering them.
             "app" => !matches!(event.action.as_ref(), "login" | "consent.give" | "grant.revoke"),
+            // `upstream.logout` is its own doing, or comes of switching it off.
             "upstream" => !matches!(
                 event.action.as_ref(),
-                "upstream.login" | "upstream.logout" | "upstream.connect" | "upstream.unlink"
+                "upstream.login" | "upstream.link" | "upstream.unlink"
             ),
             _ => true,
         })
+}
+
+/// Whether an event's data names somebody else: one person as `user`, their id alone or with more, or several ids as `users`.
+fn names_another(data: &Value, me: Uuid) -> bool {
+    let one = data.pointer("/user/id").or_else(|| data.get("user"));
+    let several = data.get("users").and_then(Value::as_array).into_iter().flatten();
+    one.into_iter()
+        .chain(several)
+        .filter_map(|id| id.as_str()?.parse::<Uuid>().ok())
+        .any(|id| id != me)
 }
 
 /// The name under which people know what it was about; its technical name when it is gone.
@@ -164,7 +177,16 @@ mod tests {
             ),
             (of(i("session"), "terms.accept").about("terms", None, "3"), By::Oneself),
             (of(i("session"), "terms.publish").about("terms", None, "3"), By::Office),
+            (of(i("login"), "login.backup"), By::Oneself),
             (of(i("login"), "login").refused("wrong_credentials"), By::Somebody),
+            (
+                of(Actor::named("somebody", "registration"), "registration.ask").about("user", Some(me), "alice"),
+                By::Somebody,
+            ),
+            (
+                of(i("registration"), "user.register").about("user", Some(me), "alice"),
+                By::Oneself,
+            ),
             (
                 of(Actor::named("somebody", "login"), "password.forgotten").about("user", Some(me), "alice"),
                 By::Somebody,
@@ -183,6 +205,41 @@ mod tests {
             ),
         ];
         for (event, expected) in cases {
+            assert_eq!(by(&event, me), expected, "{event:?}");
+        }
+    }
+
+    #[test]
+    fn whose_login_at_a_provider_it_was_is_in_the_data() {
+        let (me, other) = (Uuid::from_u128(1), Uuid::from_u128(2));
+        for (action, data, expected) in [
+            (
+                "upstream.unlink",
+                json!({ "subject": "a1", "users": [me] }),
+                By::Oneself,
+            ),
+            (
+                "upstream.unlink",
+                json!({ "subject": "b2", "users": [other] }),
+                By::Office,
+            ),
+            (
+                "upstream.unlink",
+                json!({ "subject": "c3", "users": [me, other] }),
+                By::Office,
+            ),
+            ("upstream.link", json!({ "user": me, "subject": "a1" }), By::Oneself),
+            ("upstream.link", json!({ "user": other, "subject": "b2" }), By::Office),
+            ("upstream.logout", json!({ "sessions": [other] }), By::Office),
+            (
+                "upstream.login",
+                json!({ "how": "known", "subject": "a1" }),
+                By::Oneself,
+            ),
+        ] {
+            let event = Event::new(action, Actor::new(me, "alice", "session"))
+                .about("upstream", Some(other), "corp")
+                .with_data(data);
             assert_eq!(by(&event, me), expected, "{event:?}");
         }
     }

@@ -9,12 +9,12 @@ use doorward_store::{StoreError, sessions};
 use http::{HeaderValue, StatusCode, header};
 use serde_json::{Value, json};
 
-use super::{log_in_first, proved_first};
+use super::{activity, log_in_first, proved_first};
 use crate::{
     Door, answer,
     answer::with_header,
     failure::{Answer, Failure},
-    pages::path,
+    pages::{By, path},
     session::{self, LoggedIn},
     visit::Visit,
 };
@@ -103,16 +103,26 @@ async fn document(door: &Door, visit: &Visit, who: &LoggedIn) -> Result<Value, F
     }))
 }
 
-/// Who else did it is their name's matter, not their address's.
+/// What the page of the person's own activity says, and no more: neither who else did it, nor from where.
 fn own_events(who: &LoggedIn, recorded: &[RecordedEvent]) -> Vec<Value> {
-    let id = Some(who.facts.user.id);
+    let me = who.facts.user.id;
     recorded
         .iter()
         .map(|recorded| {
             let event = &recorded.event;
-            let own = event.actor.id == id;
-            json!({ "at": recorded.at, "action": event.action, "by": event.actor.name, "outcome": event.outcome,
-                "address": event.address.as_ref().filter(|_| own) })
+            let own = event.actor.id == Some(me);
+            json!({ "at": recorded.at, "action": event.action, "by": kind(activity::by(event, me)),
+                "outcome": event.outcome, "address": event.address.as_ref().filter(|_| own) })
         })
         .collect()
+}
+
+/// The kind of who did something, as a program reads it.
+fn kind(by: By) -> &'static str {
+    match by {
+        By::Oneself | By::Office => "you",
+        By::Administrator => "administrator",
+        By::Server => "server",
+        By::Somebody => "somebody",
+    }
 }

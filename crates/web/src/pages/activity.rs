@@ -46,7 +46,7 @@ pub enum By {
     Administrator,
     /// The server, by itself.
     Server,
-    /// Nobody knows who: they gave the person's name.
+    /// Nobody knows who: they gave the person's name or address.
     Somebody,
 }
 
@@ -92,7 +92,7 @@ fn said(t: Text, deed: &Deed<'_>) -> String {
         ("session.end", _) => t.say("activity-session-end"),
         ("consent.give", _) => t.with("activity-consent", "app", about),
         ("grant.revoke", _) => t.with("activity-revoke", "app", about),
-        ("upstream.connect" | "upstream.link", _) => t.with("activity-upstream-connect", "title", about),
+        ("upstream.link", _) => t.with("activity-upstream-connect", "title", about),
         ("upstream.unlink", _) => t.with("activity-upstream-unlink", "title", about),
         (action, _) => of_the_account(t, action),
     }
@@ -101,6 +101,9 @@ fn said(t: Text, deed: &Deed<'_>) -> String {
 fn of_the_account(t: Text, action: &str) -> String {
     match action {
         "user.add" => t.say("activity-user-add"),
+        "user.register" => t.say("activity-register"),
+        "registration.ask" => t.say("activity-registration-ask"),
+        "login.backup" => t.say("activity-login-backup"),
         "user.edit" => t.say("activity-user-edit"),
         "user.profile.edit" => t.say("activity-profile-edit"),
         "user.email.ask" => t.say("activity-email-ask"),
