@@ -84,8 +84,9 @@ pub(super) struct Decision {
     name: String,
 }
 
-/// POST `/admin/registration/approve`.
+/// POST `/admin/registration/approve`: somebody gets an account, as when one is added.
 pub(super) async fn approve(Signed(desk, form): Signed<Decision>) -> Shown {
+    desk.fresh(PAGE).await?;
     let approval = api::RegistrationApproval {
         name: given(&form.name),
     };

@@ -12,9 +12,14 @@ use super::{
     form::{Nothing, Signed, given},
     people::PER_PAGE,
 };
-use crate::pages::console::{self, Done, PublishTerms, Terms};
+use crate::pages::console::{self, Done, PublishTerms, Terms, segment};
 
 const LIST: &str = "/admin/terms";
+const PUBLISH: &str = "/admin/terms/publish";
+
+fn page(version: &str) -> String {
+    format!("{LIST}/{}", segment(version))
+}
 
 /// GET `/admin/terms`.
 pub(super) async fn list(desk: Desk) -> Shown {
@@ -56,13 +61,15 @@ impl NewTerms {
     }
 }
 
-/// GET `/admin/terms/publish`.
+/// GET `/admin/terms/publish`: the proof is asked for before anything is typed, which a login on the way would lose.
 pub(super) async fn begin(desk: Desk) -> Shown {
+    desk.fresh(PUBLISH).await?;
     Ok(desk.show(|frame| console::publish_terms(&NewTerms::default().shown(None), frame)))
 }
 
-/// POST `/admin/terms/publish`.
+/// POST `/admin/terms/publish`: everybody is asked for their answer from now on, so a borrowed browser is not enough.
 pub(super) async fn publish(Signed(desk, form): Signed<NewTerms>) -> Shown {
+    desk.fresh(PUBLISH).await?;
     let new = api::NewTerms { texts: form.texts() };
     match desk.post::<api::Terms>("/terms", &[], &new).await {
         Ok(terms) => Ok(Desk::onward(&format!("{LIST}/{}", terms.about.version), Done::Added)),
@@ -118,11 +125,12 @@ async fn respond(desk: &Desk, version: &str, asked: &Asked, problem: Option<(Sta
 
 /// POST `/admin/terms/{version}/withdraw`.
 pub(super) async fn withdraw(Path(version): Path<String>, Signed(desk, _): Signed<Nothing>) -> Shown {
+    desk.fresh(&page(&version)).await?;
     let withdrawn = desk
         .post::<api::Terms>("/terms/{version}/withdraw", &[&version], &json!({}))
         .await;
     match withdrawn {
-        Ok(_) => Ok(Desk::onward(&format!("{LIST}/{version}"), Done::Saved)),
+        Ok(_) => Ok(Desk::onward(&page(&version), Done::Saved)),
         Err(Turned::Denied { status, error, .. }) => {
             respond(&desk, &version, &Asked::default(), Some((status, &error))).await
         }
