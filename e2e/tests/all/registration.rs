@@ -46,12 +46,12 @@ async fn whoever_has_an_address_of_an_allowed_domain_registers_and_is_in() {
         server.json(&["group", "add", "newcomers"]).await;
         let set = ["registration", "set", "--open", "true", "--approval", "false"];
         let more = ["--domains", "example.com", "--groups", "newcomers"];
-        let terms = server.json(&[set.as_slice(), &more].concat()).await;
+        let policy = server.json(&[set.as_slice(), &more].concat()).await;
         assert_eq!(
-            (&terms["open"], &terms["groups"][0]),
+            (&policy["open"], &policy["groups"][0]),
             (&true.into(), &"newcomers".into())
         );
-        assert_eq!(server.json(&["registration", "show"]).await, terms);
+        assert_eq!(server.json(&["registration", "show"]).await, policy);
         server.add_person("alice", "Alice Archer", &[]).await;
 
         for (address, says) in [

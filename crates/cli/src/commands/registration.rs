@@ -10,6 +10,7 @@ use crate::{
     caller::Caller,
     failure::Failure,
     output::{Output, instant},
+    switch,
 };
 
 #[derive(Debug, Subcommand)]
@@ -42,13 +43,13 @@ pub(crate) enum Command {
 #[command(arg_required_else_help = true)]
 pub(crate) struct Change {
     /// Whether anybody may; needs [mail] and a domain
-    #[arg(long, value_name = "true|false")]
+    #[arg(long, value_name = "on|off", value_parser = switch::parse)]
     open: Option<bool>,
     /// Domains of the mail addresses that may: example.com,example.org; '*' for all, empty for none
     #[arg(long, value_name = "DOMAINS", value_parser = words)]
     domains: Option<Words>,
     /// Whether an administrator decides about each
-    #[arg(long, value_name = "true|false")]
+    #[arg(long, value_name = "on|off", value_parser = switch::parse)]
     approval: Option<bool>,
     /// Groups that newcomers are put into: staff,guests; empty for none
     #[arg(long, value_name = "GROUPS", value_parser = words)]

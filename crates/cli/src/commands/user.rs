@@ -3,6 +3,7 @@
 mod factors;
 mod grants;
 mod passkeys;
+mod standing;
 
 use std::collections::BTreeMap;
 
@@ -226,11 +227,12 @@ impl Command {
                     limit: page.limit,
                 };
                 let reply = caller.query::<List<UserSummary>>(&["users"], &query).await?;
+                let now = moment::now();
                 caller.show(&reply, |list, output| {
                     output.list(
                         list,
                         &["NAME", "FULL NAME", "EMAIL", "STATE"],
-                        row,
+                        |user| standing::row(user, now),
                         "Nobody is there. Try: doorward user add <name>",
                     )
                 })
@@ -383,29 +385,6 @@ fn link(link: &Link, output: &Output) -> Result<(), Failure> {
     }
 }
 
-fn row(user: &UserSummary) -> Vec<String> {
-    let state = match state(user.disabled, user.deletion, user.expires) {
-        state if state.is_empty() && !user.has_password => "not enrolled".to_owned(),
-        state => state,
-    };
-    vec![
-        user.name.clone(),
-        user.display_name.clone(),
-        user.email.clone().unwrap_or_default(),
-        state,
-    ]
-}
-
-/// What stands in the way of a login, or will.
-fn state(disabled: bool, deletion: Option<Timestamp>, expires: Option<Timestamp>) -> String {
-    match (disabled, deletion, expires) {
-        (true, _, _) => "disabled".to_owned(),
-        (_, Some(at), _) => format!("deleted, gone {}", instant(at)),
-        (_, _, Some(at)) => format!("until {}", instant(at)),
-        _ => String::new(),
-    }
-}
-
 fn show(user: &User, output: &Output) -> Result<(), Failure> {
     let email = match (&user.email, user.email_verified) {
         (Some(email), true) => email.clone(),
@@ -422,7 +401,10 @@ fn show(user: &User, output: &Output) -> Result<(), Failure> {
         ("name", user.name.clone()),
         ("full name", user.display_name.clone()),
         ("email", email),
-        ("state", state(user.disabled, user.deletion, user.expires)),
+        (
+            "state",
+            standing::state(user.disabled, user.deletion, user.expires, moment::now()),
+        ),
         (
             "password",
             if user.has_password {

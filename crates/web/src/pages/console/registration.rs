@@ -34,7 +34,7 @@ pub fn registration(view: &Registration<'_>, frame: &Frame<'_>) -> String {
     if view.may_decide && !view.waiting.items.is_empty() {
         panels.push(renaming(view.waiting, frame));
     }
-    panels.extend(view.policy.map(|policy| terms(policy, view.may_change, frame)));
+    panels.extend(view.policy.map(|known| policy(known, view.may_change, frame)));
     let sheet = Sheet {
         title: t.say("console-registration"),
         lead: Some(t.say("console-registration-lead")),
@@ -140,16 +140,16 @@ fn renaming(waiting: &api::List<api::RegistrationRequest>, frame: &Frame<'_>) ->
         .with(Block::Command(command))
 }
 
-fn terms(policy: &api::Registration, may_change: bool, frame: &Frame<'_>) -> Panel {
+fn policy(policy: &api::Registration, may_change: bool, frame: &Frame<'_>) -> Panel {
     let t = frame.text();
     let command = format!(
         "doorward registration set --open {} --domains {} --approval {} --groups {}",
-        policy.open,
+        on_or_off(policy.open),
         word(&policy.domains.join(",")),
-        policy.approval,
+        on_or_off(policy.approval),
         word(&policy.groups.join(",")),
     );
-    let panel = Panel::new(t.say("console-registration-terms"));
+    let panel = Panel::new(t.say("console-registration-policy"));
     if !may_change {
         let state = if policy.open {
             Cell::Badge(Tone::Good, t.say("console-yes"))
@@ -199,6 +199,10 @@ fn terms(policy: &api::Registration, may_change: bool, frame: &Frame<'_>) -> Pan
         style: Style::Usual,
     };
     panel.with(Block::Form(form)).with(Block::Command(command))
+}
+
+fn on_or_off(is: bool) -> &'static str {
+    if is { "on" } else { "off" }
 }
 
 fn yes_or_no(t: Text, name: &'static str, label: String, is: bool) -> Field {
