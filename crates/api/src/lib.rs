@@ -62,7 +62,7 @@ pub use presets::{Preset, PresetSummary};
 pub use registration::{
     Registration, RegistrationApproval, RegistrationApproved, RegistrationChange, RegistrationRequest,
 };
-pub use services::{ApiToken, NewService, NewToken, Service, TokenShown};
+pub use services::{ApiToken, NewService, NewToken, Service, ServiceChange, TokenShown};
 pub use sessions::{Ended, Session, SessionQuery};
 pub use settings::{OwnField, Settings, SettingsChange};
 pub use status::{ActorView, Status};

@@ -1,7 +1,7 @@
 //! `doorward service …`
 
-use clap::Subcommand;
-use doorward_api::{ApiToken, List, NewService, NewToken, PageQuery, Service, TokenShown};
+use clap::{Args, Subcommand};
+use doorward_api::{ApiToken, Edit, List, NewService, NewToken, PageQuery, Service, ServiceChange, TokenShown};
 use jiff::Timestamp;
 
 use super::{Page, confirm::Confirm};
@@ -36,6 +36,8 @@ pub(crate) enum Command {
         /// Its name
         name: String,
     },
+    /// Change a service account
+    Edit(Change),
     /// Delete a service account with its tokens
     Delete {
         /// Its name
@@ -46,6 +48,18 @@ pub(crate) enum Command {
     /// API tokens, which programs show to the API
     #[command(subcommand)]
     Token(Token),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Change {
+    /// Its name
+    name: String,
+    /// What it is for
+    #[arg(long = "name", value_name = "TEXT")]
+    display_name: Option<String>,
+    /// When it ends: a day, which counts to its end (UTC), a time, or never
+    #[arg(long, value_name = "WHEN", value_parser = moment::or_never)]
+    expires: Option<Edit<Timestamp>>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -123,6 +137,7 @@ impl Command {
                 let reply = caller.get::<Service>(&["services", &name]).await?;
                 caller.show(&reply, show)
             }
+            Self::Edit(change) => change.run(caller).await,
             Self::Delete { name, confirm } => {
                 confirm.ask(&format!("Delete the service account {name} with its tokens?"))?;
                 caller.delete(&["services", &name]).await?;
@@ -130,6 +145,25 @@ impl Command {
             }
             Self::Token(token) => token.run(caller).await,
         }
+    }
+}
+
+impl Change {
+    async fn run(self, caller: &Caller<'_>) -> Result<(), Failure> {
+        let request = ServiceChange {
+            display_name: self.display_name,
+            expires: self.expires.unwrap_or_default(),
+        };
+        if request == ServiceChange::default() {
+            return Err(Failure::usage_with(
+                "nothing to change was given",
+                "doorward service edit --help",
+            ));
+        }
+        let reply = caller.patch::<Service>(&["services", &self.name], &request).await?;
+        caller.show(&reply, |service, output| {
+            output.line(format!("Changed {}.", service.name))
+        })
     }
 }
 

@@ -124,6 +124,7 @@ pub fn router(door: Arc<Door>, api: Router) -> Router {
         .route("/admin/services", get(services::list))
         .route("/admin/services/add", post(services::add))
         .route("/admin/services/{service}", get(services::show))
+        .route("/admin/services/{service}/edit", post(services::edit))
         .route("/admin/services/{service}/token", post(services::add_token))
         .route("/admin/services/{service}/revoke", post(services::revoke))
         .route(

@@ -74,8 +74,8 @@ pub(super) struct Change {
     email: String,
     #[serde(default)]
     email_verified: String,
-    #[serde(default)]
-    expires: String,
+    /// Absent from a form of somebody's own making: the date stays.
+    expires: Option<String>,
 }
 
 /// POST `/admin/people/{user}/edit`: what differs is changed.
@@ -93,7 +93,7 @@ pub(super) async fn edit(Path(name): Path<String>, Signed(desk, form): Signed<Ch
             (email, _) => Edit::Set(email.to_owned()),
         },
         email_verified: (!email.is_empty() && email_verified != user.email_verified).then_some(email_verified),
-        expires: match last_day(&form.expires, user.expires) {
+        expires: match end_of(form.expires.as_deref(), user.expires) {
             Ok(expires) => expires,
             Err(error) => return respond(&desk, &name, Some((StatusCode::BAD_REQUEST, &error))).await,
         },
@@ -102,6 +102,11 @@ pub(super) async fn edit(Path(name): Path<String>, Signed(desk, form): Signed<Ch
     let result = desk.patch::<api::User>("/users/{user}", &[&name], &change).await;
     let now = result.as_ref().map_or_else(|_| name.clone(), |user| user.name.clone());
     ended(&desk, &now, result, Done::Saved).await
+}
+
+/// What a form makes of the date at which an account ends: without the field it stays.
+pub(super) fn end_of(typed: Option<&str>, known: Option<Timestamp>) -> Result<Edit<Timestamp>, api::ErrorBody> {
+    typed.map_or(Ok(Edit::Keep), |typed| last_day(typed, known))
 }
 
 /// What the field for the last day makes of the date at which the account ends: a day counts to its end, in UTC.
@@ -218,4 +223,34 @@ pub(super) async fn revoke(Path(name): Path<String>, Signed(desk, form): Signed<
         .delete::<api::GrantsRevoked>("/users/{user}/grants/{app}", &names)
         .await;
     ended(&desk, &name, result, Done::Removed).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_form_without_the_date_keeps_it_and_an_empty_field_takes_it_away() {
+        let at = |text: &str| text.parse::<Timestamp>().unwrap();
+        let known = Some(at("2030-01-31T12:00:00Z"));
+        assert_eq!(end_of(None, known), Ok(Edit::Keep));
+        assert_eq!(
+            end_of(Some("2030-01-31"), known),
+            Ok(Edit::Keep),
+            "the exact time stays"
+        );
+        assert_eq!(end_of(Some(" "), known), Ok(Edit::Clear));
+        let later = Edit::Set(at("2030-02-28T23:59:59Z"));
+        assert_eq!(end_of(Some("2030-02-28"), known), Ok(later));
+        assert!(
+            end_of(Some("soon"), known)
+                .unwrap_err()
+                .detail
+                .unwrap()
+                .contains("soon")
+        );
+        let form = |text: &str| serde_urlencoded::from_str::<Change>(text).unwrap().expires;
+        assert_eq!(form("name=alice"), None);
+        assert_eq!(form("name=alice&expires="), Some(String::new()));
+    }
 }

@@ -10,7 +10,7 @@ use super::{
     desk::{Desk, Shown, Turned},
     form::{Nothing, Signed, given},
     people::{Asked, PER_PAGE},
-    person::last_day,
+    person::{end_of, last_day},
 };
 use crate::pages::console::{self, Done, Service, segment};
 
@@ -84,6 +84,36 @@ async fn respond(desk: &Desk, name: &str, problem: Option<(StatusCode, &api::Err
     };
     let status = problem.map_or(StatusCode::OK, |(status, _)| status);
     Ok(desk.show_with(status, |frame| console::service(&view, frame)))
+}
+
+/// What the form sends.
+#[derive(Debug, Deserialize)]
+pub(super) struct Change {
+    /// Absent, like the date: it stays.
+    display_name: Option<String>,
+    expires: Option<String>,
+}
+
+/// POST `/admin/services/{service}/edit`: what differs is changed. A later end is as much as a new token.
+pub(super) async fn edit(Path(name): Path<String>, Signed(desk, form): Signed<Change>) -> Shown {
+    desk.fresh(&page(&name)).await?;
+    let service: api::Service = desk.get("/services/{service}", &[&name]).await?;
+    let display_name = form.display_name.map(|text| text.trim().to_owned());
+    let change = api::ServiceChange {
+        display_name: display_name.filter(|text| *text != service.display_name),
+        expires: match end_of(form.expires.as_deref(), service.expires) {
+            Ok(expires) => expires,
+            Err(error) => return respond(&desk, &name, Some((StatusCode::BAD_REQUEST, &error))).await,
+        },
+    };
+    match desk
+        .patch::<api::Service>("/services/{service}", &[&name], &change)
+        .await
+    {
+        Ok(_) => Ok(Desk::onward(&page(&name), Done::Saved)),
+        Err(Turned::Denied { status, error, .. }) => respond(&desk, &name, Some((status, &error))).await,
+        Err(turned) => Err(turned),
+    }
 }
 
 /// What the form sends.

@@ -99,6 +99,7 @@ operations! {
     get "/services" => services::list_services;
     post "/services" => services::add_service;
     get "/services/{service}" => services::show_service;
+    patch "/services/{service}" => services::edit_service;
     delete "/services/{service}" => services::delete_service;
     get "/services/{service}/tokens" => services::list_tokens;
     post "/services/{service}/tokens" => services::add_token;

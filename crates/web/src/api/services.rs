@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 use doorward_api as api;
-use doorward_directory::{ApiToken, NewUser, Right, User, UserKind, UserQuery};
+use doorward_directory::{ApiToken, NewUser, Right, User, UserEdit, UserKind, UserQuery};
 use http::StatusCode;
 use jiff::SignedDuration;
 use uuid::Uuid;
@@ -14,6 +14,7 @@ use super::{
     input::{Body, Names, Query, limit},
     lookup,
     state::ApiState,
+    users,
 };
 
 /// List service accounts, by name.
@@ -69,6 +70,27 @@ pub(super) async fn show_service(
 ) -> ApiResult<Json<api::Service>> {
     caller.require(Right::ReadPeople)?;
     let user = lookup::service(&state, &name).await?;
+    Ok(Json(view(&state, user).await?))
+}
+
+/// Change a service account: what it is for, and when it ends.
+#[utoipa::path(patch, path = "/api/v1/services/{service}", tag = "services",
+    params(("service" = String, Path, description = "Name or id.")), request_body = api::ServiceChange,
+    responses((status = 200, body = api::Service, description = "The service account as changed.")))]
+pub(super) async fn edit_service(
+    State(state): State<ApiState>,
+    caller: Caller,
+    Names(name): Names<String>,
+    Body(change): Body<api::ServiceChange>,
+) -> ApiResult<Json<api::Service>> {
+    caller.require(Right::ChangePeople)?;
+    let user = lookup::service(&state, &name).await?;
+    let edit = UserEdit {
+        display_name: change.display_name,
+        expires: users::expiry(change.expires),
+        ..UserEdit::default()
+    };
+    let user = state.directory.edit_user(&caller.0, user.id, edit, state.now()).await?;
     Ok(Json(view(&state, user).await?))
 }
 

@@ -7,6 +7,7 @@ use axum::extract::State;
 use doorward_api as api;
 use doorward_directory::{Deletion, ExpiryEdit, Link, LinkKind, NewUser, Right, User, UserEdit, UserKind, UserQuery};
 use http::StatusCode;
+use jiff::Timestamp;
 
 use super::{
     caller::Caller,
@@ -110,15 +111,20 @@ pub(super) async fn edit_user(
         },
         email_verified: change.email_verified,
         disabled: change.disabled,
-        expires: match change.expires {
-            api::Edit::Keep => ExpiryEdit::Keep,
-            api::Edit::Clear => ExpiryEdit::Never,
-            api::Edit::Set(at) => ExpiryEdit::At(at),
-        },
+        expires: expiry(change.expires),
         attributes: change.attributes,
     };
     let user = state.directory.edit_user(&caller.0, user.id, edit, state.now()).await?;
     Ok(Json(view(&state, user).await?))
+}
+
+/// The end of an account, of a person or a program, as the directory has it.
+pub(super) fn expiry(change: api::Edit<Timestamp>) -> ExpiryEdit {
+    match change {
+        api::Edit::Keep => ExpiryEdit::Keep,
+        api::Edit::Clear => ExpiryEdit::Never,
+        api::Edit::Set(at) => ExpiryEdit::At(at),
+    }
 }
 
 /// Delete a person: sessions, grants and links end at once, and after the days of grace everything is gone for good.

@@ -334,6 +334,35 @@ async fn an_account_gets_a_date_at_which_it_ends_and_loses_it() {
         .call("post", "/api/v1/services", json!({"name": "robot", "expires": soon}))
         .await;
     assert_eq!(service.body["expires"], json!(soon));
+    let robot = "/api/v1/services/robot";
+    let past = api.call("patch", robot, json!({ "expires": past })).await;
+    assert_eq!(
+        (past.status, &past.body["code"]),
+        (StatusCode::BAD_REQUEST, &json!("invalid_lifetime"))
+    );
+    let kept = api.call("patch", robot, json!({ "display_name": "Mows" })).await;
+    assert_eq!(
+        (&kept.body["expires"], &kept.body["display_name"]),
+        (&json!(soon), &json!("Mows")),
+        "{kept:?}"
+    );
+    let later = soon + SignedDuration::from_hours(24);
+    let moved = api.call("patch", robot, json!({ "expires": later })).await;
+    assert_eq!(moved.body["expires"], json!(later), "{moved:?}");
+    let never = api.call("patch", robot, json!({ "expires": null })).await;
+    assert_eq!((never.status, &never.body["expires"]), (StatusCode::OK, &Value::Null));
+    let shown = api.call("get", robot, Value::Null).await;
+    assert_eq!(
+        (&shown.body["expires"], &shown.body["display_name"]),
+        (&Value::Null, &json!("Mows"))
+    );
+    for (path, body) in [
+        ("/api/v1/services/alice", json!({ "expires": null })),
+        (robot, json!({ "name": "another" })),
+    ] {
+        let refused = api.call("patch", path, body).await;
+        assert!(refused.status.is_client_error(), "{path}: {refused:?}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -319,6 +319,7 @@ async fn whoever_keeps_people_gets_nothing_of_somebody_with_a_role() {
         // A change that changes something, and a member that would get the role.
         match operation.path.as_str() {
             "/users/{user}" if operation.method == "PATCH" => operation.body = Some(json!({"display_name": "Mallory"})),
+            "/services/{service}" if operation.method == "PATCH" => operation.body = Some(json!({"expires": null})),
             "/groups/{group}" if operation.method == "PATCH" => operation.body = Some(json!({"name": "crew2"})),
             "/groups/{group}/members" => operation.body = Some(json!({"add_users": ["alice"]})),
             _ => {}

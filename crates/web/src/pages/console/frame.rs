@@ -225,6 +225,11 @@ impl Frame<'_> {
         Cell::Time(Moment::ahead(self.text(), at, self.now))
     }
 
+    /// A time that may have come or not.
+    pub(super) fn when(&self, at: Timestamp) -> Cell {
+        if at > self.now { self.ahead(at) } else { self.ago(at) }
+    }
+
     /// The document; `here` is the room that it belongs to.
     pub(super) fn draw(&self, here: Option<Room>, sheet: Sheet) -> String {
         let t = self.text();

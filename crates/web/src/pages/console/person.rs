@@ -1,6 +1,7 @@
 //! One person: what is known, and everything that can be done about it.
 
 use doorward_api as api;
+use jiff::Timestamp;
 
 use super::{
     Frame, Room, ending, factors,
@@ -109,8 +110,7 @@ fn facts(view: &Person<'_>, frame: &Frame<'_>) -> Panel {
         (t.say("console-groups"), links(user.groups.iter().map(group).collect())),
     ];
     if let Some(at) = user.expires {
-        let cell = if at > frame.now { frame.ahead(at) } else { frame.ago(at) };
-        facts.push((t.say("console-expires"), cell));
+        facts.push((t.say("console-expires"), frame.when(at)));
     }
     if !through.is_empty() {
         facts.push((t.say("console-groups-through"), links(through)));
@@ -131,8 +131,8 @@ fn facts(view: &Person<'_>, frame: &Frame<'_>) -> Panel {
 }
 
 /// The last day of an account, as a field for dates has it.
-fn last_day(user: &api::User) -> String {
-    user.expires
+pub(super) fn last_day(expires: Option<Timestamp>) -> String {
+    expires
         .map(|at| at.strftime("%Y-%m-%d").to_string())
         .unwrap_or_default()
 }
@@ -228,7 +228,7 @@ fn edit(view: &Person<'_>, frame: &Frame<'_>) -> Panel {
                     ("false".to_owned(), t.say("console-no")),
                 ],
             ),
-            Field::line("edit", "expires", t.say("console-expires"), last_day(user))
+            Field::line("edit", "expires", t.say("console-expires"), last_day(user.expires))
                 .of_type("date")
                 .rule(t.say("console-expires-rule")),
         ],

@@ -239,14 +239,8 @@ pub fn keys(found: &[api::Key], frame: &Frame<'_>) -> String {
                 Cell::Code(key.alg.clone()),
                 Cell::Badge(tone, said),
                 frame.ago(key.created),
-                if key.activates_at > frame.now {
-                    frame.ahead(key.activates_at)
-                } else {
-                    frame.ago(key.activates_at)
-                },
-                key.retires_at.map_or(Cell::Nothing, |at| {
-                    if at > frame.now { frame.ahead(at) } else { frame.ago(at) }
-                }),
+                frame.when(key.activates_at),
+                key.retires_at.map_or(Cell::Nothing, |at| frame.when(at)),
             ]
         })
         .collect();

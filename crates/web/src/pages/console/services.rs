@@ -6,6 +6,7 @@ use super::{
     Frame, Room,
     frame::button,
     people::next,
+    person::last_day,
     sheet::{Anchor, Block, Cell, Field, Form, Panel, Sheet, Style, Table},
     trouble,
     words::{segment, word},
@@ -45,9 +46,7 @@ pub fn services(
                 Cell::Text(service.display_name.clone()),
                 Cell::Codes(service.effective_groups.clone()),
                 frame.ago(service.created),
-                service.expires.map_or(Cell::Nothing, |at| {
-                    if at > frame.now { frame.ahead(at) } else { frame.ago(at) }
-                }),
+                service.expires.map_or(Cell::Nothing, |at| frame.when(at)),
             ]
         })
         .collect();
@@ -126,6 +125,7 @@ pub fn service(view: &Service<'_>, frame: &Frame<'_>) -> String {
                     word(name)
                 ))),
         );
+        panels.push(edit(service, frame));
         panels.push(
             Panel::new(t.say("console-delete"))
                 .with(Block::Text(t.say("console-delete-service-lead")))
@@ -144,6 +144,37 @@ pub fn service(view: &Service<'_>, frame: &Frame<'_>) -> String {
         ..Sheet::default()
     };
     frame.draw(Some(Room::Services), sheet)
+}
+
+fn edit(service: &api::Service, frame: &Frame<'_>) -> Panel {
+    let (t, name) = (frame.text(), &service.name);
+    let day = last_day(service.expires);
+    let command = format!(
+        "doorward service edit {} --expires {}",
+        word(name),
+        if day.is_empty() { "never" } else { &day }
+    );
+    let form = Form {
+        action: here(frame, name, "/edit"),
+        csrf: frame.csrf(),
+        fields: vec![
+            Field::line(
+                "edit",
+                "display_name",
+                t.say("console-description"),
+                &*service.display_name,
+            ),
+            Field::line("edit", "expires", t.say("console-expires"), day)
+                .of_type("date")
+                .rule(t.say("console-service-expires-rule")),
+        ],
+        submit: t.say("console-save"),
+        about: String::new(),
+        style: Style::Usual,
+    };
+    Panel::new(t.say("console-edit"))
+        .with(Block::Form(form))
+        .with(Block::Command(command))
 }
 
 fn tokens(view: &Service<'_>, frame: &Frame<'_>) -> Panel {
