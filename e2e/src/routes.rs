@@ -34,22 +34,15 @@ pub fn routes() -> Vec<Route> {
         if !DECLARED_IN.iter().any(|declared| inside.starts_with(declared)) {
             continue;
         }
-        for declaration in read(file).split(".route(").skip(1) {
-            let (address, methods) = parts(declaration);
+        let text = read(file);
+        for declaration in text.split(".route(").skip(1) {
+            let (address, handlers) = parts(declaration);
             let path = resolve(&address, &module(inside), &known);
-            let methods = if methods.contains('(') {
-                methods
-            } else {
-                // A variable: what of_the_server and of_an_app answer.
-                "get(".to_owned()
-            };
-            for (call, method) in [("get(", "GET"), ("post(", "POST")] {
-                if methods.contains(call) {
-                    found.push(Route {
-                        method,
-                        path: path.clone(),
-                    });
-                }
+            for method in methods(&handlers, &text) {
+                found.push(Route {
+                    method,
+                    path: path.clone(),
+                });
             }
         }
     }
@@ -129,6 +122,45 @@ fn parts(declaration: &str) -> (String, String) {
     (address.to_owned(), methods.to_owned())
 }
 
+/// The methods that `get(show).post(save)` answers, or a variable of that file that holds something like it.
+fn methods(handlers: &str, file: &str) -> Vec<&'static str> {
+    let handlers = handlers.trim_end_matches(',');
+    let name = handlers.strip_suffix(".clone()").unwrap_or(handlers);
+    let is_variable = name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
+    let declared = if is_variable {
+        let (_, rest) = file
+            .split_once(&format!("let {name} = "))
+            .unwrap_or_else(|| panic!("what is {name}?"));
+        rest.split(';').next().unwrap_or_default()
+    } else {
+        handlers
+    };
+    let calls: Vec<&str> = declared
+        .split('(')
+        .map(|before| {
+            let start = before.rfind(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+            before[start.map_or(0, |at| at + 1)..].trim()
+        })
+        .collect();
+    // A page with another method would be attacked by nobody.
+    for unknown in ["put", "patch", "delete", "any"] {
+        assert!(
+            !calls.contains(&unknown),
+            "`{declared}` answers a method that no attack sends"
+        );
+    }
+    let found: Vec<&str> = [("get", "GET"), ("post", "POST")]
+        .into_iter()
+        .filter(|(call, _)| calls.contains(call))
+        .map(|(_, method)| method)
+        .collect();
+    assert!(
+        !found.is_empty(),
+        "`{handlers}` was not understood: neither get(…) nor post(…)"
+    );
+    found
+}
+
 fn resolve(address: &str, module: &str, known: &BTreeMap<String, String>) -> String {
     if let Some(literal) = address.strip_prefix('"') {
         return literal.trim_end_matches('"').to_owned();
@@ -155,12 +187,41 @@ mod tests {
             ("POST", "/admin/people/{user}/edit"),
             ("POST", "/admin/settings"),
             ("GET", "/admin"),
+            ("GET", "/.well-known/openid-configuration"),
+            ("GET", "/.well-known/openid-configuration/apps/{client_id}"),
         ] {
             let wanted = Route {
                 method,
                 path: path.to_owned(),
             };
             assert!(all.contains(&wanted), "{method} {path}: {all:#?}");
+        }
+    }
+
+    #[test]
+    fn methods_are_read_and_what_is_not_understood_fails() {
+        let file = "let own = get(of_an_app);\nlet odd = service(show);";
+        for (handlers, expected) in [
+            ("get(show),", vec!["GET"]),
+            ("get(login::show).post(login::submit)", vec!["GET", "POST"]),
+            ("post(widget::target).options(cors::preflight)", vec!["POST"]),
+            ("get(health).merge(options(||async{NO_CONTENT}))", vec!["GET"]),
+            ("own.clone()", vec!["GET"]),
+            ("own,", vec!["GET"]),
+        ] {
+            assert_eq!(methods(handlers, file), expected, "{handlers}");
+        }
+        for handlers in [
+            "service(show)",
+            "odd.clone()",
+            "another",
+            "put(save)",
+            "get(show).delete(remove)",
+            "target(show)",
+            "",
+        ] {
+            let read = std::panic::catch_unwind(|| methods(handlers, file));
+            assert!(read.is_err(), "{handlers}: {read:?}");
         }
     }
 }

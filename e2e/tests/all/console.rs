@@ -173,6 +173,54 @@ async fn a_session_that_is_not_fresh_proves_itself_before_it_shows_a_secret() {
     .await;
 }
 
+#[tokio::test]
+async fn letting_somebody_in_and_asking_everybody_wait_for_a_fresh_proof() {
+    bounded(180, async {
+        let server = Server::start().await;
+        server
+            .json(&["terms", "publish", "--url", "en=https://example.com/terms/1"])
+            .await;
+        let ada = administrator(&server, "full").await;
+        let (mut browser, asked) = logged_in(&server, &ada, "/admin/terms").await;
+        browser.submit(&asked, "/terms", &[("decision", "allow")]).await;
+        let before = server.json(&["terms", "list"]).await;
+        let nobody = "00000000-0000-0000-0000-000000000000";
+        let publish = [("url_en", "https://example.com/terms/2")];
+        let actions: [(&str, &[(&str, &str)]); 4] = [
+            ("/admin/terms/publish", &publish),
+            ("/admin/terms/1/withdraw", &[]),
+            ("/admin/registration/approve", &[("request", nobody)]),
+            ("/admin/services/nobody/edit", &[("expires", "")]),
+        ];
+        for (action, fields) in actions {
+            let page = browser.get(&format!("{}/admin/registration", server.url)).await;
+            let form = page.form("/admin/registration");
+            let csrf = form.fields.iter().find(|field| field.name == "csrf").expect("a token");
+            let html = format!(
+                "<form method=\"post\" action=\"{action}\"><input type=\"hidden\" name=\"csrf\" value=\"{}\"></form>",
+                csrf.value
+            );
+            server.sql("UPDATE sessions SET auth_at = auth_at - 3600000").await;
+            let forged = Page { html, ..page.clone() };
+            let login = browser.submit(&forged, action, fields).await;
+            assert!(login.is_login(), "{action}: {} {}", login.url, login.text());
+            browser.log_in(&login, &ada).await;
+        }
+        assert_eq!(server.json(&["terms", "list"]).await, before, "nothing was done");
+
+        // Before anything is typed, and then the button works.
+        server.sql("UPDATE sessions SET auth_at = auth_at - 3600000").await;
+        let login = browser.get(&format!("{}/admin/terms/publish", server.url)).await;
+        assert!(login.is_login(), "{} {}", login.url, login.text());
+        let page = browser.log_in(&login, &ada).await;
+        assert_eq!(page.url.path(), "/admin/terms/publish", "{}", page.text());
+        browser.submit(&page, "/admin/terms/publish", &publish).await;
+        let after = server.json(&["terms", "list"]).await;
+        assert_eq!(after["items"].as_array().map(Vec::len), Some(2), "{after:#}");
+    })
+    .await;
+}
+
 /// What a person, an administrator or a foreign system could write.
 const HOSTILE: &str = "\"><img src=x onerror=alert(1)><script>alert(2)</script>";
 

@@ -10,6 +10,9 @@ use reqwest::StatusCode;
 const PEOPLE: usize = 60;
 /// Each is asked for so often, and the quickest answer counts: what else the machine does is not measured.
 const ROUNDS: usize = 2;
+/// The clock of a machine that does other things too is asked so often at most; that it holds once is enough, for what takes longer
+/// by its nature takes longer each time.
+const TRIALS: usize = 3;
 /// What a letter costs the server afterwards is over when the next one asks.
 const PAUSE: Duration = Duration::from_millis(25);
 
@@ -23,6 +26,63 @@ struct Asking {
 type Answer = (StatusCode, Vec<(String, String)>, String);
 
 impl Asking {
+    /// A server of its own, whose budgets nobody has touched, with people in it.
+    async fn begin(mail: &MailServer) -> Self {
+        let url = format!("http://localhost:{}", free_port());
+        let settings = format!("[proxies]\ntrusted = [\"127.0.0.1\"]\n{}", mail.setting(""));
+        let server = Server::start_behind(&url, &settings).await;
+        server
+            .json(&["registration", "set", "--open", "on", "--domains", "example.com"])
+            .await;
+        for number in 0..PEOPLE {
+            let (name, address) = (format!("p{number}"), format!("p{number}@example.com"));
+            server.json(&["user", "add", &name, "--email", &address]).await;
+        }
+        let client = reqwest::Client::builder()
+            .no_proxy()
+            .redirect(reqwest::redirect::Policy::none())
+            .build()
+            .expect("an HTTP client");
+        Self {
+            client,
+            server,
+            asked: 0,
+        }
+    }
+
+    /// Fails unless every answer has the same bytes; what the clock says against it, if anything.
+    async fn compare(&mut self, path: &str, field: &str) -> Result<(), String> {
+        let [mut there, mut nobody, mut other] = [const { [Duration::MAX; PEOPLE] }; 3];
+        let mut answers = Vec::new();
+        for _ in 0..ROUNDS {
+            for number in 0..PEOPLE {
+                // In turns that put each kind as often behind the other as behind its own.
+                let turns = if number % 2 == 0 { ["p", "q"] } else { ["q", "p"] };
+                for kind in turns {
+                    let (took, answer) = self.ask(path, field, &format!("{kind}{number}@example.com")).await;
+                    let quickest = if kind == "p" { &mut there } else { &mut nobody };
+                    quickest[number] = took.min(quickest[number]);
+                    answers.push(answer);
+                }
+                other[number] = self.ask(path, field, "").await.0.min(other[number]);
+            }
+        }
+        assert_eq!(answers[0].0, StatusCode::SEE_OTHER, "{path}: {:?}", answers[0]);
+        answers.dedup();
+        assert_eq!(answers.len(), 1, "{path}: {answers:#?}");
+        let likely = longer(&there, &nobody);
+        // The same measure tells an answer apart that does less: nothing is stored for an empty field.
+        let control = longer(&nobody, &other);
+        let said =
+            format!("{path}: an account takes longer with a likelihood of {likely:.2}, the control of {control:.2}");
+        eprintln!("{said}");
+        if (0.3..=0.7).contains(&likely) && control > 0.7 {
+            Ok(())
+        } else {
+            Err(format!("{said}: {there:?} {nobody:?} {other:?}"))
+        }
+    }
+
     /// Sends a form from an address of its own, so that no budget says anything, and how long the answer took.
     async fn ask(&mut self, path: &str, field: &str, value: &str) -> (Duration, Answer) {
         self.asked += 1;
@@ -71,54 +131,25 @@ fn longer(first: &[Duration], second: &[Duration]) -> f64 {
 
 #[tokio::test]
 async fn pages_that_send_letters_say_and_take_the_same_whether_there_is_an_account() {
-    bounded(240, async {
+    bounded(600, async {
         let mail = MailServer::start(Taking::Starttls).await;
-        let url = format!("http://localhost:{}", free_port());
-        let settings = format!("[proxies]\ntrusted = [\"127.0.0.1\"]\n{}", mail.setting(""));
-        let server = Server::start_behind(&url, &settings).await;
-        server
-            .json(&["registration", "set", "--open", "true", "--domains", "example.com"])
-            .await;
-        for number in 0..PEOPLE {
-            let (name, address) = (format!("p{number}"), format!("p{number}@example.com"));
-            server.json(&["user", "add", &name, "--email", &address]).await;
-        }
-        let client = reqwest::Client::builder()
-            .no_proxy()
-            .redirect(reqwest::redirect::Policy::none())
-            .build()
-            .expect("an HTTP client");
-        let mut asking = Asking {
-            client,
-            server,
-            asked: 0,
-        };
-        for (path, field) in [("/forgot", "username"), ("/register", "email")] {
-            let [mut there, mut nobody, mut other] = [const { [Duration::MAX; PEOPLE] }; 3];
-            let mut answers = Vec::new();
-            for _ in 0..ROUNDS {
-                for number in 0..PEOPLE {
-                    // In turns that put each kind as often behind the other as behind its own.
-                    let turns = if number % 2 == 0 { ["p", "q"] } else { ["q", "p"] };
-                    for kind in turns {
-                        let (took, answer) = asking.ask(path, field, &format!("{kind}{number}@example.com")).await;
-                        let quickest = if kind == "p" { &mut there } else { &mut nobody };
-                        quickest[number] = took.min(quickest[number]);
-                        answers.push(answer);
-                    }
-                    other[number] = asking.ask(path, field, "").await.0.min(other[number]);
+        let mut open = vec![("/forgot", "username"), ("/register", "email")];
+        let mut against = Vec::new();
+        for _ in 0..TRIALS {
+            if open.is_empty() {
+                break;
+            }
+            let mut asking = Asking::begin(&mail).await;
+            let mut again = Vec::new();
+            for (path, field) in open {
+                if let Err(said) = asking.compare(path, field).await {
+                    against.push(said);
+                    again.push((path, field));
                 }
             }
-            assert_eq!(answers[0].0, StatusCode::SEE_OTHER, "{path}: {:?}", answers[0]);
-            answers.dedup();
-            assert_eq!(answers.len(), 1, "{path}: {answers:#?}");
-            let likely = longer(&there, &nobody);
-            eprintln!("{path}: an account takes longer with a likelihood of {likely:.2}");
-            assert!((0.3..=0.7).contains(&likely), "{path}: {likely}: {there:?} {nobody:?}");
-            // The same measure tells an answer apart that does less: nothing is stored for an empty field.
-            let control = longer(&nobody, &other);
-            assert!(control > 0.7, "{path}: {control}: {nobody:?} {other:?}");
+            open = again;
         }
+        assert!(open.is_empty(), "{open:?} in none of {TRIALS} trials: {against:#?}");
     })
     .await;
 }
