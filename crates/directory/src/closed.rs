@@ -1,14 +1,11 @@
 //! Whether an account opens anything at a moment, and why not.
 
 use doorward_oidc::{Refusal, RefusalKind};
-use doorward_store::{StoreError, Tx};
 use jiff::Timestamp;
-use uuid::Uuid;
 
 use crate::{
     User,
     error::{ACCOUNT_DELETED, ACCOUNT_EXPIRED, USER_DISABLED},
-    users,
 };
 
 /// Why an account opens nothing.
@@ -51,26 +48,23 @@ impl Closed {
                 format!("{name} was deleted and is gone for good at {at}"),
                 format!("Keep the account: `doorward user restore {name}`."),
             ),
-            Self::Expired(at) => (
-                &ACCOUNT_EXPIRED,
-                format!("the account of {name} ended at {at}"),
-                format!("Give it another date, or none: `doorward user edit {name} --expires never`."),
-            ),
+            Self::Expired(at) => {
+                let command = if user.is_person() { "user" } else { "service" };
+                (
+                    &ACCOUNT_EXPIRED,
+                    format!("the account of {name} ended at {at}"),
+                    format!("Give it another date, or none: `doorward {command} edit {name} --expires never`."),
+                )
+            }
         };
         Refusal::page(kind, detail).with_remedy(remedy)
     }
 }
 
-/// Why the account opens nothing now; `None` when it is open, or not there.
-pub(crate) fn why(tx: &mut Tx<'_>, user: Uuid) -> Result<Option<Refusal>, StoreError> {
-    let Some(user) = users::by_id(tx, user)? else {
-        return Ok(None);
-    };
-    Ok(user.closed(tx.now()).map(|closed| closed.refusal(&user)))
-}
-
 #[cfg(test)]
 mod tests {
+    use uuid::Uuid;
+
     use super::*;
     use crate::people;
 

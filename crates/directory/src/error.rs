@@ -365,7 +365,7 @@ kinds! {
     INVALID_API_TOKEN {
         code: "invalid_api_token", oauth: "invalid_token",
         public: "The API token is not valid.",
-        meaning: "The token is unknown, revoked or expired, or its service account is disabled.",
+        meaning: "The token is unknown, revoked or expired, or its service account is disabled or has ended.",
         turn: Administrator,
     }
 }

@@ -9,8 +9,10 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use crate::{
-    Directory, Origin, Passkey, PasskeyCeremony, PasskeyRefusal, PasskeyUsed, Proof, browser, closed, credential,
-    error::{PASSKEY_COPIED, PASSKEY_REFUSED, USER_DISABLED},
+    Directory, Origin, Passkey, PasskeyCeremony, PasskeyRefusal, PasskeyUsed, Proof, browser,
+    closed::Closed,
+    credential,
+    error::{PASSKEY_COPIED, PASSKEY_REFUSED},
     event, facts, passkeys, users,
 };
 
@@ -31,11 +33,13 @@ impl Directory {
             .write(now, move |tx| {
                 if !credential::lock_enabled(tx, user)? {
                     // The signature is good, so whoever holds the passkey reads why. One that is disabled tells nobody.
-                    if let Some(refusal) =
-                        closed::why(tx, user)?.filter(|refusal| refusal.kind.code != USER_DISABLED.code)
+                    if let Some(person) = users::by_id(tx, user)?
+                        && let Some(closed @ (Closed::Deleted(_) | Closed::Expired(_))) = person.closed(tx.now())
                     {
-                        let user_id = Some(user);
-                        return Err(PasskeyRefusal::Refused { refusal, user_id });
+                        return Err(PasskeyRefusal::Refused {
+                            refusal: closed.refusal(&person),
+                            user_id: Some(user),
+                        });
                     }
                     return Err(refused(&PASSKEY_REFUSED, "its person is disabled, or gone", Some(user)));
                 }

@@ -3,12 +3,11 @@
 //! actor's rights as they are in this unit.
 
 use doorward_jose::Random;
-use doorward_oidc::Refusal;
 use doorward_store::{Change, StoreError, Topic, Tx};
 use uuid::Uuid;
 
 use crate::{
-    Actor, DirectoryError, Facts, NewUser, Role, RoleHolder, User, UserEdit, UserName, closed, credential,
+    Actor, DirectoryError, Facts, NewUser, Role, RoleHolder, User, UserEdit, UserName, credential,
     directory::Result,
     error::LAST_ADMINISTRATOR,
     event, facts, groups, guard,
@@ -64,11 +63,6 @@ pub fn direct_groups(tx: &mut Tx<'_>, user: Uuid) -> Result<Vec<String>, StoreEr
 /// that opens something for a person.
 pub fn lock_enabled(tx: &mut Tx<'_>, user: Uuid) -> Result<bool, StoreError> {
     credential::lock_enabled(tx, user)
-}
-
-/// Why the account opens nothing now; `None` when it is open, or not there.
-pub fn why_closed(tx: &mut Tx<'_>, user: Uuid) -> Result<Option<Refusal>, StoreError> {
-    closed::why(tx, user)
 }
 
 /// Whether the user holds a role, through groups too.

@@ -246,13 +246,16 @@ async fn a_deleted_person_is_closed_at_once_restorable_and_then_gone() {
             .await
             .unwrap();
         assert_eq!(again, Deletion::Planned(gone));
-        for new in [("alice", None), ("other", Some("alice@example.com"))] {
+        for (name, email, refused) in [
+            ("alice", None, "name_taken"),
+            ("other", Some("alice@example.com"), "email_taken"),
+        ] {
             let new = NewUser {
-                name: new.0.to_owned(),
-                email: new.1.map(ToOwned::to_owned),
+                name: name.to_owned(),
+                email: email.map(ToOwned::to_owned),
                 ..NewUser::default()
             };
-            assert!(["name_taken", "email_taken"].contains(&code(house.directory.add_user(root, new, at(7)).await)));
+            assert_eq!(code(house.directory.add_user(root, new, at(7)).await), refused);
         }
         house.directory.sweep(at(5 + 14 * DAY - 1)).await.unwrap();
         let restored = house
