@@ -177,10 +177,10 @@ async fn a_session_that_is_not_fresh_proves_itself_before_it_shows_a_secret() {
 async fn letting_somebody_in_and_asking_everybody_wait_for_a_fresh_proof() {
     bounded(180, async {
         let server = Server::start().await;
+        let ada = administrator(&server, "full").await;
         server
             .json(&["terms", "publish", "--url", "en=https://example.com/terms/1"])
             .await;
-        let ada = administrator(&server, "full").await;
         let (mut browser, asked) = logged_in(&server, &ada, "/admin/terms").await;
         browser.submit(&asked, "/terms", &[("decision", "allow")]).await;
         let before = server.json(&["terms", "list"]).await;

@@ -168,7 +168,7 @@ async fn an_administrator_lets_people_in_by_command_and_in_the_console_and_turns
         ];
         let page = console.submit(&page, "/admin/registration", &open).await;
         page.says("The change has been saved");
-        page.says("doorward registration set --open true --domains example.com --approval true --groups ''");
+        page.says("doorward registration set --open on --domains example.com --approval on --groups ''");
 
         let mut letters = 0;
         for name in ["nina", "olga", "paul"] {
