@@ -6,8 +6,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use crate::change::Hooks;
-use crate::postgres::Mode;
-use crate::writing::{Held, Queued, Work};
+use crate::writing::{Held, Mode, Queued, Work};
 use crate::{Hook, StoreError, Tx, postgres, sqlite};
 
 /// Where the database is.
@@ -76,20 +75,7 @@ impl Store {
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
-        self.write_boxed(now, Box::new(work))
-    }
-
-    async fn write_boxed<T, E>(&self, now: Timestamp, work: Work<T, E>) -> Result<T, E>
-    where
-        T: Send + 'static,
-        E: From<StoreError> + Send + 'static,
-    {
-        let (queued, answer) = Queued::new(now, work);
-        match &self.backend {
-            Backend::Sqlite(database) => database.write(queued).await?,
-            Backend::Postgres(database) => database.run(Mode::Write, queued).await?,
-        }
-        answer.outcome().await
+        self.run(Mode::Write, now, Box::new(work))
     }
 
     /// A short read, for example of one row by its key. On SQLite it runs on this very thread and sees one state of the
@@ -105,10 +91,10 @@ impl Store {
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
-        self.read_boxed(Box::new(work))
+        self.read_here(Box::new(work))
     }
 
-    async fn read_boxed<T, E>(&self, work: Work<T, E>) -> Result<T, E>
+    async fn read_here<T, E>(&self, work: Work<T, E>) -> Result<T, E>
     where
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
@@ -119,11 +105,7 @@ impl Store {
                 database.read(&mut unit)?;
                 unit.outcome()
             }
-            Backend::Postgres(database) => {
-                let (queued, answer) = Queued::new(Timestamp::MAX, work);
-                database.run(Mode::Single, queued).await?;
-                answer.outcome().await
-            }
+            Backend::Postgres(_) => self.run(Mode::Single, Timestamp::MAX, work).await,
         }
     }
 
@@ -139,18 +121,19 @@ impl Store {
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
-        self.scan_boxed(Box::new(work))
+        self.run(Mode::Snapshot, Timestamp::MAX, Box::new(work))
     }
 
-    async fn scan_boxed<T, E>(&self, work: Work<T, E>) -> Result<T, E>
+    /// Runs a unit on another thread and waits for its outcome.
+    async fn run<T, E>(&self, mode: Mode, now: Timestamp, work: Work<T, E>) -> Result<T, E>
     where
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
-        let (queued, answer) = Queued::new(Timestamp::MAX, work);
+        let (queued, answer) = Queued::new(now, work);
         match &self.backend {
-            Backend::Sqlite(database) => database.scan(queued).await?,
-            Backend::Postgres(database) => database.run(Mode::Snapshot, queued).await?,
+            Backend::Sqlite(database) => database.run(mode, queued).await?,
+            Backend::Postgres(database) => database.run(mode, queued).await?,
         }
         answer.outcome().await
     }

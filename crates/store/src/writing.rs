@@ -10,6 +10,17 @@ use tokio::sync::oneshot;
 use crate::tx::Engine;
 use crate::{Change, StoreError, Tx};
 
+/// What a unit needs.
+#[derive(Clone, Copy)]
+pub(crate) enum Mode {
+    /// To read and write.
+    Write,
+    /// To read one state of the database.
+    Snapshot,
+    /// To read; each statement may see another state.
+    Single,
+}
+
 /// A caller's closure.
 pub(crate) type Work<T, E> = Box<dyn FnOnce(&mut Tx<'_>) -> Result<T, E> + Send>;
 

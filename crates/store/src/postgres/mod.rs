@@ -17,7 +17,7 @@ pub(crate) use session::{Session, column};
 use crate::StoreError;
 use crate::change::Hooks;
 use crate::tx::Engine;
-use crate::writing::Queued;
+use crate::writing::{Mode, Queued};
 
 /// A pool of connections, and one more that listens for what other nodes committed.
 pub(crate) struct Database {
@@ -28,24 +28,12 @@ pub(crate) struct Database {
     closing: watch::Sender<bool>,
 }
 
-/// How a transaction begins.
-#[derive(Clone, Copy)]
-pub(crate) enum Mode {
-    /// Reading and writing.
-    Write,
-    /// One state of the database for all statements.
-    Snapshot,
-    /// No transaction: each statement for itself, reading only.
-    Single,
-}
-
-impl Mode {
-    fn begin(self) -> Option<&'static str> {
-        match self {
-            Self::Write => Some("BEGIN"),
-            Self::Snapshot => Some("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"),
-            Self::Single => None,
-        }
+/// How the transaction of a unit begins; none where each statement stands for itself.
+fn beginning(mode: Mode) -> Option<&'static str> {
+    match mode {
+        Mode::Write => Some("BEGIN"),
+        Mode::Snapshot => Some("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"),
+        Mode::Single => None,
     }
 }
 
@@ -83,7 +71,7 @@ impl Database {
         let hooks = self.hooks.clone();
         let (channel, node) = (Arc::clone(&self.channel), Arc::clone(&self.node));
         let unit = move || {
-            if let Some(begin) = mode.begin() {
+            if let Some(begin) = beginning(mode) {
                 session.begin(begin);
             }
             let committed = if let Ok(changes) = queued.run(Engine::Postgres(&session)) {

@@ -17,7 +17,7 @@ pub(crate) use statement::{all, column, execute, one};
 
 use crate::StoreError;
 use crate::change::Hooks;
-use crate::writing::{Queued, Unit};
+use crate::writing::{Mode, Queued, Unit};
 
 /// An open SQLite database.
 pub(crate) struct Database {
@@ -37,18 +37,11 @@ impl Database {
         .await
     }
 
-    /// Hands a unit to the writer, which answers its caller.
-    pub(crate) async fn write(&self, queued: Queued) -> Result<(), StoreError> {
-        self.writer.write(queued).await
-    }
-
-    /// Runs a reading unit on this thread.
-    pub(crate) fn read(&self, unit: &mut dyn Unit) -> Result<(), StoreError> {
-        self.readers.read(unit)
-    }
-
-    /// Runs a reading unit where it delays nobody.
-    pub(crate) async fn scan(&self, mut queued: Queued) -> Result<(), StoreError> {
+    /// Has a unit run on another thread, which answers its caller: the writer's, or one where reading delays nobody.
+    pub(crate) async fn run(&self, mode: Mode, mut queued: Queued) -> Result<(), StoreError> {
+        if let Mode::Write = mode {
+            return self.writer.write(queued).await;
+        }
         let readers = std::sync::Arc::clone(&self.readers);
         on_blocking_thread(move || {
             let read = readers.read_queued(&mut queued);
@@ -56,6 +49,11 @@ impl Database {
             Ok(())
         })
         .await
+    }
+
+    /// Runs a reading unit on this thread.
+    pub(crate) fn read(&self, unit: &mut dyn Unit) -> Result<(), StoreError> {
+        self.readers.read(unit)
     }
 
     pub(crate) async fn backup(&self, to: PathBuf) -> Result<(), StoreError> {
