@@ -34,7 +34,7 @@ fn closed(outcome: Outcome) -> &'static str {
 }
 
 impl House {
-    async fn edit(&self, user: &User, edit: UserEdit, seconds: i64) -> User {
+    pub(crate) async fn edit(&self, user: &User, edit: UserEdit, seconds: i64) -> User {
         self.directory
             .edit_user(&self.root, user.id, edit, at(seconds))
             .await
@@ -67,7 +67,7 @@ impl House {
             .collect()
     }
 
-    async fn set<F>(&self, work: F)
+    pub(crate) async fn set<F>(&self, work: F)
     where
         F: FnOnce(&mut doorward_store::Tx<'_>) -> Result<(), StoreError> + Send + 'static,
     {
@@ -365,7 +365,11 @@ async fn nothing_is_left_of_where_a_removed_person_was_logged_in() {
             .await
             .unwrap();
         assert_eq!(counts().await, [2, 2, 2], "ended, and still to be restored");
-        house.directory.remove_user(&house.root, alice.id, at(3)).await.unwrap();
+        house
+            .directory
+            .delete_user(&house.root, alice.id, true, at(3))
+            .await
+            .unwrap();
         assert_eq!(counts().await, [1, 1, 1], "{}", house.store.engine);
         assert_eq!(house.live_sessions(&bob).await, 1, "others go on");
     }
@@ -446,56 +450,5 @@ async fn people_delete_their_own_account_where_that_is_allowed() {
         let last = house.actions_about(&alice).await.pop().unwrap();
         assert_eq!(last, ("user.delete".to_owned(), "alice".to_owned()));
         assert_eq!(letters(&house).await.pop().unwrap().0, "deletion-planned");
-    }
-}
-
-#[tokio::test]
-async fn what_somebody_did_and_met_is_found_by_their_id_in_pages() {
-    for house in houses().await {
-        let (alice, bob) = (house.enrolled("alice").await, house.enrolled("bob").await);
-        for seconds in 1..8 {
-            let edit = UserEdit {
-                display_name: Some(format!("Alice {seconds}")),
-                ..UserEdit::default()
-            };
-            house.edit(&alice, edit, seconds).await;
-            let edit = UserEdit {
-                name: Some(format!("bob{seconds}")),
-                ..UserEdit::default()
-            };
-            house.edit(&bob, edit, seconds).await;
-        }
-        house.set(|tx| set_may_delete_own(tx, true)).await;
-        house.directory.delete_own(alice.id, Uuid::nil(), at(9)).await.unwrap();
-        let (mut seen, mut before) = (Vec::new(), None);
-        loop {
-            let id = alice.id;
-            let page = house
-                .store
-                .read(move |tx| events::of_person(tx, id, before, 3))
-                .await
-                .unwrap();
-            let Some(last) = page.last() else { break };
-            before = Some(last.id);
-            seen.extend(page);
-        }
-        assert_eq!(
-            seen.len(),
-            10,
-            "added, password, seven changes, and what she did herself, each once"
-        );
-        assert!(seen.windows(2).all(|pair| pair[0].id > pair[1].id), "the latest first");
-        assert_eq!(seen[0].event.action, "user.delete");
-        let filter = EventFilter {
-            person: Some(bob.id),
-            action: Some("user.edit".to_owned()),
-            ..EventFilter::default()
-        };
-        let found = house
-            .store
-            .read(move |tx| events::list(tx, &filter, None, 100))
-            .await
-            .unwrap();
-        assert_eq!(found.len(), 7, "under every name that he had");
     }
 }

@@ -8,7 +8,9 @@
     reason = "a test that cannot go on says so by panicking"
 )]
 
+mod activity;
 mod addresses;
+mod approval;
 mod budgets;
 mod factors;
 mod forgotten;
@@ -24,6 +26,7 @@ mod people;
 mod policies;
 mod protection;
 mod registration;
+mod registration_bounds;
 mod rights;
 mod search;
 mod side_by_side;

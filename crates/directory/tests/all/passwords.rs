@@ -231,7 +231,11 @@ async fn a_proof_holds_until_the_password_is_replaced_or_the_user_disabled() {
             .await
             .unwrap();
         assert!(!holds(proof).await.unwrap(), "also when it is the same person");
-        house.directory.remove_user(&house.root, user.id, at(2)).await.unwrap();
+        house
+            .directory
+            .delete_user(&house.root, user.id, true, at(2))
+            .await
+            .unwrap();
         assert!(!holds(proof).await.unwrap());
     }
 }

@@ -235,7 +235,11 @@ async fn a_removed_user_is_gone_with_all_that_was_theirs() {
         let (user, group) = (house.enrolled("frank").await, house.group("ops").await);
         house.join(&group, &user).await;
         assert!(house.directory.facts(user.id).await.unwrap().is_some());
-        house.directory.remove_user(&house.root, user.id, at(1)).await.unwrap();
+        house
+            .directory
+            .delete_user(&house.root, user.id, true, at(1))
+            .await
+            .unwrap();
         assert_eq!(house.directory.user(user.id).await.unwrap(), None);
         assert_eq!(house.directory.facts(user.id).await.unwrap(), None);
         assert!(
@@ -248,7 +252,7 @@ async fn a_removed_user_is_gone_with_all_that_was_theirs() {
         );
         assert_eq!(house.directory.group_members(group.id).await.unwrap().direct_users, 0);
         assert_eq!(
-            code(house.directory.remove_user(&house.root, user.id, at(2)).await),
+            code(house.directory.delete_user(&house.root, user.id, true, at(2)).await),
             "no_such_user"
         );
         let again = house.person("frank").await;
@@ -269,7 +273,11 @@ async fn every_change_is_an_event_that_says_what_changed() {
             .edit_user(&house.root, user.id, edit, at(1))
             .await
             .unwrap();
-        house.directory.remove_user(&house.root, user.id, at(2)).await.unwrap();
+        house
+            .directory
+            .delete_user(&house.root, user.id, true, at(2))
+            .await
+            .unwrap();
         let recorded = house
             .store
             .read(|tx| events::list(tx, &EventFilter::default(), None, 10))

@@ -35,7 +35,7 @@ async fn a_people_administrator_cannot_touch_who_holds_a_role() {
                 "protected_by_role"
             );
             assert_eq!(
-                code(directory.remove_user(&lesser, user.id, at(1)).await),
+                code(directory.delete_user(&lesser, user.id, true, at(1)).await),
                 "protected_by_role"
             );
             let set = directory
@@ -280,7 +280,7 @@ async fn the_last_administrator_stays() {
             "last_administrator"
         );
         assert_eq!(
-            code(directory.remove_user(root, one.id, at(1)).await),
+            code(directory.delete_user(root, one.id, true, at(1)).await),
             "last_administrator"
         );
         assert_eq!(
@@ -323,7 +323,7 @@ async fn of_two_administrators_who_remove_each_other_one_stays() {
             let two = house.administrator("two", Role::Full).await;
             let remove = |actor: &Actor, other: &Actor| {
                 let (directory, actor, other) = (house.directory.clone(), actor.clone(), other.id.unwrap());
-                tokio::spawn(async move { directory.remove_user(&actor, other, at(1)).await })
+                tokio::spawn(async move { directory.delete_user(&actor, other, true, at(1)).await })
             };
             let (first, second) = (remove(&one, &two), remove(&two, &one));
             let outcomes = [first.await.unwrap(), second.await.unwrap()];

@@ -14,14 +14,14 @@ use crate::{
     house::{House, PASSWORD, at, code, from, houses, secret},
 };
 
-const HERE: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(192, 0, 2, 1));
-const DAY: i64 = 86_400;
+pub(crate) const HERE: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(192, 0, 2, 1));
+pub(crate) const DAY: i64 = 86_400;
 
-fn words(words: &[&str]) -> Vec<String> {
+pub(crate) fn words(words: &[&str]) -> Vec<String> {
     words.iter().map(|&word| word.to_owned()).collect()
 }
 
-async fn open(house: &House, approval: bool, groups: &[&str]) {
+pub(crate) async fn open(house: &House, approval: bool, groups: &[&str]) {
     let edit = RegistrationEdit {
         open: Some(true),
         domains: Some(words(&["example.com"])),
@@ -35,7 +35,7 @@ async fn open(house: &House, approval: bool, groups: &[&str]) {
         .unwrap();
 }
 
-async fn ask(house: &House, address: &str, seconds: i64) -> Asked {
+pub(crate) async fn ask(house: &House, address: &str, seconds: i64) -> Asked {
     house
         .directory
         .ask_to_register(address, Lang::De, HERE, at(seconds))
@@ -43,31 +43,31 @@ async fn ask(house: &House, address: &str, seconds: i64) -> Asked {
         .unwrap()
 }
 
-async fn answer_all(house: &House, seconds: i64) {
+pub(crate) async fn answer_all(house: &House, seconds: i64) {
     while house.directory.answer_registration(at(seconds)).await.unwrap() {}
 }
 
-async fn noted(house: &House) -> i64 {
+pub(crate) async fn noted(house: &House) -> i64 {
     let sql = "SELECT COUNT(*) FROM registration_requests";
     let count: Option<i64> = house.store.read(|tx| tx.one(sql, &[], |row| row.get(0))).await.unwrap();
     count.unwrap()
 }
 
 /// The ticket of the link in the newest letter.
-async fn ticket(house: &House, path: &str) -> String {
+pub(crate) async fn ticket(house: &House, path: &str) -> String {
     let text = newest_letter(house).await;
     let (_, rest) = text.split_once(path).unwrap_or_else(|| panic!("no {path} in {text}"));
     rest[..64].to_owned()
 }
 
 /// Asks, and gives the ticket of the letter.
-async fn asked(house: &House, address: &str, seconds: i64) -> String {
+pub(crate) async fn asked(house: &House, address: &str, seconds: i64) -> String {
     assert_eq!(ask(house, address, seconds).await, Asked::Noted);
     answer_all(house, seconds).await;
     ticket(house, "/register/").await
 }
 
-fn named(name: &str) -> Newcomer {
+pub(crate) fn named(name: &str) -> Newcomer {
     Newcomer {
         name: name.to_owned(),
         display_name: Some("Nina Newcomer".to_owned()),
@@ -75,7 +75,7 @@ fn named(name: &str) -> Newcomer {
     }
 }
 
-async fn register(
+pub(crate) async fn register(
     house: &House,
     ticket: &str,
     name: &str,
@@ -87,20 +87,20 @@ async fn register(
         .await
 }
 
-async fn joined(house: &House, ticket: &str, name: &str, seconds: i64) -> Verified {
+pub(crate) async fn joined(house: &House, ticket: &str, name: &str, seconds: i64) -> Verified {
     match register(house, ticket, name, seconds).await {
         Ok(Registered::In(verified)) => *verified,
         other => panic!("not in: {other:?}"),
     }
 }
 
-async fn waiting(house: &House, seconds: i64) -> Vec<doorward_directory::Registration> {
+pub(crate) async fn waiting(house: &House, seconds: i64) -> Vec<doorward_directory::Registration> {
     let found = house.directory.waiting_registrations(None, 100, at(seconds)).await;
     found.unwrap()
 }
 
 /// How many wait.
-async fn count(house: &House, seconds: i64) -> u64 {
+pub(crate) async fn count(house: &House, seconds: i64) -> u64 {
     let count = move |tx: &mut doorward_store::Tx<'_>| count_waiting_registrations(tx, at(seconds));
     house.store.read(count).await.unwrap()
 }
@@ -110,9 +110,9 @@ async fn nobody_registers_unless_it_was_opened_for_their_domain() {
     for house in with_mail().await {
         let refused = |address: &'static str| house.directory.ask_to_register(address, Lang::En, HERE, at(1));
         assert_eq!(code(refused("nina@example.com").await), "registration_closed");
-        assert!(!house.directory.is_open_for_registration().await.unwrap());
+        assert!(house.directory.open_registration().await.unwrap().is_none());
         open(&house, false, &[]).await;
-        assert!(house.directory.is_open_for_registration().await.unwrap());
+        assert!(house.directory.open_registration().await.unwrap().is_some());
         assert_eq!(code(refused("nina@example.org").await), "address_not_admitted");
         assert_eq!(code(refused("nina@sub.example.com").await), "address_not_admitted");
         assert_eq!(code(refused("nina@x@example.com").await), "invalid_user");
@@ -219,35 +219,6 @@ async fn asking_writes_the_same_for_every_address_and_only_its_owner_hears_of_an
             "{}",
             house.store.engine
         );
-    }
-}
-
-#[tokio::test]
-async fn nobody_is_flooded_with_letters_and_one_address_does_not_ask_without_end() {
-    for house in with_mail().await {
-        open(&house, false, &[]).await;
-        for _ in 0..10 {
-            assert_eq!(
-                ask(&house, "nina@example.com", 10).await,
-                Asked::Noted,
-                "and says nothing of it"
-            );
-        }
-        answer_all(&house, 11).await;
-        assert_eq!(letters(&house).await.len(), 3);
-        let mut later = None;
-        for number in 0..30 {
-            if let Asked::Later { retry_after } = ask(&house, &format!("n{number}@example.com"), 12).await {
-                later.get_or_insert((number, retry_after));
-            }
-        }
-        let (number, wait) = later.expect("one address of the network cannot ask without end");
-        assert!(number <= 10 && wait.as_secs() <= 60, "{number} {wait:?}");
-        let elsewhere: IpAddr = "198.51.100.7".parse().unwrap();
-        let asked = house
-            .directory
-            .ask_to_register("olga@example.com", Lang::En, elsewhere, at(12));
-        assert_eq!(asked.await.unwrap(), Asked::Noted);
     }
 }
 
@@ -391,108 +362,6 @@ async fn nobody_takes_the_name_that_somebody_had() {
 }
 
 #[tokio::test]
-async fn whoever_waits_for_approval_has_no_account_until_an_administrator_says_so() {
-    for house in with_mail().await {
-        house.group("newcomers").await;
-        open(&house, true, &["newcomers"]).await;
-        let ticket = asked(&house, "nina@example.com", 1).await;
-        assert!(matches!(
-            register(&house, &ticket, "nina", 2).await,
-            Ok(Registered::Waiting)
-        ));
-        assert_eq!(house.directory.find_user("nina").await.unwrap(), None);
-        assert_eq!(code(register(&house, &ticket, "nina", 3).await), "link_ended");
-        assert_eq!(count(&house, 3).await, 1, "{}", house.store.engine);
-        assert_eq!(count(&house, 31 * DAY).await, 0, "nobody waits for ever");
-        // Nobody else gets the name meanwhile, and asking again brings no second letter.
-        let before = letters(&house).await.len();
-        ask(&house, "NINA@example.com", 4).await;
-        answer_all(&house, 4).await;
-        assert_eq!(letters(&house).await.len(), before);
-        let other = asked(&house, "olga@example.com", 5).await;
-        assert_eq!(code(register(&house, &other, "nina", 6).await), "name_taken");
-
-        let request = waiting(&house, 7).await.pop().unwrap();
-        assert_eq!(
-            (
-                request.name.as_str(),
-                request.address.as_str(),
-                request.came_from.as_str()
-            ),
-            ("nina", "nina@example.com", "192.0.2.1")
-        );
-        let reader = house.administrator("rita", Role::ReadOnly).await;
-        let denied = house
-            .directory
-            .approve_registration(&reader, request.id, None, at(8))
-            .await;
-        assert_eq!(code(denied), "missing_right");
-        let denied = house.directory.reject_registration(&reader, request.id, at(8)).await;
-        assert_eq!(code(denied), "missing_right");
-        let people = house.administrator("petra", Role::People).await;
-        let taken = Some("rita".to_owned());
-        let denied = house
-            .directory
-            .approve_registration(&people, request.id, taken, at(8))
-            .await;
-        assert_eq!(code(denied), "name_taken");
-        assert_eq!(waiting(&house, 8).await.len(), 1, "nothing is half done");
-
-        let user = house
-            .directory
-            .approve_registration(&people, request.id, Some("nina.n".to_owned()), at(9))
-            .await
-            .unwrap();
-        assert_eq!((user.name.as_str(), user.email_verified), ("nina.n", true));
-        assert_eq!(house.groups_of(&user).await, ["newcomers"]);
-        let twice = house
-            .directory
-            .approve_registration(&people, request.id, None, at(10))
-            .await;
-        assert_eq!(code(twice), "no_such_registration");
-        let enrol = enrolment_ticket(&house).await;
-        let redeemed = house
-            .directory
-            .redeem(&enrol, secret(PASSWORD), &from("192.0.2.1"), at(11))
-            .await;
-        assert!(redeemed.is_ok(), "{redeemed:?}");
-    }
-}
-
-/// The ticket of the enrolment link in the newest letter.
-async fn enrolment_ticket(house: &House) -> String {
-    ticket(house, "/link/").await
-}
-
-#[tokio::test]
-async fn whoever_is_turned_away_is_told_and_forgotten_and_whoever_waits_too_long_is_forgotten() {
-    for house in with_mail().await {
-        open(&house, true, &[]).await;
-        for (name, seconds) in [("nina", 1), ("olga", 2)] {
-            let ticket = asked(&house, &format!("{name}@example.com"), seconds).await;
-            register(&house, &ticket, name, seconds).await.unwrap();
-        }
-        let nina = waiting(&house, 3).await.remove(0);
-        house
-            .directory
-            .reject_registration(&house.root, nina.id, at(4))
-            .await
-            .unwrap();
-        let told = letters(&house).await.pop().unwrap();
-        assert_eq!(told, ("not-approved".to_owned(), "nina@example.com".to_owned()));
-        assert_eq!(waiting(&house, 5).await.len(), 1);
-        assert_eq!(waiting(&house, 31 * DAY).await.len(), 0);
-        house.directory.sweep(at(31 * DAY)).await.unwrap();
-        let left: Option<i64> = house
-            .store
-            .read(|tx| tx.one("SELECT COUNT(*) FROM registrations", &[], |row| row.get(0)))
-            .await
-            .unwrap();
-        assert_eq!(left, Some(0), "{}", house.store.engine);
-    }
-}
-
-#[tokio::test]
 async fn nobody_becomes_an_administrator_by_registering() {
     for house in with_mail().await {
         let newcomers = house.group("newcomers").await;
@@ -529,33 +398,6 @@ async fn nobody_names_themselves_like_an_id_or_so_that_an_address_is_not_found_a
         let found = house.directory.find_user("olga@example.com").await.unwrap();
         assert_eq!(found.map(|user| user.id), Some(olga.id), "{}", house.store.engine);
         joined(&house, &ticket, "nina", 3).await;
-    }
-}
-
-#[tokio::test]
-async fn a_name_that_would_hide_an_address_by_now_is_not_approved() {
-    let settings = Settings {
-        domain: Some("example.com".to_owned()),
-        ..Settings::default()
-    };
-    for house in with_mail_and(settings).await {
-        open(&house, true, &[]).await;
-        let ticket = asked(&house, "nina@example.com", 1).await;
-        register(&house, &ticket, "paul", 2).await.unwrap();
-        let paul = NewUser {
-            name: "p.paulsen".to_owned(),
-            email: Some("paul@example.com".to_owned()),
-            ..NewUser::default()
-        };
-        house.directory.add_user(&house.root, paul, at(3)).await.unwrap();
-        let id = waiting(&house, 4).await[0].id;
-        let approve = |name: Option<&str>| {
-            let name = name.map(ToOwned::to_owned);
-            house.directory.approve_registration(&house.root, id, name, at(5))
-        };
-        assert_eq!(code(approve(None).await), "name_taken", "{}", house.store.engine);
-        assert_eq!(waiting(&house, 5).await.len(), 1, "nothing is half done");
-        assert_eq!(approve(Some("nina")).await.unwrap().name.as_str(), "nina");
     }
 }
 
@@ -630,76 +472,5 @@ async fn an_address_that_was_proved_stays_whoever_came_how() {
         answer_all(&house, 4).await;
         let told = letters(&house).await.pop().unwrap();
         assert_eq!(told.0, "registered-already", "{}", house.store.engine);
-    }
-}
-
-#[tokio::test]
-async fn a_mailbox_gets_no_more_letters_by_tags() {
-    for house in with_mail().await {
-        open(&house, false, &[]).await;
-        for number in 0..10 {
-            let address = format!("nina+{number}@example.com");
-            assert_eq!(ask(&house, &address, 10).await, Asked::Noted);
-        }
-        answer_all(&house, 11).await;
-        assert_eq!(letters(&house).await.len(), 3, "{}", house.store.engine);
-    }
-}
-
-#[tokio::test]
-async fn using_links_costs_the_address_of_the_network_too() {
-    for house in with_mail().await {
-        open(&house, false, &[]).await;
-        let ticket = asked(&house, "nina@example.com", 1).await;
-        let mut number = 0;
-        while ask(&house, &format!("n{number}@example.com"), 1).await == Asked::Noted {
-            number += 1;
-            assert!(number < 30, "one address of the network asks without end");
-        }
-        let from_here = register(&house, &ticket, "nina", 2).await;
-        assert!(matches!(from_here, Ok(Registered::Later { .. })), "{from_here:?}");
-        let elsewhere = house
-            .directory
-            .register(&ticket, named("nina"), &from("198.51.100.7"), at(2))
-            .await;
-        assert!(matches!(elsewhere, Ok(Registered::In(_))), "{elsewhere:?}");
-    }
-}
-
-#[tokio::test]
-async fn only_so_many_wait_and_whoever_comes_later_keeps_their_link() {
-    for house in with_mail().await {
-        open(&house, true, &[]).await;
-        let filled: Result<(), StoreError> = house
-            .store
-            .write(at(0), |tx| {
-                for number in 0_u32..1_000 {
-                    let key = number.to_be_bytes();
-                    tx.execute(
-                        "INSERT INTO registrations (id, digest, state, address, address_key, language, came_from, name, \
-                         name_key, display_name, created_at, expires_at) \
-                         VALUES ($1, $2, 'waiting', 'a', $2, 'en', '192.0.2.9', 'b', $2, 'b', $3, $4)",
-                        &[
-                            Uuid::from_u128(u128::from(number)).into(),
-                            (&key).into(),
-                            at(0).into(),
-                            at(3_600).into(),
-                        ],
-                    )?;
-                }
-                Ok(())
-            })
-            .await;
-        filled.unwrap();
-        let ticket = asked(&house, "nina@example.com", 1).await;
-        let full = register(&house, &ticket, "nina", 2).await;
-        assert!(
-            matches!(full, Ok(Registered::Later { retry_after }) if retry_after.as_secs() == 3_600),
-            "{full:?}"
-        );
-        assert_eq!(count(&house, 2).await, 1_000, "{}", house.store.engine);
-        let later = register(&house, &ticket, "nina", 3_601).await;
-        assert!(matches!(later, Ok(Registered::Waiting)), "{later:?}");
-        assert_eq!(count(&house, 3_601).await, 1);
     }
 }

@@ -80,7 +80,7 @@ async fn change_people(house: &House, actor: &Actor, tag: &str) -> Vec<&'static 
         word(directory.nest_group(actor, group.id, below.id, at(1)).await),
         word(directory.unnest_group(actor, group.id, below.id, at(1)).await),
         word(directory.remove_group(actor, group.id, at(1)).await),
-        word(directory.remove_user(actor, user.id, at(1)).await),
+        word(directory.delete_user(actor, user.id, true, at(1)).await),
     ]
 }
 

@@ -210,7 +210,11 @@ async fn who_accepted_comes_in_pages_with_the_latest_first() {
         assert_eq!((rest.items[0].user.as_str(), rest.next), ("ada", None));
         // With an account goes its word; how many there are stays right.
         let ben = house.directory.find_user("ben").await.unwrap().unwrap();
-        house.directory.remove_user(&house.root, ben.id, at(9)).await.unwrap();
+        house
+            .directory
+            .delete_user(&house.root, ben.id, true, at(9))
+            .await
+            .unwrap();
         assert_eq!(house.directory.terms_version(version).await.unwrap().accepted, 2);
     }
 }

@@ -75,7 +75,7 @@ async fn a_token_ends_by_time_revocation_disabling_and_removal() {
             .await
             .unwrap();
         assert!(directory.verify_api_token(&disabled, at(5)).await.is_ok());
-        directory.remove_user(&house.root, account, at(6)).await.unwrap();
+        directory.delete_user(&house.root, account, true, at(6)).await.unwrap();
         assert_eq!(
             code(directory.verify_api_token(&disabled, at(7)).await),
             "invalid_api_token"

@@ -5,6 +5,7 @@ mod console;
 mod console_apps;
 mod console_logins;
 mod console_server;
+mod console_upstreams;
 mod entering;
 mod second;
 mod terms;
