@@ -10,6 +10,7 @@
 mod admins;
 mod apps;
 mod certificates;
+pub mod day;
 mod edit;
 mod error;
 mod events;

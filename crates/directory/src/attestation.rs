@@ -27,15 +27,11 @@ pub fn set_roots(tx: &mut Tx<'_>, pem: Option<&str>) -> Result<(), StoreError> {
 impl Directory {
     /// The chosen roots, from a cache that every change clears; `None` when any authenticator will do.
     pub async fn attestation_roots(&self) -> Result<Arc<Option<TrustAnchors>>> {
-        let cache = self.roots_cache();
-        if let Some(kept) = cache.find() {
-            return Ok(kept);
-        }
-        let before = cache.generation();
-        let pem = self.read(roots).await?;
-        let damaged = |error: PasskeyError| StoreError::Damaged(format!("the setting {SETTING}: {error}"));
-        let anchors = Arc::new(pem.map(|pem| TrustAnchors::parse(&pem)).transpose().map_err(damaged)?);
-        cache.keep(before, Arc::clone(&anchors));
-        Ok(anchors)
+        let read = async {
+            let pem = self.read(roots).await?;
+            let damaged = |error: PasskeyError| StoreError::Damaged(format!("the setting {SETTING}: {error}"));
+            Ok(pem.map(|pem| TrustAnchors::parse(&pem)).transpose().map_err(damaged)?)
+        };
+        self.roots_cache().get(read).await
     }
 }

@@ -72,8 +72,8 @@ pub enum Deletion {
 
 impl Directory {
     /// Deletes a user. A person is closed at once (sessions, grants and links end) and gone for good after the days of grace, until
-    /// when [`Directory::restore_user`] brings them back; `at_once` waits for nothing, and neither does a service account. Rights
-    /// as for editing. Deleting again changes no date.
+    /// when [`Directory::restore_user`] brings them back; `at_once` waits for nothing, and neither does a service account. The id is
+    /// never used again: a later user of the same name is somebody else. Rights as for editing. Deleting again changes no date.
     pub async fn delete_user(&self, actor: &Actor, id: Uuid, at_once: bool, now: Timestamp) -> Result<Deletion> {
         let outbox = self.outbox().clone();
         self.administer(actor, now, move |tx, actor| {
@@ -86,12 +86,6 @@ impl Directory {
             Ok(done)
         })
         .await
-    }
-
-    /// Removes a user at once with credentials, sessions, grants and memberships. Rights as for editing. The id is never used
-    /// again, and neither is the name's history: a later user of the same name is somebody else.
-    pub async fn remove_user(&self, actor: &Actor, id: Uuid, now: Timestamp) -> Result<()> {
-        self.delete_user(actor, id, true, now).await.map(|_| ())
     }
 
     /// Brings a user back who is being deleted. What was ended stays ended; memberships, factors and passkeys are as before.

@@ -10,7 +10,8 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use crate::{
-    Actor, Budgets, CommonPasswords, DirectoryError, Hasher, Policies, Terms, facts::FactsCache, guard, kept::Kept,
+    Actor, Budgets, CommonPasswords, DirectoryError, Hasher, Policies, RegistrationPolicy, Terms, facts::FactsCache,
+    guard, kept::Kept,
 };
 
 pub(crate) type Result<T, E = DirectoryError> = std::result::Result<T, E>;
@@ -43,6 +44,7 @@ struct Inner {
     policies: Arc<Kept<Policies>>,
     terms: Arc<Kept<Option<Terms>>>,
     roots: Arc<Kept<Option<TrustAnchors>>>,
+    registration: Arc<Kept<RegistrationPolicy>>,
 }
 
 impl Directory {
@@ -57,17 +59,20 @@ impl Directory {
         let policies = Arc::new(Kept::default());
         let terms = Arc::new(Kept::default());
         let roots = Arc::new(Kept::default());
+        let registration = Arc::new(Kept::default());
         let clears = (
             Arc::clone(&facts),
             Arc::clone(&policies),
             Arc::clone(&terms),
             Arc::clone(&roots),
+            Arc::clone(&registration),
         );
         store.on_change(Arc::new(move |change| {
             clears.0.hear(change);
             clears.1.hear(change);
             clears.2.hear(change);
             clears.3.hear(change);
+            clears.4.hear(change);
         }));
         Self {
             inner: Arc::new(Inner {
@@ -79,6 +84,7 @@ impl Directory {
                 policies,
                 terms,
                 roots,
+                registration,
             }),
         }
     }
@@ -119,6 +125,10 @@ impl Directory {
 
     pub(crate) fn roots_cache(&self) -> &Kept<Option<TrustAnchors>> {
         &self.inner.roots
+    }
+
+    pub(crate) fn registration_cache(&self) -> &Kept<RegistrationPolicy> {
+        &self.inner.registration
     }
 
     pub(crate) fn new_id(&self, now: Timestamp) -> Uuid {

@@ -11,6 +11,8 @@ use std::{
 use doorward_store::{Change, Topic};
 use moka::sync::Cache;
 
+use crate::directory::Result;
+
 /// How long a node may believe what it read when the connection on which it hears of changes is silent.
 const LONGEST_KEPT: Duration = Duration::from_secs(5);
 
@@ -36,16 +38,16 @@ impl<T: Send + Sync + 'static> Kept<T> {
         }
     }
 
-    pub(crate) fn generation(&self) -> u64 {
-        self.changes.load(Ordering::Acquire)
-    }
-
-    pub(crate) fn find(&self) -> Option<Arc<T>> {
-        let (read_at, value) = self.kept.get(&())?;
-        (read_at == self.generation()).then_some(value)
-    }
-
-    pub(crate) fn keep(&self, read_at: u64, value: Arc<T>) {
-        self.kept.insert((), (read_at, value));
+    /// The value, read again when a setting has changed.
+    pub(crate) async fn get(&self, read: impl Future<Output = Result<T>>) -> Result<Arc<T>> {
+        let before = self.changes.load(Ordering::Acquire);
+        if let Some((read_at, value)) = self.kept.get(&())
+            && read_at == before
+        {
+            return Ok(value);
+        }
+        let value = Arc::new(read.await?);
+        self.kept.insert((), (before, Arc::clone(&value)));
+        Ok(value)
     }
 }

@@ -87,7 +87,8 @@ pub(crate) fn by_email(tx: &mut Tx<'_>, email: &str) -> Result<Option<User>, Sto
     tx.one(sql, &[(&email_key(email)).into()], from_row)
 }
 
-fn email_key(email: &str) -> Vec<u8> {
+/// What addresses are compared by.
+pub(crate) fn email_key(email: &str) -> Vec<u8> {
     email.to_lowercase().into_bytes()
 }
 

@@ -1,8 +1,10 @@
 //! `doorward policy …`
 
 use clap::{Args, Subcommand, ValueEnum};
-use doorward_api::{DemandQuery, Edit, LoginDemand, LoginLevel, LoginPolicy, NamedPolicy, Policies, PolicyChange};
-use jiff::{Timestamp, civil::Date, tz::TimeZone};
+use doorward_api::{
+    DemandQuery, Edit, LoginDemand, LoginLevel, LoginPolicy, NamedPolicy, Policies, PolicyChange, day::beginning_of,
+};
+use jiff::Timestamp;
 
 use crate::{
     caller::Caller,
@@ -94,16 +96,9 @@ fn number<T: std::str::FromStr>(text: &str) -> Result<Given<T>, String> {
     })
 }
 
-/// The beginning of a day, or an instant as it stands.
 fn day(text: &str) -> Result<Given<Timestamp>, String> {
     or_none(text, |text| {
-        if let Ok(instant) = text.parse::<Timestamp>() {
-            return Ok(instant);
-        }
-        let expected = |_| format!("expected a day like 2027-01-31, an instant or `none`, received {text:?}");
-        let date: Date = text.parse().map_err(expected)?;
-        let zoned = date.to_zoned(TimeZone::UTC).map_err(expected)?;
-        Ok(zoned.timestamp())
+        beginning_of(text).map_err(|expected| format!("{expected}; `none` for no date"))
     })
 }
 

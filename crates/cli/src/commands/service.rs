@@ -23,7 +23,7 @@ pub(crate) enum Command {
         #[arg(long = "name", value_name = "TEXT")]
         display_name: Option<String>,
         /// When it ends: a day, which counts to its end (UTC), or a time
-        #[arg(long, value_name = "WHEN", value_parser = moment::parse)]
+        #[arg(long, value_name = "WHEN", value_parser = doorward_api::day::end_of)]
         expires: Option<Timestamp>,
     },
     /// List service accounts

@@ -167,7 +167,7 @@ pub(crate) struct Add {
     #[arg(long = "attribute", value_name = "NAME=VALUE", value_parser = attribute)]
     attributes: Vec<(String, Value)>,
     /// When the account ends: a day, which counts to its end (UTC), or a time
-    #[arg(long, value_name = "WHEN", value_parser = moment::parse)]
+    #[arg(long, value_name = "WHEN", value_parser = doorward_api::day::end_of)]
     expires: Option<Timestamp>,
     /// How long the enrolment link works: 3d, 2w
     #[arg(long, value_name = "SPAN", value_parser = span::parse)]

@@ -170,14 +170,7 @@ fn least(one: Option<u32>, other: Option<u32>) -> Option<u32> {
 impl Directory {
     /// Every policy, from a cache that every change clears.
     pub async fn policies(&self) -> Result<Arc<Policies>> {
-        let cache = self.policy_cache();
-        if let Some(policies) = cache.find() {
-            return Ok(policies);
-        }
-        let before = cache.generation();
-        let policies = Arc::new(self.read(rows::load).await?);
-        cache.keep(before, Arc::clone(&policies));
-        Ok(policies)
+        self.policy_cache().get(self.read(rows::load)).await
     }
 
     /// What is asked of a new password of this person. Somebody who is not there yet is in no group.

@@ -275,11 +275,11 @@ fn open(tx: &mut Tx<'_>, ticket: &Ticket, now: Timestamp) -> Result<(rows::Asked
 }
 
 fn check_name(tx: &mut Tx<'_>, person: &User, domain: Option<&str>) -> Result<()> {
-    let name = person.name.as_str();
-    if users::by_name(tx, name)?.is_some() || rows::is_name_waiting(tx, name)? {
+    let name = &person.name;
+    if users::by_name(tx, name.as_str())?.is_some() || rows::is_name_waiting(tx, name)? {
         return Err(taken(person, "somebody has it").into());
     }
-    if former_names::is_one(tx, &person.name)? {
+    if former_names::is_one(tx, name)? {
         return Err(taken(person, "somebody had it, and applications may know them by it").into());
     }
     check_address(tx, person, domain)

@@ -11,6 +11,8 @@ mod complete;
 mod reserved;
 mod rows;
 
+use std::sync::Arc;
+
 use doorward_audit::{Event, events};
 use doorward_oidc::Refusal;
 use doorward_store::{StoreError, Tx, settings};
@@ -103,12 +105,13 @@ impl Directory {
         .await
     }
 
-    /// Whether the login page leads to registration.
-    pub async fn is_open_for_registration(&self) -> Result<bool> {
+    /// The policy by which people register now, from a cache that every change clears; `None` when nobody does.
+    pub async fn open_registration(&self) -> Result<Option<Arc<RegistrationPolicy>>> {
         if !self.outbox().is_on() {
-            return Ok(false);
+            return Ok(None);
         }
-        self.read(|tx| Ok(load(tx)?.open)).await
+        let policy = self.registration_cache().get(self.read(load)).await?;
+        Ok(Some(policy).filter(|policy| policy.open))
     }
 
     /// Changes it. Right: full, for it says who gets an account.

@@ -4,7 +4,7 @@ use doorward_store::{Row, StoreError, Ticket, Tx};
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use crate::User;
+use crate::{User, UserName, users::email_key};
 
 /// Somebody who has named themselves and waits for an administrator's word.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,11 +39,6 @@ pub(super) struct Asked {
     pub(super) address: String,
     pub(super) language: String,
     pub(super) expires: Timestamp,
-}
-
-/// What names are compared by.
-fn key(text: &str) -> Vec<u8> {
-    text.to_lowercase().into_bytes()
 }
 
 pub(super) fn note(tx: &mut Tx<'_>, id: Uuid, request: &Request) -> Result<(), StoreError> {
@@ -89,7 +84,7 @@ pub(super) fn insert(
             ticket.id().into(),
             (&ticket.digest()).into(),
             (&request.address).into(),
-            (&key(&request.address)).into(),
+            (&email_key(&request.address)).into(),
             (&request.language).into(),
             (&request.came_from).into(),
             tx.now().into(),
@@ -136,7 +131,7 @@ pub(super) fn wait(tx: &mut Tx<'_>, id: Uuid, person: &User, expires: Timestamp)
         &[
             id.into(),
             person.name.as_str().into(),
-            (&key(person.name.as_str())).into(),
+            (&person.name.key()).into(),
             (&person.display_name).into(),
             expires.into(),
             tx.now().into(),
@@ -148,21 +143,23 @@ pub(super) fn wait(tx: &mut Tx<'_>, id: Uuid, person: &User, expires: Timestamp)
 /// Other letters to the same address lead nowhere any more.
 pub(super) fn end_others(tx: &mut Tx<'_>, address: &str) -> Result<(), StoreError> {
     let sql = "DELETE FROM registrations WHERE address_key = $1 AND state = 'asked'";
-    tx.execute(sql, &[(&key(address)).into()])?;
+    tx.execute(sql, &[(&email_key(address)).into()])?;
     Ok(())
 }
 
 /// Whether somebody with this address waits already.
 pub(super) fn is_waiting(tx: &mut Tx<'_>, address: &str) -> Result<bool, StoreError> {
     let sql = "SELECT 1 FROM registrations WHERE address_key = $1 AND state = 'waiting' AND expires_at > $2 LIMIT 1";
-    let found = tx.one(sql, &[(&key(address)).into(), tx.now().into()], |row| row.get::<i64>(0))?;
+    let found = tx.one(sql, &[(&email_key(address)).into(), tx.now().into()], |row| {
+        row.get::<i64>(0)
+    })?;
     Ok(found.is_some())
 }
 
 /// Whether somebody waits under this name.
-pub(super) fn is_name_waiting(tx: &mut Tx<'_>, name: &str) -> Result<bool, StoreError> {
+pub(super) fn is_name_waiting(tx: &mut Tx<'_>, name: &UserName) -> Result<bool, StoreError> {
     let sql = "SELECT 1 FROM registrations WHERE name_key = $1 AND state = 'waiting' AND expires_at > $2 LIMIT 1";
-    let found = tx.one(sql, &[(&key(name)).into(), tx.now().into()], |row| row.get::<i64>(0))?;
+    let found = tx.one(sql, &[(&name.key()).into(), tx.now().into()], |row| row.get::<i64>(0))?;
     Ok(found.is_some())
 }
 

@@ -105,14 +105,7 @@ pub struct AcceptedQuery {
 impl Directory {
     /// What people are asked to accept, from a cache that every change clears; `None` when nothing is asked.
     pub async fn terms_in_force(&self) -> Result<Arc<Option<Terms>>> {
-        let cache = self.terms_cache();
-        if let Some(terms) = cache.find() {
-            return Ok(terms);
-        }
-        let before = cache.generation();
-        let terms = Arc::new(self.read(rows::in_force).await?);
-        cache.keep(before, Arc::clone(&terms));
-        Ok(terms)
+        self.terms_cache().get(self.read(rows::in_force)).await
     }
 
     /// Every version, the newest first.

@@ -8,11 +8,9 @@ use axum::{
     response::Response,
 };
 use doorward_audit::TraceOutcome;
-use doorward_directory::{
-    Actor, DirectoryError, MOST_PASSKEYS, PasskeyAdded, PasskeyCeremony, Via, passkey_not_registered,
-};
+use doorward_directory::{Actor, DirectoryError, MOST_PASSKEYS, PasskeyAdded, PasskeyCeremony, Via};
 use doorward_oidc::Refusal;
-use doorward_passkeys::{Ceremony, CreationOptions, RegistrationResponse, RelyingParty, User, UserVerification};
+use doorward_passkeys::RelyingParty;
 use http::{StatusCode, header};
 use serde::Deserialize;
 use serde_json::json;
@@ -25,7 +23,7 @@ use crate::{
     failure::{Answer, Failure},
     login::second::seals,
     pages::{self, NewRecoveryCodes, PasskeyItem, Passkeys, PasskeysNotice, path},
-    passkey::challenge::{self, Purpose},
+    passkey::{self, challenge::Purpose},
     session::{self, LoggedIn},
     trail::Trail,
     visit::Visit,
@@ -111,20 +109,8 @@ pub(crate) async fn options(State(door): State<Arc<Door>>, visit: Visit, Form(fo
     let Some(party) = &door.relying_party else {
         return Ok(answer::json(StatusCode::CONFLICT, &json!({ "next": path::PASSKEYS })));
     };
-    let user = &who.facts.user;
-    let known = door.directory.known_passkeys(user.id).await?;
-    let challenge = challenge::make(&door, &purpose(&who), visit.now);
-    let options = CreationOptions {
-        ceremony: asked(party, &challenge),
-        user: User {
-            handle: user.id.as_bytes(),
-            name: user.name.as_str(),
-            display_name: &user.display_name,
-        },
-        exclude: &known,
-        asks_attestation: door.directory.attestation_roots().await?.is_some(),
-    };
-    Ok(answer::json(StatusCode::OK, &options.to_json()))
+    let options = passkey::ask_new(&door, &visit, party, &purpose(&who), &who.facts.user).await?;
+    Ok(answer::json(StatusCode::OK, &options))
 }
 
 /// The same way for a script: it follows `next`, and the browser has the cookie.
@@ -143,15 +129,6 @@ fn first(mut redirect: Response) -> Response {
 fn purpose(who: &LoggedIn) -> Purpose<'static> {
     Purpose::Register {
         session: who.session.id,
-    }
-}
-
-fn asked<'a>(party: &'a RelyingParty, challenge: &'a [u8]) -> Ceremony<'a> {
-    Ceremony {
-        relying_party: party,
-        challenge,
-        // A security key without a PIN still makes a second factor.
-        user_verification: UserVerification::Preferred,
     }
 }
 
@@ -198,15 +175,9 @@ async fn register(
     party: &RelyingParty,
     form: &PasskeyForm,
 ) -> Result<PasskeyAdded, DirectoryError> {
-    let answer = RegistrationResponse::parse(form.answer.as_bytes())
-        .map_err(|error| passkey_not_registered(format!("{}: {error}", error.code())))?;
-    let challenge = answer.challenge();
-    let Some(ends) = challenge::ends(door, &purpose(who), challenge, visit.now) else {
-        let why = "the challenge has ended, or is not of this session";
-        return Err(passkey_not_registered(why).into());
-    };
+    let (answer, ends) = passkey::read_new(door, visit, &purpose(who), &form.answer)?;
     let ceremony = PasskeyCeremony {
-        asked: asked(party, challenge),
+        asked: passkey::making(party, answer.challenge()),
         ends,
     };
     door.directory

@@ -101,10 +101,9 @@ fn closed(door: &Door, visit: &Visit) -> Response {
 }
 
 async fn respond(door: &Door, visit: &Visit, email: &str, sent: bool, problem: Option<RegisterProblem<'_>>) -> Answer {
-    let (policy, _) = door.directory.registration_policy().await?;
-    if !policy.open || !door.outbox.is_on() {
+    let Some(policy) = door.directory.open_registration().await? else {
         return Ok(closed(door, visit));
-    }
+    };
     let is_for_all = policy
         .domains
         .iter()

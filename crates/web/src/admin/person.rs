@@ -6,7 +6,7 @@ use axum::extract::Path;
 use doorward_api::{self as api, Edit, List};
 use doorward_directory::Right;
 use http::StatusCode;
-use jiff::{Timestamp, civil::Date, tz::TimeZone};
+use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -120,16 +120,14 @@ pub(super) fn last_day(typed: &str, known: Option<Timestamp>) -> Result<Edit<Tim
     if typed.is_empty() {
         return Ok(Edit::Clear);
     }
-    let end = typed
-        .parse::<Date>()
-        .and_then(|day| day.at(23, 59, 59, 0).to_zoned(TimeZone::UTC));
-    end.map(|end| Edit::Set(end.timestamp())).map_err(|_| api::ErrorBody {
+    let end = api::day::end_of(typed).map_err(|expected| api::ErrorBody {
         code: api::codes::INVALID.to_owned(),
         message: "This is not a day.".to_owned(),
-        detail: Some(format!("expected a day like 2027-01-31, received {typed:?}")),
+        detail: Some(expected),
         remedy: None,
         reference: None,
-    })
+    });
+    end.map(Edit::Set)
 }
 
 /// What the form sends.

@@ -8,7 +8,7 @@ use axum::{
 use doorward_api::{self as api, Edit, List};
 use doorward_directory::Right;
 use http::StatusCode;
-use jiff::{Timestamp, civil::Date, tz::TimeZone};
+use jiff::Timestamp;
 use serde::Deserialize;
 
 use super::{
@@ -16,10 +16,11 @@ use super::{
     apps::group_names,
     desk::{Desk, Shown, Turned},
     form::{Signed, given, misread, number},
+    typed::unread,
 };
 use crate::{
     answer::see_other,
-    pages::console::{self, Done, Place, Policies, Policy, PolicyForm, segment},
+    pages::console::{self, Done, Place, Policies, Policy, PolicyForm},
 };
 
 const LIST: &str = "/admin/policies";
@@ -82,8 +83,8 @@ struct Wanted {
 /// GET `/admin/policies/find`: to the policy of a group or an application.
 async fn find(_: Desk, Query(wanted): Query<Wanted>) -> Shown {
     Ok(see_other(&match (given(&wanted.group), given(&wanted.app)) {
-        (Some(group), _) => format!("{LIST}/group/{}", segment(&group)),
-        (None, Some(app)) => format!("{LIST}/app/{}", segment(&app)),
+        (Some(group), _) => Place::Group(&group).path(),
+        (None, Some(app)) => Place::App(&app).path(),
         (None, None) => LIST.to_owned(),
     }))
 }
@@ -180,11 +181,7 @@ async fn edit_app(Path(app): Path<String>, Signed(desk, typed): Signed<PolicyFor
 
 /// What differs is changed.
 async fn edit(desk: &Desk, place: Place<'_>, typed: &PolicyForm) -> Shown {
-    let page = match place {
-        Place::Everybody => format!("{LIST}/default"),
-        Place::Group(name) => format!("{LIST}/group/{}", segment(name)),
-        Place::App(id) => format!("{LIST}/app/{}", segment(id)),
-    };
+    let page = place.path();
     desk.fresh(&page).await?;
     let change = match change(&stored(desk, place).await?, typed) {
         Ok(change) => change,
@@ -210,9 +207,10 @@ async fn edit(desk: &Desk, place: Place<'_>, typed: &PolicyForm) -> Shown {
 
 fn change(known: &api::LoginPolicy, typed: &PolicyForm) -> Result<api::PolicyChange, Box<api::ErrorBody>> {
     let factors = match typed.factors.as_str() {
+        "" | "any" => None,
         "second" => Some(api::LoginLevel::Second),
         "passkey" => Some(api::LoginLevel::Passkey),
-        _ => None,
+        other => return Err(misread("factors", "any, second or passkey", other)),
     };
     // A form says minutes where the command says seconds: what was not touched stays to the second.
     let fresh = if typed.fresh_minutes == PolicyForm::of(known).fresh_minutes {
@@ -241,18 +239,10 @@ fn differing<T: PartialEq + Copy>(known: Option<T>, typed: Option<T>) -> Edit<T>
     }
 }
 
-/// The beginning of a day, or an instant as it stands.
 fn day(text: &str) -> Result<Option<Timestamp>, Box<api::ErrorBody>> {
-    let Some(text) = given(text) else { return Ok(None) };
-    if let Ok(instant) = text.parse() {
-        return Ok(Some(instant));
-    }
-    let date: Option<Date> = text.parse().ok();
-    let at = date.and_then(|date| date.to_zoned(TimeZone::UTC).ok());
-    match at {
-        Some(at) => Ok(Some(at.timestamp())),
-        None => Err(misread("postpone_until", "a day like 2027-01-31", &text)),
-    }
+    given(text)
+        .map(|text| api::day::beginning_of(&text).map_err(|expected| unread("postpone_until", &expected)))
+        .transpose()
 }
 
 #[cfg(test)]
@@ -305,7 +295,14 @@ mod tests {
                     postpone_until: "soon".to_owned(),
                     ..PolicyForm::default()
                 },
-                "postpone_until: expected a day like 2027-01-31, received \"soon\"",
+                "postpone_until: expected a day like 2027-01-31 or a time like 2027-01-31T18:00:00Z, received \"soon\"",
+            ),
+            (
+                PolicyForm {
+                    factors: "three".to_owned(),
+                    ..PolicyForm::default()
+                },
+                "factors: expected any, second or passkey, received \"three\"",
             ),
         ] {
             let error = change(&known(), &typed).unwrap_err();

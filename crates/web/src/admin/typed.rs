@@ -155,7 +155,7 @@ fn read_word<T: DeserializeOwned>(name: &str, text: &str) -> Read<T> {
     clippy::unnecessary_box_returns,
     reason = "every reader of a field answers with it, boxed for its size"
 )]
-fn unread(name: &str, why: &str) -> Box<ErrorBody> {
+pub(super) fn unread(name: &str, why: &str) -> Box<ErrorBody> {
     let mut error = misread(name, "", "");
     error.detail = Some(format!("{name}: {why}"));
     error

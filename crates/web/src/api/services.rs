@@ -104,7 +104,10 @@ pub(super) async fn delete_service(
 ) -> ApiResult<StatusCode> {
     caller.require(Right::ChangePeople)?;
     let user = lookup::service(&state, &name).await?;
-    state.directory.remove_user(&caller.0, user.id, state.now()).await?;
+    state
+        .directory
+        .delete_user(&caller.0, user.id, true, state.now())
+        .await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

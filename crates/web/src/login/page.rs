@@ -72,7 +72,7 @@ pub(super) async fn respond(door: &Door, visit: &Visit, attempt: &OpenAttempt, s
         ways: &ways,
         asks,
         passkey: door.relying_party.is_some() && !shown.is_backup && asks != Asks::Nothing,
-        register: shown.who.is_none() && !shown.is_backup && door.directory.is_open_for_registration().await?,
+        register: shown.who.is_none() && !shown.is_backup && door.directory.open_registration().await?.is_some(),
     };
     let mut chrome = visit.chrome(door, None);
     if let Some(request) = request {

@@ -3,8 +3,14 @@
 pub(crate) mod challenge;
 
 use challenge::Purpose;
-use doorward_directory::{CheckedPasskey, DirectoryError, PasskeyCeremony, PasskeyRefusal, PasskeyUsed};
-use doorward_passkeys::{AssertionResponse, Ceremony, PasskeyError, RelyingParty, RequestOptions, UserVerification};
+use doorward_directory::{
+    CheckedPasskey, DirectoryError, PasskeyCeremony, PasskeyRefusal, PasskeyUsed, passkey_not_registered,
+};
+use doorward_passkeys::{
+    AssertionResponse, Ceremony, CreationOptions, PasskeyError, RegistrationResponse, RelyingParty, RequestOptions,
+    User, UserVerification,
+};
+use jiff::Timestamp;
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -94,6 +100,54 @@ pub(crate) async fn check_second(
     door.directory
         .check_passkey(&answer, ceremony, Some(user), &origin, visit.now)
         .await
+}
+
+/// What the browser is asked for a new passkey of this person.
+pub(crate) async fn ask_new(
+    door: &Door,
+    visit: &Visit,
+    party: &RelyingParty,
+    purpose: &Purpose<'_>,
+    user: &doorward_directory::User,
+) -> Result<Value, DirectoryError> {
+    let challenge = challenge::make(door, purpose, visit.now);
+    let options = CreationOptions {
+        ceremony: making(party, &challenge),
+        user: User {
+            handle: user.id.as_bytes(),
+            name: user.name.as_str(),
+            display_name: &user.display_name,
+        },
+        exclude: &door.directory.known_passkeys(user.id).await?,
+        asks_attestation: door.directory.attestation_roots().await?.is_some(),
+    };
+    Ok(options.to_json())
+}
+
+/// Reads the answer to [`ask_new`], and says until when it counts.
+pub(crate) fn read_new(
+    door: &Door,
+    visit: &Visit,
+    purpose: &Purpose<'_>,
+    answer: &str,
+) -> Result<(RegistrationResponse, Timestamp), DirectoryError> {
+    let answer = RegistrationResponse::parse(answer.as_bytes())
+        .map_err(|error| passkey_not_registered(format!("{}: {error}", error.code())))?;
+    let Some(ends) = challenge::ends(door, purpose, answer.challenge(), visit.now) else {
+        let why = "the challenge has ended, or is not of this browser, person and purpose";
+        return Err(passkey_not_registered(why).into());
+    };
+    Ok((answer, ends))
+}
+
+/// The ceremony in which a passkey is made.
+pub(crate) fn making<'a>(party: &'a RelyingParty, challenge: &'a [u8]) -> Ceremony<'a> {
+    Ceremony {
+        relying_party: party,
+        challenge,
+        // A security key without a PIN still makes a second factor.
+        user_verification: UserVerification::Preferred,
+    }
 }
 
 fn unread(error: &PasskeyError) -> PasskeyRefusal {

@@ -7,10 +7,10 @@ use doorward_audit::TraceOutcome;
 use doorward_directory::{
     CheckedRegistration, DirectoryError, Level, PasskeyCeremony,
     factors::{self, HARDWARE_PASSKEY, Outcome, SYNCED_PASSKEY, Seals},
-    passkey_not_registered, within,
+    within,
 };
 use doorward_oidc::Refusal;
-use doorward_passkeys::{Ceremony, CreationOptions, RegistrationResponse, RelyingParty, User, UserVerification};
+use doorward_passkeys::RelyingParty;
 use doorward_store::{StoreError, Tx};
 use http::StatusCode;
 use serde::Deserialize;
@@ -28,7 +28,7 @@ use crate::{
     failure::{Answer, Failure},
     login::OpenAttempt,
     pages::CodeProblem,
-    passkey::challenge::{self, Purpose},
+    passkey::{self, challenge::Purpose},
     visit::Visit,
 };
 
@@ -56,16 +56,14 @@ fn open(door: &Door, visit: &Visit, form: &EnrolPasskeyForm) -> Option<(Half, St
     half.filter(|(half, _)| matches!(half.verdict, Verdict::Enrol { .. }))
 }
 
-fn asked<'a>(party: &'a RelyingParty, challenge: &'a [u8]) -> Ceremony<'a> {
-    Ceremony {
-        relying_party: party,
-        challenge,
-        // A security key without a PIN still makes a second factor.
-        user_verification: UserVerification::Preferred,
+fn purpose<'a>(half: &Half, binding: &'a str) -> Purpose<'a> {
+    Purpose::Enrol {
+        binding,
+        user: half.user,
     }
 }
 
-/// POST `/login/second/enrol/passkey/options`: what the browser is to ask of an authenticator. Nothing is stored.
+/// POST `/login/enrol-passkey/options`: what the browser is to ask of an authenticator. Nothing is stored.
 pub(crate) async fn options(State(door): State<Arc<Door>>, visit: Visit, Form(form): Form<EnrolPasskeyForm>) -> Answer {
     let begin_again = || answer::json(StatusCode::BAD_REQUEST, &json!({ "next": "/login" }));
     let (Some((half, binding)), Some(party)) = (open(&door, &visit, &form), &door.relying_party) else {
@@ -74,26 +72,11 @@ pub(crate) async fn options(State(door): State<Arc<Door>>, visit: Visit, Form(fo
     let Some(user) = door.directory.user(half.user).await? else {
         return Ok(begin_again());
     };
-    let known = door.directory.known_passkeys(user.id).await?;
-    let purpose = Purpose::Enrol {
-        binding: &binding,
-        user: user.id,
-    };
-    let challenge = challenge::make(&door, &purpose, visit.now);
-    let options = CreationOptions {
-        ceremony: asked(party, &challenge),
-        user: User {
-            handle: user.id.as_bytes(),
-            name: user.name.as_str(),
-            display_name: &user.display_name,
-        },
-        exclude: &known,
-        asks_attestation: door.directory.attestation_roots().await?.is_some(),
-    };
-    Ok(answer::json(StatusCode::OK, &options.to_json()))
+    let options = passkey::ask_new(&door, &visit, party, &purpose(&half, &binding), &user).await?;
+    Ok(answer::json(StatusCode::OK, &options))
 }
 
-/// POST `/login/second/enrol/passkey`.
+/// POST `/login/enrol-passkey`.
 pub(crate) async fn submit(State(door): State<Arc<Door>>, visit: Visit, Form(form): Form<EnrolPasskeyForm>) -> Answer {
     let (Some((half, binding)), Some(party)) = (open(&door, &visit, &form), &door.relying_party) else {
         return Ok(again(None));
@@ -135,18 +118,9 @@ async fn check(
     (binding, half): (&str, &Half),
     form: &EnrolPasskeyForm,
 ) -> Result<CheckedRegistration, DirectoryError> {
-    let answer = RegistrationResponse::parse(form.answer.as_bytes())
-        .map_err(|error| passkey_not_registered(format!("{}: {error}", error.code())))?;
-    let purpose = Purpose::Enrol {
-        binding,
-        user: half.user,
-    };
-    let Some(ends) = challenge::ends(door, &purpose, answer.challenge(), visit.now) else {
-        let why = "the challenge has ended, or is not of this browser, person and purpose";
-        return Err(passkey_not_registered(why).into());
-    };
+    let (answer, ends) = passkey::read_new(door, visit, &purpose(half, binding), &form.answer)?;
     let ceremony = PasskeyCeremony {
-        asked: asked(party, answer.challenge()),
+        asked: passkey::making(party, answer.challenge()),
         ends,
     };
     door.directory

@@ -16,6 +16,7 @@ mod overview;
 mod people;
 mod person;
 mod policies;
+mod policy;
 mod registration;
 mod removal;
 mod server;
@@ -42,7 +43,8 @@ pub use mail::{Mail, mail};
 pub use overview::overview;
 pub use people::{AddPerson, People, add_person, added_person, people};
 pub use person::{Person, person, shown_link};
-pub use policies::{Place, Policies, Policy, PolicyForm, demand, policies, policy};
+pub use policies::{Place, Policies, demand, policies};
+pub use policy::{Policy, PolicyForm, policy};
 
 use doorward_api as api;
 
