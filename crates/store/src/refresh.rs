@@ -54,6 +54,36 @@ pub fn start(
     Ok(())
 }
 
+/// Does in one statement what [`rotate`] and [`crate::grants::goes_on`] do when all is as it should be: `presented` is its
+/// family's token, the grant is this application's, and it may go on. `false` has changed nothing, and they say why.
+pub fn rotate_living(
+    tx: &mut Tx<'_>,
+    presented: &Ticket,
+    successor: &Ticket,
+    app_id: Uuid,
+    expires: Timestamp,
+) -> Result<bool, StoreError> {
+    let now = tx.now();
+    let rotated = tx.execute(
+        "UPDATE refresh_families SET previous_digest = current_digest, current_digest = $3, rotated_at = $4, \
+         expires_at = $5 WHERE id = $1 AND current_digest = $2 AND expires_at > $4 AND ends_at > $4 \
+         AND EXISTS (SELECT 1 FROM grants WHERE grants.id = refresh_families.grant_id AND grants.app_id = $6 \
+         AND grants.revoked_at IS NULL AND grants.expires_at > $4 \
+         AND (grants.offline = 1 OR grants.session_id IS NULL OR EXISTS (SELECT 1 FROM sessions \
+         WHERE sessions.id = grants.session_id AND sessions.ended_at IS NULL AND sessions.expires_at > $4 \
+         AND sessions.last_seen_at + sessions.idle_seconds * 1000 > $4)))",
+        &[
+            presented.id().into(),
+            (&presented.digest()).into(),
+            (&successor.digest()).into(),
+            now.into(),
+            expires.into(),
+            app_id.into(),
+        ],
+    )?;
+    Ok(rotated == 1)
+}
+
 /// Replaces `presented` by `successor`, which must be [`Ticket::successor`] of it, and moves the family's end to `expires`
 /// (never beyond that of its grant): one conditional update decides. `grace` is how long a replaced token may come again
 /// while its successor is unused.

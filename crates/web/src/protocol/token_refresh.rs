@@ -96,6 +96,14 @@ fn rotate(tx: &mut Tx<'_>, app: &App, presented: &Ticket, successor: &Ticket) ->
     let mut steps = Steps::new();
     let idle = tx.now().as_second().saturating_add(app.lifetimes.refresh_token);
     let expires = Timestamp::from_second(idle).unwrap_or(Timestamp::MAX);
+    if refresh::rotate_living(tx, presented, successor, app.id, expires)? {
+        steps.ok("token.refresh", "rotated");
+        return Ok(Rotated {
+            grant: None,
+            steps,
+            refusal: None,
+        });
+    }
     let (grant_id, verdict) = match refresh::rotate(tx, presented, successor, GRACE, expires)? {
         Rotate::Rotated { grant_id } => (Some(grant_id), Ok("rotated")),
         Rotate::GraceRotated { grant_id } => (Some(grant_id), Ok("the last answer was lost; the same token again")),

@@ -89,4 +89,5 @@ macro_rules! read {
 // After the macros, which are known from here on only.
 mod grants;
 mod keys_and_settings;
+mod refreshing;
 mod sessions_and_attempts;
