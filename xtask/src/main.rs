@@ -1,6 +1,8 @@
 //! The workshop: `cargo xtask test | bench | fuzz | docs`.
 
 mod checks;
+#[cfg(test)]
+mod conformance;
 mod process;
 mod providers;
 mod setup;

@@ -6,11 +6,13 @@ use serde_json::Value;
 use uuid::Uuid;
 
 mod change;
+mod requests;
 mod settings;
 mod shown;
 mod typed_claim;
 
 pub use change::{AppChange, NewApp, NewScopeMapEntry, RotateSecret, ScopeMapChange};
+pub use requests::{AppProfile, ProfileRequirement, RequestSettings, RequestSettingsChange};
 pub use settings::{
     AppKind, Authentication, ByGroup, ClaimDestination, ClaimFormat, ClaimRule, Consent, IssuerStyle, Lifetimes,
     LifetimesChange, Pkce, SigningAlg, Usernames,
@@ -89,6 +91,9 @@ pub struct App {
     pub expects_refresh: bool,
     /// Whether it calls userinfo after each login.
     pub expects_userinfo: bool,
+    /// What its authorization requests may look like.
+    #[serde(default)]
+    pub requests: RequestSettings,
     /// Nobody can log in to a disabled application.
     pub disabled: bool,
     /// When it was added.

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::{Lifetimes, SecretHash};
+use crate::{Lifetimes, RequestSettings, SecretHash};
 
 /// One application: an OpenID Connect client (OpenID Connect Dynamic Client Registration §2 names most of these).
 ///
@@ -89,6 +89,9 @@ pub struct App {
     pub expects_userinfo: bool,
     /// Which issuer its tokens name.
     pub issuer_style: IssuerStyle,
+    /// What its authorization requests may look like.
+    #[serde(default)]
+    pub requests: RequestSettings,
 }
 
 /// Whether the application can keep a secret (RFC 6749 §2.1).

@@ -2,7 +2,7 @@
 
 use doorward_oidc::Refusal;
 
-use crate::{App, AppKind, ClientAuthentication, Pkce, values};
+use crate::{App, AppKind, ClientAuthentication, Pkce, profile, requests, values};
 
 /// Entries of a list at most.
 const LONGEST_LIST: usize = 100;
@@ -49,6 +49,11 @@ pub(crate) fn check(app: &App) -> Result<(), Refusal> {
     few("CORS origins", app.cors_origins.len())?;
     few("audiences", app.audiences.extra.len())?;
     few("claim rules", app.claim_rules.len())?;
+    few("request URIs", app.requests.request_uris.len())?;
+    few("resources", app.requests.resources.len())?;
+    few("types of authorization details", app.requests.detail_types.len())?;
+    requests::check(app)?;
+    profile::check(app)?;
     app.lifetimes.check()
 }
 

@@ -6,8 +6,8 @@ use doorward_jose::{Algorithm, JwkSet};
 use doorward_oidc::{RedirectUri, RedirectUris, Refusal, ScopeSet, shown};
 
 use crate::{
-    App, AppKind, AppUrl, ClientAuthentication, Consent, IssuerStyle, Lifetime, Lifetimes, Pkce, UsernameForm,
-    consistency, presets, refusals, values,
+    App, AppKind, AppUrl, ClientAuthentication, Consent, IssuerStyle, Lifetime, Lifetimes, Pkce, RequestsEdit,
+    UsernameForm, consistency, presets, refusals, values,
 };
 
 /// One change of an application.
@@ -81,6 +81,8 @@ pub enum Edit {
     ExpectsUserinfo(bool),
     /// Whether it may log in as itself.
     ClientCredentials(bool),
+    /// What its authorization requests may look like.
+    Requests(Box<RequestsEdit>),
     /// Nobody logs in and nothing is issued while this is set.
     Disabled(bool),
 }
@@ -179,6 +181,7 @@ fn step(app: &mut App, edit: &Edit) -> Result<(), Refusal> {
         Edit::ExpectsRefresh(expects) => app.expects_refresh = *expects,
         Edit::ExpectsUserinfo(expects) => app.expects_userinfo = *expects,
         Edit::ClientCredentials(may) => app.client_credentials = *may,
+        Edit::Requests(edit) => edit.apply(app)?,
         Edit::Disabled(disabled) => app.disabled = *disabled,
     }
     Ok(())
@@ -222,13 +225,13 @@ fn set_jwks(app: &mut App, json: Option<&str>) -> Result<(), Refusal> {
     Ok(())
 }
 
-fn add(list: &mut Vec<String>, value: String) {
+pub(crate) fn add(list: &mut Vec<String>, value: String) {
     if !list.contains(&value) {
         list.push(value);
     }
 }
 
-fn without(app: &App, what: &str, mut list: Vec<String>, value: &str) -> Result<Vec<String>, Refusal> {
+pub(crate) fn without(app: &App, what: &str, mut list: Vec<String>, value: &str) -> Result<Vec<String>, Refusal> {
     match list.iter().position(|other| other == value) {
         Some(index) => {
             list.remove(index);

@@ -14,7 +14,9 @@ mod error;
 mod lifetimes;
 mod new_app;
 mod preset;
+mod profile;
 mod refusals;
+mod requests;
 mod rows;
 mod scope_maps;
 mod secret;
@@ -37,7 +39,9 @@ pub use preset::{
     Endpoints, Logout, Note, PkcePolicy, Preset, PresetError, Presets, RenderedNote, RenderedPreset, RenderedSnippet,
     Rendering, Snippet, SnippetWay, check_ca_file, presets,
 };
+pub use profile::{Profile, Requirement, requirements};
 pub use refusals::*;
+pub use requests::{ListChange, RequestSettings, RequestsEdit};
 pub use secret::{ClientSecret, SecretHash, SecretMatch, secret_matches};
 pub use service::{Apps, Created, SecretInfo};
 pub use snapshot::{Snapshot, Snapshots};

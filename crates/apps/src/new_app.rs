@@ -4,7 +4,9 @@ use doorward_oidc::{RedirectUris, Refusal, shown};
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use crate::{AccessTokenAudiences, App, AppUrl, Edit, IssuerStyle, Preset, apply, presets, refusals, values};
+use crate::{
+    AccessTokenAudiences, App, AppUrl, Edit, IssuerStyle, Preset, RequestSettings, apply, presets, refusals, values,
+};
 
 /// An application to add: `doorward app add <preset> <url> [--name CLIENT_ID] [--title NAME]`.
 #[derive(Debug, Clone, Default)]
@@ -81,6 +83,7 @@ fn from_preset(preset: &Preset, url: &AppUrl, client_id: &str) -> Result<App, Re
         expects_refresh: preset.expects_refresh,
         expects_userinfo: preset.expects_userinfo,
         issuer_style: IssuerStyle::Server,
+        requests: RequestSettings::default(),
     })
 }
 

@@ -78,7 +78,7 @@ fn reason(app: &App) -> Option<String> {
 }
 
 /// Plain HTTP that leaves the machine: loopback is what RFC 8252 §7.3 has native applications use.
-fn is_plain_http(uri: &str) -> bool {
+pub(crate) fn is_plain_http(uri: &str) -> bool {
     let Ok(url) = url::Url::parse(uri) else { return false };
     let loopback = match url.host() {
         Some(url::Host::Ipv4(address)) => address.is_loopback(),

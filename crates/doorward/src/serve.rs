@@ -12,7 +12,7 @@ use doorward_provider::Server;
 use doorward_store::{Location, MasterKey, Store, StoreError, Ticket, settings, sweep, turns};
 use doorward_upstreams::{Public, Upstreams};
 use doorward_web::{
-    Cookies, Documents, Door, Keys, SeenTokens, SessionLimits, Strangers,
+    Cookies, Documents, Door, Keys, RequestObjects, SeenTokens, SessionLimits, Strangers,
     clock::{Clock, SystemClock},
     front,
     pages::{Brand, Colour, Logo, LogoType},
@@ -164,6 +164,7 @@ pub(crate) async fn open(plan: Plan) -> Result<Opened> {
         proxies: TrustedProxies::new(plan.config.proxies.trusted.clone()),
         origin: plan.public_url.clone(),
         strangers: Strangers::default(),
+        request_objects: RequestObjects::default(),
         documents: Documents::default(),
         seen_tokens: SeenTokens::default(),
         metrics: telemetry::install(),

@@ -230,7 +230,7 @@ pub use error::{LoginError, Step};
 pub use extract::Claims;
 pub use layer::{LoginLayer, LoginService};
 pub use logout::{LoggedOut, LogoutToken};
-pub use network::{Http, HttpAnswer, HttpRequest, Pending};
+pub use network::{Http, HttpAnswer, HttpRequest, Pending, registered_addresses};
 pub use probe::{Finding, Offered, ProbeOptions, Report, Weight};
 pub use register::{Registered, Registration};
 pub use resource::Resource;

@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    ClaimsRequest, CodeChallenge, Delivery, Display, Parameters, PromptSet, Refusal, ResponseMode, ResponseType,
-    ScopeSet, append_query, catalogue,
+    AuthorizationDetails, ClaimsRequest, CodeChallenge, Delivery, Display, Parameters, PromptSet, Refusal,
+    ResponseMode, ResponseType, ScopeSet, append_query, catalogue,
 };
 
 /// A request to the authorization endpoint, read but not judged: whether the client exists and may do this is the
@@ -19,6 +19,9 @@ pub struct AuthorizationRequest {
     pub response_type: Option<ResponseType>,
     /// `response_mode`; `None` means the default of the response type, the query.
     pub response_mode: Option<ResponseMode>,
+    /// Whether the response mode asks for a signed answer (JARM §2.3): `jwt`, `query.jwt`, `form_post.jwt`.
+    #[serde(default)]
+    pub signed_response: bool,
     /// `scope`, with unknown scopes kept: see [`ScopeSet::partition`].
     pub scope: ScopeSet,
     /// `state`, byte for byte, at most 4096.
@@ -47,12 +50,9 @@ pub struct AuthorizationRequest {
     pub claims: ClaimsRequest,
     /// `code_challenge` with method S256.
     pub code_challenge: Option<CodeChallenge>,
-    /// Whether a `request` object came, which is refused as `request_not_supported` (Core §6.1).
+    /// `authorization_details` (RFC 9396).
     #[serde(default)]
-    pub has_request_object: bool,
-    /// Whether a `request_uri` came, which is refused as `request_uri_not_supported` (Core §6.2).
-    #[serde(default)]
-    pub has_request_uri: bool,
+    pub authorization_details: AuthorizationDetails,
     /// `resource` (RFC 8707), each at most 2048 bytes.
     #[serde(default)]
     pub resources: Vec<String>,
@@ -99,8 +99,6 @@ impl AuthorizationRequest {
     /// Reads what may be refused by redirect. How to answer comes first, so that an answer is possible.
     fn read(&mut self, parameters: &Parameters) -> Result<(), Refusal> {
         let words = |name: &'static str| parameters.find(name).map(words_of).unwrap_or_default();
-        self.has_request_object = parameters.find("request").is_some();
-        self.has_request_uri = parameters.find("request_uri").is_some();
         self.display = parameters.find("display").and_then(Display::parse);
         self.ui_locales = words("ui_locales");
         self.acr_values = words("acr_values");
@@ -121,6 +119,7 @@ impl AuthorizationRequest {
         keep(self.read_claims(parameters));
         keep(self.read_challenge(parameters));
         keep(self.read_resources(parameters));
+        keep(self.read_details(parameters));
         first.map_err(|refusal| Refusal {
             delivery: Delivery::Redirect,
             ..refusal
@@ -131,10 +130,18 @@ impl AuthorizationRequest {
         let Some(mode) = parameters.find("response_mode") else {
             return Ok(());
         };
-        self.response_mode = ResponseMode::parse(mode);
+        (self.response_mode, self.signed_response) = match mode {
+            "jwt" | "query.jwt" => (Some(ResponseMode::Query), true),
+            "form_post.jwt" => (Some(ResponseMode::FormPost), true),
+            plain => (ResponseMode::parse(plain), false),
+        };
         match self.response_mode {
             Some(_) => Ok(()),
-            None => Err(malformed("response_mode", "`query` or `form_post`", mode)),
+            None => Err(malformed(
+                "response_mode",
+                "`query`, `form_post`, `jwt`, `query.jwt` or `form_post.jwt`",
+                mode,
+            )),
         }
     }
 
@@ -196,6 +203,11 @@ impl AuthorizationRequest {
         Ok(())
     }
 
+    fn read_details(&mut self, parameters: &Parameters) -> Result<(), Refusal> {
+        self.authorization_details = AuthorizationDetails::read(parameters)?.unwrap_or_default();
+        Ok(())
+    }
+
     /// The request as parameters, for the relying party that sends it.
     pub fn to_pairs(&self) -> Vec<(&'static str, String)> {
         let mut pairs = vec![("client_id", self.client_id.clone())];
@@ -203,7 +215,7 @@ impl AuthorizationRequest {
         let list = |words: &[String]| (!words.is_empty()).then(|| words.join(" "));
         add("redirect_uri", self.redirect_uri.clone());
         add("response_type", self.response_type.clone().map(String::from));
-        add("response_mode", self.response_mode.map(|mode| mode.to_string()));
+        add("response_mode", self.response_mode_word());
         add("scope", (!self.scope.is_empty()).then(|| self.scope.to_string()));
         add("state", self.state.clone());
         add("nonce", self.nonce.clone());
@@ -223,7 +235,19 @@ impl AuthorizationRequest {
         for resource in &self.resources {
             add("resource", Some(resource.clone()));
         }
+        let details = &self.authorization_details;
+        add(
+            "authorization_details",
+            (!details.is_empty()).then(|| details.to_string()),
+        );
         pairs
+    }
+
+    fn response_mode_word(&self) -> Option<String> {
+        if !self.signed_response {
+            return self.response_mode.map(|mode| mode.to_string());
+        }
+        Some(format!("{}.jwt", self.response_mode.unwrap_or(ResponseMode::Query)))
     }
 
     fn empty() -> Self {
@@ -232,6 +256,7 @@ impl AuthorizationRequest {
             redirect_uri: None,
             response_type: None,
             response_mode: None,
+            signed_response: false,
             scope: ScopeSet::default(),
             state: None,
             nonce: None,
@@ -244,8 +269,7 @@ impl AuthorizationRequest {
             acr_values: Vec::new(),
             claims: ClaimsRequest::default(),
             code_challenge: None,
-            has_request_object: false,
-            has_request_uri: false,
+            authorization_details: AuthorizationDetails::default(),
             resources: Vec::new(),
             malformed: None,
         }

@@ -10,6 +10,7 @@ pub const REFUSALS: &[&RefusalKind] = &[
     &REQUEST_TOO_LARGE,
     &SCOPE_MALFORMED,
     &CLAIMS_REQUEST_MALFORMED,
+    &AUTHORIZATION_DETAILS_MALFORMED,
     &PKCE_METHOD_UNSUPPORTED,
     &PKCE_CHALLENGE_MALFORMED,
     &PKCE_VERIFIER_MALFORMED,
@@ -71,6 +72,15 @@ pub static CLAIMS_REQUEST_MALFORMED: RefusalKind = RefusalKind {
     oauth: "invalid_request",
     public: "The request for individual claims cannot be understood.",
     meaning: "The claims parameter is a bounded JSON object with the members userinfo and id_token (OpenID Connect Core §5.5).",
+    turn: Turn::Application,
+};
+
+/// The authorization details are not what RFC 9396 describes.
+pub static AUTHORIZATION_DETAILS_MALFORMED: RefusalKind = RefusalKind {
+    code: "authorization_details_malformed",
+    oauth: "invalid_authorization_details",
+    public: "The details of what the application wants to do cannot be understood.",
+    meaning: "authorization_details is a bounded JSON array of objects, each with a type (RFC 9396 §2, §5).",
     turn: Turn::Application,
 };
 

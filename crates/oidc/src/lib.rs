@@ -5,6 +5,7 @@
 //! then one of the requests. What a request means for a certain application is the provider's to say.
 
 mod authorization;
+mod authorization_details;
 pub mod catalogue;
 mod claims_request;
 mod client_authentication;
@@ -24,6 +25,7 @@ mod token;
 mod words;
 
 pub use authorization::{AuthorizationRequest, AuthorizationResponse};
+pub use authorization_details::{AuthorizationDetail, AuthorizationDetails};
 pub use catalogue::REFUSALS;
 pub use claims_request::{ClaimsRequest, RequestedClaim, RequestedClaims};
 pub use client_authentication::{BasicCredentials, ClientAuthentication, JWT_BEARER_ASSERTION};

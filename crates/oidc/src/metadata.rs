@@ -104,6 +104,27 @@ pub struct ProviderMetadata {
     /// The `request_uri` parameter; absent means true (Discovery §3), so it is always written.
     #[serde(default = "yes")]
     pub request_uri_parameter_supported: bool,
+    /// Whether request objects come from registered `request_uri`s only (Discovery §3).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub require_request_uri_registration: bool,
+    /// Algorithms of request objects.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub request_object_signing_alg_values_supported: Vec<String>,
+    /// RFC 9101 §10.5: no request of anybody is taken that is not signed.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub require_signed_request_object: bool,
+    /// RFC 9126.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pushed_authorization_request_endpoint: Option<String>,
+    /// RFC 9126 §5: no request of anybody is taken that was not pushed.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub require_pushed_authorization_requests: bool,
+    /// Algorithms of signed authorization responses (JARM §4).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub authorization_signing_alg_values_supported: Vec<String>,
+    /// RFC 9396 §10.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub authorization_details_types_supported: Vec<String>,
     /// A page for developers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub service_documentation: Option<String>,

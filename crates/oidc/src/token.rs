@@ -4,7 +4,7 @@ use doorward_jose::Secret;
 use serde::{Deserialize, Serialize};
 
 use crate::authorization::resources;
-use crate::{CodeVerifier, GrantType, Parameters, Refusal, ScopeSet, catalogue};
+use crate::{AuthorizationDetails, CodeVerifier, GrantType, Parameters, Refusal, ScopeSet, catalogue};
 
 /// A request to the token endpoint.
 #[derive(Debug, Clone)]
@@ -19,6 +19,8 @@ pub enum TokenRequest {
         code_verifier: Option<CodeVerifier>,
         /// RFC 8707.
         resources: Vec<String>,
+        /// RFC 9396 §6: the part of what was granted that this token is for.
+        details: Option<AuthorizationDetails>,
     },
     /// `refresh_token` (RFC 6749 §6).
     RefreshToken {
@@ -28,6 +30,8 @@ pub enum TokenRequest {
         scope: Option<ScopeSet>,
         /// RFC 8707.
         resources: Vec<String>,
+        /// RFC 9396 §6.
+        details: Option<AuthorizationDetails>,
     },
     /// `client_credentials` (RFC 6749 §4.4.2).
     ClientCredentials {
@@ -52,11 +56,13 @@ impl TokenRequest {
                 redirect_uri: form.bounded("redirect_uri", 2048)?.map(str::to_owned),
                 code_verifier: form.find("code_verifier").map(CodeVerifier::parse).transpose()?,
                 resources: resources(form)?,
+                details: AuthorizationDetails::read(form)?,
             }),
             Some(GrantType::RefreshToken) => Ok(Self::RefreshToken {
                 refresh_token: Secret::new(form.required("refresh_token", 4096)?.to_owned()),
                 scope: scope()?,
                 resources: resources(form)?,
+                details: AuthorizationDetails::read(form)?,
             }),
             Some(GrantType::ClientCredentials) => Ok(Self::ClientCredentials {
                 scope: scope()?,
@@ -100,6 +106,9 @@ pub struct TokenResponse {
     /// What was granted; ours always says so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub scope: Option<String>,
+    /// What the token may be used for (RFC 9396 §7).
+    #[serde(default, skip_serializing_if = "AuthorizationDetails::is_empty")]
+    pub authorization_details: AuthorizationDetails,
 }
 
 impl std::fmt::Debug for TokenResponse {

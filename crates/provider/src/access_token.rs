@@ -1,7 +1,7 @@
 //! Access tokens that come back to us: at userinfo, introspection and revocation (RFC 9068 §4, RFC 6750).
 
 use doorward_jose::{Algorithm, Typ, VerificationPolicy, verify_bytes};
-use doorward_oidc::{Refusal, RefusalKind, ScopeSet, Turn};
+use doorward_oidc::{AuthorizationDetails, Refusal, RefusalKind, ScopeSet, Turn};
 use serde::Deserialize;
 use uuid::Uuid;
 
@@ -47,6 +47,9 @@ pub struct AccessToken {
     pub auth_time: Option<i64>,
     /// The context that was reached.
     pub acr: Option<String>,
+    /// What may be done with it (RFC 9396 §9.1).
+    #[serde(default)]
+    pub authorization_details: AuthorizationDetails,
 }
 
 /// `typ` keeps an ID token from passing as an access token (RFC 9068 §4).

@@ -60,10 +60,16 @@ pub fn of_access_token(
         jti: Some(token.jti.clone()),
         ..IntrospectionResponse::default()
     };
+    // RFC 9396 §9.2.
+    let details = &token.authorization_details;
+    let details = (!details.is_empty())
+        .then(|| serde_json::to_value(details).ok())
+        .flatten();
     let more = [
         ("sid", token.sid.map(|sid| Value::from(sid.hyphenated().to_string()))),
         ("auth_time", token.auth_time.map(Value::from)),
         ("acr", token.acr.as_deref().map(Value::from)),
+        ("authorization_details", details),
     ];
     let known = more
         .into_iter()

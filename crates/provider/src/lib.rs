@@ -11,6 +11,7 @@ pub mod access_token;
 pub mod authorize;
 pub mod client_authentication;
 pub mod cors;
+pub mod extent;
 pub mod introspection;
 pub mod issue;
 mod issued_id_token;
@@ -22,6 +23,7 @@ pub mod revocation;
 pub mod rotation;
 mod scope;
 mod server;
+pub mod signed_request;
 mod steps;
 mod subject;
 #[cfg(test)]
@@ -35,6 +37,7 @@ use doorward_oidc::Refusal;
 
 pub use access::PERSON_DISABLED;
 pub use access_token::AccessToken;
+pub use extent::Extent;
 pub use issue::{GrantFacts, Issued, Mint};
 pub use keyring::{KeyRing, RingKey};
 pub use refusals::REFUSALS;

@@ -27,6 +27,9 @@ const PROTOCOL_CLAIMS: &[&str] = &[
     "jti",
 ];
 
+/// Response modes with a signed answer (JARM §2.3).
+const SIGNED_MODES: [&str; 3] = ["jwt", "query.jwt", "form_post.jwt"];
+
 /// A document ready to be sent, made once per change of applications or keys.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Document {
@@ -54,18 +57,18 @@ pub fn of_server<'a>(
     apps: impl IntoIterator<Item = &'a App>,
     languages: &[&str],
 ) -> ProviderMetadata {
-    let mapped = apps
-        .into_iter()
-        .filter(|app| app.issuer_style == IssuerStyle::Server)
-        .flat_map(mapped_claims);
-    describe(
+    let apps: Vec<&App> = apps.into_iter().collect();
+    let own = || apps.iter().filter(|app| app.issuer_style == IssuerStyle::Server);
+    let mut metadata = describe(
         server,
         server.public_url().to_owned(),
         &keys.algorithms(),
         keys,
-        mapped,
+        own().flat_map(|app| mapped_claims(app)),
         languages,
-    )
+    );
+    metadata.authorization_details_types_supported = detail_types(own().copied());
+    metadata
 }
 
 /// The metadata of an application that is an issuer of its own; `None` for one that is not.
@@ -77,14 +80,25 @@ pub fn of_app(server: &Server, keys: &KeyRing, app: &App, languages: &[&str]) ->
     let mut algorithms = vec![app.id_token_alg];
     algorithms.extend((app.id_token_alg != Algorithm::RS256).then_some(Algorithm::RS256));
     let issuer = server.own_issuer(&app.client_id);
-    Some(describe(
-        server,
-        issuer,
-        &algorithms,
-        keys,
-        mapped_claims(app),
-        languages,
-    ))
+    let metadata = describe(server, issuer, &algorithms, keys, mapped_claims(app), languages);
+    Some(ProviderMetadata {
+        require_pushed_authorization_requests: app.requests.require_pushed,
+        require_signed_request_object: app.requests.require_signed,
+        authorization_details_types_supported: detail_types([app]),
+        authorization_signing_alg_values_supported: names([app.id_token_alg.name()]),
+        ..metadata
+    })
+}
+
+/// The types of authorization details that these applications may ask for (RFC 9396 §10).
+fn detail_types<'a>(apps: impl IntoIterator<Item = &'a App>) -> Vec<String> {
+    let mut all: Vec<String> = apps
+        .into_iter()
+        .flat_map(|app| app.requests.detail_types.clone())
+        .collect();
+    all.sort();
+    all.dedup();
+    all
 }
 
 fn mapped_claims(app: &App) -> impl Iterator<Item = String> + '_ {
@@ -119,7 +133,7 @@ fn describe(
         end_session_endpoint: Some(server.url(path::LOGOUT)),
         scopes_supported: names(STANDARD_SCOPES.iter().copied()),
         response_types_supported: names(["code"]),
-        response_modes_supported: names(ResponseMode::ALL.iter().map(|mode| mode.as_str())),
+        response_modes_supported: names(ResponseMode::ALL.iter().map(|mode| mode.as_str()).chain(SIGNED_MODES)),
         grant_types_supported: names(GrantType::ALL.iter().map(|grant_type| grant_type.as_str())),
         prompt_values_supported: names(Prompt::ALL.iter().map(|prompt| prompt.as_str())),
         acr_values_supported: names(Level::ALL.iter().map(|level| level.acr())),
@@ -139,8 +153,12 @@ fn describe(
         code_challenge_methods_supported: names(["S256"]),
         authorization_response_iss_parameter_supported: true,
         claims_parameter_supported: true,
-        request_parameter_supported: false,
-        request_uri_parameter_supported: false,
+        request_parameter_supported: true,
+        request_uri_parameter_supported: true,
+        require_request_uri_registration: true,
+        request_object_signing_alg_values_supported: names(Algorithm::ALL.iter().map(|algorithm| algorithm.name())),
+        pushed_authorization_request_endpoint: Some(server.url(path::PAR)),
+        authorization_signing_alg_values_supported: names(keys.algorithms().iter().map(|algorithm| algorithm.name())),
         ..ProviderMetadata::default()
     }
 }
@@ -216,7 +234,12 @@ mod tests {
                 .contains(&"none".to_owned())
         );
         let json: serde_json::Value = serde_json::from_str(&Document::new(&metadata).json).unwrap();
-        assert_eq!(json["request_uri_parameter_supported"], false, "absent would mean true");
+        assert_eq!(json["request_uri_parameter_supported"], true);
+        assert_eq!(json["require_request_uri_registration"], true);
+        assert_eq!(
+            json["pushed_authorization_request_endpoint"],
+            "https://sso.example.com/par"
+        );
         assert_eq!(json["authorization_response_iss_parameter_supported"], true);
     }
 

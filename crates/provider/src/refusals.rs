@@ -2,9 +2,12 @@
 
 use doorward_oidc::RefusalKind;
 
-use crate::authorize::{self, client, id_token_hint, pkce, prompt, redirect_uri, request_object, response_type};
+use crate::authorize::{
+    self, client, id_token_hint, pkce, prompt, protection, redirect_uri, request_object, response_type,
+};
 use crate::{
-    access, access_token, client_authentication as client_auth, introspection, logout, revocation, token, userinfo,
+    access, access_token, client_authentication as client_auth, extent, introspection, logout, revocation, token,
+    userinfo,
 };
 
 /// All kinds, for the generated documentation.
@@ -13,7 +16,17 @@ pub const REFUSALS: &[&RefusalKind] = &[
     &redirect_uri::REDIRECT_URI_MISMATCH,
     &redirect_uri::REDIRECT_URI_MISSING,
     &request_object::REQUEST_NOT_SUPPORTED,
+    &request_object::REQUEST_OBJECT_INVALID,
     &request_object::REQUEST_URI_NOT_SUPPORTED,
+    &request_object::REQUEST_URI_INVALID,
+    &protection::PUSHED_REQUEST_REQUIRED,
+    &protection::SIGNED_REQUEST_REQUIRED,
+    &protection::SIGNED_RESPONSE_REQUIRED,
+    &protection::PUSHED_TOO_OFTEN,
+    &extent::RESOURCE_UNKNOWN,
+    &extent::DETAIL_TYPE_UNKNOWN,
+    &extent::DETAILS_NOT_GRANTED,
+    &extent::TOKEN_FOR_ANOTHER_RESOURCE,
     &response_type::RESPONSE_TYPE_MISSING,
     &response_type::RESPONSE_TYPE_UNSUPPORTED,
     &pkce::PKCE_REQUIRED,

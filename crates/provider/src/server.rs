@@ -9,6 +9,8 @@ use doorward_apps::{App, IssuerStyle};
 pub mod path {
     /// Authorization endpoint.
     pub const AUTHORIZE: &str = "/authorize";
+    /// Pushed authorization requests (RFC 9126).
+    pub const PAR: &str = "/par";
     /// Token endpoint.
     pub const TOKEN: &str = "/token";
     /// UserInfo endpoint.

@@ -91,6 +91,7 @@ pub(crate) fn app() -> App {
         expects_refresh: false,
         expects_userinfo: false,
         issuer_style: IssuerStyle::Server,
+        requests: doorward_apps::RequestSettings::default(),
     }
 }
 
@@ -133,5 +134,6 @@ pub(crate) fn grant(list: &str) -> GrantFacts {
         amr: vec!["pwd".to_owned()],
         acr: None,
         nonce: Some("n-1".to_owned()),
+        extent: crate::Extent::default(),
     }
 }

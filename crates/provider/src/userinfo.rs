@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 
 use crate::issue::{BACKDATED, userinfo_claims};
 use crate::token::current_scope;
-use crate::{AccessToken, Failure, GrantFacts, Mint, Steps, access_token};
+use crate::{AccessToken, Failure, GrantFacts, Mint, Steps, access_token, extent};
 
 /// The token speaks for an application, not for a person.
 pub static NO_PERSON_IN_TOKEN: RefusalKind = RefusalKind {
@@ -67,6 +67,10 @@ pub fn respond(mint: Mint<'_>, bearer: Bearer<'_>, steps: &mut Steps) -> Result<
         steps.refused(CHECK, &refusal);
         return Err(refusal.into());
     };
+    if let Err(refusal) = extent::is_for_us(app, bearer.token, mint.server) {
+        steps.refused(CHECK, &refusal);
+        return Err(refusal.into());
+    }
     let scope = current_scope(app, facts, &bearer.token.scope, mint.now, steps).map_err(|refusal| Refusal {
         remedy: refusal.remedy.clone(),
         ..Refusal::response(&access_token::ACCESS_TOKEN_INVALID, refusal.detail)

@@ -109,6 +109,7 @@ fn grant(user: Uuid) -> Grant {
         session_id: Some(user),
         scope: "openid profile email groups".to_owned(),
         claims: None,
+        extent: None,
         auth_time: Some(START),
         amr: vec!["pwd".to_owned()],
         acr: Some("1".to_owned()),

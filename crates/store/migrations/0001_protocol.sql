@@ -58,6 +58,7 @@ CREATE TABLE grants (
     session_id BLOB,
     scope TEXT NOT NULL,
     claims TEXT,
+    extent TEXT,
     auth_at BIGINT,
     amr TEXT NOT NULL,
     acr TEXT,

@@ -22,6 +22,8 @@ pub struct Grant {
     pub scope: String,
     /// The `claims` request parameter, as JSON.
     pub claims: Option<String>,
+    /// What it extends to beside its scope, as JSON of the caller's shape.
+    pub extent: Option<String>,
     /// When the person had proved who they are.
     pub auth_time: Option<Timestamp>,
     /// How.
@@ -53,7 +55,7 @@ macro_rules! select {
     ($rest:literal) => {
         concat!(
             "SELECT id, user_id, app_id, session_id, scope, claims, auth_at, amr, acr, nonce, offline, trace, created_at, \
-             expires_at, revoked_at FROM grants ",
+             expires_at, revoked_at, extent FROM grants ",
             $rest
         )
     };
@@ -63,8 +65,8 @@ macro_rules! select {
 pub fn create(tx: &mut Tx<'_>, grant: &Grant) -> Result<(), StoreError> {
     tx.execute(
         "INSERT INTO grants (id, user_id, app_id, session_id, scope, claims, auth_at, amr, acr, nonce, offline, trace, \
-         created_at, expires_at, revoked_at) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
+         created_at, expires_at, revoked_at, extent) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
         &[
             grant.id.into(),
             grant.user_id.into(),
@@ -81,6 +83,7 @@ pub fn create(tx: &mut Tx<'_>, grant: &Grant) -> Result<(), StoreError> {
             grant.created.into(),
             grant.expires.into(),
             grant.revoked_at.into(),
+            (&grant.extent).into(),
         ],
     )?;
     Ok(())
@@ -244,5 +247,6 @@ fn grant(row: &Row<'_>) -> Result<Grant, StoreError> {
         created: row.get(12)?,
         expires: row.get(13)?,
         revoked_at: row.get(14)?,
+        extent: row.get(15)?,
     })
 }

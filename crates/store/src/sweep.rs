@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use crate::{StoreError, Tx, Value};
+use crate::{StoreError, Tx, Value, pushed_requests};
 
 /// Rows of each table that one call removes at most.
 pub const BATCH: i64 = 500;
@@ -44,6 +44,13 @@ pub fn sweep(tx: &mut Tx<'_>, now: Timestamp) -> Result<Swept, StoreError> {
     swept.add(tx.execute(
         "DELETE FROM codes WHERE id IN \
          (SELECT id FROM (SELECT id, expires_at FROM codes ORDER BY id LIMIT $2) AS oldest WHERE expires_at <= $1)",
+        &[forgotten.into(), limit],
+    )?);
+    let forgotten = now.checked_sub(pushed_requests::REMEMBER).unwrap_or(Timestamp::MIN);
+    swept.add(tx.execute(
+        "DELETE FROM pushed_requests WHERE id IN \
+         (SELECT id FROM (SELECT id, expires_at FROM pushed_requests ORDER BY id LIMIT $2) AS oldest \
+         WHERE expires_at <= $1)",
         &[forgotten.into(), limit],
     )?);
     Ok(swept)

@@ -20,7 +20,7 @@ use crate::{
     cookies::Cookies,
     keys::Keys,
     pages::Brand,
-    protocol::{Documents, SeenTokens},
+    protocol::{Documents, RequestObjects, SeenTokens},
     server::TrustedProxies,
     strangers::Strangers,
 };
@@ -71,6 +71,8 @@ pub struct Door {
     pub strangers: Strangers,
     /// Discovery and keys, ready to send.
     pub documents: Documents,
+    /// Fetches request objects from registered addresses.
+    pub request_objects: RequestObjects,
     /// Access tokens verified before.
     pub seen_tokens: SeenTokens,
     /// Renders `/metrics`.

@@ -31,6 +31,6 @@ pub use cookies::Cookies;
 pub use door::{Door, SessionLimits};
 pub use failure::Failure;
 pub use keys::Keys;
-pub use protocol::{Documents, SeenTokens};
+pub use protocol::{Documents, RequestObjects, SeenTokens};
 pub use router::{front, router};
 pub use strangers::Strangers;

@@ -145,11 +145,12 @@ fn people() -> Router<Arc<Door>> {
 
 /// What applications and programs call.
 fn programs() -> Router<Arc<Door>> {
-    use protocol::{authorize, cors, introspect, logout, metadata, revoke, token, userinfo};
+    use protocol::{authorize, cors, introspect, logout, metadata, par, revoke, token, userinfo};
     let discovery = get(metadata::of_the_server);
     let own = get(metadata::of_an_app);
     Router::new()
         .route(protocol_path::AUTHORIZE, get(authorize::get).post(authorize::post))
+        .route(protocol_path::PAR, post(par::post))
         .route(protocol_path::TOKEN, post(token::post).options(cors::preflight))
         .route(
             protocol_path::USERINFO,

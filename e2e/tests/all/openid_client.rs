@@ -99,7 +99,7 @@ async fn surface(engine: Engine) {
     run_node("node/openid_client.mjs", &config, 240).await;
 }
 
-async fn add(server: &Server, id: &str, settings: &[&str]) {
+pub(crate) async fn add(server: &Server, id: &str, settings: &[&str]) {
     let mut command = vec![
         "app",
         "add",
@@ -117,7 +117,7 @@ async fn add(server: &Server, id: &str, settings: &[&str]) {
 }
 
 /// A fresh key pair as JWKs: no private key is kept in a repository, not even one for tests.
-async fn key_pair() -> Value {
+pub(crate) async fn key_pair() -> Value {
     let program = "const {privateKey, publicKey} = require('node:crypto').generateKeyPairSync('ec', {namedCurve: 'P-256'}); \
                    const more = {kid: 'e2e', alg: 'ES256', use: 'sig'}; \
                    console.log(JSON.stringify({private: privateKey.export({format: 'jwk'}), \

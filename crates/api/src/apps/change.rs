@@ -3,7 +3,10 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{AppKind, Authentication, ClaimRule, Consent, IssuerStyle, LifetimesChange, Pkce, SigningAlg, Usernames};
+use super::{
+    AppKind, Authentication, ClaimRule, Consent, IssuerStyle, LifetimesChange, Pkce, RequestSettingsChange, SigningAlg,
+    Usernames,
+};
 use crate::Edit;
 
 /// An application to add. The preset knows the rest.
@@ -160,6 +163,9 @@ pub struct AppChange {
     /// Which issuer its tokens name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub issuer_style: Option<IssuerStyle>,
+    /// What its authorization requests may look like.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub requests: Option<RequestSettingsChange>,
     /// Disable (nobody can log in any more) or enable again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub disabled: Option<bool>,

@@ -13,6 +13,7 @@ mod adding;
 mod editing;
 mod fixture;
 mod presets;
+mod requests;
 mod scope_maps;
 mod secrets;
 mod snapshot;

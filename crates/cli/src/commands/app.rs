@@ -1,8 +1,10 @@
 //! `doorward app …`
 
 mod edit;
+mod edit_requests;
 mod preview;
 mod show;
+mod show_requests;
 mod snippet;
 
 use clap::{Args, Subcommand};

@@ -42,6 +42,7 @@ async fn logged_in_with(house: &House, user: Uuid, offline: bool) -> (Uuid, Uuid
                     session_id: Some(session),
                     scope: "openid".to_owned(),
                     claims: None,
+                    extent: None,
                     auth_time: Some(at(1)),
                     amr: Vec::new(),
                     acr: None,

@@ -177,9 +177,21 @@ fn prompt_none_stands_alone() {
 }
 
 #[test]
-fn request_objects_are_noticed() {
-    assert!(with("request", "x").has_request_object);
-    assert!(with("request_uri", "urn:x").has_request_uri);
+fn a_signed_answer_is_asked_for_by_the_response_mode() {
+    for (word, mode) in [
+        ("jwt", ResponseMode::Query),
+        ("query.jwt", ResponseMode::Query),
+        ("form_post.jwt", ResponseMode::FormPost),
+    ] {
+        let request = with("response_mode", word);
+        assert_eq!((request.response_mode, request.signed_response), (Some(mode), true));
+        let written = request.to_pairs();
+        let again = written.iter().find(|(name, _)| *name == "response_mode").unwrap();
+        assert_eq!(again.1, format!("{mode}.jwt"));
+    }
+    assert!(!with("response_mode", "form_post").signed_response);
+    let refused = with("response_mode", "fragment.jwt").malformed.unwrap();
+    assert_eq!(refused.kind, &catalogue::PARAMETER_MALFORMED);
 }
 
 #[test]

@@ -89,6 +89,7 @@ fn a_token_response_shows_no_token_when_it_is_debugged() {
         refresh_token: Some("hush".to_owned()),
         id_token: None,
         scope: Some("openid".to_owned()),
+        authorization_details: doorward_oidc::AuthorizationDetails::default(),
     };
     assert!(!format!("{response:?}").contains("hush"));
     let wire = serde_json::to_value(&response).unwrap();

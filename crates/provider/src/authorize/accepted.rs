@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::ReplyTo;
+use crate::Extent;
 
 /// A checked request. It is stored with the login attempt as JSON, so nothing is checked or parsed twice.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -37,6 +38,12 @@ pub struct Accepted {
     pub ui_locales: Vec<String>,
     /// How the client shows the pages.
     pub display: Option<Display>,
+    /// What is asked for beside the scope.
+    #[serde(default)]
+    pub extent: Extent,
+    /// The pushed request that this is, to be answered once.
+    #[serde(default)]
+    pub pushed: Option<Uuid>,
 }
 
 /// What the person has already done for this one request. The login attempt carries it, so that a demand like

@@ -409,6 +409,7 @@ fn consent_is_given(
     steps: &mut Steps,
 ) -> Result<(), Stop> {
     const CHECK: &str = "authorize.consent";
+    details_are_approved(request, situation, session, scope, steps)?;
     if situation.app.consent == Consent::Skip {
         steps.ok(CHECK, "not asked: the application is set to skip consent");
         return Ok(());
@@ -434,6 +435,32 @@ fn consent_is_given(
     Err(Box::new(Decision::Consent {
         scopes: scope.clone(),
         new,
+    }))
+}
+
+/// Details are of this one request, so they are approved each time and by everybody: what an administrator decided, and
+/// what the person said before, was about scopes (RFC 9396 §3).
+fn details_are_approved(
+    request: &Accepted,
+    situation: &Situation<'_>,
+    session: &SessionFacts,
+    scope: &ScopeSet,
+    steps: &mut Steps,
+) -> Result<(), Stop> {
+    const CHECK: &str = "authorize.details";
+    if request.extent.details.is_empty() || situation.progress.consented == Some(session.user_id) {
+        return Ok(());
+    }
+    let kinds: Vec<&str> = request.extent.details.iter().map(|one| one.kind()).collect();
+    let kinds = kinds.join(", ");
+    if request.prompt.contains(Prompt::None) {
+        let detail = format!("the person has not approved: {kinds}");
+        return Err(refuse(CHECK, Refusal::redirect(&CONSENT_REQUIRED, detail), steps).into());
+    }
+    steps.info_with(CHECK, || format!("asking the person to approve: {kinds}"));
+    Err(Box::new(Decision::Consent {
+        scopes: scope.clone(),
+        new: scope.clone(),
     }))
 }
 

@@ -6,9 +6,11 @@ use doorward_oidc::{ClaimsRequest, Delivery, Prompt, PromptSet, ResponseMode, Sc
 use proptest::prelude::*;
 use uuid::Uuid;
 
-use super::{Accepted, Decision, LoginReason, Progress, ReplyTo, SessionFacts, Situation, Strength, decide};
+use super::{
+    Accepted, CONSENT_REQUIRED, Decision, LoginReason, Progress, ReplyTo, SessionFacts, Situation, Strength, decide,
+};
 use crate::testing::{self, NOW, scope};
-use crate::{Outcome, Steps, subject};
+use crate::{Extent, Outcome, Steps, subject};
 
 fn accepted() -> Accepted {
     Accepted {
@@ -16,6 +18,7 @@ fn accepted() -> Accepted {
         reply_to: ReplyTo {
             redirect_uri: "https://netbox.example.com/oauth/complete/oidc/".to_owned(),
             mode: ResponseMode::Query,
+            signed: false,
             state: None,
             issuer: "https://sso.example.com".to_owned(),
         },
@@ -31,6 +34,8 @@ fn accepted() -> Accepted {
         acr_values: Vec::new(),
         ui_locales: Vec::new(),
         display: None,
+        extent: Extent::default(),
+        pushed: None,
     }
 }
 
@@ -588,5 +593,34 @@ proptest! {
             Decision::Refuse(refusal) => prop_assert_eq!(refusal.delivery, Delivery::Redirect),
             page => prop_assert!(false, "{:?}", page),
         }
+    }
+}
+
+#[test]
+fn details_are_approved_each_time_whatever_was_said_of_scopes() {
+    let details = doorward_oidc::AuthorizationDetails::parse(r#"[{"type":"payment","amount":5}]"#).unwrap();
+    let asking = |prompt: &str| Accepted {
+        extent: Extent {
+            details: details.clone(),
+            ..Extent::default()
+        },
+        ..with_prompt(prompt)
+    };
+    for consent in [Consent::Skip, Consent::Ask] {
+        let mut browser = Browser::logged_in();
+        browser.app.consent = consent;
+        browser.consented = Some(scope("openid profile"));
+        let Decision::Consent { .. } = browser.decide(&asking("")) else {
+            panic!("the person has to be asked")
+        };
+        let Decision::Refuse(refusal) = browser.decide(&asking("none")) else {
+            panic!("no page may be shown")
+        };
+        assert_eq!(refusal.kind, &CONSENT_REQUIRED);
+        browser.progress.consented = Some(testing::facts().user.id);
+        let Decision::Issue(plan) = browser.decide(&asking("")) else {
+            panic!("the person has approved")
+        };
+        assert_eq!(plan.extent.details, details);
     }
 }

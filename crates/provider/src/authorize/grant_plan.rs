@@ -6,6 +6,7 @@ use doorward_oidc::{ClaimsRequest, CodeChallenge, Scope, ScopeSet};
 use uuid::Uuid;
 
 use super::{Accepted, SessionFacts};
+use crate::Extent;
 use crate::subject::subject;
 
 /// The grant and the code that one decision creates, in one unit of work. Times are seconds since the epoch.
@@ -37,6 +38,10 @@ pub struct GrantPlan {
     pub redirect_uri: Option<String>,
     /// The challenge when the client sent one.
     pub code_challenge: Option<CodeChallenge>,
+    /// What is granted beside the scope.
+    pub extent: Extent,
+    /// The pushed request that this answers; it is taken in the same unit of work.
+    pub pushed: Option<Uuid>,
     /// When the code ends.
     pub code_expires: i64,
 }
@@ -64,6 +69,8 @@ impl GrantPlan {
             acr: super::decide::context(request, session),
             redirect_uri: request.redirect_uri_sent.then(|| request.reply_to.redirect_uri.clone()),
             code_challenge: request.code_challenge.clone(),
+            extent: request.extent.clone(),
+            pushed: request.pushed,
             code_expires: now.saturating_add(app.lifetimes.code),
         }
     }

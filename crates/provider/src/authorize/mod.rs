@@ -9,13 +9,16 @@ mod decision_tests;
 mod grant_plan;
 pub mod id_token_hint;
 pub mod max_age;
+mod origin;
 mod outcome;
 pub mod pkce;
 pub mod prompt;
+pub mod protection;
 pub mod readable;
 pub mod redirect_uri;
 mod reply;
 pub mod request_object;
+pub mod resource;
 pub mod response_type;
 pub mod scope;
 mod strength;
@@ -28,13 +31,14 @@ use doorward_oidc::{AuthorizationRequest, Delivery, Refusal, ResponseMode};
 pub use accepted::{Accepted, Progress};
 pub use decide::{Decision, LoginReason, SessionFacts, Situation, Strength, decide};
 pub use grant_plan::GrantPlan;
+pub use origin::Origin;
 pub use outcome::{
     CONSENT_DENIED, CONSENT_REQUIRED, CONTEXT_NOT_REACHED, LOGIN_REQUIRED, OTHER_PERSON, TERMS_DECLINED, TERMS_REQUIRED,
 };
-pub use reply::{Reply, ReplyTo};
+pub use reply::{Reply, ReplyTo, Unsigned};
 pub use strength::{Wish, wished};
 
-use crate::{KeyRing, Server, Steps};
+use crate::{Extent, KeyRing, Server, Steps};
 
 /// One check: its name in traces, and what it does with a request.
 pub type Check = (&'static str, fn(&mut Pending<'_>) -> Result<(), Refusal>);
@@ -44,11 +48,14 @@ pub type Check = (&'static str, fn(&mut Pending<'_>) -> Result<(), Refusal>);
 /// In this order: until the redirect URI is known good, a refusal is a page, never a redirect.
 pub const CHECKS: &[Check] = &[
     ("authorize.client", client::is_known),
+    ("authorize.request_object", request_object::is_sound),
     ("authorize.redirect_uri", redirect_uri::is_registered),
-    ("authorize.request_object", request_object::is_absent),
+    ("authorize.protection", protection::is_sufficient),
     ("authorize.readable", readable::is_readable),
     ("authorize.response_type", response_type::is_code),
     ("authorize.scope", scope::is_sensible),
+    ("authorize.resource", resource::is_of_the_app),
+    ("authorize.details", resource::details_are_registered),
     ("authorize.pkce", pkce::is_sufficient),
     ("authorize.prompt", prompt::is_consistent),
     ("authorize.max_age", max_age::is_plausible),
@@ -60,6 +67,8 @@ pub const CHECKS: &[Check] = &[
 pub struct Pending<'a> {
     /// The request as it was read.
     pub request: &'a AuthorizationRequest,
+    /// How it came.
+    pub origin: &'a Origin,
     /// The application with this client id, if there is one.
     pub app: Option<&'a App>,
     /// Who we are.
@@ -90,9 +99,10 @@ pub struct Refused {
     pub reply_to: Option<ReplyTo>,
 }
 
-/// Runs [`CHECKS`] over a request. `app` is what the snapshot has under the request's client id.
+/// Runs [`CHECKS`] over a request that came by `origin`. `app` is what the snapshot has under the request's client id.
 pub fn check(
     request: &AuthorizationRequest,
+    origin: &Origin,
     app: Option<&App>,
     server: &Server,
     keys: &KeyRing,
@@ -100,6 +110,7 @@ pub fn check(
 ) -> Result<Accepted, Box<Refused>> {
     let mut pending = Pending {
         request,
+        origin,
         app,
         server,
         keys,
@@ -138,6 +149,7 @@ fn reply_to(pending: &Pending<'_>) -> Result<ReplyTo, Refusal> {
     Ok(ReplyTo {
         redirect_uri,
         mode: pending.request.response_mode.unwrap_or(ResponseMode::Query),
+        signed: pending.request.signed_response,
         state: pending.request.state.clone(),
         issuer: pending.server.issuer(app).into_owned(),
     })
@@ -161,5 +173,11 @@ fn accept(pending: Pending<'_>) -> Result<Accepted, Refusal> {
         acr_values: request.acr_values.clone(),
         ui_locales: request.ui_locales.clone(),
         display: request.display,
+        extent: Extent {
+            resources: request.resources.clone(),
+            narrowed: false,
+            details: request.authorization_details.clone(),
+        },
+        pushed: pending.origin.pushed,
     })
 }

@@ -1,8 +1,16 @@
 //! The authorization response: parameters back to the redirect URI, by query or by a posted form
 //! (RFC 6749 §4.1.2, OAuth 2.0 Form Post Response Mode, RFC 9207).
 
-use doorward_oidc::{AuthorizationResponse, Refusal, ResponseMode};
+use doorward_apps::App;
+use doorward_jose::JoseError;
+use doorward_oidc::{AuthorizationResponse, Refusal, ResponseMode, append_query};
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::KeyRing;
+
+/// How long a signed answer counts, in seconds (JARM §2.1: at most ten minutes).
+const SIGNED_LIFETIME: i64 = 300;
 
 /// Where an authorization response goes: a redirect URI that is known to be registered, and what the response
 /// repeats.
@@ -12,6 +20,9 @@ pub struct ReplyTo {
     pub redirect_uri: String,
     /// How the parameters travel.
     pub mode: ResponseMode,
+    /// Whether they travel in one signed token (JARM §2.3).
+    #[serde(default)]
+    pub signed: bool,
     /// The client's `state`, returned as it came.
     pub state: Option<String>,
     /// The issuer that answers (RFC 9207).
@@ -30,6 +41,40 @@ pub enum Reply {
         /// Field names and values, in order; the page escapes them.
         fields: Vec<(&'static str, String)>,
     },
+    /// The client asked for a signed answer: to be signed and then sent.
+    Unsigned(Unsigned),
+}
+
+/// An answer that has yet to be signed (JARM §2.1).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unsigned {
+    claims: Map<String, Value>,
+    redirect_uri: String,
+    mode: ResponseMode,
+}
+
+impl Unsigned {
+    /// Signs it for the application, with the algorithm of its ID tokens (JARM §3), and has it sent as it asked.
+    ///
+    /// # Errors
+    /// There is no active key for that algorithm, or the library failed: the machine's fault.
+    pub fn sign(mut self, app: &App, keys: &KeyRing, now: i64) -> Result<Reply, JoseError> {
+        self.claims
+            .insert("aud".to_owned(), Value::from(app.client_id.as_str()));
+        self.claims
+            .insert("exp".to_owned(), Value::from(now.saturating_add(SIGNED_LIFETIME)));
+        // A type of its own: this token passes as no other (RFC 8725 §3.11).
+        let token = keys
+            .active(app.id_token_alg)?
+            .sign(Some("oauth-authz-resp+jwt"), &self.claims)?;
+        Ok(match self.mode {
+            ResponseMode::Query => Reply::Redirect(append_query(&self.redirect_uri, [("response", token.as_str())])),
+            ResponseMode::FormPost => Reply::FormPost {
+                action: self.redirect_uri,
+                fields: vec![("response", token)],
+            },
+        })
+    }
 }
 
 impl ReplyTo {
@@ -52,6 +97,16 @@ impl ReplyTo {
     }
 
     fn reply(&self, response: &AuthorizationResponse) -> Reply {
+        if self.signed {
+            let pairs = response.to_pairs().into_iter();
+            return Reply::Unsigned(Unsigned {
+                claims: pairs
+                    .map(|(name, value)| (name.to_owned(), Value::from(value)))
+                    .collect(),
+                redirect_uri: self.redirect_uri.clone(),
+                mode: self.mode,
+            });
+        }
         match self.mode {
             ResponseMode::Query => Reply::Redirect(response.location(&self.redirect_uri)),
             ResponseMode::FormPost => Reply::FormPost {
@@ -75,6 +130,7 @@ mod tests {
         ReplyTo {
             redirect_uri: redirect_uri.to_owned(),
             mode: ResponseMode::Query,
+            signed: false,
             state: state.map(str::to_owned),
             issuer: "https://sso.example.com".to_owned(),
         }
@@ -83,7 +139,7 @@ mod tests {
     fn location(reply: Reply) -> String {
         match reply {
             Reply::Redirect(location) => location,
-            Reply::FormPost { .. } => panic!("expected a redirect"),
+            _ => panic!("expected a redirect"),
         }
     }
 
@@ -130,5 +186,45 @@ mod tests {
         assert_eq!(action, "https://a.example/cb?x=1");
         let names: Vec<_> = fields.iter().map(|(name, _)| *name).collect();
         assert_eq!(names, ["code", "state", "iss"]);
+    }
+
+    #[test]
+    fn a_signed_answer_names_issuer_audience_and_end_and_nothing_travels_beside_it() {
+        let world = crate::testing::World::new();
+        let (app, now) = (crate::testing::app(), crate::testing::NOW);
+        for (mode, refusal) in [
+            (ResponseMode::Query, None),
+            (ResponseMode::FormPost, Some(&LOGIN_REQUIRED)),
+        ] {
+            let reply_to = ReplyTo {
+                mode,
+                signed: true,
+                ..reply_to("https://a.example/cb?x=1", Some("s"))
+            };
+            let reply = match refusal {
+                None => reply_to.code("c"),
+                Some(kind) => reply_to.error(&Refusal::redirect(kind, "hush")),
+            };
+            let Reply::Unsigned(unsigned) = reply else {
+                panic!("expected one to sign")
+            };
+            let token = match unsigned.sign(&app, &world.keys, now).unwrap() {
+                Reply::Redirect(url) => url
+                    .strip_prefix("https://a.example/cb?x=1&response=")
+                    .unwrap()
+                    .to_owned(),
+                Reply::FormPost { mut fields, .. } => fields.remove(0).1,
+                Reply::Unsigned(_) => panic!("still unsigned"),
+            };
+            let (header, claims) = doorward_jose::peek_unverified(&token, 4096).unwrap();
+            assert_eq!(header.typ.as_deref(), Some("oauth-authz-resp+jwt"));
+            assert_eq!(claims["iss"], "https://sso.example.com");
+            assert_eq!(claims["aud"], "netbox");
+            assert_eq!(claims["exp"], now + SIGNED_LIFETIME);
+            assert_eq!(claims["state"], "s");
+            assert_eq!(claims.contains_key("code"), refusal.is_none());
+            assert_eq!(claims.contains_key("error"), refusal.is_some());
+            assert!(!token.contains("hush"));
+        }
     }
 }

@@ -4,7 +4,7 @@ use doorward_apps::App;
 use doorward_oidc::{AuthorizationRequest, CodeVerifier, RedirectUris, ScopeSet};
 use serde_json::{Map, Value};
 
-use super::{Accepted, CHECKS, Refused, check};
+use super::{Accepted, CHECKS, Origin, Refused, check};
 use crate::testing::{self, World};
 use crate::{Outcome, Steps};
 
@@ -24,6 +24,7 @@ pub(super) fn request() -> AuthorizationRequest {
 pub(super) struct Case {
     world: World,
     app: Option<App>,
+    origin: Origin,
     steps: Steps,
 }
 
@@ -32,6 +33,7 @@ impl Case {
         Self {
             world: World::new(),
             app: Some(testing::app()),
+            origin: Origin::default(),
             steps: Steps::new(),
         }
     }
@@ -43,6 +45,11 @@ impl Case {
 
     pub(super) fn app(mut self, change: impl FnOnce(&mut App)) -> Self {
         change(self.app.as_mut().unwrap());
+        self
+    }
+
+    pub(super) fn origin(mut self, origin: Origin) -> Self {
+        self.origin = origin;
         self
     }
 
@@ -64,6 +71,7 @@ impl Case {
         let mut steps = Steps::new();
         let refused = check(
             request,
+            &self.origin,
             self.app.as_ref(),
             &self.world.server,
             &self.world.keys,
@@ -80,6 +88,7 @@ impl Case {
         self.steps = Steps::new();
         check(
             request,
+            &self.origin,
             self.app.as_ref(),
             &self.world.server,
             &self.world.keys,
@@ -124,7 +133,7 @@ fn an_accepted_request_survives_being_stored_with_the_attempt() {
 fn the_first_failing_check_of_the_table_wins() {
     let mut everything_wrong = request();
     everything_wrong.redirect_uri = Some("https://evil.example/".to_owned());
-    everything_wrong.has_request_object = true;
+    everything_wrong.resources = vec!["https://nobody.example".to_owned()];
     everything_wrong.response_type = None;
     everything_wrong.code_challenge = None;
     let case = Case::new();
@@ -135,14 +144,11 @@ fn the_first_failing_check_of_the_table_wins() {
     everything_wrong.redirect_uri = request().redirect_uri;
     assert_eq!(
         case.refused(&everything_wrong).refusal.kind.code,
-        "request_not_supported"
-    );
-    everything_wrong.has_request_object = false;
-    assert_eq!(
-        case.refused(&everything_wrong).refusal.kind.code,
         "response_type_missing"
     );
     everything_wrong.response_type = request().response_type;
+    assert_eq!(case.refused(&everything_wrong).refusal.kind.code, "resource_unknown");
+    everything_wrong.resources.clear();
     assert_eq!(case.refused(&everything_wrong).refusal.kind.code, "pkce_required");
 }
 

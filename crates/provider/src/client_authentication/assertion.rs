@@ -1,5 +1,6 @@
 //! The signed assertion is the client's, for us, short-lived and new (RFC 7523 §3, OpenID Connect Core §9).
 
+use doorward_apps::Profile;
 use doorward_jose::{Algorithm, TimeRules, Typ, UnknownMembers, VerificationPolicy, verify};
 use doorward_oidc::{ClientAuthentication, Refusal, RefusalKind, Turn};
 use serde_json::{Map, Value};
@@ -22,6 +23,9 @@ const POLICY: VerificationPolicy<'static> =
     VerificationPolicy::new(Typ::Optional(&["JWT", "client-authentication+jwt"]), Algorithm::ALL)
         .with_max_bytes(MAX_BYTES)
         .with_unknown_members(UnknownMembers::Ignored);
+
+/// What FAPI 2.0 leaves of them (Security Profile §5.4.1).
+const FAPI_ALGORITHMS: &[Algorithm] = &[Algorithm::PS256, Algorithm::ES256, Algorithm::EdDSA];
 
 /// The assertion does not hold.
 pub static ASSERTION_INVALID: RefusalKind = RefusalKind {
@@ -75,7 +79,12 @@ pub(super) fn is_valid(attempt: Attempt<'_>, authenticated: &mut Authenticated) 
         refuse(format!("{} has no registered keys", app.client_id))
             .with_remedy(format!("doorward app edit {} --jwks FILE", app.client_id))
     })?;
-    let verified = verify(assertion.expose(), keys, &POLICY).map_err(|error| refuse(error.to_string()))?;
+    let is_fapi = app.requests.profile.is_some_and(Profile::is_fapi);
+    let policy = VerificationPolicy {
+        algorithms: if is_fapi { FAPI_ALGORITHMS } else { Algorithm::ALL },
+        ..POLICY
+    };
+    let verified = verify(assertion.expose(), keys, &policy).map_err(|error| refuse(error.to_string()))?;
     let claims = verified.claims();
     for claim in ["iss", "sub"] {
         let received = claims.get(claim).and_then(Value::as_str).unwrap_or_default();
@@ -113,11 +122,20 @@ pub(super) fn is_valid(attempt: Attempt<'_>, authenticated: &mut Authenticated) 
 fn audience_is_us(attempt: Attempt<'_>, claims: &Map<String, Value>) -> Result<(), String> {
     let server = attempt.server;
     let issuer = server.issuer(attempt.app);
+    if attempt.app.requests.profile.is_some_and(Profile::is_fapi) {
+        return match claims.get("aud") {
+            Some(Value::String(one)) if *one == issuer => Ok(()),
+            other => Err(format!(
+                "aud: expected {issuer} and nothing else, as a single text (FAPI 2.0 Security Profile §5.3.2.1), received {}",
+                shown(&other.map(Value::to_string).unwrap_or_default())
+            )),
+        };
+    }
     let ours = |audience: &str| {
         audience == issuer
             || audience == server.public_url()
             || audience == server.token_endpoint()
-            || [path::INTROSPECT, path::REVOKE]
+            || [path::INTROSPECT, path::REVOKE, path::PAR]
                 .into_iter()
                 .any(|path| audience == server.url(path))
     };

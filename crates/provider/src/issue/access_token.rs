@@ -3,12 +3,13 @@
 use doorward_apps::App;
 use doorward_claims::ClaimSet;
 use doorward_directory::Facts;
-use doorward_oidc::ScopeSet;
+use doorward_oidc::{AuthorizationDetails, ScopeSet};
 use serde::ser::{SerializeMap, Serializer};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::{BACKDATED, GrantFacts, Mint, token_id};
+use crate::Extent;
 use crate::subject::subject;
 
 /// Claims of an access token, written without a detour through a JSON tree: a service may fetch thousands a second.
@@ -40,6 +41,8 @@ pub struct AccessTokenClaims {
     pub acr: Option<String>,
     /// How the person authenticated.
     pub amr: Vec<String>,
+    /// What may be done with it (RFC 9396 §9.1).
+    pub details: AuthorizationDetails,
     /// What the application's claim rules add.
     pub more: ClaimSet,
 }
@@ -63,7 +66,21 @@ impl Audience {
         }
     }
 
-    fn of(app: &App, issuer: &str) -> Self {
+    /// Each of them.
+    pub fn iter(&self) -> impl Iterator<Item = &str> {
+        let (one, many) = match self {
+            Self::One(one) => (Some(one.as_str()), &[][..]),
+            Self::Many(many) => (None, many.as_slice()),
+        };
+        one.into_iter().chain(many.iter().map(String::as_str))
+    }
+
+    /// The resources that the token request named and nobody else (RFC 8707 §2.2), or whoever the application's settings
+    /// name and the resources of the grant.
+    fn of(app: &App, issuer: &str, extent: &Extent) -> Self {
+        if extent.narrowed {
+            return Self::all(extent.resources.clone(), issuer);
+        }
         let own = app.audiences.client_id.then_some(app.client_id.as_str());
         let extra = app
             .audiences
@@ -72,6 +89,15 @@ impl Audience {
             .map(String::as_str)
             .filter(|extra| Some(*extra) != own);
         let mut all: Vec<String> = own.into_iter().chain(extra).map(str::to_owned).collect();
+        for resource in &extent.resources {
+            if !all.contains(resource) {
+                all.push(resource.clone());
+            }
+        }
+        Self::all(all, issuer)
+    }
+
+    fn all(mut all: Vec<String>, issuer: &str) -> Self {
         match (all.pop(), all.is_empty()) {
             (Some(last), false) => {
                 all.push(last);
@@ -85,11 +111,11 @@ impl Audience {
 }
 
 impl AccessTokenClaims {
-    pub(super) fn for_client(mint: Mint<'_>, app: &App, scope: &ScopeSet) -> Self {
+    pub(super) fn for_client(mint: Mint<'_>, app: &App, scope: &ScopeSet, extent: &Extent) -> Self {
         let iss = mint.server.issuer(app).into_owned();
         Self {
             sub: app.client_id.clone(),
-            aud: Audience::of(app, &iss),
+            aud: Audience::of(app, &iss, extent),
             iss,
             client_id: app.client_id.clone(),
             jti: token_id(mint.random),
@@ -101,6 +127,7 @@ impl AccessTokenClaims {
             auth_time: None,
             acr: None,
             amr: Vec::new(),
+            details: AuthorizationDetails::default(),
             more: ClaimSet::default(),
         }
     }
@@ -120,8 +147,9 @@ impl AccessTokenClaims {
             auth_time: Some(grant.auth_time.saturating_sub(BACKDATED)),
             acr: grant.acr.clone(),
             amr: grant.amr.clone(),
+            details: grant.extent.details.clone(),
             more,
-            ..Self::for_client(mint, app, scope)
+            ..Self::for_client(mint, app, scope, &grant.extent)
         }
     }
 }
@@ -152,9 +180,12 @@ impl Serialize for AccessTokenClaims {
         if !self.amr.is_empty() {
             map.serialize_entry("amr", &self.amr)?;
         }
+        if !self.details.is_empty() {
+            map.serialize_entry(DETAILS_CLAIM, &self.details)?;
+        }
         for (name, value) in self.more.as_map() {
-            // A rule may not stand in for the grant: revocation reads it.
-            if name != GRANT_CLAIM {
+            // A rule may not stand in for the grant, which revocation reads, nor for what the person approved.
+            if name != GRANT_CLAIM && name != DETAILS_CLAIM {
                 map.serialize_entry(name, value)?;
             }
         }
@@ -164,3 +195,5 @@ impl Serialize for AccessTokenClaims {
 
 /// The claim that names the grant of an access token.
 pub(crate) const GRANT_CLAIM: &str = "doorward_grant";
+/// The claim that says what may be done with it (RFC 9396 §9.1).
+const DETAILS_CLAIM: &str = "authorization_details";

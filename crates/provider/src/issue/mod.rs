@@ -11,7 +11,7 @@ use doorward_apps::App;
 use doorward_claims::Skipped;
 use doorward_directory::Facts;
 use doorward_jose::{JoseError, Random, base64url};
-use doorward_oidc::{ClaimsRequest, Scope, ScopeSet, TokenResponse};
+use doorward_oidc::{AuthorizationDetails, ClaimsRequest, Scope, ScopeSet, TokenResponse};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
@@ -20,7 +20,7 @@ pub use id_token::IdTokenClaims;
 pub use person::PersonClaims;
 pub use preview::{Preview, preview};
 
-use crate::{KeyRing, Server};
+use crate::{Extent, KeyRing, Server};
 
 /// How far `iat` and `auth_time` lie in the past, in seconds: some libraries accept no difference between clocks at all.
 /// Both by the same amount always, so that a session has one `auth_time` in every token and none is later than its `iat`.
@@ -59,6 +59,8 @@ pub struct GrantFacts {
     /// The nonce of the authorization request. Only the first ID token carries it (OpenID Connect Core §12.2), so it is
     /// `None` when refreshing.
     pub nonce: Option<String>,
+    /// What it extends to beside the scope, as far as these tokens are concerned.
+    pub extent: Extent,
 }
 
 /// Freshly issued tokens.
@@ -76,6 +78,8 @@ pub struct Issued {
     pub id_token: Option<String>,
     /// What was granted.
     pub scope: ScopeSet,
+    /// What may be done with it (RFC 9396 §7).
+    pub details: AuthorizationDetails,
     /// Claim rules that put nothing, for the trace.
     pub skipped: Vec<Skipped>,
 }
@@ -90,6 +94,7 @@ impl Issued {
             refresh_token,
             id_token: self.id_token,
             scope: Some(self.scope.to_string()),
+            authorization_details: self.details,
         }
     }
 }
@@ -127,6 +132,7 @@ pub fn issue(
         access_token_id: drafts.access_token.jti,
         id_token,
         scope,
+        details: grant.extent.details.clone(),
         skipped: drafts.skipped,
     })
 }
@@ -136,7 +142,15 @@ pub fn issue(
 /// # Errors
 /// As [`issue`].
 pub fn issue_to_client(mint: Mint<'_>, app: &App, scope: ScopeSet) -> Result<Issued, JoseError> {
-    let claims = AccessTokenClaims::for_client(mint, app, &scope);
+    issue_to_client_for(mint, app, scope, &Extent::default())
+}
+
+/// The same for certain resources (RFC 8707).
+///
+/// # Errors
+/// As [`issue`].
+pub fn issue_to_client_for(mint: Mint<'_>, app: &App, scope: ScopeSet, extent: &Extent) -> Result<Issued, JoseError> {
+    let claims = AccessTokenClaims::for_client(mint, app, &scope, extent);
     Ok(Issued {
         access_token: mint.keys.active(app.access_token_alg)?.sign(Some("at+jwt"), &claims)?,
         expires_in: app.lifetimes.access_token,
@@ -144,6 +158,7 @@ pub fn issue_to_client(mint: Mint<'_>, app: &App, scope: ScopeSet) -> Result<Iss
         access_token_id: claims.jti,
         id_token: None,
         scope,
+        details: AuthorizationDetails::default(),
         skipped: Vec::new(),
     })
 }

@@ -5,7 +5,9 @@ use doorward_jose::{Algorithm, TimeRules, Typ, VerificationPolicy, verify};
 use doorward_oidc::{
     AuthorizationRequest, CodeVerifier, EndSessionRequest, Parameters, Prompt, ScopeSet, TokenRequest,
 };
-use doorward_provider::authorize::{self, Decision, GrantPlan, Progress, Reply, SessionFacts, Situation, Strength};
+use doorward_provider::authorize::{
+    self, Decision, GrantPlan, Origin, Progress, Reply, SessionFacts, Situation, Strength,
+};
 use doorward_provider::token::{self, CodeFacts, Redemption};
 use doorward_provider::userinfo::{Bearer, Userinfo};
 use doorward_provider::{GrantFacts, Issued, Steps, access_token, introspection, issue, logout, userinfo};
@@ -39,7 +41,15 @@ fn session() -> SessionFacts {
 /// From the request to what the web layer stores, and the steps of the trace.
 fn granted(world: &World, app: &App, request: &AuthorizationRequest) -> (GrantPlan, Reply, Steps) {
     let mut steps = Steps::new();
-    let accepted = authorize::check(request, Some(app), &world.server, &world.keys, &mut steps).unwrap();
+    let accepted = authorize::check(
+        request,
+        &Origin::default(),
+        Some(app),
+        &world.server,
+        &world.keys,
+        &mut steps,
+    )
+    .unwrap();
     let (session, facts, progress) = (session(), testing::facts(), Progress::default());
     let situation = Situation {
         open_terms: None,
@@ -73,6 +83,7 @@ fn stored(plan: &GrantPlan) -> (CodeFacts, GrantFacts) {
         amr: plan.amr.clone(),
         acr: plan.acr.clone(),
         nonce: plan.nonce.clone(),
+        extent: plan.extent.clone(),
     };
     (code, grant)
 }

@@ -256,7 +256,8 @@ async fn nodes_that_start_together_migrate_once() {
             .await
             .unwrap_or_else(|failure: StoreError| panic!("{failure}"));
         assert!(applied.len() >= 4);
-        assert_eq!(applied, (1..=i64::try_from(applied.len()).unwrap()).collect::<Vec<_>>());
+        // Numbers are given out before their migrations are written, so one may be missing; none may come twice.
+        assert!(applied.is_sorted_by(|one, next| one < next), "{applied:?}");
     }
 }
 

@@ -1,9 +1,10 @@
 //! The start page: the person's applications.
 
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
 use axum::extract::State;
-use doorward_apps::access;
+use doorward_apps::{App, access};
+use doorward_oidc::append_query;
 use http::StatusCode;
 
 use super::log_in_first;
@@ -15,19 +16,32 @@ use crate::{
     visit::Visit,
 };
 
+/// Where a tile leads. An application that can begin a login is told who is to log the person in (OpenID Connect Core §4);
+/// others show their own page, with a button more.
+fn beginning<'a>(door: &Door, app: &'a App) -> Cow<'a, str> {
+    let page = app.start_url.as_deref();
+    let Some(initiate) = &app.requests.initiate_login_uri else {
+        return Cow::Borrowed(page.unwrap_or(&app.url));
+    };
+    let issuer = door.server.issuer(app);
+    let target = page.map(|page| ("target_link_uri", page));
+    let told = [("iss", &*issuer)].into_iter().chain(target);
+    Cow::Owned(append_query(initiate, told))
+}
+
 /// GET `/`.
 pub(crate) async fn show(State(door): State<Arc<Door>>, visit: Visit) -> Answer {
     let Some(who) = session::current(&door, &visit).await? else {
         return Ok(log_in_first(&door, &visit, path::START));
     };
     let snapshot = door.snapshots.current().await?;
-    let mut tiles: Vec<(&str, &str, String)> = snapshot
+    let mut tiles: Vec<(&str, Cow<'_, str>, String)> = snapshot
         .list()
         .into_iter()
         .filter(|app| !app.disabled && access(app, &who.facts.groups).is_ok())
         .filter_map(|app| {
-            let url = app.start_url.as_deref().unwrap_or(&app.url);
-            let host = url::Url::parse(url).ok()?.host_str()?.to_owned();
+            let url = beginning(&door, app);
+            let host = url::Url::parse(&url).ok()?.host_str()?.to_owned();
             Some((app.name.as_str(), url, host))
         })
         .collect();

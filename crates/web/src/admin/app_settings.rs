@@ -6,7 +6,7 @@ use doorward_directory::Right;
 use http::StatusCode;
 
 use super::{
-    Console,
+    Console, app_requests,
     desk::{Desk, Shown, Turned},
     form::Signed,
     typed::Typed,
@@ -84,6 +84,7 @@ fn change(app: &api::App, typed: &Typed) -> Result<api::AppChange, Box<api::Erro
         expects_refresh: typed.flag("expects_refresh", app.expects_refresh),
         expects_userinfo: typed.flag("expects_userinfo", app.expects_userinfo),
         cors_origins: typed.list("cors_origins", &app.cors_origins),
+        requests: app_requests::change(&app.requests, typed)?,
         ..api::AppChange::default()
     })
 }

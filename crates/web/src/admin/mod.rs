@@ -6,6 +6,7 @@
 //! ([`desk::Desk::fresh`]).
 
 mod app;
+mod app_requests;
 mod app_settings;
 mod apps;
 mod certificates;

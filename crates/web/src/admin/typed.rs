@@ -53,6 +53,16 @@ impl Typed {
         self.get(name).and_then(given).filter(|text| text != known)
     }
 
+    /// Text, or nothing.
+    pub(super) fn maybe_text(&self, name: &str, known: Option<&str>) -> Edit<String> {
+        match self.get(name).map(given) {
+            Some(None) if known.is_some() => Edit::Clear,
+            None | Some(None) => Edit::Keep,
+            Some(Some(text)) if known == Some(text.as_str()) => Edit::Keep,
+            Some(Some(text)) => Edit::Set(text),
+        }
+    }
+
     /// Names with white space or commas between.
     pub(super) fn list(&self, name: &str, known: &[String]) -> Option<Vec<String>> {
         self.get(name).map(names).filter(|list| list != known)

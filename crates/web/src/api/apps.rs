@@ -1,6 +1,7 @@
 //! Applications.
 
 mod change;
+mod requests;
 mod view;
 
 pub(super) use view::scopes as shown_scopes;

@@ -60,6 +60,7 @@ fn preview(state: &ApiState, app: &App, facts: &Facts, requested: &ScopeSet) -> 
         amr: vec!["pwd".to_owned()],
         acr: None,
         nonce: None,
+        extent: doorward_provider::Extent::default(),
     };
     let drafted = match issue::preview(mint, app, facts, requested, &grant) {
         Ok(drafted) => drafted,

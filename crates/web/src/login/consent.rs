@@ -7,7 +7,7 @@ use axum::{
     extract::{Query, State},
 };
 use doorward_audit::{Event, TraceOutcome, events};
-use doorward_oidc::{Refusal, Scope, ScopeSet};
+use doorward_oidc::{AuthorizationDetail, Refusal, Scope, ScopeSet};
 use doorward_provider::authorize::{Accepted, CONSENT_DENIED, Decision, Progress, Situation, decide};
 use doorward_store::{StoreError, consents};
 use http::StatusCode;
@@ -22,7 +22,7 @@ use crate::{
     Door, answer,
     answer::see_other,
     failure::Answer,
-    pages::{self, Consent, ScopeItem, field},
+    pages::{self, Consent, DetailItem, ScopeItem, field},
     session::{self, LoggedIn},
     visit::Visit,
 };
@@ -59,6 +59,7 @@ pub(crate) async fn ask(State(door): State<Arc<Door>>, visit: Visit, Query(query
     let Errand::App { request, .. } = &attempt.errand else {
         return Ok(see_other("/"));
     };
+    let details = details(request);
     let snapshot = door.snapshots.current().await?;
     let Some(app) = snapshot.find(&request.client_id) else {
         return Ok(see_other("/"));
@@ -72,11 +73,12 @@ pub(crate) async fn ask(State(door): State<Arc<Door>>, visit: Visit, Query(query
     let value = attempt.value();
     let (csrf, digest) = (
         session::form_token(&door, &who.session),
-        question(&app.client_id, &who, &scopes),
+        question(request, &who, &scopes),
     );
     let view = Consent {
         app: app_ref(app),
         scopes: &items,
+        details: &details,
         action: "/consent",
         attempt: &value,
         csrf: &csrf,
@@ -101,10 +103,26 @@ fn shown<'w>(scope: &str, who: &'w LoggedIn) -> Vec<&'w str> {
     }
 }
 
-/// What exactly the page asks: who is told what of whom. An answer counts for the question that was shown.
-fn question(client_id: &str, who: &LoggedIn, scopes: &ScopeSet) -> String {
+/// What the application wants to do, each member of it as text.
+fn details(request: &Accepted) -> Vec<DetailItem> {
+    let of = |detail: &AuthorizationDetail| DetailItem {
+        kind: detail.kind().to_owned(),
+        members: detail
+            .members()
+            .map(|(name, value)| {
+                let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+                (name.to_owned(), text)
+            })
+            .collect(),
+    };
+    request.extent.details.iter().map(of).collect()
+}
+
+/// What exactly the page asks: who is told what of whom, and may do what. An answer counts for the question that was shown.
+fn question(request: &Accepted, who: &LoggedIn, scopes: &ScopeSet) -> String {
     let told: Vec<_> = scopes.iter().map(|scope| (scope, shown(scope, who))).collect();
-    let asked = serde_json::json!([client_id, who.session.user_id, told]).to_string();
+    let details = &request.extent.details;
+    let asked = serde_json::json!([request.client_id, who.session.user_id, told, details]).to_string();
     data_encoding::BASE64URL_NOPAD.encode(&doorward_jose::sha256(asked.as_bytes()))
 }
 
@@ -168,7 +186,7 @@ pub(crate) async fn answer(State(door): State<Arc<Door>>, visit: Visit, Form(for
     };
     // Another person has logged in in this browser since, or another set of data is asked for: the page again.
     let is_of_this = session::form_is_ours(&door, &visit, &who.session, &form.csrf);
-    if !is_of_this || form.shown != question(&request.client_id, &who, &scopes) {
+    if !is_of_this || form.shown != question(request, &who, &scopes) {
         return again(&door, &visit, attempt).await;
     }
     if form.decision != field::ALLOW {
@@ -230,5 +248,5 @@ async fn deny(door: &Door, visit: &Visit, attempt: &OpenAttempt, request: &Accep
     trail.refused("consent.given", &refusal);
     super::flow::record_refusal(door, visit, app, Some(who), &refusal, &trail).await?;
     trail.close(door, visit, TraceOutcome::Refused);
-    Ok(reply(door, visit, app, request.reply_to.error(&refusal)))
+    reply(door, visit, app, request.reply_to.error(&refusal)).await
 }

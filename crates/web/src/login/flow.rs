@@ -2,15 +2,15 @@
 
 use std::sync::Arc;
 
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use doorward_apps::{App, Consent};
 use doorward_audit::{CODE_ISSUED, Event, TraceOutcome, events};
 use doorward_directory::Proof;
 use doorward_oidc::{Delivery, Scope, ScopeSet};
 use doorward_provider::authorize::{
-    Accepted, Decision, GrantPlan, LoginReason, Progress, Reply, ReplyTo, Situation, decide,
+    Accepted, Decision, GrantPlan, LoginReason, Progress, Reply, ReplyTo, Situation, decide, request_object,
 };
-use doorward_store::{StoreError, Ticket, attempts, codes, consents, grants, new_id, sessions};
+use doorward_store::{StoreError, Ticket, attempts, codes, consents, grants, new_id, pushed_requests, sessions};
 use http::{StatusCode, header};
 use jiff::Timestamp;
 
@@ -90,7 +90,7 @@ pub(crate) async fn proceed(
             let reference = trail.reference;
             trail.close(door, visit, TraceOutcome::Refused);
             if refusal.delivery == Delivery::Redirect {
-                return Ok(reply(door, visit, &app, request.reply_to.error(&refusal)));
+                return reply(door, visit, &app, request.reply_to.error(&refusal)).await;
             }
             return Ok(refused_page(
                 door,
@@ -205,6 +205,11 @@ async fn issue(
         } else {
             Some(serde_json::to_string(&plan.claims)?)
         },
+        extent: if plan.extent.is_empty() {
+            None
+        } else {
+            Some(serde_json::to_string(&plan.extent)?)
+        },
         auth_time: Some(Timestamp::from_second(plan.auth_time)?),
         amr: plan.amr,
         acr: plan.acr,
@@ -233,37 +238,60 @@ async fn issue(
     .in_trace(Some(trail.reference));
     let (ticket, taken) = (code.clone(), attempt.stored_ticket());
     let (session_id, user_id, app_id) = (who.session.id, who.session.user_id, app.id);
+    let pushed = plan.pushed;
     let needs_consent = app.consent == Consent::Ask;
-    let is_mine = door
+    let claimed = door
         .store
         .write::<_, StoreError>(visit.now, move |tx| {
             // Ended or disabled while the rules were asked: whoever ended it has revoked what there was by then.
             if sessions::hold(tx, session_id)?.is_none() || !doorward_directory::is_enabled(tx, user_id)? {
-                return Ok(false);
+                return Ok(Claimed::Elsewhere);
             }
             // Withdrawn while the rules were asked: whoever withdrew it has revoked what there was by then.
             if needs_consent && !consents::hold(tx, user_id, app_id)? {
-                return Ok(false);
+                return Ok(Claimed::Elsewhere);
             }
             if let Some(taken) = taken
                 && attempts::take(tx, &taken)?.is_none()
             {
-                return Ok(false);
+                return Ok(Claimed::Elsewhere);
+            }
+            if let Some(pushed) = pushed
+                && !pushed_requests::take(tx, pushed)?
+            {
+                return Ok(Claimed::Spent);
             }
             grants::create(tx, &grant)?;
             codes::insert(tx, &ticket, &stored)?;
             events::record(tx, &event)?;
-            Ok(true)
+            Ok(Claimed::Mine)
         })
         .await?;
-    if !is_mine {
+    match claimed {
+        Claimed::Mine => {}
         // The same form was sent twice and the other request has the answer, or the session has just ended.
-        return Ok(see_other("/"));
+        Claimed::Elsewhere => return Ok(see_other("/")),
+        Claimed::Spent => {
+            let refusal = request_object::unusable("the pushed request was answered before");
+            trail.refused("authorize.request_object", &refusal);
+            trail.close(door, visit, TraceOutcome::Refused);
+            return reply(door, visit, app, reply_to.error(&refusal)).await;
+        }
     }
     metrics::counter!(telemetry::LOGINS, "outcome" => "ok").increment(1);
     trail.steps.ok(CODE_ISSUED, "");
     trail.close(door, visit, TraceOutcome::InProgress);
-    Ok(reply(door, visit, app, reply_to.code(&code.encode())))
+    reply(door, visit, app, reply_to.code(&code.encode())).await
+}
+
+/// Who has the answer to a request.
+enum Claimed {
+    /// This one.
+    Mine,
+    /// Another request, or nobody.
+    Elsewhere,
+    /// The pushed request was answered in another tab.
+    Spent,
 }
 
 /// A grant that was not given for absence never outlives its session.
@@ -272,8 +300,21 @@ fn end_of_grant(longest: Timestamp, offline: bool, session_expires: Timestamp) -
 }
 
 /// Sends an authorization response by the way that the application asked for.
-pub(crate) fn reply(door: &Door, visit: &Visit, app: &App, reply: Reply) -> Response {
+pub(crate) async fn reply(door: &Door, visit: &Visit, app: &App, reply: Reply) -> Answer {
     match reply {
+        Reply::Unsigned(unsigned) => {
+            let keys = door.keys.current().await?;
+            let signed = unsigned.sign(app, &keys, visit.seconds())?;
+            Ok(send(door, visit, app, signed))
+        }
+        reply => Ok(send(door, visit, app, reply)),
+    }
+}
+
+fn send(door: &Door, visit: &Visit, app: &App, reply: Reply) -> Response {
+    match reply {
+        // Signed above: nothing is sent that was asked for signed and is not.
+        Reply::Unsigned(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
         Reply::Redirect(location) => see_other(&location),
         Reply::FormPost { action, fields } => {
             let target = origin_of(&action);

@@ -323,5 +323,5 @@ pub(crate) async fn cancel(State(door): State<Arc<Door>>, visit: Visit, Query(qu
     trail.app(&app.client_id);
     trail.refused("login.cancel", &refusal);
     trail.close(&door, &visit, TraceOutcome::Refused);
-    Ok(super::flow::reply(&door, &visit, app, request.reply_to.error(&refusal)))
+    super::flow::reply(&door, &visit, app, request.reply_to.error(&refusal)).await
 }

@@ -217,7 +217,7 @@ async fn decline(door: &Door, visit: &Visit, attempt: &OpenAttempt, who: &Logged
     let reference = trail.reference.to_string();
     trail.close(door, visit, TraceOutcome::Refused);
     let response = match (request, app) {
-        (Some(request), Some(app)) => reply(door, visit, app, request.reply_to.error(&refusal)),
+        (Some(request), Some(app)) => reply(door, visit, app, request.reply_to.error(&refusal)).await?,
         _ => refused(door, visit, &refusal, &reference),
     };
     Ok(with_header(

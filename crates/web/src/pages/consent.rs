@@ -14,6 +14,8 @@ pub struct Consent<'a> {
     pub app: AppRef<'a>,
     /// What it asks for, in the order of the request. Known scopes are said in plain words, others by name.
     pub scopes: &'a [ScopeItem<'a>],
+    /// What it wants to do (RFC 9396), for the person to approve.
+    pub details: &'a [DetailItem],
     /// Where the form is posted: `decision` (`allow` or `deny`), `attempt`, `csrf`, `shown`.
     pub action: &'a str,
     /// The ticket of the login attempt.
@@ -31,6 +33,15 @@ pub struct ScopeItem<'a> {
     pub name: &'a str,
     /// What the application will get by it, to show to the person: `anna@example.com`. Empty to say the kind only.
     pub values: &'a [&'a str],
+}
+
+/// One thing that an application wants to do.
+#[derive(Debug, Clone)]
+pub struct DetailItem {
+    /// Its registered type: `payment_initiation`.
+    pub kind: String,
+    /// Everything that the application says of it, name and value.
+    pub members: Vec<(String, String)>,
 }
 
 /// Renders the question.

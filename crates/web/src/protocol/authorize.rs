@@ -10,6 +10,7 @@ use doorward_audit::TraceOutcome;
 use doorward_oidc::{AuthorizationRequest, Parameters, Refusal, encode};
 use doorward_provider::{authorize, path};
 
+use super::requests;
 use crate::{
     Door,
     answer::see_other,
@@ -23,17 +24,29 @@ use crate::{
 /// GET.
 pub(crate) async fn get(State(door): State<Arc<Door>>, visit: Visit, RawQuery(query): RawQuery) -> Answer {
     let mut trail = Trail::begin(&door, &visit, "authorize");
-    let parsed = Parameters::parse(query.unwrap_or_default().as_bytes())
-        .and_then(|parameters| AuthorizationRequest::parse(&parameters));
-    let request = match parsed {
+    let snapshot = door.snapshots.current().await?;
+    let parameters = match Parameters::parse(query.unwrap_or_default().as_bytes()) {
+        Ok(parameters) => parameters,
+        Err(refusal) => return unreadable(&door, &visit, &refusal, trail).await,
+    };
+    let app = parameters
+        .find("client_id")
+        .and_then(|client_id| snapshot.find(client_id));
+    let (parameters, origin) = requests::resolve(&door, &visit, parameters, app.map(|app| &**app)).await?;
+    let request = match AuthorizationRequest::parse(&parameters) {
         Ok(request) => request,
         Err(refusal) => return unreadable(&door, &visit, &refusal, trail).await,
     };
     trail.app(&request.client_id);
-    let snapshot = door.snapshots.current().await?;
-    let app = snapshot.find(&request.client_id);
     let keys = door.keys.current().await?;
-    let accepted = authorize::check(&request, app.map(|app| &**app), &door.server, &keys, &mut trail.steps);
+    let accepted = authorize::check(
+        &request,
+        &origin,
+        app.map(|app| &**app),
+        &door.server,
+        &keys,
+        &mut trail.steps,
+    );
     match accepted {
         Ok(accepted) => login::flow::begin(&door, &visit, accepted, trail).await,
         Err(refused) => {
@@ -41,7 +54,7 @@ pub(crate) async fn get(State(door): State<Arc<Door>>, visit: Visit, RawQuery(qu
             let reference = trail.reference;
             trail.close(&door, &visit, TraceOutcome::Refused);
             if let (Some(reply_to), Some(app)) = (&refused.reply_to, app) {
-                return Ok(login::flow::reply(&door, &visit, app, reply_to.error(&refused.refusal)));
+                return login::flow::reply(&door, &visit, app, reply_to.error(&refused.refusal)).await;
             }
             let who = session::current(&door, &visit).await?;
             Ok(refused_page(

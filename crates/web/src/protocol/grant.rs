@@ -1,7 +1,7 @@
 //! A stored grant as the rules see it.
 
 use doorward_oidc::{ClaimsRequest, ScopeSet};
-use doorward_provider::GrantFacts;
+use doorward_provider::{Extent, GrantFacts};
 use doorward_store::grants::Grant;
 
 use crate::failure::Failure;
@@ -21,6 +21,10 @@ pub(super) fn facts(grant: &Grant, with_nonce: bool) -> Result<GrantFacts, Failu
         auth_time: grant.auth_time.map_or(0, jiff::Timestamp::as_second),
         amr: grant.amr.clone(),
         acr: grant.acr.clone(),
+        extent: match &grant.extent {
+            Some(json) => serde_json::from_str::<Extent>(json)?,
+            None => Extent::default(),
+        },
         nonce: if with_nonce { grant.nonce.clone() } else { None },
     })
 }

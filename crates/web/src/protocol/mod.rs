@@ -9,7 +9,10 @@ mod grant;
 pub(crate) mod introspect;
 pub(crate) mod logout;
 pub(crate) mod metadata;
+pub(crate) mod par;
 pub(crate) mod published;
+mod request_objects;
+mod requests;
 pub(crate) mod revoke;
 pub(crate) mod token;
 mod token_code;
@@ -18,3 +21,4 @@ pub(crate) mod userinfo;
 
 pub use bearer::SeenTokens;
 pub use metadata::Documents;
+pub use request_objects::RequestObjects;

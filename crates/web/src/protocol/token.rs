@@ -5,8 +5,8 @@ use std::sync::Arc;
 use axum::{body::Bytes, extract::State, response::Response};
 use doorward_apps::App;
 use doorward_audit::{Reference, TraceOutcome};
-use doorward_oidc::{Parameters, Refusal, TokenRequest, TokenResponse};
-use doorward_provider::{KeyRing, Mint, Steps, issue, token::client_credentials};
+use doorward_oidc::{AuthorizationDetails, Parameters, Refusal, TokenRequest, TokenResponse};
+use doorward_provider::{Extent, KeyRing, Mint, Steps, issue, token::client_credentials};
 use http::StatusCode;
 
 use super::{
@@ -42,6 +42,22 @@ pub(crate) async fn post(State(door): State<Arc<Door>>, visit: Visit, body: Byte
     }
 }
 
+/// What of its grant a token request names.
+pub(super) struct Part {
+    pub(super) resources: Vec<String>,
+    pub(super) details: Option<AuthorizationDetails>,
+}
+
+impl Part {
+    /// The extent of the tokens that come of it.
+    pub(super) fn of(&self, extent: &Extent, steps: &mut Steps) -> Result<Extent, Refusal> {
+        steps.record(
+            "token.resource",
+            extent.narrowed(&self.resources, self.details.as_ref()),
+        )
+    }
+}
+
 /// One request to the token endpoint.
 pub(super) struct Exchange<'a> {
     pub(super) door: &'a Door,
@@ -65,21 +81,32 @@ impl Exchange<'_> {
                 code,
                 redirect_uri,
                 code_verifier,
-                ..
+                resources,
+                details,
             } => {
                 let presented = token_code::Presented {
                     code,
                     redirect_uri,
                     code_verifier,
+                    part: Part { resources, details },
                 };
                 token_code::redeem(self, &app, &keys, presented).await?
             }
             TokenRequest::RefreshToken {
-                refresh_token, scope, ..
-            } => token_refresh::refresh(self, &app, &keys, &refresh_token, scope).await?,
-            TokenRequest::ClientCredentials { scope, .. } => {
+                refresh_token,
+                scope,
+                resources,
+                details,
+            } => {
+                let part = Part { resources, details };
+                token_refresh::refresh(self, &app, &keys, &refresh_token, scope, &part).await?
+            }
+            TokenRequest::ClientCredentials { scope, resources } => {
                 let scope = client_credentials::scope(&app, scope.as_ref(), &mut self.steps)?;
-                issue::issue_to_client(self.mint(&keys), &app, scope)?.into_response(None)
+                let extent = self
+                    .steps
+                    .record("token.resource", Extent::of_client(&app, resources))?;
+                issue::issue_to_client_for(self.mint(&keys), &app, scope, &extent)?.into_response(None)
             }
         };
         Ok((tokens, name))

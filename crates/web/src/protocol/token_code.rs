@@ -19,7 +19,11 @@ use doorward_store::{
 };
 use jiff::Timestamp;
 
-use super::{error::Trouble, grant, token::Exchange};
+use super::{
+    error::Trouble,
+    grant,
+    token::{Exchange, Part},
+};
 use crate::{Door, failure::Failure};
 
 /// What the client sent.
@@ -27,6 +31,7 @@ pub(super) struct Presented {
     pub(super) code: Secret<String>,
     pub(super) redirect_uri: Option<String>,
     pub(super) code_verifier: Option<CodeVerifier>,
+    pub(super) part: Part,
 }
 
 /// The trace of the login that a code belongs to, without touching the code.
@@ -128,9 +133,13 @@ async fn prepare(
         return Ok(None);
     }
     let facts = person(exchange.door, &grant).await?;
-    let stored = grant::facts(&grant, true)?;
+    let mut stored = grant::facts(&grant, true)?;
     let mut steps = Steps::new();
-    let scope = match current_scope(app, &facts, &stored.scope, now.as_second(), &mut steps) {
+    let narrowed = presented.part.of(&stored.extent, &mut steps).and_then(|extent| {
+        stored.extent = extent;
+        current_scope(app, &facts, &stored.scope, now.as_second(), &mut steps)
+    });
+    let scope = match narrowed {
         Ok(scope) => scope,
         Err(refusal) => {
             exchange.trace = trace(&grant);

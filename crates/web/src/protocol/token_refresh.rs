@@ -16,7 +16,12 @@ use doorward_store::{
 };
 use jiff::{SignedDuration, Timestamp};
 
-use super::{error::Trouble, grant, token::Exchange, token_code::person};
+use super::{
+    error::Trouble,
+    grant,
+    token::{Exchange, Part},
+    token_code::person,
+};
 
 /// A client whose answer was lost may come again with the same token for this long.
 const GRACE: SignedDuration = SignedDuration::from_secs(30);
@@ -35,6 +40,7 @@ pub(super) async fn refresh(
     keys: &KeyRing,
     presented: &Secret<String>,
     requested: Option<ScopeSet>,
+    part: &Part,
 ) -> Result<TokenResponse, Trouble> {
     let Some(ticket) = Ticket::parse(presented.expose()) else {
         return Err(rules::unknown().into());
@@ -42,7 +48,7 @@ pub(super) async fn refresh(
     let successor = ticket.successor(&exchange.door.master);
     // Everything that can be refused or fail comes before the rotation: a client that is told no keeps its token, and may
     // use it when the reason is gone, without that being a replay.
-    let tokens = prepare(exchange, app, keys, &ticket, &successor, requested.as_ref()).await?;
+    let tokens = prepare(exchange, app, keys, (&ticket, &successor), requested.as_ref(), part).await?;
     let (application, next) = (Arc::clone(app), successor.clone());
     let rotated = exchange
         .door
@@ -67,9 +73,9 @@ async fn prepare(
     exchange: &mut Exchange<'_>,
     app: &Arc<App>,
     keys: &KeyRing,
-    presented: &Ticket,
-    successor: &Ticket,
+    (presented, successor): (&Ticket, &Ticket),
     requested: Option<&ScopeSet>,
+    part: &Part,
 ) -> Result<Option<issue::Issued>, Trouble> {
     let (ticket, next, now) = (presented.clone(), successor.clone(), exchange.visit.now);
     let found = exchange
@@ -85,7 +91,8 @@ async fn prepare(
     };
     exchange.trace = grant.trace.as_deref().and_then(|trace| trace.parse().ok());
     let facts = person(exchange.door, &grant).await?;
-    let stored = grant::facts(&grant, false)?;
+    let mut stored = grant::facts(&grant, false)?;
+    stored.extent = part.of(&stored.extent, &mut exchange.steps)?;
     let current = current_scope(app, &facts, &stored.scope, now.as_second(), &mut exchange.steps)?;
     let scope = rules::narrowed(&current, requested, &mut exchange.steps)?;
     exchange.trace = None;

@@ -48,6 +48,7 @@ async fn give(api: &Api, user: Uuid, app: Uuid, scope: &str, created: Timestamp)
         session_id: None,
         scope: scope.to_owned(),
         claims: None,
+        extent: None,
         auth_time: Some(created),
         amr: Vec::new(),
         acr: None,

@@ -290,6 +290,7 @@ async fn grant(api: &Api, user: Uuid, app: Uuid) {
         session_id: Some(Uuid::from_u128(7)),
         scope: "openid offline_access".to_owned(),
         claims: None,
+        extent: None,
         auth_time: Some(now()),
         amr: Vec::new(),
         acr: None,

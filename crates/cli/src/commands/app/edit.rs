@@ -8,6 +8,7 @@ use doorward_api::{
     Usernames,
 };
 
+use super::edit_requests::RequestFlags;
 use crate::{failure::Failure, span};
 
 #[derive(Debug, Args)]
@@ -104,6 +105,8 @@ pub(crate) struct Settings {
     /// Issuer its tokens name: server (the public URL) or own (the public URL/apps/its id)
     #[arg(long, value_name = "STYLE", value_parser = word::<IssuerStyle>)]
     issuer: Option<IssuerStyle>,
+    #[command(flatten)]
+    requests: RequestFlags,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -160,6 +163,7 @@ impl Settings {
             expects_refresh: self.expects_refresh,
             expects_userinfo: self.expects_userinfo,
             issuer_style: self.issuer,
+            requests: self.requests.change(),
             ..AppChange::default()
         })
     }

@@ -2,6 +2,7 @@
 
 use doorward_api::{App, AppKind, Consent, Pkce, Usernames};
 
+use super::show_requests;
 use crate::{
     failure::Failure,
     output::{Output, instant, mark, wrap},
@@ -41,7 +42,7 @@ pub(super) fn print(app: &App, output: &Output) -> Result<(), Failure> {
     also.extend(app.expects_refresh.then_some("expects a refresh token"));
     also.extend(app.expects_userinfo.then_some("calls userinfo"));
     also.extend(app.client_credentials.then_some("may log in as itself"));
-    output.fields(&[
+    let mut rows = vec![
         ("client id", app.client_id.clone()),
         ("name", app.name.clone()),
         ("state", mark(app.disabled, "disabled")),
@@ -95,8 +96,11 @@ pub(super) fn print(app: &App, output: &Output) -> Result<(), Failure> {
         ("also", also.join(", ")),
         ("added", instant(app.created)),
         ("changed", instant(app.updated)),
-    ])?;
+    ];
+    rows.extend(show_requests::rows(&app.requests));
+    output.fields(&rows)?;
     weakened(app, output)?;
+    show_requests::profile(app, output)?;
     who_if_nobody(app, output)
 }
 
@@ -133,7 +137,7 @@ fn who_if_nobody(app: &App, output: &Output) -> Result<(), Failure> {
 }
 
 /// The API's own word for a setting.
-fn word(setting: &impl serde::Serialize) -> String {
+pub(super) fn word(setting: &impl serde::Serialize) -> String {
     serde_json::to_value(setting)
         .map(|value| crate::output::value(&value))
         .unwrap_or_default()

@@ -29,6 +29,7 @@ pub(crate) fn grant(user_id: Option<Uuid>, app_id: Uuid, session_id: Option<Uuid
         session_id,
         scope: "openid profile".to_owned(),
         claims: Some(r#"{"userinfo":{"email":null}}"#.to_owned()),
+        extent: Some(r#"{"resources":["https://api.example.com"]}"#.to_owned()),
         auth_time: Some(START),
         amr: vec!["pwd".to_owned(), "otp".to_owned()],
         acr: Some("1".to_owned()),

@@ -74,6 +74,8 @@ pub(super) fn edits(change: api::AppChange) -> ApiResult<Vec<Edit>> {
     edits.extend(change.expects_refresh.map(Edit::ExpectsRefresh));
     edits.extend(change.expects_userinfo.map(Edit::ExpectsUserinfo));
     edits.extend(change.issuer_style.map(|style| Edit::IssuerStyle(issuer_style(style))));
+    // After the keys and the proof, which a profile asks for.
+    edits.extend(change.requests.map(super::requests::edit).map(Edit::Requests));
     edits.extend(change.disabled.map(Edit::Disabled));
     Ok(edits)
 }
@@ -90,7 +92,7 @@ type ListEdits = (fn(Vec<String>) -> Edit, fn(String) -> Edit, fn(String) -> Edi
 
 /// The inner option is the setting's own: `None` clears it.
 #[expect(clippy::option_option, reason = "that is how the edits say it")]
-fn nullable<T>(edit: api::Edit<T>) -> Option<Option<T>> {
+pub(super) fn nullable<T>(edit: api::Edit<T>) -> Option<Option<T>> {
     match edit {
         api::Edit::Keep => None,
         api::Edit::Clear => Some(None),

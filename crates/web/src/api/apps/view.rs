@@ -94,6 +94,7 @@ pub(super) fn app(server: &Server, app: &App) -> api::App {
         cors_origins: app.cors_origins.clone(),
         expects_refresh: app.expects_refresh,
         expects_userinfo: app.expects_userinfo,
+        requests: super::requests::view(app),
         disabled: app.disabled,
         created: app.created,
         updated: app.changed,

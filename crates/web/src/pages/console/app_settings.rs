@@ -7,6 +7,7 @@ use doorward_api as api;
 use super::{
     Frame, Room,
     app::here,
+    app_requests::requests,
     long_form::LongForm,
     sheet::{Anchor, Block, Panel, Sheet},
     trouble,
@@ -40,17 +41,28 @@ pub fn app_settings(view: &AppSettings<'_>, frame: &Frame<'_>) -> String {
         lead: Some(t.say("console-more-lead")),
         up: Some(Anchor::new(here(frame, &app.client_id, ""), &*app.name)),
         trouble: view.error.map(|error| trouble(t, error)),
-        panels: vec![proof(view, frame), tokens(view, frame), contents(view, frame)],
+        panels: vec![
+            proof(view, frame),
+            tokens(view, frame),
+            contents(view, frame),
+            requests(view, frame),
+        ],
         ..Sheet::default()
     };
     frame.draw(Some(Room::Apps), sheet)
 }
 
-fn form<'a>(id: &'static str, view: &'a AppSettings<'_>, frame: &'a Frame<'_>) -> LongForm<'a> {
+pub(super) fn form<'a>(id: &'static str, view: &'a AppSettings<'_>, frame: &'a Frame<'_>) -> LongForm<'a> {
     LongForm::new(id, view.typed, frame)
 }
 
-fn finished(form: LongForm<'_>, title: String, command: String, view: &AppSettings<'_>, frame: &Frame<'_>) -> Panel {
+pub(super) fn finished(
+    form: LongForm<'_>,
+    title: String,
+    command: String,
+    view: &AppSettings<'_>,
+    frame: &Frame<'_>,
+) -> Panel {
     let action = here(frame, &view.app.client_id, "/settings");
     Panel::new(title)
         .with(form.finished(action, view.may_change))
@@ -220,11 +232,11 @@ fn contents(view: &AppSettings<'_>, frame: &Frame<'_>) -> Panel {
     finished(form, t.say("console-more-contents"), command, view, frame)
 }
 
-fn edit(app: &api::App) -> String {
+pub(super) fn edit(app: &api::App) -> String {
     format!("doorward app edit {}", word(&app.client_id))
 }
 
-fn flag(name: &str, value: &str) -> String {
+pub(super) fn flag(name: &str, value: &str) -> String {
     format!(" --{name} {}", word(value))
 }
 

@@ -11,6 +11,29 @@ use super::{
     console::{Words, ago, now},
 };
 
+fn requests(words: &Words<'_>) -> api::RequestSettings {
+    let requirement = |what, remedy: Option<&'static str>| api::ProfileRequirement {
+        what: words.text(what),
+        holds: remedy.is_none(),
+        remedy: remedy.map(|remedy| words.text(remedy)),
+    };
+    api::RequestSettings {
+        profile: Some(api::AppProfile::Oauth21),
+        profile_requirements: vec![
+            requirement(
+                "PKCE with every request",
+                Some("doorward app edit netbox --pkce required"),
+            ),
+            requirement("redirect URIs over https", None),
+        ],
+        require_pushed: true,
+        resources: words.texts(&["https://api.example.com"]),
+        detail_types: words.texts(&["payment_initiation"]),
+        initiate_login_uri: words.some("https://netbox.example.com/login/start"),
+        ..api::RequestSettings::default()
+    }
+}
+
 fn application(words: &Words<'_>) -> api::App {
     let entry = |group, scopes: &[&'static str]| api::ScopeMapEntry {
         group: words.text(group),
@@ -58,6 +81,7 @@ fn application(words: &Words<'_>) -> api::App {
             ..api::ClaimRule::default()
         }],
         cors_origins: Vec::new(),
+        requests: requests(words),
         expects_refresh: false,
         expects_userinfo: true,
         disabled: false,

@@ -221,6 +221,34 @@ pub(super) fn samples(scene: &Scene<'_>) -> Vec<Sample> {
                             values: &[],
                         },
                     ],
+                    details: &[],
+                    action: "/consent",
+                    attempt: w("AZ3kq1c"),
+                    csrf: w("c3JmLXRva2Vu"),
+                    shown: w("c2hvd24"),
+                },
+                &within,
+            ),
+        ),
+        (
+            "consent-details",
+            pages::consent(
+                &Consent {
+                    app: netbox,
+                    scopes: &[ScopeItem {
+                        name: "openid",
+                        values: &[],
+                    }],
+                    details: &[DetailItem {
+                        kind: w("payment_initiation").to_owned(),
+                        members: vec![
+                            (w("creditorName").to_owned(), w("Harbour Office").to_owned()),
+                            (
+                                w("instructedAmount").to_owned(),
+                                w(r#"{"amount":"123.50","currency":"EUR"}"#).to_owned(),
+                            ),
+                        ],
+                    }],
                     action: "/consent",
                     attempt: w("AZ3kq1c"),
                     csrf: w("c3JmLXRva2Vu"),

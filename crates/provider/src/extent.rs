@@ -1,0 +1,218 @@
+//! What a grant extends to beside its scope: the resource servers that its tokens are for (RFC 8707), and the details of
+//! what may be done with them (RFC 9396).
+
+use doorward_apps::App;
+use doorward_oidc::{AuthorizationDetails, Refusal, RefusalKind, Turn};
+use serde::{Deserialize, Serialize};
+
+use crate::text::{shell_word, shown};
+use crate::{AccessToken, Server};
+
+/// A resource that the application may not name, or that was not granted.
+pub static RESOURCE_UNKNOWN: RefusalKind = RefusalKind {
+    code: "resource_unknown",
+    oauth: "invalid_target",
+    public: "The application asked for access to a resource that is not one of its own.",
+    meaning: "A token for a resource server is issued to applications alone for which an administrator registered that \
+              resource, and a token request only narrows what was granted (RFC 8707 §2).",
+    turn: Turn::Administrator,
+};
+
+/// A type of authorization details that is not registered for the application.
+pub static DETAIL_TYPE_UNKNOWN: RefusalKind = RefusalKind {
+    code: "authorization_details_type_unknown",
+    oauth: "invalid_authorization_details",
+    public: "The application asked for a kind of access that is not registered for it.",
+    meaning: "Each type of authorization details is registered for an application before it may ask for it (RFC 9396 §5).",
+    turn: Turn::Administrator,
+};
+
+/// Details that were not granted.
+pub static DETAILS_NOT_GRANTED: RefusalKind = RefusalKind {
+    code: "authorization_details_not_granted",
+    oauth: "invalid_authorization_details",
+    public: "The application asked for a token for something that was not granted.",
+    meaning: "A token request names some of the authorization details that were granted, as they were granted \
+              (RFC 9396 §6).",
+    turn: Turn::Application,
+};
+
+/// A token for another resource server came to us.
+pub static TOKEN_FOR_ANOTHER_RESOURCE: RefusalKind = RefusalKind {
+    code: "token_for_another_resource",
+    oauth: "invalid_token",
+    public: "This access token is for another server.",
+    meaning: "A token that was narrowed to a resource server is good there and nowhere else, so that the resource server \
+              cannot use it here (RFC 8707 §3, RFC 9700 §4.9.1).",
+    turn: Turn::Application,
+};
+
+/// What a grant, or one token of it, extends to.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Extent {
+    /// Resource servers.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub resources: Vec<String>,
+    /// The token is for these resource servers alone: the token request named them.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub narrowed: bool,
+    /// What may be done.
+    #[serde(skip_serializing_if = "AuthorizationDetails::is_empty")]
+    pub details: AuthorizationDetails,
+}
+
+impl Extent {
+    /// Whether there is nothing beside the scope.
+    pub fn is_empty(&self) -> bool {
+        self.resources.is_empty() && self.details.is_empty()
+    }
+
+    /// What one token of this grant extends to: what its request names of it, or all of it.
+    ///
+    /// # Errors
+    /// [`RESOURCE_UNKNOWN`], [`DETAILS_NOT_GRANTED`]: something that was not granted.
+    pub fn narrowed(&self, resources: &[String], details: Option<&AuthorizationDetails>) -> Result<Self, Refusal> {
+        let mut narrow = self.clone();
+        if !resources.is_empty() {
+            if let Some(other) = resources.iter().find(|resource| !self.resources.contains(resource)) {
+                let granted = if self.resources.is_empty() {
+                    "none".to_owned()
+                } else {
+                    self.resources.join(", ")
+                };
+                return Err(Refusal::response(
+                    &RESOURCE_UNKNOWN,
+                    format!("received the resource {}; the login granted: {granted}", shown(other)),
+                )
+                .with_remedy("in the application, name the resource in the authorization request too"));
+            }
+            narrow.resources = resources.to_vec();
+            narrow.narrowed = true;
+        }
+        if let Some(details) = details {
+            if !details.is_part_of(&self.details) {
+                return Err(Refusal::response(
+                    &DETAILS_NOT_GRANTED,
+                    "received authorization details that are none of those that were granted, member by member",
+                ));
+            }
+            narrow.details = details.clone();
+        }
+        Ok(narrow)
+    }
+
+    /// What a token of the application itself extends to.
+    ///
+    /// # Errors
+    /// [`RESOURCE_UNKNOWN`].
+    pub fn of_client(app: &App, resources: Vec<String>) -> Result<Self, Refusal> {
+        are_of_the_app(app, &resources)?;
+        Ok(Self {
+            narrowed: !resources.is_empty(),
+            resources,
+            details: AuthorizationDetails::default(),
+        })
+    }
+}
+
+/// Each resource is one that the application may name.
+///
+/// # Errors
+/// [`RESOURCE_UNKNOWN`].
+pub fn are_of_the_app(app: &App, resources: &[String]) -> Result<(), Refusal> {
+    let unknown = resources.iter().find(|one| !app.requests.is_resource_of(app, one));
+    unknown.map_or(Ok(()), |unknown| {
+        Err(Refusal::response(
+            &RESOURCE_UNKNOWN,
+            format!(
+                "received the resource {}; it is not registered for {}",
+                shown(unknown),
+                app.client_id
+            ),
+        )
+        .with_remedy(format!(
+            "doorward app edit {} --add-resource {}",
+            app.client_id,
+            shell_word(unknown)
+        )))
+    })
+}
+
+/// Each type of details is registered for the application.
+///
+/// # Errors
+/// [`DETAIL_TYPE_UNKNOWN`].
+pub fn are_registered(app: &App, details: &AuthorizationDetails) -> Result<(), Refusal> {
+    let known = &app.requests.detail_types;
+    let unknown = details.iter().find(|one| !known.iter().any(|kind| kind == one.kind()));
+    unknown.map_or(Ok(()), |unknown| {
+        Err(Refusal::response(
+            &DETAIL_TYPE_UNKNOWN,
+            format!(
+                "received authorization details of the type {}; {} registered for {}",
+                shown(unknown.kind()),
+                known.len(),
+                app.client_id
+            ),
+        )
+        .with_remedy(format!(
+            "doorward app edit {} --add-detail-type {}",
+            app.client_id,
+            shell_word(unknown.kind())
+        )))
+    })
+}
+
+/// The token may be used here: it is not narrowed to resource servers of the application.
+///
+/// # Errors
+/// [`TOKEN_FOR_ANOTHER_RESOURCE`].
+pub fn is_for_us(app: &App, token: &AccessToken, server: &Server) -> Result<(), Refusal> {
+    let is_ours = token.aud.contains(&app.client_id) || token.aud.contains(&server.issuer(app));
+    let is_elsewhere = |one: &str| app.requests.resources.iter().any(|resource| resource == one);
+    if is_ours || !token.aud.iter().all(is_elsewhere) {
+        return Ok(());
+    }
+    let audiences: Vec<&str> = token.aud.iter().collect();
+    Err(Refusal::response(
+        &TOKEN_FOR_ANOTHER_RESOURCE,
+        format!("the audience of the token is {}", audiences.join(", ")),
+    )
+    .with_remedy("in the application, use the token of a request that names no resource"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn granted() -> Extent {
+        Extent {
+            resources: vec!["https://a.example".to_owned(), "https://b.example".to_owned()],
+            narrowed: false,
+            details: AuthorizationDetails::parse(r#"[{"type":"pay","amount":1},{"type":"read"}]"#).unwrap(),
+        }
+    }
+
+    #[test]
+    fn a_token_request_narrows_and_never_widens() {
+        let all = granted().narrowed(&[], None).unwrap();
+        assert_eq!(all, granted());
+        let one = granted().narrowed(&["https://b.example".to_owned()], None).unwrap();
+        assert_eq!((one.resources.len(), one.narrowed), (1, true));
+        let more = granted().narrowed(&["https://c.example".to_owned()], None).unwrap_err();
+        assert_eq!(more.kind.oauth, "invalid_target");
+        let read = AuthorizationDetails::parse(r#"[{"type":"read"}]"#).unwrap();
+        assert_eq!(granted().narrowed(&[], Some(&read)).unwrap().details, read);
+        let dearer = AuthorizationDetails::parse(r#"[{"type":"pay","amount":2}]"#).unwrap();
+        let refused = granted().narrowed(&[], Some(&dearer)).unwrap_err();
+        assert_eq!(refused.kind, &DETAILS_NOT_GRANTED);
+    }
+
+    #[test]
+    fn nothing_beside_the_scope_is_stored_as_nothing() {
+        assert!(Extent::default().is_empty());
+        let stored = serde_json::to_string(&granted()).unwrap();
+        assert_eq!(serde_json::from_str::<Extent>(&stored).unwrap(), granted());
+    }
+}

@@ -1,0 +1,70 @@
+//! Request objects that an application has us fetch from an address of its own (OpenID Connect Core §6.2, RFC 9101 §5.2).
+
+use std::{
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
+
+use doorward_login::{Http, HttpRequest, LoginError};
+use doorward_oidc::Refusal;
+use doorward_provider::{authorize::request_object::unusable, signed_request::MAX_BYTES};
+use http::{HeaderMap, HeaderValue, header};
+use tokio::sync::Semaphore;
+
+/// A person waits meanwhile.
+const PATIENCE: Duration = Duration::from_secs(4);
+/// Anybody can have a registered address asked; this many at once.
+const AT_ONCE: usize = 16;
+
+/// Fetches from addresses that an administrator registered.
+pub struct RequestObjects {
+    /// Made when the first application asks for it: most servers have none that does.
+    http: OnceLock<Arc<dyn Http>>,
+    turns: Semaphore,
+}
+
+impl Default for RequestObjects {
+    fn default() -> Self {
+        Self {
+            http: OnceLock::new(),
+            turns: Semaphore::new(AT_ONCE),
+        }
+    }
+}
+
+impl RequestObjects {
+    fn http(&self) -> Result<&Arc<dyn Http>, LoginError> {
+        if let Some(http) = self.http.get() {
+            return Ok(http);
+        }
+        let made = doorward_login::registered_addresses(PATIENCE)?;
+        Ok(self.http.get_or_init(|| made))
+    }
+
+    /// The request object at `uri`, of which nothing is verified yet.
+    pub(super) async fn fetch(&self, uri: &str) -> Result<String, Refusal> {
+        let Ok(_turn) = self.turns.try_acquire() else {
+            return Err(unusable(format!(
+                "{AT_ONCE} request objects are being fetched already, so {uri} was not asked"
+            )));
+        };
+        let mut headers = HeaderMap::new();
+        headers.insert(
+            header::ACCEPT,
+            HeaderValue::from_static("application/oauth-authz-req+jwt, application/jwt"),
+        );
+        let request = HttpRequest {
+            url: uri.to_owned(),
+            max_bytes: MAX_BYTES,
+            headers,
+            ..HttpRequest::default()
+        };
+        let failed = |error: LoginError| unusable(format!("the request object could not be fetched: {error}"));
+        let answer = self.http().map_err(failed)?.send(request).await.map_err(failed)?;
+        if answer.status != 200 {
+            return Err(unusable(format!("{uri} answered with the status {}", answer.status)));
+        }
+        let text = String::from_utf8(answer.body).map_err(|_| unusable(format!("{uri} answered with no text")))?;
+        Ok(text.trim().to_owned())
+    }
+}

@@ -1,0 +1,159 @@
+//! What an authorization request is made of, wherever its parameters are: in the query, pushed beforehand (RFC 9126), in a
+//! request object beside it, or in one at an address of the application (RFC 9101).
+
+use doorward_apps::App;
+use doorward_oidc::{Parameters, Refusal, catalogue};
+use doorward_provider::{
+    authorize::{Origin, request_object},
+    signed_request,
+};
+use doorward_store::{StoreError, Ticket, pushed_requests};
+use jiff::SignedDuration;
+use serde::{Deserialize, Serialize};
+
+use crate::{Door, failure::Failure, visit::Visit};
+
+/// What the names of pushed requests begin with (RFC 9126 §2.2).
+const PUSHED: &str = "urn:ietf:params:oauth:request_uri:";
+/// How long a pushed request can be presented: the browser is on its way already.
+pub(super) const LIFETIME: SignedDuration = SignedDuration::from_secs(90);
+/// Parameters that prove who pushes and are none of the request.
+const OF_THE_CLIENT: &[&str] = &["client_secret", "client_assertion", "client_assertion_type", "request"];
+
+/// A pushed request as it is stored.
+#[derive(Serialize, Deserialize)]
+struct Stored {
+    parameters: Vec<(String, String)>,
+    signed: bool,
+}
+
+/// The parameters that count, and how they came. What cannot be had is in the origin, with the parameters beside it.
+pub(super) async fn resolve(
+    door: &Door,
+    visit: &Visit,
+    parameters: Parameters,
+    app: Option<&App>,
+) -> Result<(Parameters, Origin), Failure> {
+    let Some(app) = app else {
+        return Ok((parameters, Origin::default()));
+    };
+    let found = match (parameters.find("request"), parameters.find("request_uri")) {
+        (None, None) => return Ok((parameters, Origin::default())),
+        (Some(_), Some(_)) => {
+            let detail = "expected `request` or `request_uri`, got both";
+            Err(Refusal::redirect(&catalogue::PARAMETER_MALFORMED, detail))
+        }
+        (Some(object), None) => signed(door, visit, app, object),
+        (None, Some(uri)) => match uri.strip_prefix(PUSHED) {
+            Some(name) => pushed(door, visit, app, name).await?,
+            None => fetched(door, visit, app, uri).await,
+        },
+    };
+    Ok(found.unwrap_or_else(|refusal| (parameters, Origin::refused(refusal))))
+}
+
+fn signed(door: &Door, visit: &Visit, app: &App, object: &str) -> Result<(Parameters, Origin), Refusal> {
+    let parameters = signed_request::open(object, app, &door.server, visit.seconds())?;
+    let origin = Origin {
+        signed: true,
+        ..Origin::default()
+    };
+    Ok((parameters, origin))
+}
+
+async fn fetched(door: &Door, visit: &Visit, app: &App, uri: &str) -> Result<(Parameters, Origin), Refusal> {
+    if !app.requests.request_uris.iter().any(|registered| registered == uri) {
+        return Err(request_object::unregistered(app, uri));
+    }
+    let object = door.request_objects.fetch(uri).await?;
+    signed(door, visit, app, &object)
+}
+
+async fn pushed(
+    door: &Door,
+    visit: &Visit,
+    app: &App,
+    name: &str,
+) -> Result<Result<(Parameters, Origin), Refusal>, Failure> {
+    let unusable = |detail: &str| Ok(Err(request_object::unusable(detail)));
+    let Some(ticket) = Ticket::parse(name) else {
+        return unusable("the name is none that this server gives");
+    };
+    let found = door
+        .store
+        .read::<_, StoreError>(move |tx| pushed_requests::find(tx, &ticket))
+        .await?;
+    let Some(found) = found else {
+        return unusable("no such request was pushed, or long ago");
+    };
+    if found.app_id != app.id {
+        return unusable("the request was pushed by another application");
+    }
+    if found.used.is_some() {
+        return unusable("the request was answered before");
+    }
+    if found.expires <= visit.now {
+        return unusable("the request was pushed too long ago");
+    }
+    let stored: Stored = serde_json::from_str(&found.request)?;
+    let parameters = Parameters::from_pairs(stored.parameters)?;
+    let origin = Origin {
+        pushed: Some(found.id),
+        signed: stored.signed,
+        refused: None,
+    };
+    Ok(Ok((parameters, origin)))
+}
+
+/// The parameters that an application pushes: those of the form, or of the request object in it.
+pub(super) fn of_form(
+    door: &Door,
+    visit: &Visit,
+    app: &App,
+    form: &Parameters,
+) -> Result<(Parameters, Origin), Refusal> {
+    if let Some(object) = form.find("request") {
+        return signed(door, visit, app, object);
+    }
+    let mut pairs: Vec<(String, String)> = form
+        .iter()
+        .filter(|(name, _)| !OF_THE_CLIENT.contains(name))
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .collect();
+    match form.find("client_id") {
+        None => pairs.push(("client_id".to_owned(), app.client_id.clone())),
+        Some(named) if named == app.client_id => {}
+        Some(_) => {
+            let detail = format!("expected {} in `client_id`, as the client authenticated", app.client_id);
+            return Err(Refusal::response(&catalogue::PARAMETER_MALFORMED, detail));
+        }
+    }
+    Ok((Parameters::from_pairs(pairs)?, Origin::default()))
+}
+
+/// Stores a checked request; the name to present it by.
+pub(super) async fn store(
+    door: &Door,
+    visit: &Visit,
+    app: &App,
+    parameters: &Parameters,
+    ticket: Ticket,
+    signed: bool,
+) -> Result<String, Failure> {
+    let stored = Stored {
+        parameters: parameters
+            .iter()
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .collect(),
+        signed,
+    };
+    let (request, app_id) = (serde_json::to_string(&stored)?, app.id);
+    let expires = visit.now.checked_add(LIFETIME)?;
+    let name = format!("{PUSHED}{}", ticket.encode());
+    door.store
+        .write::<_, StoreError>(visit.now, move |tx| {
+            pushed_requests::insert(tx, &ticket, app_id, &request, expires)
+        })
+        .await?;
+    Ok(name)
+}
