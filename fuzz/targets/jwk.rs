@@ -2,12 +2,16 @@
 
 #![no_main]
 
-use doorward_jose::{Algorithm, Jwk, JwkSet};
+use doorward_jose::{Algorithm, EncryptionKey, Jwk, JwkSet};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|data: &[u8]| {
     if let Ok(key) = Jwk::parse(data) {
         check(&key);
+    }
+    if let Ok(key) = EncryptionKey::parse(data) {
+        let published = serde_json::to_vec(&key).unwrap();
+        assert_eq!(EncryptionKey::parse(&published).unwrap(), key);
     }
     if let Ok(set) = JwkSet::parse(data) {
         for key in set.keys() {

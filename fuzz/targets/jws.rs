@@ -7,6 +7,7 @@ use std::sync::LazyLock;
 
 use doorward_jose::{
     Algorithm, JwkSet, SigningKey, TimeRules, Typ, UnknownMembers, VerificationPolicy, peek_unverified, verify,
+    verify_possession,
 };
 use libfuzzer_sys::fuzz_target;
 use serde_json::Value;
@@ -27,6 +28,7 @@ const LENIENT: VerificationPolicy<'static> =
 fuzz_target!(|data: &[u8]| {
     if let Ok(token) = std::str::from_utf8(data) {
         let _ = peek_unverified(token, 4096);
+        let _ = verify_possession(token, "dpop+jwt", Algorithm::ALL, 8192);
         let _ = verify(token, &KEYS, &LENIENT);
         if let Ok(verified) = verify(token, &KEYS, &STRICT) {
             assert!(

@@ -2,7 +2,7 @@
 
 #![no_main]
 
-use doorward_oidc::{ClientAuthMethod, ClientAuthentication, Parameters, PresentedToken, TokenRequest, bearer_token};
+use doorward_oidc::{ClientAuthMethod, ClientAuthentication, Parameters, PresentedToken, TokenRequest, access_token};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|data: &[u8]| {
@@ -12,7 +12,7 @@ fuzz_target!(|data: &[u8]| {
     let Ok(form) = Parameters::parse(form) else {
         return;
     };
-    let _ = bearer_token(authorization, Some(&form));
+    let _ = access_token(authorization, Some(&form));
     let _ = PresentedToken::parse(&form);
     if let Ok(request) = TokenRequest::parse(&form) {
         assert!(form.find("grant_type").is_some());

@@ -7,12 +7,14 @@ use uuid::Uuid;
 
 mod change;
 mod requests;
+mod sender;
 mod settings;
 mod shown;
 mod typed_claim;
 
 pub use change::{AppChange, NewApp, NewScopeMapEntry, RotateSecret, ScopeMapChange};
 pub use requests::{AppProfile, ProfileRequirement, RequestSettings, RequestSettingsChange};
+pub use sender::{Dpop, SenderChange, SenderSettings};
 pub use settings::{
     AppKind, Authentication, ByGroup, ClaimDestination, ClaimFormat, ClaimRule, Consent, IssuerStyle, Lifetimes,
     LifetimesChange, Pkce, SigningAlg, Usernames,
@@ -94,6 +96,9 @@ pub struct App {
     /// What its authorization requests may look like.
     #[serde(default)]
     pub requests: RequestSettings,
+    /// What its tokens are bound to.
+    #[serde(default)]
+    pub sender: SenderSettings,
     /// Nobody can log in to a disabled application.
     pub disabled: bool,
     /// When it was added.

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::{Lifetimes, RequestSettings, SecretHash};
+use crate::{Lifetimes, RequestSettings, SecretHash, SenderSettings};
 
 /// One application: an OpenID Connect client (OpenID Connect Dynamic Client Registration §2 names most of these).
 ///
@@ -92,6 +92,9 @@ pub struct App {
     /// What its authorization requests may look like.
     #[serde(default)]
     pub requests: RequestSettings,
+    /// What its tokens are bound to.
+    #[serde(default)]
+    pub sender: SenderSettings,
 }
 
 /// Whether the application can keep a secret (RFC 6749 §2.1).
@@ -113,6 +116,10 @@ pub enum ClientAuthentication {
     ClientSecret,
     /// A signed assertion (RFC 7523 §2.2).
     PrivateKeyJwt,
+    /// A certificate with a registered name, of an authority that is configured for clients (RFC 8705 §2.1).
+    TlsClientAuth,
+    /// A certificate with one of its registered keys (RFC 8705 §2.2).
+    SelfSignedTlsClientAuth,
     /// None: a public client.
     None,
 }
@@ -123,6 +130,8 @@ impl ClientAuthentication {
         match self {
             Self::ClientSecret => &["client_secret_basic", "client_secret_post"],
             Self::PrivateKeyJwt => &["private_key_jwt"],
+            Self::TlsClientAuth => &["tls_client_auth"],
+            Self::SelfSignedTlsClientAuth => &["self_signed_tls_client_auth"],
             Self::None => &["none"],
         }
     }

@@ -38,9 +38,20 @@ pub(crate) fn check(app: &App) -> Result<(), Refusal> {
                     .with_remedy(format!("doorward app edit {id} --kind public")),
             );
         }
-        (AppKind::Confidential, ClientAuthentication::PrivateKeyJwt) if app.jwks.is_none() => {
-            return Err(values::invalid("private_key_jwt needs the application's public keys")
-                .with_remedy(format!("doorward app edit {id} --jwks FILE")));
+        (AppKind::Confidential, ClientAuthentication::TlsClientAuth) if app.sender.certificate_name.is_none() => {
+            return Err(
+                values::invalid("tls_client_auth needs the name in the application's certificate")
+                    .with_remedy(format!("doorward app edit {id} --certificate-name subject_dn=CN=…")),
+            );
+        }
+        (
+            AppKind::Confidential,
+            ClientAuthentication::PrivateKeyJwt | ClientAuthentication::SelfSignedTlsClientAuth,
+        ) if app.jwks.is_none() => {
+            return Err(values::invalid(
+                "private_key_jwt and self_signed_tls_client_auth need the application's public keys",
+            )
+            .with_remedy(format!("doorward app edit {id} --jwks FILE")));
         }
         (AppKind::Confidential, _) => {}
     }

@@ -7,7 +7,7 @@ use doorward_oidc::{RedirectUri, RedirectUris, Refusal, ScopeSet, shown};
 
 use crate::{
     App, AppKind, AppUrl, ClientAuthentication, Consent, IssuerStyle, Lifetime, Lifetimes, Pkce, RequestsEdit,
-    UsernameForm, consistency, presets, refusals, values,
+    SenderEdit, UsernameForm, consistency, presets, refusals, values,
 };
 
 /// One change of an application.
@@ -83,6 +83,8 @@ pub enum Edit {
     ClientCredentials(bool),
     /// What its authorization requests may look like.
     Requests(Box<RequestsEdit>),
+    /// What its tokens are bound to.
+    Sender(SenderEdit),
     /// Nobody logs in and nothing is issued while this is set.
     Disabled(bool),
 }
@@ -182,6 +184,7 @@ fn step(app: &mut App, edit: &Edit) -> Result<(), Refusal> {
         Edit::ExpectsUserinfo(expects) => app.expects_userinfo = *expects,
         Edit::ClientCredentials(may) => app.client_credentials = *may,
         Edit::Requests(edit) => edit.apply(app)?,
+        Edit::Sender(edit) => app.sender.step(edit)?,
         Edit::Disabled(disabled) => app.disabled = *disabled,
     }
     Ok(())
@@ -206,7 +209,10 @@ fn set_kind(app: &mut App, kind: AppKind) {
 fn set_jwks(app: &mut App, json: Option<&str>) -> Result<(), Refusal> {
     let Some(json) = json else {
         app.jwks = None;
-        if app.authentication == ClientAuthentication::PrivateKeyJwt {
+        if matches!(
+            app.authentication,
+            ClientAuthentication::PrivateKeyJwt | ClientAuthentication::SelfSignedTlsClientAuth
+        ) {
             app.authentication = ClientAuthentication::ClientSecret;
         }
         return Ok(());
@@ -221,7 +227,9 @@ fn set_jwks(app: &mut App, json: Option<&str>) -> Result<(), Refusal> {
         )));
     }
     app.jwks = Some(set);
-    app.authentication = ClientAuthentication::PrivateKeyJwt;
+    if app.authentication != ClientAuthentication::SelfSignedTlsClientAuth {
+        app.authentication = ClientAuthentication::PrivateKeyJwt;
+    }
     Ok(())
 }
 

@@ -5,7 +5,8 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use crate::{
-    AccessTokenAudiences, App, AppUrl, Edit, IssuerStyle, Preset, RequestSettings, apply, presets, refusals, values,
+    AccessTokenAudiences, App, AppUrl, Edit, IssuerStyle, Preset, RequestSettings, SenderSettings, apply, presets,
+    refusals, values,
 };
 
 /// An application to add: `doorward app add <preset> <url> [--name CLIENT_ID] [--title NAME]`.
@@ -84,6 +85,7 @@ fn from_preset(preset: &Preset, url: &AppUrl, client_id: &str) -> Result<App, Re
         expects_userinfo: preset.expects_userinfo,
         issuer_style: IssuerStyle::Server,
         requests: RequestSettings::default(),
+        sender: SenderSettings::default(),
     })
 }
 

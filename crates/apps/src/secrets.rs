@@ -118,6 +118,9 @@ fn overlap_out_of_bounds(overlap: SignedDuration) -> Refusal {
 fn none(app: &App) -> Refusal {
     let how = match app.authentication {
         ClientAuthentication::PrivateKeyJwt => "it authenticates with keys of its own (private_key_jwt)",
+        ClientAuthentication::TlsClientAuth | ClientAuthentication::SelfSignedTlsClientAuth => {
+            "it authenticates with a certificate (mutual TLS)"
+        }
         ClientAuthentication::None => "it is a public client",
         ClientAuthentication::ClientSecret => "none was made for it yet",
     };

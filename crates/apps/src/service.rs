@@ -87,7 +87,7 @@ impl Apps {
                 }
                 let secret = match app.authentication {
                     ClientAuthentication::ClientSecret => Some(keys.create_secret(tx, &app)?),
-                    ClientAuthentication::PrivateKeyJwt | ClientAuthentication::None => None,
+                    _ => None,
                 };
                 let app = reloaded(tx, app)?;
                 event(tx, by, &app, "app.add", changes::added(&app))?;

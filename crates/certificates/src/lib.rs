@@ -11,6 +11,7 @@
 
 mod acme;
 mod authority;
+mod client;
 mod error;
 mod install;
 mod names;
@@ -22,6 +23,7 @@ mod x509;
 
 pub use acme::{AcmeSettings, LETS_ENCRYPT, Proof};
 pub use authority::{Authority, Issued, NewAuthority, NewCertificate};
+pub use client::ClientAuthorities;
 pub use error::CertificatesError;
 pub use install::{Install, install};
 pub use names::{Name, Permitted};

@@ -26,6 +26,8 @@ pub(crate) struct Config {
     pub(crate) master_key: Option<PathBuf>,
     /// Certificate and key; without them plain HTTP.
     pub(crate) tls: Option<Tls>,
+    /// Clients that prove themselves by certificate.
+    pub(crate) mtls: Option<Mtls>,
     /// Reverse proxies in front.
     pub(crate) proxies: Proxies,
     /// What the pages show.
@@ -60,6 +62,20 @@ pub(crate) struct Tls {
     pub(crate) ca: bool,
     /// Address and port on which plain HTTP is sent on to the public URL, and answered to ACME authorities.
     pub(crate) http: Option<SocketAddr>,
+}
+
+/// Mutual TLS with applications (RFC 8705).
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Mtls {
+    /// Address and port of a second listener that asks clients for a certificate; it needs `[tls]`.
+    pub(crate) listen: Option<SocketAddr>,
+    /// Under which applications reach that listener, or the proxy that asks for certificates in its place.
+    pub(crate) url: Option<String>,
+    /// A file with the authorities, PEM, whose certificates applications may authenticate with.
+    pub(crate) authorities: Option<PathBuf>,
+    /// The header in which the listed proxies pass a client's certificate on.
+    pub(crate) header: Option<String>,
 }
 
 /// Whose forwarded headers count.
@@ -186,6 +202,39 @@ impl Config {
         }
         if let Some(tls) = &self.tls {
             tls.check()?;
+        }
+        if let Some(mtls) = &self.mtls {
+            mtls.check(self)?;
+        }
+        Ok(())
+    }
+}
+
+impl Mtls {
+    /// There is a place where certificates come in, and applications can learn of it.
+    fn check(&self, config: &Config) -> Result<()> {
+        match (&self.listen, &self.header) {
+            (None, None) => {
+                bail!("[mtls]: expected listen, or header for a proxy that passes certificates on; found neither")
+            }
+            (Some(_), Some(_)) => bail!("[mtls]: listen and header are two ways to the same; expected one"),
+            (Some(_), None) if config.tls.is_none() => bail!("[mtls]: listen needs [tls], which is missing"),
+            (Some(_), None) if self.url.is_none() => {
+                bail!("[mtls]: listen needs url, the https:// address under which applications reach it")
+            }
+            (None, Some(_)) if config.proxies.trusted.is_empty() => bail!(
+                "[mtls]: header needs the proxies that may send it under [proxies] trusted; anybody else could name a \
+                 certificate that is not theirs"
+            ),
+            _ => {}
+        }
+        if let Some(url) = &self.url {
+            let parsed = url::Url::parse(url)
+                .ok()
+                .filter(|url| url.scheme() == "https" && url.path() == "/");
+            if parsed.is_none() {
+                bail!("mtls.url: expected https://host[:port], found {url:?}");
+            }
         }
         Ok(())
     }

@@ -9,6 +9,7 @@ mod data_directory;
 mod demo;
 mod first_link;
 mod mail;
+mod mtls;
 mod passwords;
 mod serve;
 

@@ -110,6 +110,8 @@ pub(crate) struct Opened {
 pub(crate) struct Listeners {
     own: Vec<Listener>,
     plain: Vec<Listener>,
+    /// Those that ask clients for certificates.
+    asking: Vec<Listener>,
 }
 
 /// Opens database, keys and services.
@@ -125,7 +127,7 @@ pub(crate) async fn open(plan: Plan) -> Result<Opened> {
     };
     let store = Store::open(&location, now).await.context("cannot open the database")?;
     same_issuer(&store, &plan.public_url, now).await?;
-    let server = Server::new(&plan.public_url);
+    let server = Server::new(&plan.public_url).with_mtls(crate::mtls::published(&plan.config));
     let brand = brand(&plan.config)?;
     let outbox = crate::mail::outbox(&plan.config, &plan.public_url, &brand, &master, &random);
     let postman = crate::mail::postman(&plan.config, &store, &outbox, &*random)?;
@@ -162,6 +164,7 @@ pub(crate) async fn open(plan: Plan) -> Result<Opened> {
         cookies: Cookies::new(plan.public_url.starts_with("https://")),
         brand,
         proxies: TrustedProxies::new(plan.config.proxies.trusted.clone()),
+        mtls: crate::mtls::settings(&plan.config)?,
         origin: plan.public_url.clone(),
         strangers: Strangers::default(),
         request_objects: RequestObjects::default(),
@@ -276,8 +279,9 @@ impl Opened {
             Some(http) => vec![Listener::tcp(http, None, self.door.proxies.clone()).await?],
             None => Vec::new(),
         };
+        let asking = crate::mtls::listeners(&self.plan.config, &self.door).await?;
         let own = vec![tcp, unix];
-        Ok((address, Listeners { own, plain }))
+        Ok((address, Listeners { own, plain, asking }))
     }
 
     /// Serves until told to stop, with the background work beside it.
@@ -286,9 +290,11 @@ impl Opened {
         tokio::task::spawn_blocking(doorward_jose::prepare_to_sign);
         let front = front(Arc::clone(&self.door), crate::api::router(&self.door, &self.shutdown));
         let sent_on = doorward_web::plain::router(Arc::clone(&self.door));
+        let for_certificates = doorward_web::for_certificates(Arc::clone(&self.door));
         tokio::join!(
             accept(listeners.own, front, self.shutdown.clone()),
             accept(listeners.plain, sent_on, self.shutdown.clone()),
+            accept(listeners.asking, for_certificates, self.shutdown.clone()),
         );
         for task in background {
             let _ = task.await;

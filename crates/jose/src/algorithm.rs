@@ -36,8 +36,12 @@ impl Algorithm {
         }
     }
 
-    /// The algorithm with this JOSE name (exact, case-sensitive), if we have it.
+    /// The algorithm with this JOSE name (exact, case-sensitive), if we have it. `Ed25519` is what RFC 9864 §2.2 calls `EdDSA`
+    /// on that curve, the only one that we have.
     pub fn from_name(name: &str) -> Option<Self> {
+        if name == "Ed25519" {
+            return Some(Self::EdDSA);
+        }
         Self::ALL.iter().copied().find(|algorithm| algorithm.name() == name)
     }
 }

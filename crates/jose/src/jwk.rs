@@ -19,7 +19,7 @@ const MAX_BYTES: usize = 32 * 1024;
 /// RSA modulus sizes in bits: below is breakable (RFC 7518 §3.3), above is a way to burn our time.
 const RSA_BITS: std::ops::RangeInclusive<usize> = 2048..=8192;
 /// Members that only private or symmetric keys have (RFC 7518 §6.2.2, §6.3.2, §6.4.1, RFC 8037 §2).
-const PRIVATE_MEMBERS: &[&str] = &["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
+pub(crate) const PRIVATE_MEMBERS: &[&str] = &["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
 
 /// A public key for verifying signatures, parsed once. Cloning is cheap.
 #[derive(Clone)]
@@ -224,7 +224,7 @@ impl Material {
     }
 }
 
-fn rsa_modulus(text: &str) -> Result<Vec<u8>, JoseError> {
+pub(crate) fn rsa_modulus(text: &str) -> Result<Vec<u8>, JoseError> {
     let n = positive("n", text)?;
     let bits = n.len() * 8 - n.first().map_or(0, |byte| byte.leading_zeros() as usize);
     if !RSA_BITS.contains(&bits) {
@@ -240,7 +240,7 @@ fn rsa_modulus(text: &str) -> Result<Vec<u8>, JoseError> {
     Ok(n)
 }
 
-fn rsa_exponent(text: &str) -> Result<Vec<u8>, JoseError> {
+pub(crate) fn rsa_exponent(text: &str) -> Result<Vec<u8>, JoseError> {
     let e = positive("e", text)?;
     let odd = e.last().is_some_and(|byte| byte % 2 == 1);
     // Larger exponents exist only to make verification slow.
@@ -267,7 +267,7 @@ fn positive(member: &'static str, text: &str) -> Result<Vec<u8>, JoseError> {
 }
 
 /// A coordinate: exactly 32 bytes (RFC 7518 §6.2.1.2, RFC 8032 §5.1.5).
-fn coordinate(member: &'static str, text: &str) -> Result<Vec<u8>, JoseError> {
+pub(crate) fn coordinate(member: &'static str, text: &str) -> Result<Vec<u8>, JoseError> {
     let bytes = base64url::decode(text)?;
     if bytes.len() == 32 {
         return Ok(bytes);
@@ -299,13 +299,16 @@ fn unsupported(member: &str, value: &str) -> JoseError {
     }
 }
 
-fn required_text<'m>(members: &'m Map<String, Value>, name: &'static str) -> Result<&'m str, JoseError> {
+pub(crate) fn required_text<'m>(members: &'m Map<String, Value>, name: &'static str) -> Result<&'m str, JoseError> {
     optional_text(members, name)?.ok_or_else(|| JoseError::InvalidKey {
         detail: format!("\"{name}\" is missing"),
     })
 }
 
-fn optional_text<'m>(members: &'m Map<String, Value>, name: &'static str) -> Result<Option<&'m str>, JoseError> {
+pub(crate) fn optional_text<'m>(
+    members: &'m Map<String, Value>,
+    name: &'static str,
+) -> Result<Option<&'m str>, JoseError> {
     match members.get(name) {
         None => Ok(None),
         Some(Value::String(text)) => Ok(Some(text)),

@@ -115,6 +115,14 @@ pub struct VerifiedJws {
 }
 
 impl VerifiedJws {
+    pub(crate) const fn new(header: Header, payload: Vec<u8>, claims: Map<String, Value>) -> Self {
+        Self {
+            header,
+            payload,
+            claims,
+        }
+    }
+
     /// The header that passed the policy.
     pub const fn header(&self) -> &Header {
         &self.header
@@ -151,11 +159,7 @@ impl VerifiedJws {
 pub fn verify(token: &str, keys: &JwkSet, policy: &VerificationPolicy<'_>) -> Result<VerifiedJws, JoseError> {
     let (header, payload) = verify_bytes(token, keys, policy)?;
     let claims = strict_json::parse_object(&payload, "payload")?;
-    Ok(VerifiedJws {
-        header,
-        payload,
-        claims,
-    })
+    Ok(VerifiedJws::new(header, payload, claims))
 }
 
 /// Verifies a compact JWS with any payload; see [`verify`] for tokens.
@@ -183,15 +187,15 @@ pub fn peek_unverified(token: &str, max_bytes: usize) -> Result<(Header, Map<Str
     Ok((header, claims))
 }
 
-struct Parts<'t> {
-    signed: &'t str,
-    header: &'t str,
-    payload: &'t str,
-    signature: &'t str,
+pub(crate) struct Parts<'t> {
+    pub(crate) signed: &'t str,
+    pub(crate) header: &'t str,
+    pub(crate) payload: &'t str,
+    pub(crate) signature: &'t str,
 }
 
 impl<'t> Parts<'t> {
-    fn split(token: &'t str, max_bytes: usize) -> Result<Self, JoseError> {
+    pub(crate) fn split(token: &'t str, max_bytes: usize) -> Result<Self, JoseError> {
         if token.len() > max_bytes {
             return Err(JoseError::TooLarge {
                 received: token.len(),

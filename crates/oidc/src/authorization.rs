@@ -1,5 +1,6 @@
 //! The authorization request and its answer (RFC 6749 §4.1.1 and §4.1.2, OpenID Connect Core §3.1.2).
 
+use doorward_jose::base64url;
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -53,6 +54,9 @@ pub struct AuthorizationRequest {
     /// `authorization_details` (RFC 9396).
     #[serde(default)]
     pub authorization_details: AuthorizationDetails,
+    /// `dpop_jkt` (RFC 9449 §10): the thumbprint of the key that the code is to be bound to.
+    #[serde(default)]
+    pub dpop_jkt: Option<String>,
     /// `resource` (RFC 8707), each at most 2048 bytes.
     #[serde(default)]
     pub resources: Vec<String>,
@@ -118,6 +122,7 @@ impl AuthorizationRequest {
         keep(self.read_hint(parameters));
         keep(self.read_claims(parameters));
         keep(self.read_challenge(parameters));
+        keep(self.read_dpop_key(parameters));
         keep(self.read_resources(parameters));
         keep(self.read_details(parameters));
         first.map_err(|refusal| Refusal {
@@ -198,6 +203,18 @@ impl AuthorizationRequest {
         Ok(())
     }
 
+    /// What is no thumbprint is refused: ignored, it would leave a code unbound that its client believes bound.
+    fn read_dpop_key(&mut self, parameters: &Parameters) -> Result<(), Refusal> {
+        let Some(jkt) = parameters.find("dpop_jkt") else {
+            return Ok(());
+        };
+        if !base64url::decode(jkt).is_ok_and(|bytes| bytes.len() == 32) {
+            return Err(malformed("dpop_jkt", "the SHA-256 thumbprint of a key", jkt));
+        }
+        self.dpop_jkt = Some(jkt.to_owned());
+        Ok(())
+    }
+
     fn read_resources(&mut self, parameters: &Parameters) -> Result<(), Refusal> {
         self.resources = resources(parameters)?;
         Ok(())
@@ -232,6 +249,7 @@ impl AuthorizationRequest {
             add("code_challenge", Some(challenge.as_str().to_owned()));
             add("code_challenge_method", Some("S256".to_owned()));
         }
+        add("dpop_jkt", self.dpop_jkt.clone());
         for resource in &self.resources {
             add("resource", Some(resource.clone()));
         }
@@ -270,6 +288,7 @@ impl AuthorizationRequest {
             claims: ClaimsRequest::default(),
             code_challenge: None,
             authorization_details: AuthorizationDetails::default(),
+            dpop_jkt: None,
             resources: Vec::new(),
             malformed: None,
         }

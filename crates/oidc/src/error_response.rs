@@ -29,6 +29,16 @@ impl ErrorResponse {
         }
     }
 
+    /// The value of `WWW-Authenticate` for a request with the scheme `DPoP` (RFC 9449 §7.1); `algorithms` are those of
+    /// proofs, with spaces between.
+    pub fn dpop_challenge(&self, algorithms: &str) -> String {
+        let description = self.error_description.as_deref().map(safe_description);
+        let description = description
+            .map(|text| format!(", error_description=\"{text}\""))
+            .unwrap_or_default();
+        format!("DPoP error=\"{}\"{description}, algs=\"{algorithms}\"", self.error)
+    }
+
     /// The value of `WWW-Authenticate` for a resource endpoint (RFC 6750 §3).
     pub fn bearer_challenge(&self, realm: &str) -> String {
         let description = self.error_description.as_deref().map(safe_description);

@@ -89,6 +89,15 @@ pub struct ProviderMetadata {
     /// Algorithms of client assertions there.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub revocation_endpoint_auth_signing_alg_values_supported: Vec<String>,
+    /// Algorithms of DPoP proofs (RFC 9449 §5.1).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub dpop_signing_alg_values_supported: Vec<String>,
+    /// Tokens may be bound to the client's certificate (RFC 8705 §3.3).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub tls_client_certificate_bound_access_tokens: bool,
+    /// Where clients with a certificate go instead (RFC 8705 §5).
+    #[serde(default, skip_serializing_if = "std::collections::BTreeMap::is_empty")]
+    pub mtls_endpoint_aliases: std::collections::BTreeMap<String, String>,
     /// PKCE methods (RFC 8414 §2).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub code_challenge_methods_supported: Vec<String>,

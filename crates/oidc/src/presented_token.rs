@@ -9,26 +9,38 @@ use crate::{Parameters, Refusal, catalogue};
 /// Largest token that is looked at, in bytes.
 pub const MAX_TOKEN_BYTES: usize = 8192;
 
+/// How an access token came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TokenScheme {
+    /// Whoever bears it may use it (RFC 6750).
+    Bearer,
+    /// With a proof of the key that it is bound to (RFC 9449 §7.1).
+    Dpop,
+}
+
 /// Reads the access token of a request to a protected resource from the `Authorization` header or the form body (RFC
-/// 6750 §2.1, §2.2). `None` when there is none, which is answered with a challenge that names no error (§3.1).
+/// 6750 §2.1, §2.2, RFC 9449 §7.1). `None` when there is none, which is answered with a challenge that names no error
+/// (§3.1).
 ///
 /// # Errors
 /// Two tokens, or one that is not a token. A header of another scheme counts as none.
-pub fn bearer_token(
+pub fn access_token(
     authorization: Option<&[u8]>,
     form: Option<&Parameters>,
-) -> Result<Option<Secret<String>>, Refusal> {
+) -> Result<Option<(TokenScheme, Secret<String>)>, Refusal> {
     let refuse = |detail: &str| Refusal::response(&catalogue::BEARER_TOKEN_MALFORMED, detail);
     let header = match authorization.map(std::str::from_utf8) {
         Some(Ok(text)) => match text.trim().split_once(' ') {
-            Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => Some(token.trim()),
+            Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => Some((TokenScheme::Bearer, token.trim())),
+            Some((scheme, token)) if scheme.eq_ignore_ascii_case("dpop") => Some((TokenScheme::Dpop, token.trim())),
             _ => None,
         },
         Some(Err(_)) => return Err(refuse("expected ASCII in the Authorization header")),
         None => None,
     };
     let body = form.and_then(|form| form.find("access_token"));
-    let token = match (header, body) {
+    let body = body.map(|token| (TokenScheme::Bearer, token));
+    let (scheme, token) = match (header, body) {
         (Some(_), Some(_)) => return Err(refuse("expected the token in the header or in the form, got both")),
         (None, None) => return Ok(None),
         (Some(token), None) | (None, Some(token)) => token,
@@ -37,7 +49,7 @@ pub fn bearer_token(
     if token.is_empty() || token.len() > MAX_TOKEN_BYTES || !token.bytes().all(is_b64token) {
         return Err(refuse("expected 1 to 8192 characters of A-Z a-z 0-9 - . _ ~ + / ="));
     }
-    Ok(Some(Secret::new(token.to_owned())))
+    Ok(Some((scheme, Secret::new(token.to_owned()))))
 }
 
 /// A token that a client asks about or gives back, at introspection (RFC 7662 §2.1) or revocation (RFC 7009 §2.1).

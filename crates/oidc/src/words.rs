@@ -91,6 +91,10 @@ words! {
         ClientSecretPost = "client_secret_post",
         /// A signed assertion (RFC 7523).
         PrivateKeyJwt = "private_key_jwt",
+        /// A certificate that a trusted authority vouches for (RFC 8705 §2.1).
+        TlsClientAuth = "tls_client_auth",
+        /// A certificate with a registered key (RFC 8705 §2.2).
+        SelfSignedTlsClientAuth = "self_signed_tls_client_auth",
         /// A public client.
         None = "none",
     }

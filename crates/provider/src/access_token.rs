@@ -6,7 +6,7 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 pub use crate::issue::Audience;
-use crate::{KeyRing, Server};
+use crate::{Confirmation, KeyRing, Server};
 
 /// The token is not one of ours, has ended, or was revoked.
 pub static ACCESS_TOKEN_INVALID: RefusalKind = RefusalKind {
@@ -50,6 +50,9 @@ pub struct AccessToken {
     /// What may be done with it (RFC 9396 §9.1).
     #[serde(default)]
     pub authorization_details: AuthorizationDetails,
+    /// What it is bound to.
+    #[serde(default)]
+    pub cnf: Confirmation,
 }
 
 /// `typ` keeps an ID token from passing as an access token (RFC 9068 §4).

@@ -7,7 +7,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::access_token::Audience;
-use crate::{AccessToken, Server};
+use crate::{AccessToken, Confirmation, Server};
 
 /// A public client asks.
 pub static INTROSPECTION_NOT_ALLOWED: RefusalKind = RefusalKind {
@@ -51,7 +51,7 @@ pub fn of_access_token(
         scope: Some(token.scope.to_string()),
         client_id: Some(token.client_id.clone()),
         username: username.map(str::to_owned),
-        token_type: Some("Bearer".to_owned()),
+        token_type: Some(token.cnf.token_type().to_owned()),
         exp: Some(token.exp),
         iat: Some(token.iat),
         sub: Some(token.sub.clone()),
@@ -70,6 +70,7 @@ pub fn of_access_token(
         ("auth_time", token.auth_time.map(Value::from)),
         ("acr", token.acr.as_deref().map(Value::from)),
         ("authorization_details", details),
+        ("cnf", confirmation(&token.cnf)),
     ];
     let known = more
         .into_iter()
@@ -91,6 +92,8 @@ pub struct RefreshFacts<'a> {
     pub expires_at: i64,
     /// Whether it is the current one of its family and its grant is live.
     pub live: bool,
+    /// What it is bound to.
+    pub confirmation: &'a Confirmation,
 }
 
 /// The answer about a refresh token: only its own client may know.
@@ -112,8 +115,17 @@ pub fn of_refresh_token(
         exp: Some(token.expires_at),
         sub: Some(token.subject.to_owned()),
         iss: Some(server.issuer(asker).into_owned()),
+        more: confirmation(token.confirmation)
+            .map(|cnf| ("cnf".to_owned(), cnf))
+            .into_iter()
+            .collect(),
         ..IntrospectionResponse::default()
     }
+}
+
+/// The `cnf` member (RFC 9449 §6.2, RFC 8705 §3.2): whoever accepts the token has to demand the key.
+fn confirmation(cnf: &Confirmation) -> Option<Value> {
+    (!cnf.is_none()).then(|| serde_json::to_value(cnf).ok()).flatten()
 }
 
 /// A resource server knows itself by its client id, or by the address under which it is registered.
@@ -202,6 +214,7 @@ mod tests {
             scope: &granted,
             expires_at: NOW + 1,
             live: true,
+            confirmation: Confirmation::NONE,
         };
         assert!(of_refresh_token(&app, facts, &server, None, NOW).active);
         assert!(!of_refresh_token(&app, facts, &server, None, NOW + 1).active);

@@ -10,7 +10,9 @@ mod access;
 pub mod access_token;
 pub mod authorize;
 pub mod client_authentication;
+mod confirmation;
 pub mod cors;
+pub mod dpop;
 pub mod extent;
 pub mod introspection;
 pub mod issue;
@@ -37,11 +39,12 @@ use doorward_oidc::Refusal;
 
 pub use access::PERSON_DISABLED;
 pub use access_token::AccessToken;
+pub use confirmation::{CERTIFICATE_MISSING, Confirmation, TOKEN_KEY_NOT_SHOWN, certificate_missing, is_shown};
 pub use extent::Extent;
 pub use issue::{GrantFacts, Issued, Mint};
 pub use keyring::{KeyRing, RingKey};
 pub use refusals::REFUSALS;
-pub use server::{Server, path};
+pub use server::{MutualTls, Server, path};
 pub use steps::{Outcome, Step, Steps};
 pub use subject::subject;
 

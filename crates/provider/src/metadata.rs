@@ -1,6 +1,8 @@
 //! What we publish about ourselves: OpenID Connect Discovery 1.0 and RFC 8414, one document for the server and one for
 //! each application that is an issuer of its own.
 
+use std::collections::BTreeMap;
+
 use doorward_apps::{App, IssuerStyle};
 use doorward_directory::Level;
 use doorward_jose::{Algorithm, base64url, sha256};
@@ -9,7 +11,7 @@ use doorward_oidc::{
     Prompt, ProviderMetadata, ResponseMode, STANDARD_SCOPES,
 };
 
-use crate::{KeyRing, Server, path};
+use crate::{KeyRing, MutualTls, Server, path};
 
 /// Claims that the protocol sets itself.
 const PROTOCOL_CLAIMS: &[&str] = &[
@@ -113,11 +115,24 @@ fn describe(
     mapped: impl Iterator<Item = String>,
     languages: &[&str],
 ) -> ProviderMetadata {
-    let methods = names(ClientAuthMethod::ALL.iter().map(|method| method.as_str()));
+    let is_served = |method: &&ClientAuthMethod| {
+        let is_tls = matches!(
+            method,
+            ClientAuthMethod::TlsClientAuth | ClientAuthMethod::SelfSignedTlsClientAuth
+        );
+        !is_tls || *server.mtls() != MutualTls::Off
+    };
+    let methods = names(
+        ClientAuthMethod::ALL
+            .iter()
+            .filter(is_served)
+            .map(|method| method.as_str()),
+    );
     // Introspection is for clients that prove who they are.
     let proven = names(
         ClientAuthMethod::ALL
             .iter()
+            .filter(is_served)
             .filter(|method| **method != ClientAuthMethod::None)
             .map(|method| method.as_str()),
     );
@@ -149,7 +164,10 @@ fn describe(
         introspection_endpoint_auth_methods_supported: proven,
         introspection_endpoint_auth_signing_alg_values_supported: assertions.clone(),
         revocation_endpoint_auth_methods_supported: methods,
-        revocation_endpoint_auth_signing_alg_values_supported: assertions,
+        revocation_endpoint_auth_signing_alg_values_supported: assertions.clone(),
+        dpop_signing_alg_values_supported: assertions.iter().cloned().chain(["Ed25519".to_owned()]).collect(),
+        tls_client_certificate_bound_access_tokens: *server.mtls() != MutualTls::Off,
+        mtls_endpoint_aliases: aliases(server),
         code_challenge_methods_supported: names(["S256"]),
         authorization_response_iss_parameter_supported: true,
         claims_parameter_supported: true,
@@ -161,6 +179,23 @@ fn describe(
         authorization_signing_alg_values_supported: names(keys.algorithms().iter().map(|algorithm| algorithm.name())),
         ..ProviderMetadata::default()
     }
+}
+
+/// The endpoints that authenticate clients or take bound tokens (RFC 8705 §5).
+fn aliases(server: &Server) -> BTreeMap<String, String> {
+    let MutualTls::At(base) = server.mtls() else {
+        return BTreeMap::new();
+    };
+    [
+        ("token_endpoint", path::TOKEN),
+        ("pushed_authorization_request_endpoint", path::PAR),
+        ("revocation_endpoint", path::REVOKE),
+        ("introspection_endpoint", path::INTROSPECT),
+        ("userinfo_endpoint", path::USERINFO),
+    ]
+    .into_iter()
+    .map(|(name, path)| (name.to_owned(), format!("{base}{path}")))
+    .collect()
 }
 
 fn claims(mapped: impl Iterator<Item = String>) -> Vec<String> {

@@ -6,8 +6,8 @@ use crate::authorize::{
     self, client, id_token_hint, pkce, prompt, protection, redirect_uri, request_object, response_type,
 };
 use crate::{
-    access, access_token, client_authentication as client_auth, extent, introspection, logout, revocation, token,
-    userinfo,
+    access, access_token, client_authentication as client_auth, confirmation, dpop, extent, introspection, logout,
+    revocation, token, userinfo,
 };
 
 /// All kinds, for the generated documentation.
@@ -48,6 +48,12 @@ pub const REFUSALS: &[&RefusalKind] = &[
     &client_auth::CLIENT_SECRET_WRONG,
     &client_auth::ASSERTION_INVALID,
     &client_auth::ASSERTION_REPLAYED,
+    &client_auth::CLIENT_CERTIFICATE_WRONG,
+    &dpop::DPOP_PROOF_MISSING,
+    &dpop::DPOP_PROOF_INVALID,
+    &dpop::DPOP_PROOF_REPLAYED,
+    &dpop::DPOP_NONCE_WANTED,
+    &dpop::DPOP_KEY_MISMATCH,
     &token::CODE_UNKNOWN,
     &token::CODE_EXPIRED,
     &token::CODE_REPLAYED,
@@ -65,6 +71,8 @@ pub const REFUSALS: &[&RefusalKind] = &[
     &token::CLIENT_CREDENTIALS_NOT_ALLOWED,
     &token::SCOPE_NOT_GRANTED,
     &access_token::ACCESS_TOKEN_INVALID,
+    &confirmation::CERTIFICATE_MISSING,
+    &confirmation::TOKEN_KEY_NOT_SHOWN,
     &userinfo::NO_PERSON_IN_TOKEN,
     &introspection::INTROSPECTION_NOT_ALLOWED,
     &revocation::TOKEN_OF_ANOTHER_CLIENT,

@@ -37,6 +37,19 @@ pub struct Server {
     public_url: String,
     token_endpoint: String,
     domain: String,
+    mtls: MutualTls,
+}
+
+/// Whether clients can prove themselves by certificate, and where.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum MutualTls {
+    /// They cannot.
+    #[default]
+    Off,
+    /// At the usual addresses, where a proxy asks for the certificate.
+    Here,
+    /// At this other base URL, because asking for a certificate makes browsers show people a question.
+    At(String),
 }
 
 impl Server {
@@ -49,9 +62,34 @@ impl Server {
             .and_then(|url| url.host_str().map(str::to_owned));
         Self {
             domain: domain.unwrap_or_else(|| "localhost".to_owned()),
+            mtls: MutualTls::Off,
             public_url,
             token_endpoint,
         }
+    }
+
+    /// The same with mutual TLS.
+    #[must_use]
+    pub fn with_mtls(mut self, mtls: MutualTls) -> Self {
+        self.mtls = match mtls {
+            MutualTls::At(url) => MutualTls::At(url.trim_end_matches('/').to_owned()),
+            other => other,
+        };
+        self
+    }
+
+    /// Whether clients can prove themselves by certificate, and where.
+    pub fn mtls(&self) -> &MutualTls {
+        &self.mtls
+    }
+
+    /// Every absolute URL under which a path of ours is called.
+    pub fn urls(&self, path: &str) -> Vec<String> {
+        let mut urls = vec![self.url(path)];
+        if let MutualTls::At(base) = &self.mtls {
+            urls.push(format!("{base}{path}"));
+        }
+        urls
     }
 
     /// The host of the public URL: what follows the `@` of a full user name.

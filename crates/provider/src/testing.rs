@@ -42,6 +42,7 @@ impl World {
             keys: &self.keys,
             now: NOW,
             random: &self.random,
+            confirmation: crate::Confirmation::NONE,
         }
     }
 
@@ -92,6 +93,7 @@ pub(crate) fn app() -> App {
         expects_userinfo: false,
         issuer_style: IssuerStyle::Server,
         requests: doorward_apps::RequestSettings::default(),
+        sender: doorward_apps::SenderSettings::default(),
     }
 }
 

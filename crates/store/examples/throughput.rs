@@ -130,6 +130,7 @@ async fn login(store: &Store, user: Uuid) -> Result<Ticket, StoreError> {
         app_id: user,
         redirect_uri: "https://netbox.example.org/oauth/complete/oidc/".to_owned(),
         code_challenge: Some("E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM".to_owned()),
+        dpop_jkt: None,
         nonce: Some("n-0S6_WzA2Mj".to_owned()),
         expires: late(),
     };

@@ -79,6 +79,7 @@ CREATE TABLE codes (
     app_id BLOB NOT NULL,
     redirect_uri TEXT NOT NULL,
     code_challenge TEXT,
+    dpop_jkt TEXT,
     nonce TEXT,
     expires_at BIGINT NOT NULL,
     taken_at BIGINT
@@ -90,6 +91,7 @@ CREATE TABLE refresh_families (
     grant_id BLOB NOT NULL,
     current_digest BLOB NOT NULL,
     previous_digest BLOB,
+    bound_to TEXT,
     rotated_at BIGINT NOT NULL,
     expires_at BIGINT NOT NULL,
     ends_at BIGINT NOT NULL

@@ -16,6 +16,8 @@ pub struct Code {
     pub redirect_uri: String,
     /// The S256 challenge, if the application sent one.
     pub code_challenge: Option<String>,
+    /// The key that whoever redeems it has to prove (RFC 9449 §10).
+    pub dpop_jkt: Option<String>,
     /// The nonce of the authorization request.
     pub nonce: Option<String>,
     /// When it can no longer be taken.
@@ -38,8 +40,8 @@ pub enum TakeCode {
 /// Stores a code under its ticket.
 pub fn insert(tx: &mut Tx<'_>, ticket: &Ticket, code: &Code) -> Result<(), StoreError> {
     tx.execute(
-        "INSERT INTO codes (id, digest, grant_id, app_id, redirect_uri, code_challenge, nonce, expires_at) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        "INSERT INTO codes (id, digest, grant_id, app_id, redirect_uri, code_challenge, dpop_jkt, nonce, expires_at) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
         &[
             ticket.id().into(),
             (&ticket.digest()).into(),
@@ -47,6 +49,7 @@ pub fn insert(tx: &mut Tx<'_>, ticket: &Ticket, code: &Code) -> Result<(), Store
             code.app_id.into(),
             (&code.redirect_uri).into(),
             (&code.code_challenge).into(),
+            (&code.dpop_jkt).into(),
             (&code.nonce).into(),
             code.expires.into(),
         ],
@@ -60,7 +63,7 @@ pub fn take(tx: &mut Tx<'_>, ticket: &Ticket) -> Result<TakeCode, StoreError> {
     // Compared as a digest of 256 random bits: how long the engine takes tells nothing about the secret.
     let taken = tx.one(
         "UPDATE codes SET taken_at = $3 WHERE id = $1 AND digest = $2 AND taken_at IS NULL AND expires_at > $3 \
-         RETURNING grant_id, app_id, redirect_uri, code_challenge, nonce, expires_at",
+         RETURNING grant_id, app_id, redirect_uri, code_challenge, dpop_jkt, nonce, expires_at",
         &[ticket.id().into(), (&ticket.digest()).into(), now.into()],
         code,
     )?;
@@ -73,7 +76,7 @@ pub fn take(tx: &mut Tx<'_>, ticket: &Ticket) -> Result<TakeCode, StoreError> {
 /// The code that [`take`] would give, without taking it: what can fail comes before the code is spent.
 pub fn usable(tx: &mut Tx<'_>, ticket: &Ticket, now: Timestamp) -> Result<Option<Code>, StoreError> {
     tx.one(
-        "SELECT grant_id, app_id, redirect_uri, code_challenge, nonce, expires_at FROM codes \
+        "SELECT grant_id, app_id, redirect_uri, code_challenge, dpop_jkt, nonce, expires_at FROM codes \
          WHERE id = $1 AND digest = $2 AND taken_at IS NULL AND expires_at > $3",
         &[ticket.id().into(), (&ticket.digest()).into(), now.into()],
         code,
@@ -98,8 +101,9 @@ fn code(row: &Row<'_>) -> Result<Code, StoreError> {
         app_id: row.get(1)?,
         redirect_uri: row.get(2)?,
         code_challenge: row.get(3)?,
-        nonce: row.get(4)?,
-        expires: row.get(5)?,
+        dpop_jkt: row.get(4)?,
+        nonce: row.get(5)?,
+        expires: row.get(6)?,
     })
 }
 

@@ -38,10 +38,22 @@ pub fn start(
     expires: Timestamp,
     ends: Timestamp,
 ) -> Result<(), StoreError> {
+    start_bound(tx, ticket, grant_id, expires, ends, None)
+}
+
+/// As [`start`], for a family whose tokens are bound to what `bound_to` says; see [`bound_to`].
+pub fn start_bound(
+    tx: &mut Tx<'_>,
+    ticket: &Ticket,
+    grant_id: Uuid,
+    expires: Timestamp,
+    ends: Timestamp,
+    bound_to: Option<&str>,
+) -> Result<(), StoreError> {
     let now = tx.now();
     tx.execute(
-        "INSERT INTO refresh_families (id, grant_id, current_digest, rotated_at, expires_at, ends_at) \
-         VALUES ($1, $2, $3, $4, $5, $6)",
+        "INSERT INTO refresh_families (id, grant_id, current_digest, rotated_at, expires_at, ends_at, bound_to) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7)",
         &[
             ticket.id().into(),
             grant_id.into(),
@@ -49,13 +61,15 @@ pub fn start(
             now.into(),
             expires.into(),
             ends.into(),
+            bound_to.into(),
         ],
     )?;
     Ok(())
 }
 
 /// Does in one statement what [`rotate`] and [`crate::grants::goes_on`] do when all is as it should be: `presented` is its
-/// family's token, the grant is this application's, and it may go on. `false` has changed nothing, and they say why.
+/// family's token and bound to no key, the grant is this application's, and it may go on. `false` has changed nothing, and they
+/// say why.
 pub fn rotate_living(
     tx: &mut Tx<'_>,
     presented: &Ticket,
@@ -66,7 +80,7 @@ pub fn rotate_living(
     let now = tx.now();
     let rotated = tx.execute(
         "UPDATE refresh_families SET previous_digest = current_digest, current_digest = $3, rotated_at = $4, \
-         expires_at = $5 WHERE id = $1 AND current_digest = $2 AND expires_at > $4 AND ends_at > $4 \
+         expires_at = $5 WHERE id = $1 AND current_digest = $2 AND bound_to IS NULL AND expires_at > $4 AND ends_at > $4 \
          AND EXISTS (SELECT 1 FROM grants WHERE grants.id = refresh_families.grant_id AND grants.app_id = $6 \
          AND grants.revoked_at IS NULL AND grants.expires_at > $4 \
          AND (grants.offline = 1 OR grants.session_id IS NULL OR EXISTS (SELECT 1 FROM sessions \
@@ -82,6 +96,16 @@ pub fn rotate_living(
         ],
     )?;
     Ok(rotated == 1)
+}
+
+/// What the family of a token is bound to, without judging the token: the caller demands it before the token is spent.
+pub fn bound_to(tx: &mut Tx<'_>, ticket: &Ticket) -> Result<Option<String>, StoreError> {
+    let found = tx.one(
+        "SELECT bound_to FROM refresh_families WHERE id = $1",
+        &[ticket.id().into()],
+        |row| row.get::<Option<String>>(0),
+    )?;
+    Ok(found.flatten())
 }
 
 /// Replaces `presented` by `successor`, which must be [`Ticket::successor`] of it, and moves the family's end to `expires`

@@ -16,6 +16,7 @@ use jiff::SignedDuration;
 use metrics_exporter_prometheus::PrometheusHandle;
 
 use crate::{
+    certificate::Mtls,
     clock::Clock,
     cookies::Cookies,
     keys::Keys,
@@ -65,6 +66,8 @@ pub struct Door {
     pub brand: Brand,
     /// Whose forwarded headers count.
     pub proxies: TrustedProxies,
+    /// Certificates that clients present.
+    pub mtls: Mtls,
     /// How long sessions last.
     pub sessions: SessionLimits,
     /// What strangers may make us write.

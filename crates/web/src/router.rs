@@ -45,6 +45,16 @@ pub fn router(door: Arc<Door>, api: Router) -> Router {
         .layer(middleware::from_fn_with_state(door, surround))
 }
 
+/// What the listener serves that asks for certificates (RFC 8705 §5): what clients call, and no page, because a browser would
+/// show people a question there.
+pub fn for_certificates(door: Arc<Door>) -> Router {
+    clients()
+        .layer(DefaultBodyLimit::max(MAX_BODY))
+        .with_state(Arc::clone(&door))
+        .layer(middleware::from_fn_with_state(deadline::BODY, deadline::bodies))
+        .layer(middleware::from_fn_with_state(door, surround))
+}
+
 /// What people meet in a browser.
 fn people() -> Router<Arc<Door>> {
     Router::new()
@@ -145,19 +155,11 @@ fn people() -> Router<Arc<Door>> {
 
 /// What applications and programs call.
 fn programs() -> Router<Arc<Door>> {
-    use protocol::{authorize, cors, introspect, logout, metadata, par, revoke, token, userinfo};
+    use protocol::{authorize, logout, metadata};
     let discovery = get(metadata::of_the_server);
     let own = get(metadata::of_an_app);
-    Router::new()
+    clients()
         .route(protocol_path::AUTHORIZE, get(authorize::get).post(authorize::post))
-        .route(protocol_path::PAR, post(par::post))
-        .route(protocol_path::TOKEN, post(token::post).options(cors::preflight))
-        .route(
-            protocol_path::USERINFO,
-            get(userinfo::answer).post(userinfo::answer).options(cors::preflight),
-        )
-        .route(protocol_path::INTROSPECT, post(introspect::post))
-        .route(protocol_path::REVOKE, post(revoke::post).options(cors::preflight))
         .route(protocol_path::LOGOUT, get(logout::get).post(logout::post))
         .route(upstream::logout::BACKCHANNEL, post(upstream::logout::backchannel))
         .route(protocol_path::JWKS, get(metadata::jwks))
@@ -185,6 +187,20 @@ fn programs() -> Router<Arc<Door>> {
             get(health::healthz).merge(options(|| async { StatusCode::NO_CONTENT })),
         )
         .route("/metrics", get(health::metrics))
+}
+
+/// What clients call that prove who they are, or that their tokens are theirs.
+fn clients() -> Router<Arc<Door>> {
+    use protocol::{cors, introspect, par, revoke, token, userinfo};
+    Router::new()
+        .route(protocol_path::PAR, post(par::post))
+        .route(protocol_path::TOKEN, post(token::post).options(cors::preflight))
+        .route(
+            protocol_path::USERINFO,
+            get(userinfo::answer).post(userinfo::answer).options(cors::preflight),
+        )
+        .route(protocol_path::INTROSPECT, post(introspect::post))
+        .route(protocol_path::REVOKE, post(revoke::post).options(cors::preflight))
 }
 
 async fn asset(State(door): State<Arc<Door>>, visit: Visit, Path(file): Path<String>) -> Response {

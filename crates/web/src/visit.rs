@@ -9,6 +9,7 @@ use jiff::Timestamp;
 
 use crate::{
     Door,
+    certificate::PresentedChain,
     cookies::Kind,
     pages::{Chrome, Lang, Viewer},
     server::{Client, Peer},
@@ -27,6 +28,8 @@ pub(crate) struct Visit {
     pub(crate) lang: Lang,
     /// All headers.
     pub(crate) headers: HeaderMap,
+    /// The certificate that the client presented, unread.
+    pub(crate) certificate: Option<PresentedChain>,
 }
 
 impl FromRequestParts<Arc<Door>> for Visit {
@@ -41,7 +44,14 @@ impl FromRequestParts<Arc<Door>> for Visit {
             .headers
             .get(header::ACCEPT_LANGUAGE)
             .and_then(|value| value.to_str().ok());
+        let is_from_proxy = parts
+            .extensions
+            .get::<Peer>()
+            .is_some_and(|peer| door.proxies.is_one(*peer));
+        let connection = parts.extensions.get::<PresentedChain>();
+        let certificate = door.mtls.presented(connection, &parts.headers, is_from_proxy);
         Ok(Self {
+            certificate,
             now: door.clock.now(),
             client,
             lang: Lang::choose(None, accepted),

@@ -11,11 +11,13 @@
 mod acme;
 mod attacks;
 mod behind_nginx;
+mod bound_tokens;
 mod brokered;
 mod brokered_account;
 mod brokered_attempts;
 mod brokered_failures;
 mod brokered_logout;
+mod certificates;
 mod chromium;
 mod command_line_login;
 mod conformance_basic;

@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{
-    AppKind, Authentication, ClaimRule, Consent, IssuerStyle, LifetimesChange, Pkce, RequestSettingsChange, SigningAlg,
-    Usernames,
+    AppKind, Authentication, ClaimRule, Consent, IssuerStyle, LifetimesChange, Pkce, RequestSettingsChange,
+    SenderChange, SigningAlg, Usernames,
 };
 use crate::Edit;
 
@@ -166,6 +166,9 @@ pub struct AppChange {
     /// What its authorization requests may look like.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub requests: Option<RequestSettingsChange>,
+    /// What its tokens are bound to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sender: Option<SenderChange>,
     /// Disable (nobody can log in any more) or enable again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub disabled: Option<bool>,

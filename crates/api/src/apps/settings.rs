@@ -23,6 +23,10 @@ pub enum Authentication {
     ClientSecret,
     /// With a signed assertion (RFC 7523); its public keys are in `jwks`.
     PrivateKeyJwt,
+    /// With a certificate that a configured authority vouches for (RFC 8705 §2.1); the name in it is in `sender`.
+    TlsClientAuth,
+    /// With a certificate that has one of the keys in `jwks` (RFC 8705 §2.2).
+    SelfSignedTlsClientAuth,
     /// Not at all: public clients.
     None,
 }

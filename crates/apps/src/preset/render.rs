@@ -138,11 +138,16 @@ impl<'a> Rendering<'a> {
             "secret" => match self.app.authentication {
                 ClientAuthentication::ClientSecret => self.secret.unwrap_or(instead_of_secret),
                 ClientAuthentication::PrivateKeyJwt => "<none: it signs with a key of its own>",
+                ClientAuthentication::TlsClientAuth | ClientAuthentication::SelfSignedTlsClientAuth => {
+                    "<none: it has a certificate>"
+                }
                 ClientAuthentication::None => "<none: it is a public client>",
             },
             "authentication" => match self.app.authentication {
                 ClientAuthentication::ClientSecret => "client_secret_basic or client_secret_post",
                 ClientAuthentication::PrivateKeyJwt => "private_key_jwt",
+                ClientAuthentication::TlsClientAuth => "tls_client_auth",
+                ClientAuthentication::SelfSignedTlsClientAuth => "self_signed_tls_client_auth",
                 ClientAuthentication::None => "none",
             },
             "id_token_alg" => self.app.id_token_alg.name(),

@@ -3,6 +3,7 @@
 mod edit;
 mod edit_requests;
 mod preview;
+mod sender;
 mod show;
 mod show_requests;
 mod snippet;

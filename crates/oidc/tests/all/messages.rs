@@ -1,6 +1,6 @@
 use doorward_oidc::{
     ClaimsRequest, EndSessionRequest, ErrorResponse, GrantType, IntrospectionResponse, Parameters, PresentedToken,
-    Refusal, TokenRequest, TokenResponse, bearer_token, catalogue, encode,
+    Refusal, TokenRequest, TokenResponse, access_token, catalogue, encode,
 };
 use proptest::prelude::*;
 use serde_json::json;
@@ -127,8 +127,8 @@ fn errors_have_the_status_of_their_rfc_and_no_quotes_inside() {
 #[test]
 fn an_access_token_comes_in_one_place() {
     let read = |header: Option<&str>, pairs: &[(&str, &str)]| {
-        bearer_token(header.map(str::as_bytes), Some(&form(pairs)))
-            .map(|token| token.map(|token| token.expose().clone()))
+        access_token(header.map(str::as_bytes), Some(&form(pairs)))
+            .map(|token| token.map(|(_, token)| token.expose().clone()))
     };
     assert_eq!(read(Some("bearer abc"), &[]).unwrap().as_deref(), Some("abc"));
     assert_eq!(read(None, &[("access_token", "abc")]).unwrap().as_deref(), Some("abc"));

@@ -44,6 +44,9 @@ pub struct Accepted {
     /// The pushed request that this is, to be answered once.
     #[serde(default)]
     pub pushed: Option<Uuid>,
+    /// The key that the code will be bound to (RFC 9449 §10).
+    #[serde(default)]
+    pub dpop_jkt: Option<String>,
 }
 
 /// What the person has already done for this one request. The login attempt carries it, so that a demand like

@@ -36,6 +36,7 @@ fn accepted() -> Accepted {
         display: None,
         extent: Extent::default(),
         pushed: None,
+        dpop_jkt: None,
     }
 }
 

@@ -42,6 +42,8 @@ pub struct GrantPlan {
     pub extent: Extent,
     /// The pushed request that this answers; it is taken in the same unit of work.
     pub pushed: Option<Uuid>,
+    /// The key that the code is bound to (RFC 9449 §10).
+    pub dpop_jkt: Option<String>,
     /// When the code ends.
     pub code_expires: i64,
 }
@@ -71,6 +73,7 @@ impl GrantPlan {
             code_challenge: request.code_challenge.clone(),
             extent: request.extent.clone(),
             pushed: request.pushed,
+            dpop_jkt: request.dpop_jkt.clone(),
             code_expires: now.saturating_add(app.lifetimes.code),
         }
     }

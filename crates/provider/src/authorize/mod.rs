@@ -179,5 +179,6 @@ fn accept(pending: Pending<'_>) -> Result<Accepted, Refusal> {
             details: request.authorization_details.clone(),
         },
         pushed: pending.origin.pushed,
+        dpop_jkt: request.dpop_jkt.clone(),
     })
 }

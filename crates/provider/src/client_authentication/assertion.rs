@@ -134,10 +134,9 @@ fn audience_is_us(attempt: Attempt<'_>, claims: &Map<String, Value>) -> Result<(
     let ours = |audience: &str| {
         audience == issuer
             || audience == server.public_url()
-            || audience == server.token_endpoint()
-            || [path::INTROSPECT, path::REVOKE, path::PAR]
+            || [path::TOKEN, path::INTROSPECT, path::REVOKE, path::PAR]
                 .into_iter()
-                .any(|path| audience == server.url(path))
+                .any(|path| server.urls(path).iter().any(|url| audience == url))
     };
     let all: Vec<&str> = match claims.get("aud") {
         Some(Value::String(one)) => vec![one],

@@ -15,8 +15,8 @@ pub static CLIENT_METHOD_WRONG: RefusalKind = RefusalKind {
     turn: Turn::Application,
 };
 
-pub(super) fn is_the_apps(attempt: Attempt<'_>, _: &mut Authenticated) -> Result<(), Refusal> {
-    let used = attempt.presented.method();
+pub(super) fn is_the_apps(attempt: Attempt<'_>, authenticated: &mut Authenticated) -> Result<(), Refusal> {
+    let used = authenticated.method;
     let expected = attempt.app.authentication.method_names();
     if expected.contains(&used.as_str()) {
         return Ok(());
@@ -24,6 +24,11 @@ pub(super) fn is_the_apps(attempt: Attempt<'_>, _: &mut Authenticated) -> Result
     let app = attempt.app;
     let detail = format!("{} used {used}, expected {}", app.client_id, expected.join(" or "));
     let remedy = match used {
+        ClientAuthMethod::None if expected.iter().any(|method| method.ends_with("tls_client_auth")) => {
+            "send the application's certificate, to the addresses under mtls_endpoint_aliases of the metadata where there are \
+             any; behind a proxy, let it pass the certificate on ([mtls] header)"
+                .to_owned()
+        }
         ClientAuthMethod::None => format!(
             "in {}, enter the client secret: doorward app secret show {}",
             app.name, app.client_id

@@ -4,6 +4,7 @@
 //! To the outside, an unknown client, a wrong secret and a wrong method look alike; the trace knows which it was.
 
 pub mod assertion;
+pub mod certificate;
 pub mod method;
 pub mod secret;
 #[cfg(test)]
@@ -11,13 +12,14 @@ mod tests;
 
 use doorward_apps::{APP_DISABLED, App, SecretMatch};
 use doorward_jose::peek_unverified;
-use doorward_oidc::{ClientAuthMethod, ClientAuthentication, Refusal, RefusalKind, Turn};
+use doorward_oidc::{ClientAuthMethod, ClientAuthentication, ClientCertificate, Refusal, RefusalKind, Turn};
 use serde_json::Value;
 
 use crate::text::shown;
 use crate::{Server, Steps};
 
 pub use assertion::{ASSERTION_INVALID, ASSERTION_REPLAYED, AssertionUse};
+pub use certificate::CLIENT_CERTIFICATE_WRONG;
 pub use method::CLIENT_METHOD_WRONG;
 pub use secret::CLIENT_SECRET_WRONG;
 
@@ -70,6 +72,8 @@ pub struct Attempt<'a> {
     pub now: i64,
     /// How secrets are compared.
     pub secret: SecretCheck<'a>,
+    /// The certificate that came with the request.
+    pub certificate: Option<&'a ClientCertificate>,
 }
 
 /// One check: its name in traces, and what it asks. Each may add to what is known of the client.
@@ -81,6 +85,7 @@ pub const CHECKS: &[Check] = &[
     ("client.method", method::is_the_apps),
     ("client.secret", secret::is_right),
     ("client.assertion", assertion::is_valid),
+    ("client.certificate", certificate::is_the_apps),
 ];
 
 /// The application that the credentials name: `find` is the snapshot's lookup by client id.
@@ -111,6 +116,7 @@ pub fn authenticate(
     server: &Server,
     now: i64,
     secret: SecretCheck<'_>,
+    certificate: Option<&ClientCertificate>,
     steps: &mut Steps,
 ) -> Result<Authenticated, Refusal> {
     let known = presented.ok_or_else(missing).and_then(|presented| match app {
@@ -124,9 +130,13 @@ pub fn authenticate(
         server,
         now,
         secret,
+        certificate,
     };
     let mut authenticated = Authenticated {
-        method: presented.method(),
+        method: match presented {
+            ClientAuthentication::None { .. } => certificate::method(app, certificate),
+            _ => presented.method(),
+        },
         assertion: None,
         previous_secret: false,
     };

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::{BACKDATED, GrantFacts, Mint, token_id};
+use crate::Confirmation;
 use crate::Extent;
 use crate::subject::subject;
 
@@ -43,6 +44,8 @@ pub struct AccessTokenClaims {
     pub amr: Vec<String>,
     /// What may be done with it (RFC 9396 §9.1).
     pub details: AuthorizationDetails,
+    /// The keys that whoever uses it has to prove (RFC 7800 §3.1).
+    pub cnf: Confirmation,
     /// What the application's claim rules add.
     pub more: ClaimSet,
 }
@@ -128,6 +131,7 @@ impl AccessTokenClaims {
             acr: None,
             amr: Vec::new(),
             details: AuthorizationDetails::default(),
+            cnf: mint.confirmation.clone(),
             more: ClaimSet::default(),
         }
     }
@@ -182,6 +186,9 @@ impl Serialize for AccessTokenClaims {
         }
         if !self.details.is_empty() {
             map.serialize_entry(DETAILS_CLAIM, &self.details)?;
+        }
+        if !self.cnf.is_none() {
+            map.serialize_entry("cnf", &self.cnf)?;
         }
         for (name, value) in self.more.as_map() {
             // A rule may not stand in for the grant, which revocation reads, nor for what the person approved.

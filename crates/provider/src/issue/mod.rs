@@ -20,7 +20,7 @@ pub use id_token::IdTokenClaims;
 pub use person::PersonClaims;
 pub use preview::{Preview, preview};
 
-use crate::{Extent, KeyRing, Server};
+use crate::{Confirmation, Extent, KeyRing, Server};
 
 /// How far `iat` and `auth_time` lie in the past, in seconds: some libraries accept no difference between clocks at all.
 /// Both by the same amount always, so that a session has one `auth_time` in every token and none is later than its `iat`.
@@ -37,6 +37,8 @@ pub struct Mint<'a> {
     pub now: i64,
     /// For token ids.
     pub random: &'a dyn Random,
+    /// What access tokens are bound to: the keys that the request has shown.
+    pub confirmation: &'a Confirmation,
 }
 
 /// What a person granted an application, as the store keeps it.
@@ -68,6 +70,8 @@ pub struct GrantFacts {
 pub struct Issued {
     /// The access token.
     pub access_token: String,
+    /// `Bearer`, or `DPoP` for one that is bound to a key.
+    pub token_type: &'static str,
     /// Its `jti`.
     pub access_token_id: String,
     /// Its lifetime in seconds.
@@ -89,7 +93,7 @@ impl Issued {
     pub fn into_response(self, refresh_token: Option<String>) -> TokenResponse {
         TokenResponse {
             access_token: self.access_token,
-            token_type: "Bearer".to_owned(),
+            token_type: self.token_type.to_owned(),
             expires_in: u64::try_from(self.expires_in).ok(),
             refresh_token,
             id_token: self.id_token,
@@ -127,6 +131,7 @@ pub fn issue(
     };
     Ok(Issued {
         access_token,
+        token_type: mint.confirmation.token_type(),
         expires_in: app.lifetimes.access_token,
         expires_at: drafts.access_token.exp,
         access_token_id: drafts.access_token.jti,
@@ -153,6 +158,7 @@ pub fn issue_to_client_for(mint: Mint<'_>, app: &App, scope: ScopeSet, extent: &
     let claims = AccessTokenClaims::for_client(mint, app, &scope, extent);
     Ok(Issued {
         access_token: mint.keys.active(app.access_token_alg)?.sign(Some("at+jwt"), &claims)?,
+        token_type: mint.confirmation.token_type(),
         expires_in: app.lifetimes.access_token,
         expires_at: claims.exp,
         access_token_id: claims.jti,

@@ -4,8 +4,8 @@ use doorward_apps::App;
 use doorward_oidc::{CodeChallenge, CodeVerifier, Refusal, RefusalKind, Turn};
 use uuid::Uuid;
 
-use crate::Steps;
 use crate::text::shown;
+use crate::{Confirmation, Steps, dpop};
 
 /// What the store kept with a code.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,6 +16,8 @@ pub struct CodeFacts {
     pub redirect_uri: Option<String>,
     /// The code challenge, when the client sent one.
     pub code_challenge: Option<CodeChallenge>,
+    /// The key that the authorization request named (RFC 9449 §10).
+    pub dpop_jkt: Option<String>,
 }
 
 impl CodeFacts {
@@ -23,7 +25,12 @@ impl CodeFacts {
     ///
     /// # Errors
     /// A stored challenge that is none: such a code cannot be redeemed, rather than be redeemed without PKCE.
-    pub fn stored(app_id: Uuid, redirect_uri: String, code_challenge: Option<String>) -> Result<Self, Refusal> {
+    pub fn stored(
+        app_id: Uuid,
+        redirect_uri: String,
+        code_challenge: Option<String>,
+        dpop_jkt: Option<String>,
+    ) -> Result<Self, Refusal> {
         Ok(Self {
             app_id,
             redirect_uri: Some(redirect_uri).filter(|uri| !uri.is_empty()),
@@ -31,6 +38,7 @@ impl CodeFacts {
                 .map(CodeChallenge::try_from)
                 .transpose()
                 .map_err(|_| unknown())?,
+            dpop_jkt,
         })
     }
 }
@@ -46,16 +54,19 @@ pub struct Redemption<'a> {
     pub redirect_uri: Option<&'a str>,
     /// `code_verifier` of the token request.
     pub verifier: Option<&'a CodeVerifier>,
+    /// What the token request has shown.
+    pub shown: &'a Confirmation,
 }
 
 /// One check: its name in traces, and what it asks.
 pub type Check = (&'static str, fn(Redemption<'_>) -> Result<(), Refusal>);
 
-/// What must hold before a code becomes tokens (RFC 6749 §4.1.3, RFC 7636 §4.6, RFC 9700 §4.8.2).
+/// What must hold before a code becomes tokens (RFC 6749 §4.1.3, RFC 7636 §4.6, RFC 9700 §4.8.2, RFC 9449 §10).
 pub const CHECKS: &[Check] = &[
     ("token.code_client", is_of_this_client),
     ("token.redirect_uri", redirect_uri_is_repeated),
     ("token.pkce", verifier_answers_challenge),
+    ("token.dpop_key", key_is_the_announced_one),
 ];
 
 /// Runs [`CHECKS`]. In the unit that takes the code a refusal ends its grant, since whoever presented it knows a code
@@ -126,6 +137,14 @@ fn verifier_answers_challenge(redemption: Redemption<'_>) -> Result<(), Refusal>
             &PKCE_UNEXPECTED,
             "the token request has a code_verifier, the authorization request had no code_challenge: somebody took it out",
         )),
+    }
+}
+
+fn key_is_the_announced_one(redemption: Redemption<'_>) -> Result<(), Refusal> {
+    let (announced, shown) = (redemption.code.dpop_jkt.as_deref(), redemption.shown.jkt.as_deref());
+    match announced {
+        Some(announced) if shown != Some(announced) => Err(dpop::other_key(announced, shown)),
+        _ => Ok(()),
     }
 }
 

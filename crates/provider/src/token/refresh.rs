@@ -1,11 +1,11 @@
 //! Refreshing (RFC 6749 §6, RFC 9700 §4.14.2): the family belongs to this client, and the scope only ever narrows.
 
-use doorward_apps::App;
+use doorward_apps::{App, ClientAuthentication};
 use doorward_oidc::{Refusal, RefusalKind, Scope, ScopeSet, Turn};
 use uuid::Uuid;
 
 use super::SCOPE_NOT_GRANTED;
-use crate::Steps;
+use crate::{Confirmation, Steps, dpop};
 
 /// Whether a refresh token comes with the first tokens: `offline_access` was granted, or the application's preset says
 /// that it expects one.
@@ -28,6 +28,34 @@ pub fn is_of_this_client(app: &App, grant_app_id: Uuid, steps: &mut Steps) -> Re
         Err(Refusal::response(&REFRESH_OF_ANOTHER_CLIENT, detail))
     };
     steps.record("token.refresh_client", result)
+}
+
+/// What the refresh token of this application is bound to: a public client's to the keys that it has shown, because it has
+/// nothing else to prove that the token is its own (RFC 9449 §5, RFC 8705 §4). Other clients prove who they are each time.
+pub fn binding(app: &App, shown: &Confirmation) -> Confirmation {
+    match app.authentication {
+        ClientAuthentication::None => shown.clone(),
+        _ => Confirmation::default(),
+    }
+}
+
+/// The keys that the refresh token is bound to were shown.
+///
+/// # Errors
+/// [`dpop::DPOP_KEY_MISMATCH`].
+pub fn is_bound_to(bound: &Confirmation, shown: &Confirmation, steps: &mut Steps) -> Result<(), Refusal> {
+    if bound.is_none() {
+        return Ok(());
+    }
+    let result = if bound.is_met_by(shown) {
+        Ok(())
+    } else if let Some(jkt) = &bound.jkt {
+        Err(dpop::other_key(jkt, shown.jkt.as_deref()))
+    } else {
+        let detail = "the refresh token is bound to a client certificate that was not presented";
+        Err(Refusal::response(&dpop::DPOP_KEY_MISMATCH, detail))
+    };
+    steps.record("token.refresh_key", result)
 }
 
 /// The scope of the new tokens: what the request names of `current`, or all of it when it names none.

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::*;
 use crate::testing::{self, scope};
-use crate::{Outcome, Steps};
+use crate::{Confirmation, Outcome, Steps};
 
 const URI: &str = "https://netbox.example.com/oauth/complete/oidc/";
 
@@ -20,6 +20,7 @@ fn code() -> CodeFacts {
         app_id: testing::app().id,
         redirect_uri: Some(URI.to_owned()),
         code_challenge: Some(verifier('a').challenge()),
+        dpop_jkt: None,
     }
 }
 
@@ -35,6 +36,7 @@ fn outcome(
         code,
         redirect_uri,
         verifier,
+        shown: Confirmation::NONE,
     };
     let refusal = redeem(redemption, &mut steps).err();
     assert_eq!(
@@ -114,12 +116,18 @@ fn pkce_is_verified_when_sent_and_refused_when_it_appears_from_nowhere() {
 #[test]
 fn a_stored_challenge_that_cannot_be_read_is_not_taken_for_none() {
     let id = testing::app().id;
-    let sound = CodeFacts::stored(id, String::new(), Some(verifier('a').challenge().as_str().to_owned())).unwrap();
+    let sound = CodeFacts::stored(
+        id,
+        String::new(),
+        Some(verifier('a').challenge().as_str().to_owned()),
+        None,
+    )
+    .unwrap();
     assert_eq!(
         (sound.redirect_uri, sound.code_challenge),
         (None, Some(verifier('a').challenge()))
     );
-    let damaged = CodeFacts::stored(id, URI.to_owned(), Some("damaged".to_owned()));
+    let damaged = CodeFacts::stored(id, URI.to_owned(), Some("damaged".to_owned()), None);
     assert_eq!(damaged.unwrap_err().kind, &CODE_UNKNOWN);
 }
 

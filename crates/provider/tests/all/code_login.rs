@@ -73,6 +73,7 @@ fn stored(plan: &GrantPlan) -> (CodeFacts, GrantFacts) {
         app_id: plan.app_id,
         redirect_uri: plan.redirect_uri.clone(),
         code_challenge: plan.code_challenge.clone(),
+        dpop_jkt: plan.dpop_jkt.clone(),
     };
     let grant = GrantFacts {
         id: Uuid::from_u128(5),
@@ -107,6 +108,7 @@ fn redeemed(world: &World, app: &App, code: &CodeFacts, grant: &GrantFacts, step
         code,
         redirect_uri: redirect_uri.as_deref(),
         verifier: code_verifier.as_ref(),
+        shown: doorward_provider::Confirmation::NONE,
     };
     token::redeem(redemption, steps).unwrap();
     let scope = token::current_scope(app, &testing::facts(), &grant.scope, testing::NOW, steps).unwrap();

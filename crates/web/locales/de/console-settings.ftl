@@ -19,6 +19,12 @@ console-more-id-token = Sekunden, die ein ID-Token gilt
 console-more-access-token = Sekunden, die ein Access-Token gilt
 console-more-refresh-token = Sekunden, die ein Refresh-Token nach der letzten Benutzung gilt
 console-more-lifetime-rule = Leer: wie die Vorlage.
+console-sender = Woran ihre Token gebunden sind
+console-sender-dpop = DPoP
+console-sender-dpop-rule = Ein an einen Schlüssel gebundenes Token nützt niemandem, der es stiehlt. optional bindet, wenn die Anwendung einen Nachweis schickt.
+console-sender-certificate-bound = An ihr Zertifikat gebunden
+console-sender-certificate-name = Der Name in ihrem Zertifikat
+console-sender-certificate-name-rule = Für tls_client_auth: subject_dn=CN=client,O=Example oder san_dns=, san_uri=, san_ip=, san_email=.
 console-more-contents = Was sie bekommt
 console-more-scopes-rule = Nach denen sie fragt, mit Leerzeichen dazwischen.
 console-more-usernames-rule = short ist anna, full ist anna@id.example.com.

@@ -19,6 +19,12 @@ console-more-id-token = Seconds that an ID token lives
 console-more-access-token = Seconds that an access token lives
 console-more-refresh-token = Seconds that a refresh token lives after its last use
 console-more-lifetime-rule = The preset's when empty.
+console-sender = What its tokens are bound to
+console-sender-dpop = DPoP
+console-sender-dpop-rule = A token that is bound to a key is worth nothing to whoever steals it. optional binds when the application sends a proof.
+console-sender-certificate-bound = Bound to its certificate
+console-sender-certificate-name = The name in its certificate
+console-sender-certificate-name-rule = For tls_client_auth: subject_dn=CN=client,O=Example, or san_dns=, san_uri=, san_ip=, san_email=.
 console-more-contents = What it gets
 console-more-scopes-rule = Those it asks for, with spaces between.
 console-more-usernames-rule = short is anna, full is anna@id.example.com.

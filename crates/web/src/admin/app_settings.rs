@@ -6,7 +6,7 @@ use doorward_directory::Right;
 use http::StatusCode;
 
 use super::{
-    Console, app_requests,
+    Console, app_requests, app_sender,
     desk::{Desk, Shown, Turned},
     form::Signed,
     typed::Typed,
@@ -85,6 +85,7 @@ fn change(app: &api::App, typed: &Typed) -> Result<api::AppChange, Box<api::Erro
         expects_userinfo: typed.flag("expects_userinfo", app.expects_userinfo),
         cors_origins: typed.list("cors_origins", &app.cors_origins),
         requests: app_requests::change(&app.requests, typed)?,
+        sender: app_sender::change(&app.sender, typed)?,
         ..api::AppChange::default()
     })
 }

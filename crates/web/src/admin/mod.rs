@@ -7,6 +7,7 @@
 
 mod app;
 mod app_requests;
+mod app_sender;
 mod app_settings;
 mod apps;
 mod certificates;

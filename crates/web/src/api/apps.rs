@@ -2,6 +2,7 @@
 
 mod change;
 mod requests;
+mod sender;
 mod view;
 
 pub(super) use view::scopes as shown_scopes;

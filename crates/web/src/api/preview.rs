@@ -6,7 +6,7 @@ use doorward_api as api;
 use doorward_apps::{App, EVERYONE};
 use doorward_directory::{Facts, Right};
 use doorward_oidc::{ClaimsRequest, Refusal, ScopeSet};
-use doorward_provider::{GrantFacts, KeyRing, Mint, issue};
+use doorward_provider::{Confirmation, GrantFacts, KeyRing, Mint, issue};
 
 use super::{
     apps::{scopes, shown_scopes},
@@ -50,6 +50,7 @@ fn preview(state: &ApiState, app: &App, facts: &Facts, requested: &ScopeSet) -> 
         keys: &keys,
         now: now.as_second(),
         random: state.random.as_ref(),
+        confirmation: Confirmation::NONE,
     };
     let grant = GrantFacts {
         id: doorward_store::new_id(now, state.random.as_ref()),

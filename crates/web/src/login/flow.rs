@@ -225,6 +225,7 @@ async fn issue(
         app_id: plan.app_id,
         redirect_uri: plan.redirect_uri.unwrap_or_default(),
         code_challenge: plan.code_challenge.map(String::from),
+        dpop_jkt: plan.dpop_jkt,
         nonce: plan.nonce,
         expires: code_expires,
     };

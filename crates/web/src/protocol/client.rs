@@ -37,7 +37,13 @@ pub(super) async fn authenticated(
         .as_ref()
         .and_then(|presented| named_app(presented, |client_id| snapshot.find(client_id).map(|app| &**app)));
     let secret = |app: &App, presented: &str| door.apps.secret_matches(app, presented, visit.now);
-    let proof = authenticate(presented.as_ref(), app, &door.server, visit.seconds(), &secret, steps)?;
+    let certificate = visit
+        .certificate
+        .as_ref()
+        .and_then(|chain| door.mtls.read(chain, visit.now));
+    let certificate = certificate.as_ref();
+    let (server, now) = (&door.server, visit.seconds());
+    let proof = authenticate(presented.as_ref(), app, server, now, &secret, certificate, steps)?;
     claim(door, visit, &proof, steps).await?;
     let app = app.and_then(|app| snapshot.by_id(app.id));
     app.cloned()

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::{body::Bytes, extract::State};
 use doorward_apps::App;
 use doorward_oidc::{IntrospectionResponse, Parameters, PresentedToken};
-use doorward_provider::{Steps, introspection};
+use doorward_provider::{Confirmation, Steps, introspection};
 use doorward_store::{StoreError, Ticket, grants, refresh};
 use http::StatusCode;
 
@@ -87,12 +87,15 @@ async fn of_refresh_token(
     let now = visit.now;
     let found = door
         .store
-        .read::<_, StoreError>(move |tx| match refresh::current(tx, &ticket, now)? {
-            Some(grant_id) => grants::find(tx, grant_id),
-            None => Ok(None),
+        .read::<_, StoreError>(move |tx| {
+            let Some(grant_id) = refresh::current(tx, &ticket, now)? else {
+                return Ok(None);
+            };
+            let bound_to = refresh::bound_to(tx, &ticket)?;
+            Ok(grants::find(tx, grant_id)?.map(|grant| (grant, bound_to)))
         })
         .await?;
-    let Some(stored) = found else {
+    let Some((stored, bound_to)) = found else {
         return Ok(IntrospectionResponse::inactive());
     };
     let facts = match stored.user_id {
@@ -103,6 +106,7 @@ async fn of_refresh_token(
         return Ok(IntrospectionResponse::inactive());
     };
     let grant = grant::facts(&stored, false)?;
+    let confirmation = Confirmation::from_stored(bound_to.as_deref());
     let subject = doorward_provider::subject(asker, &facts);
     let token = introspection::RefreshFacts {
         app_id: stored.app_id,
@@ -110,6 +114,7 @@ async fn of_refresh_token(
         scope: &grant.scope,
         expires_at: stored.expires.as_second(),
         live: stored.is_live(visit.now),
+        confirmation: &confirmation,
     };
     let username = Some(facts.user.name.as_str());
     Ok(introspection::of_refresh_token(

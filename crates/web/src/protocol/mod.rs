@@ -10,6 +10,7 @@ pub(crate) mod introspect;
 pub(crate) mod logout;
 pub(crate) mod metadata;
 pub(crate) mod par;
+mod possession;
 pub(crate) mod published;
 mod request_objects;
 mod requests;

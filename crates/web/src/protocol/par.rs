@@ -7,7 +7,10 @@ use axum::{body::Bytes, extract::State};
 use doorward_apps::AppKind;
 use doorward_audit::TraceOutcome;
 use doorward_oidc::{AuthorizationRequest, Parameters, Refusal, catalogue};
-use doorward_provider::authorize::{self, protection::PUSHED_TOO_OFTEN};
+use doorward_provider::{
+    authorize::{self, protection::PUSHED_TOO_OFTEN},
+    dpop, path,
+};
 use doorward_store::Ticket;
 use http::StatusCode;
 use serde::Serialize;
@@ -15,6 +18,7 @@ use serde::Serialize;
 use super::{
     client,
     error::{Trouble, refused},
+    possession::{self, Call},
     requests,
 };
 use crate::{Door, answer, failure::Answer, trail::Trail, visit::Visit};
@@ -29,15 +33,16 @@ struct Pushed {
 /// POST. A request that is refused has a trace of its own; one that is taken goes on in the trace of its login.
 pub(crate) async fn post(State(door): State<Arc<Door>>, visit: Visit, body: Bytes) -> Answer {
     let mut trail = Trail::begin(&door, &visit, "par");
-    match push(&door, &visit, &body, &mut trail).await {
-        Ok(pushed) => Ok(answer::json(StatusCode::CREATED, &pushed)),
+    let response = match push(&door, &visit, &body, &mut trail).await {
+        Ok(pushed) => answer::json(StatusCode::CREATED, &pushed),
         Err(Trouble::Refused(refusal)) => {
             trail.conclude(&refusal);
             trail.close(&door, &visit, TraceOutcome::Refused);
-            Ok(refused(&refusal, client::used_header(&visit)))
+            refused(&refusal, client::used_header(&visit))
         }
-        Err(Trouble::Failed(failure)) => Err(failure),
-    }
+        Err(Trouble::Failed(failure)) => return Err(failure),
+    };
+    Ok(possession::with_nonce(&door, &visit, response))
 }
 
 async fn push(door: &Door, visit: &Visit, body: &[u8], trail: &mut Trail) -> Result<Pushed, Trouble> {
@@ -50,6 +55,14 @@ async fn push(door: &Door, visit: &Visit, body: &[u8], trail: &mut Trail) -> Res
         return Err(Refusal::response(&catalogue::PARAMETER_MALFORMED, detail).into());
     }
     let (parameters, mut origin) = requests::of_form(door, visit, &app, &form)?;
+    let call = Call {
+        method: "POST",
+        path: path::PAR,
+        access_token: None,
+        is_demanded: false,
+    };
+    let shown = possession::of_proof(door, visit, &app, call, &mut trail.steps)?;
+    let parameters = bound(parameters, shown.confirmation.jkt.as_deref())?;
     let request = AuthorizationRequest::parse(&parameters)?;
     let ticket = Ticket::new(visit.now, &*door.random);
     origin.pushed = Some(ticket.id());
@@ -60,9 +73,25 @@ async fn push(door: &Door, visit: &Visit, body: &[u8], trail: &mut Trail) -> Res
     if app.kind == AppKind::Public && door.strangers.pay_attempt(visit.client.address, visit.now).is_err() {
         return Err(Refusal::response(&PUSHED_TOO_OFTEN, "the budget of this address is spent").into());
     }
+    shown.claim_alone(door, visit, &mut trail.steps).await?;
     let request_uri = requests::store(door, visit, &app, &parameters, ticket, origin.signed).await?;
     Ok(Pushed {
         request_uri,
         expires_in: requests::LIFETIME.as_secs(),
     })
+}
+
+/// The request bound to the key whose proof came with it, as if it had named that key itself (RFC 9449 §10.1).
+fn bound(parameters: Parameters, jkt: Option<&str>) -> Result<Parameters, Refusal> {
+    let Some(jkt) = jkt else { return Ok(parameters) };
+    match parameters.find("dpop_jkt") {
+        Some(named) if named == jkt => Ok(parameters),
+        Some(_) => Err(dpop::invalid(
+            "dpop_jkt names another key than the one that the proof was made with".to_owned(),
+        )),
+        None => {
+            let pairs = parameters.iter().chain([("dpop_jkt", jkt)]);
+            Parameters::from_pairs(pairs.map(|(name, value)| (name.to_owned(), value.to_owned())))
+        }
+    }
 }

@@ -6,12 +6,13 @@ use axum::{body::Bytes, extract::State, response::Response};
 use doorward_apps::App;
 use doorward_audit::{Reference, TraceOutcome};
 use doorward_oidc::{AuthorizationDetails, Parameters, Refusal, TokenRequest, TokenResponse};
-use doorward_provider::{Extent, KeyRing, Mint, Steps, issue, token::client_credentials};
+use doorward_provider::{Extent, KeyRing, Mint, Steps, issue, path, token::client_credentials};
 use http::StatusCode;
 
 use super::{
     client, cors,
     error::{Trouble, refused},
+    possession::{self, Call, Shown},
     token_code, token_refresh,
 };
 use crate::{Door, answer, failure::Answer, telemetry, trail::Trail, visit::Visit};
@@ -24,6 +25,7 @@ pub(crate) async fn post(State(door): State<Arc<Door>>, visit: Visit, body: Byte
         app: None,
         trace: None,
         steps: Steps::new(),
+        shown: Shown::default(),
     };
     let form = match Parameters::parse(&body) {
         Ok(form) => form,
@@ -66,6 +68,8 @@ pub(super) struct Exchange<'a> {
     /// The login that the request belongs to, once known.
     pub(super) trace: Option<Reference>,
     pub(super) steps: Steps,
+    /// The keys that the request shows, which its tokens are bound to.
+    pub(super) shown: Shown,
 }
 
 impl Exchange<'_> {
@@ -73,9 +77,24 @@ impl Exchange<'_> {
         let snapshot = self.door.snapshots.current().await?;
         let app = client::authenticated(self.door, self.visit, &snapshot, form, &mut self.steps).await?;
         self.app = Some(Arc::clone(&app));
+        let call = Call {
+            method: "POST",
+            path: path::TOKEN,
+            access_token: None,
+            is_demanded: true,
+        };
+        self.shown = possession::shown(self.door, self.visit, Some(&app), call, &mut self.steps)?;
         let request = self.steps.record("token.request", TokenRequest::parse(form))?;
         let keys = self.door.keys.current().await?;
         let name = request.grant_type().as_str();
+        // A code and a refresh token are spent in a unit of work that claims the proof too.
+        if !matches!(
+            request,
+            TokenRequest::AuthorizationCode { .. } | TokenRequest::RefreshToken { .. }
+        ) {
+            let shown = self.shown.clone();
+            shown.claim_alone(self.door, self.visit, &mut self.steps).await?;
+        }
         let tokens = match request {
             TokenRequest::AuthorizationCode {
                 code,
@@ -118,6 +137,7 @@ impl Exchange<'_> {
             keys,
             now: self.visit.seconds(),
             random: &*self.door.random,
+            confirmation: &self.shown.confirmation,
         }
     }
 
@@ -134,6 +154,7 @@ impl Exchange<'_> {
 
     fn succeed(self, tokens: &TokenResponse) -> Response {
         let response = answer::json(StatusCode::OK, tokens);
+        let response = possession::with_nonce(self.door, self.visit, response);
         let response = cors::allow(response, self.visit, self.app.as_deref());
         if let Some(reference) = self.trace {
             let (door, visit) = (self.door, self.visit);
@@ -144,6 +165,7 @@ impl Exchange<'_> {
 
     fn refuse(self, refusal: &Refusal) -> Response {
         let response = refused(refusal, client::used_header(self.visit));
+        let response = possession::with_nonce(self.door, self.visit, response);
         let response = cors::allow(response, self.visit, self.app.as_deref());
         let reference = self.trace.unwrap_or_else(|| self.door.tracer.begin(self.visit.now));
         let (door, visit) = (self.door, self.visit);

@@ -8,8 +8,12 @@ use doorward_jose::Secret;
 use doorward_oidc::{CodeVerifier, Refusal, TokenResponse};
 use doorward_provider::{
     KeyRing, Steps,
+    dpop::ProofUse,
     issue::{self, Issued},
-    token::{CodeFacts, Redemption, code, current_scope, grant_is_over, refresh::is_due},
+    token::{
+        CodeFacts, Redemption, code, current_scope, grant_is_over,
+        refresh::{binding, is_due},
+    },
 };
 use doorward_store::{
     StoreError, Ticket, Tx,
@@ -22,6 +26,7 @@ use jiff::Timestamp;
 use super::{
     error::Trouble,
     grant,
+    possession::Shown,
     token::{Exchange, Part},
 };
 use crate::{Door, failure::Failure};
@@ -76,8 +81,9 @@ pub(super) async fn redeem(
     // Whatever can fail comes before the code is taken, or in the same unit: a client whose request failed by our fault
     // repeats it, and that must not look like a thief's.
     let prepared = prepare(exchange, app, keys, &ticket, &presented).await?;
-    let (application, refresh_ticket) = (
+    let (application, shown, refresh_ticket) = (
         Arc::clone(app),
+        exchange.shown.clone(),
         prepared.as_ref().and_then(|tokens| tokens.refresh.clone()),
     );
     let is_prepared = prepared.is_some();
@@ -85,7 +91,7 @@ pub(super) async fn redeem(
         .door
         .store
         .write::<_, Failure>(exchange.visit.now, move |tx| {
-            let taken = take(tx, &application, &ticket, &presented, refresh_ticket.as_ref())?;
+            let taken = take(tx, &application, &ticket, (&presented, &shown), refresh_ticket.as_ref())?;
             if taken.refusal.is_none() && !is_prepared {
                 return Err("a code became usable between two looks at it".into());
             }
@@ -129,7 +135,7 @@ async fn prepare(
     let Some((code, grant)) = found.filter(|(_, grant)| grant.is_live(now)) else {
         return Ok(None);
     };
-    if check_binding(app, code, presented, &mut Steps::new()).is_err() {
+    if check_binding(app, code, (presented, &exchange.shown), &mut Steps::new()).is_err() {
         return Ok(None);
     }
     let facts = person(exchange.door, &grant).await?;
@@ -167,7 +173,7 @@ fn take(
     tx: &mut Tx<'_>,
     app: &App,
     ticket: &Ticket,
-    presented: &Presented,
+    (presented, shown): (&Presented, &Shown),
     refresh_ticket: Option<&Ticket>,
 ) -> Result<Taken, StoreError> {
     let mut steps = Steps::new();
@@ -179,6 +185,9 @@ fn take(
             refusal: Some(refusal),
         }
     };
+    if !shown.claim(tx)? {
+        return Ok(refuse(&mut steps, ProofUse::replayed(), None));
+    }
     let code = match codes::take(tx, ticket)? {
         TakeCode::Taken(code) => code,
         TakeCode::Replayed(grant_id) => {
@@ -200,13 +209,21 @@ fn take(
         return Ok(refuse(&mut steps, grant_is_over(), None));
     };
     steps.ok("token.code", "taken");
-    let refusal = check_binding(app, code, presented, &mut steps).err();
+    let refusal = check_binding(app, code, (presented, shown), &mut steps).err();
     if refusal.is_some() {
         grants::revoke(tx, grant.id)?;
     } else if let Some(refresh_ticket) = refresh_ticket {
         let expires = tx.now().as_second().saturating_add(app.lifetimes.refresh_token);
         let expires = Timestamp::from_second(expires).unwrap_or(grant.expires);
-        refresh::start(tx, refresh_ticket, grant.id, expires, grant.expires)?;
+        let bound_to = binding(app, &shown.confirmation).to_stored();
+        refresh::start_bound(
+            tx,
+            refresh_ticket,
+            grant.id,
+            expires,
+            grant.expires,
+            bound_to.as_deref(),
+        )?;
     }
     Ok(Taken {
         grant: Some(grant),
@@ -216,14 +233,20 @@ fn take(
 }
 
 /// Whether the code is this client's, with its redirect URI and verifier.
-fn check_binding(app: &App, code: Code, presented: &Presented, steps: &mut Steps) -> Result<(), Refusal> {
-    let facts = CodeFacts::stored(code.app_id, code.redirect_uri, code.code_challenge)
+fn check_binding(
+    app: &App,
+    code: Code,
+    (presented, shown): (&Presented, &Shown),
+    steps: &mut Steps,
+) -> Result<(), Refusal> {
+    let facts = CodeFacts::stored(code.app_id, code.redirect_uri, code.code_challenge, code.dpop_jkt)
         .inspect_err(|refusal| steps.refused("token.code", refusal))?;
     let redemption = Redemption {
         app,
         code: &facts,
         redirect_uri: presented.redirect_uri.as_deref(),
         verifier: presented.code_verifier.as_ref(),
+        shown: &shown.confirmation,
     };
     code::redeem(redemption, steps)
 }

@@ -6,7 +6,9 @@ use doorward_apps::App;
 use doorward_jose::Secret;
 use doorward_oidc::{Refusal, ScopeSet, TokenResponse};
 use doorward_provider::{
-    KeyRing, Steps, issue,
+    Confirmation, KeyRing, Steps,
+    dpop::ProofUse,
+    issue,
     token::{current_scope, grant_is_over, refresh as rules},
 };
 use doorward_store::{
@@ -19,6 +21,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::{
     error::Trouble,
     grant,
+    possession::Shown,
     token::{Exchange, Part},
     token_code::person,
 };
@@ -49,11 +52,13 @@ pub(super) async fn refresh(
     // Everything that can be refused or fail comes before the rotation: a client that is told no keeps its token, and may
     // use it when the reason is gone, without that being a replay.
     let tokens = prepare(exchange, app, keys, (&ticket, &successor), requested.as_ref(), part).await?;
-    let (application, next) = (Arc::clone(app), successor.clone());
+    let (application, next, shown) = (Arc::clone(app), successor.clone(), exchange.shown.clone());
     let rotated = exchange
         .door
         .store
-        .write::<_, StoreError>(exchange.visit.now, move |tx| rotate(tx, &application, &ticket, &next))
+        .write::<_, StoreError>(exchange.visit.now, move |tx| {
+            rotate(tx, &application, (&ticket, &next), &shown)
+        })
         .await?;
     exchange.steps.extend(rotated.steps);
     if let Some(refusal) = rotated.refusal {
@@ -99,8 +104,18 @@ async fn prepare(
     Ok(Some(issue::issue(exchange.mint(keys), app, &facts, &stored, scope)?))
 }
 
-fn rotate(tx: &mut Tx<'_>, app: &App, presented: &Ticket, successor: &Ticket) -> Result<Rotated, StoreError> {
+fn rotate(
+    tx: &mut Tx<'_>,
+    app: &App,
+    (presented, successor): (&Ticket, &Ticket),
+    shown: &Shown,
+) -> Result<Rotated, StoreError> {
     let mut steps = Steps::new();
+    if !shown.claim(tx)? {
+        let refusal = ProofUse::replayed();
+        steps.refused("dpop.proof", &refusal);
+        return refused_unspent(tx, presented, steps, refusal);
+    }
     let idle = tx.now().as_second().saturating_add(app.lifetimes.refresh_token);
     let expires = Timestamp::from_second(idle).unwrap_or(Timestamp::MAX);
     if refresh::rotate_living(tx, presented, successor, app.id, expires)? {
@@ -110,6 +125,11 @@ fn rotate(tx: &mut Tx<'_>, app: &App, presented: &Ticket, successor: &Ticket) ->
             steps,
             refusal: None,
         });
+    }
+    // Before the token is spent: a thief without the key changes nothing for the client that has it.
+    let bound_to = Confirmation::from_stored(refresh::bound_to(tx, presented)?.as_deref());
+    if let Err(refusal) = rules::is_bound_to(&bound_to, &shown.confirmation, &mut steps) {
+        return refused_unspent(tx, presented, steps, refusal);
     }
     let (grant_id, verdict) = match refresh::rotate(tx, presented, successor, GRACE, expires)? {
         Rotate::Rotated { grant_id } => (Some(grant_id), Ok("rotated")),
@@ -154,5 +174,15 @@ fn rotate(tx: &mut Tx<'_>, app: &App, presented: &Ticket, successor: &Ticket) ->
         grant,
         steps,
         refusal: None,
+    })
+}
+
+/// Refused before the token was spent; its grant is looked up for the trace alone.
+fn refused_unspent(tx: &mut Tx<'_>, presented: &Ticket, steps: Steps, refusal: Refusal) -> Result<Rotated, StoreError> {
+    let id = refresh::grant_of(tx, presented)?;
+    Ok(Rotated {
+        grant: id.map(|id| grants::find(tx, id)).transpose()?.flatten(),
+        steps,
+        refusal: Some(refusal),
     })
 }

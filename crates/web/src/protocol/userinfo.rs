@@ -8,40 +8,45 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use doorward_audit::TraceOutcome;
-use doorward_oidc::{Parameters, bearer_token};
+use doorward_oidc::{Parameters, TokenScheme, access_token};
 use doorward_provider::{
-    Mint, Steps,
+    Confirmation, Mint, Steps, is_shown, path,
     userinfo::{Bearer, Userinfo, respond},
 };
-use http::{HeaderValue, StatusCode, header};
+use http::{HeaderValue, Method, StatusCode, header};
 
 use super::{
     bearer::{Looked, look},
     cors,
-    error::{Trouble, bearer_refused},
+    error::{Trouble, challenged, token_refused},
+    possession::{self, Call},
 };
 use crate::{Door, answer, failure::Answer, trail::Trail, visit::Visit};
 
 /// GET and POST. The token comes in the header or, with POST, in the form (RFC 6750 §2.1, §2.2).
-pub(crate) async fn answer(State(door): State<Arc<Door>>, visit: Visit, body: Bytes) -> Answer {
+pub(crate) async fn answer(State(door): State<Arc<Door>>, method: Method, visit: Visit, body: Bytes) -> Answer {
     let form = Parameters::parse(&body).ok().filter(|form| !form.is_empty());
     let authorization = visit.headers.get(header::AUTHORIZATION).map(HeaderValue::as_bytes);
-    let token = match bearer_token(authorization, form.as_ref()) {
-        Ok(Some(token)) => token,
-        Ok(None) => {
-            let challenge = HeaderValue::from_static("Bearer realm=\"doorward\"");
-            return Ok((StatusCode::UNAUTHORIZED, [(header::WWW_AUTHENTICATE, challenge)]).into_response());
-        }
-        Err(refusal) => return Ok(bearer_refused(&refusal)),
+    let (scheme, token) = match access_token(authorization, form.as_ref()) {
+        Ok(Some(presented)) => presented,
+        Ok(None) => return Ok(challenged()),
+        Err(refusal) => return Ok(token_refused(&refusal, false)),
     };
-    match tell(&door, &visit, token.expose()).await {
-        Ok(response) => Ok(response),
-        Err(Trouble::Refused(refusal)) => Ok(bearer_refused(&refusal)),
-        Err(Trouble::Failed(failure)) => Err(failure),
-    }
+    let response = match tell(&door, &visit, &method, scheme, token.expose()).await {
+        Ok(response) => response,
+        Err(Trouble::Refused(refusal)) => token_refused(&refusal, scheme == TokenScheme::Dpop),
+        Err(Trouble::Failed(failure)) => return Err(failure),
+    };
+    Ok(possession::with_nonce(&door, &visit, response))
 }
 
-async fn tell(door: &Door, visit: &Visit, token: &str) -> Result<Response, Trouble> {
+async fn tell(
+    door: &Door,
+    visit: &Visit,
+    method: &Method,
+    scheme: TokenScheme,
+    token: &str,
+) -> Result<Response, Trouble> {
     let keys = door.keys.current().await?;
     let Looked { seen, live, first } = look(door, visit, &keys, token).await?;
     let snapshot = door.snapshots.current().await?;
@@ -57,14 +62,24 @@ async fn tell(door: &Door, visit: &Visit, token: &str) -> Result<Response, Troub
         grant: seen.grant.as_ref().filter(|_| live).map(|(grant, _, _)| grant),
         facts: facts.as_deref(),
     };
+    // The first call of a token belongs into its login's trace; the thousandth does not.
+    let mut steps = if first { Steps::new() } else { Steps::off() };
+    let call = Call {
+        method: method.as_str(),
+        path: path::USERINFO,
+        access_token: Some(token),
+        is_demanded: false,
+    };
+    let shown = possession::shown(door, visit, app.map(|app| &**app), call, &mut steps)?;
+    is_shown(&seen.token.cnf, &shown.confirmation, scheme == TokenScheme::Dpop)?;
+    shown.claim_alone(door, visit, &mut steps).await?;
     let mint = Mint {
         server: &door.server,
         keys: &keys,
         now: visit.seconds(),
         random: &*door.random,
+        confirmation: Confirmation::NONE,
     };
-    // The first call of a token belongs into its login's trace; the thousandth does not.
-    let mut steps = if first { Steps::new() } else { Steps::off() };
     let told = respond(mint, bearer, &mut steps);
     let trace = seen
         .grant

@@ -21,6 +21,7 @@ use super::{
     tls::Handshakes,
     unix,
 };
+use crate::certificate::PresentedChain;
 
 /// How long open requests may take to finish after a stop was asked for.
 const DRAIN: Duration = Duration::from_secs(20);
@@ -53,6 +54,21 @@ impl Listener {
             .await
             .map_err(|source| ListenError::Bind { address, source })?;
         let tls = certificate.map(Handshakes::new).transpose()?;
+        let guests = Guests::new(proxies);
+        Ok(Self(Kind::Tcp { listener, tls, guests }))
+    }
+
+    /// HTTPS that asks each client for a certificate and takes whichever comes, or none (RFC 8705): who it makes of them is
+    /// decided with the request.
+    pub async fn asking_for_certificates(
+        address: SocketAddr,
+        certificate: Certificate,
+        proxies: TrustedProxies,
+    ) -> Result<Self, ListenError> {
+        let listener = TcpListener::bind(address)
+            .await
+            .map_err(|source| ListenError::Bind { address, source })?;
+        let tls = Some(Handshakes::asking_for_certificates(certificate)?);
         let guests = Guests::new(proxies);
         Ok(Self(Kind::Tcp { listener, tls, guests }))
     }
@@ -208,7 +224,7 @@ async fn accept(listener: &Listener, house: &House) {
 async fn over_network(stream: TcpStream, peer: Peer, tls: Option<Handshakes>, house: &House) {
     let _ = stream.set_nodelay(true);
     let patience = Patience::new(Limits::SERVER);
-    let front = house.front.clone();
+    let mut front = house.front.clone();
     let Some(tls) = tls else {
         return converse(stream, peer, front, patience, &house.shutdown).await;
     };
@@ -217,6 +233,11 @@ async fn over_network(stream: TcpStream, peer: Peer, tls: Option<Handshakes>, ho
         () = house.shutdown.requested() => return,
     };
     if let Ok(Ok(Some(stream))) = handshake {
+        let presented = stream.get_ref().1.peer_certificates();
+        front.certificate = presented.map(|chain| {
+            let chain = chain.iter().map(|certificate| certificate.to_vec());
+            PresentedChain(Arc::new(chain.collect()))
+        });
         converse(stream, peer, front, patience, &house.shutdown).await;
     }
 }

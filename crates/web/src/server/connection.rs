@@ -41,6 +41,9 @@ where
             Asked::Prepared(answer)
         } else {
             request.extensions_mut().insert(peer);
+            if let Some(certificate) = &front.certificate {
+                request.extensions_mut().insert(certificate.clone());
+            }
             Asked::Routed(front.router.clone().oneshot(request.map(axum::body::Body::new)))
         };
         async move {

@@ -7,6 +7,7 @@ use bytes::Bytes;
 use http::{HeaderMap, Method, Response, Uri};
 
 use super::Peer;
+use crate::certificate::PresentedChain;
 
 /// Answers that cost less than asking the router for them would.
 pub trait Prepared: Send + Sync {
@@ -19,6 +20,8 @@ pub trait Prepared: Send + Sync {
 pub struct Front {
     pub(super) router: Router,
     prepared: Option<Arc<dyn Prepared>>,
+    /// What the connection's client presented.
+    pub(super) certificate: Option<PresentedChain>,
 }
 
 impl Front {
@@ -27,6 +30,7 @@ impl Front {
         Self {
             router,
             prepared: Some(prepared),
+            certificate: None,
         }
     }
 
@@ -46,7 +50,11 @@ impl Front {
 
 impl From<Router> for Front {
     fn from(router: Router) -> Self {
-        Self { router, prepared: None }
+        Self {
+            router,
+            prepared: None,
+            certificate: None,
+        }
     }
 }
 

@@ -32,6 +32,11 @@ impl TrustedProxies {
         self.0.iter().any(|network| network.contains(&address))
     }
 
+    /// Whether the other end of a connection is one of them.
+    pub fn is_one(&self, peer: Peer) -> bool {
+        matches!(peer, Peer::Tcp(address) if self.trusts(address))
+    }
+
     /// The client behind `peer`: from the right, the first address in `X-Forwarded-For` that is not itself a
     /// trusted proxy. A value that does not parse ends the walk at the last good hop, so that a client can not
     /// choose its own address by sending rubbish.

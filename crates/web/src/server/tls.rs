@@ -9,10 +9,14 @@ use std::{
 use arc_swap::ArcSwap;
 use doorward_certificates::Certificates;
 use rustls::{
-    ServerConfig,
-    crypto::aws_lc_rs,
-    pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject},
-    server::{ClientHello, ResolvesServerCert},
+    DigitallySignedStruct, DistinguishedName, ServerConfig, SignatureScheme,
+    client::danger::HandshakeSignatureValid,
+    crypto::{CryptoProvider, aws_lc_rs},
+    pki_types::{CertificateDer, PrivateKeyDer, UnixTime, pem::PemObject},
+    server::{
+        ClientHello, ResolvesServerCert,
+        danger::{ClientCertVerified, ClientCertVerifier},
+    },
     sign::CertifiedKey,
 };
 use tokio::{io::AsyncWriteExt, net::TcpStream};
@@ -76,7 +80,7 @@ impl ResolvesServerCert for Current {
 impl CertificateFiles {
     /// A TLS configuration with these files' certificate, and a task that reloads them when they change. A
     /// changed file that cannot be used is logged, and the old certificate stays.
-    pub fn server_config(self) -> Result<Arc<ServerConfig>, TlsError> {
+    pub(super) fn server_config(self, asks: Asks) -> Result<Arc<ServerConfig>, TlsError> {
         let key = self.load()?;
         let stamp = self.stamp();
         let current = Arc::new(Current {
@@ -84,7 +88,7 @@ impl CertificateFiles {
             key: ArcSwap::from_pointee(key),
         });
         tokio::spawn(watch(Arc::clone(&current), stamp));
-        config(current, &[b"h2", b"http/1.1"])
+        config(current, &[b"h2", b"http/1.1"], asks)
     }
 
     fn load(&self) -> Result<CertifiedKey, TlsError> {
@@ -108,12 +112,75 @@ impl CertificateFiles {
     }
 }
 
-fn config(resolver: Arc<dyn ResolvesServerCert>, protocols: &[&[u8]]) -> Result<Arc<ServerConfig>, TlsError> {
-    let mut config = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
+/// Whether a listener asks clients for their certificate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Asks {
+    Nothing,
+    ForCertificates,
+}
+
+/// Takes any certificate whose private half the client proves to hold, and none.
+#[derive(Debug)]
+struct Whichever(Arc<CryptoProvider>);
+
+impl ClientCertVerifier for Whichever {
+    fn client_auth_mandatory(&self) -> bool {
+        false
+    }
+
+    fn root_hint_subjects(&self) -> &[DistinguishedName] {
+        &[]
+    }
+
+    // Who it is, and whether somebody vouches for it, is asked with each request, by the rules for its application.
+    fn verify_client_cert(
+        &self,
+        _: &CertificateDer<'_>,
+        _: &[CertificateDer<'_>],
+        _: UnixTime,
+    ) -> Result<ClientCertVerified, rustls::Error> {
+        Ok(ClientCertVerified::assertion())
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        let algorithms = &self.0.signature_verification_algorithms;
+        rustls::crypto::verify_tls12_signature(message, certificate, signature, algorithms)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        let algorithms = &self.0.signature_verification_algorithms;
+        rustls::crypto::verify_tls13_signature(message, certificate, signature, algorithms)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.0.signature_verification_algorithms.supported_schemes()
+    }
+}
+
+fn config(
+    resolver: Arc<dyn ResolvesServerCert>,
+    protocols: &[&[u8]],
+    asks: Asks,
+) -> Result<Arc<ServerConfig>, TlsError> {
+    let provider = Arc::new(aws_lc_rs::default_provider());
+    let builder = ServerConfig::builder_with_provider(Arc::clone(&provider))
         .with_safe_default_protocol_versions()
-        .map_err(|error| TlsError::Mismatch(error.to_string()))?
-        .with_no_client_auth()
-        .with_cert_resolver(resolver);
+        .map_err(|error| TlsError::Mismatch(error.to_string()))?;
+    let builder = match asks {
+        Asks::Nothing => builder.with_no_client_auth(),
+        Asks::ForCertificates => builder.with_client_cert_verifier(Arc::new(Whichever(provider))),
+    };
+    let mut config = builder.with_cert_resolver(resolver);
     config.alpn_protocols = protocols.iter().map(|protocol| protocol.to_vec()).collect();
     Ok(Arc::new(config))
 }
@@ -153,13 +220,22 @@ pub(super) struct Handshakes {
 
 impl Handshakes {
     pub(super) fn new(certificate: Certificate) -> Result<Self, TlsError> {
+        Self::that_asks(certificate, Asks::Nothing)
+    }
+
+    /// The same, and each client is asked for a certificate.
+    pub(super) fn asking_for_certificates(certificate: Certificate) -> Result<Self, TlsError> {
+        Self::that_asks(certificate, Asks::ForCertificates)
+    }
+
+    fn that_asks(certificate: Certificate, asks: Asks) -> Result<Self, TlsError> {
         Ok(match certificate {
             Certificate::Files(files) => Self {
-                config: files.server_config()?,
+                config: files.server_config(asks)?,
                 answering: None,
             },
             Certificate::Kept(certificates, clock) => Self {
-                config: config(Arc::new(Kept(certificates.clone())), &[b"h2", b"http/1.1"])?,
+                config: config(Arc::new(Kept(certificates.clone())), &[b"h2", b"http/1.1"], asks)?,
                 answering: certificates.asks_authorities().then_some((certificates, clock)),
             },
         })
@@ -181,7 +257,7 @@ impl Handshakes {
         };
         if let Some(key) = certificates.challenge_certificate(&name, clock.now()).await {
             tracing::info!(name, "the certificate authority came to look");
-            let config = config(Arc::new(One(key)), &[ACME_TLS]).map_err(std::io::Error::other)?;
+            let config = config(Arc::new(One(key)), &[ACME_TLS], Asks::Nothing).map_err(std::io::Error::other)?;
             // It closes the connection without another word (RFC 8737 §3).
             start.into_stream(config).await?.shutdown().await?;
         }

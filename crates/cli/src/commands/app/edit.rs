@@ -38,10 +38,10 @@ pub(crate) struct Settings {
     /// confidential (has a secret or keys) or public (has none)
     #[arg(long, value_name = "KIND", value_parser = word::<AppKind>)]
     kind: Option<AppKind>,
-    /// client_secret, private_key_jwt or none
+    /// client_secret, private_key_jwt, tls_client_auth, self_signed_tls_client_auth or none
     #[arg(long, value_name = "METHOD", value_parser = word::<Authentication>)]
     authentication: Option<Authentication>,
-    /// File with the application's public keys (a JWK set), for private_key_jwt; empty to forget them
+    /// File with the application's public keys (a JWK set), for private_key_jwt and self_signed_tls_client_auth; empty to forget them
     #[arg(long, value_name = "FILE")]
     jwks: Option<PathBuf>,
     /// required: a login without PKCE is refused
@@ -107,6 +107,8 @@ pub(crate) struct Settings {
     issuer: Option<IssuerStyle>,
     #[command(flatten)]
     requests: RequestFlags,
+    #[command(flatten)]
+    sender: super::sender::Sender,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -164,6 +166,7 @@ impl Settings {
             expects_userinfo: self.expects_userinfo,
             issuer_style: self.issuer,
             requests: self.requests.change(),
+            sender: self.sender.change(),
             ..AppChange::default()
         })
     }

@@ -97,6 +97,7 @@ pub(super) fn print(app: &App, output: &Output) -> Result<(), Failure> {
         ("added", instant(app.created)),
         ("changed", instant(app.updated)),
     ];
+    rows.extend(super::sender::shown(&app.sender));
     rows.extend(show_requests::rows(&app.requests));
     output.fields(&rows)?;
     weakened(app, output)?;

@@ -48,6 +48,7 @@ pub(crate) fn code(grant_id: Uuid) -> Code {
         app_id: Uuid::from_u128(5),
         redirect_uri: "https://netbox.example/oauth/complete/oidc/".to_owned(),
         code_challenge: Some("E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM".to_owned()),
+        dpop_jkt: None,
         nonce: Some("n".to_owned()),
         expires: after(60),
     }

@@ -76,6 +76,7 @@ pub(super) fn edits(change: api::AppChange) -> ApiResult<Vec<Edit>> {
     edits.extend(change.issuer_style.map(|style| Edit::IssuerStyle(issuer_style(style))));
     // After the keys and the proof, which a profile asks for.
     edits.extend(change.requests.map(super::requests::edit).map(Edit::Requests));
+    edits.extend(change.sender.into_iter().flat_map(super::sender::edits));
     edits.extend(change.disabled.map(Edit::Disabled));
     Ok(edits)
 }
@@ -134,6 +135,8 @@ fn authentication(method: api::Authentication) -> ClientAuthentication {
     match method {
         api::Authentication::ClientSecret => ClientAuthentication::ClientSecret,
         api::Authentication::PrivateKeyJwt => ClientAuthentication::PrivateKeyJwt,
+        api::Authentication::TlsClientAuth => ClientAuthentication::TlsClientAuth,
+        api::Authentication::SelfSignedTlsClientAuth => ClientAuthentication::SelfSignedTlsClientAuth,
         api::Authentication::None => ClientAuthentication::None,
     }
 }

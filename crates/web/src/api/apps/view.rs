@@ -44,6 +44,8 @@ pub(super) fn app(server: &Server, app: &App) -> api::App {
         authentication: match app.authentication {
             ClientAuthentication::ClientSecret => api::Authentication::ClientSecret,
             ClientAuthentication::PrivateKeyJwt => api::Authentication::PrivateKeyJwt,
+            ClientAuthentication::TlsClientAuth => api::Authentication::TlsClientAuth,
+            ClientAuthentication::SelfSignedTlsClientAuth => api::Authentication::SelfSignedTlsClientAuth,
             ClientAuthentication::None => api::Authentication::None,
         },
         jwks: app.jwks.as_ref().and_then(|keys| serde_json::to_value(keys).ok()),
@@ -95,6 +97,7 @@ pub(super) fn app(server: &Server, app: &App) -> api::App {
         expects_refresh: app.expects_refresh,
         expects_userinfo: app.expects_userinfo,
         requests: super::requests::view(app),
+        sender: super::sender::view(&app.sender),
         disabled: app.disabled,
         created: app.created,
         updated: app.changed,

@@ -8,6 +8,7 @@ use super::{
     Frame, Room,
     app::here,
     app_requests::requests,
+    app_sender,
     long_form::LongForm,
     sheet::{Anchor, Block, Panel, Sheet},
     trouble,
@@ -44,6 +45,7 @@ pub fn app_settings(view: &AppSettings<'_>, frame: &Frame<'_>) -> String {
         panels: vec![
             proof(view, frame),
             tokens(view, frame),
+            app_sender::panel(view, frame),
             contents(view, frame),
             requests(view, frame),
         ],
@@ -85,6 +87,8 @@ fn proof(view: &AppSettings<'_>, frame: &Frame<'_>) -> Panel {
         &[
             api::Authentication::ClientSecret,
             api::Authentication::PrivateKeyJwt,
+            api::Authentication::TlsClientAuth,
+            api::Authentication::SelfSignedTlsClientAuth,
             api::Authentication::None,
         ],
     );

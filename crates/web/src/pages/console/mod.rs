@@ -2,6 +2,7 @@
 
 mod app;
 mod app_requests;
+mod app_sender;
 mod app_settings;
 mod app_shown;
 mod apps;
