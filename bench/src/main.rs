@@ -13,6 +13,7 @@ mod memory;
 mod passkey;
 mod place;
 mod process;
+mod rotation;
 mod scenarios;
 mod setup;
 mod size;
@@ -169,6 +170,9 @@ async fn scenarios(only: &str, seconds: u64, checks: &mut Checks) -> Result<()> 
     compare!("introspection", introspection, es256, None);
     if "brokered login ES256".contains(only) {
         table.add(brokered::row(&home, &ours, effort).await?);
+    }
+    if "tokens verified over rotations".contains(only) {
+        table.add(rotation::row(&home, &ours, effort).await?);
     }
     if "passkey login ES256".contains(only) {
         let row = Row::new("passkey login ES256", passkey::logins(effort).await?);

@@ -175,6 +175,50 @@ test('a second device is a second passkey, and each is removed by itself', async
   assert.equal((await second.credentials()).length, 1);
 });
 
+test('of two tabs that each register a passkey, the slower one is first asked for the passkey of the other', async () => {
+  const { page, somebody } = await person('kai');
+  await device(page);
+  const other = await page.context().newPage();
+  await device(other);
+  await other.bringToFront();
+  await other.goto(`${house.url}/account/passkeys`);
+  // Its device has answered, and the answer waits while the first tab registers: both were asked while there was none.
+  await other.evaluate(() => {
+    const create = navigator.credentials.create.bind(navigator.credentials);
+    navigator.credentials.create = async (options) => {
+      const made = await create(options);
+      await new Promise((go) => { window.go = go; });
+      return made;
+    };
+  });
+  await other.getByLabel('Name').last().fill('Laptop');
+  await other.getByRole('button', { name: 'Add', exact: true }).click();
+  await other.waitForFunction(() => window.go);
+  await page.bringToFront();
+  await add(page, 'Phone');
+  await page.getByRole('heading', { name: 'Your recovery codes' }).waitFor();
+  await other.evaluate(() => window.go());
+  await other.waitForURL(/\/login/);
+  const names = () => doorward('user', 'passkeys', somebody.name).items.map(({ name }) => name).sort();
+  assert.deepEqual(names(), ['Phone'], 'what the slower tab sent counts for nothing yet');
+  assert.equal(doorward('user', 'factors', somebody.name).recovery_codes, 10, 'and the codes of the first are the codes');
+
+  await page.goto(`${house.url}/account/passkeys`);
+  await add(page, 'Once more');
+  assert.ok(await isLedAway(page));
+  await prove(page);
+  await other.bringToFront();
+  await add(other, 'Laptop');
+  await other.getByText('The passkey has been added.').waitFor();
+  assert.deepEqual(names(), ['Laptop', 'Phone']);
+  for (const tab of [page, other]) {
+    await tab.bringToFront();
+    await logOut(tab);
+    await usePasskey(tab);
+    await tab.waitForURL(`${house.url}/`);
+  }
+});
+
 test('the login page offers passkeys where the user name is typed', async () => {
   const { page } = await person('iris', true);
   const laptop = await device(page);

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { serveApplication } from './application.mjs';
-import { close, doorward, enrol, house, launch, open, setPassword, typeLogin } from './chromium.mjs';
+import { close, doorward, enrol, house, launch, looksRight, open, setPassword, typeLogin } from './chromium.mjs';
 
 const app = `http://localhost:${house.app.port}`;
 let stop;
@@ -223,4 +223,37 @@ test('the keyboard is enough', async () => {
   }
   await page.keyboard.press('Enter');
   await page.getByRole('heading', { name: 'Hello Henny Hahn' }).waitFor();
+});
+
+test('a person chooses between light and dark, and every page of theirs obeys', async () => {
+  const page = await open({ colorScheme: 'light' });
+  const theo = await enrol('theo', 'Theo Example');
+  await setPassword(page, theo);
+  const shown = () => page.evaluate(() => [
+    getComputedStyle(document.documentElement).colorScheme, getComputedStyle(document.documentElement).getPropertyValue('--ink'),
+    getComputedStyle(document.querySelector('input, a')).colorScheme,
+  ]);
+  const [light, dark] = [['light', '#171f27', 'light'], ['dark', '#eef1f1', 'dark']];
+  assert.deepEqual(await shown(), ['light dark', '#171f27', 'light dark'], 'as the browser, until somebody chooses');
+  await page.goto(`${house.url}/account/profile`);
+  await page.getByLabel('Appearance').selectOption('Dark');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByText('saved').first().waitFor();
+  assert.deepEqual(await shown(), dark);
+  await looksRight(page, 'profile-dark-by-choice');
+  await page.emulateMedia({ colorScheme: 'light' });
+  assert.equal(doorward('user', 'show', theo.name).theme, 'dark');
+  await page.goto(`${house.url}/logout`);
+  await page.getByRole('button', { name: 'Log out' }).click();
+  await page.goto(`${house.url}/login`);
+  assert.deepEqual(await shown(), dark, 'the login page of this browser looks like what comes after it');
+  await typeLogin(page, theo);
+  await page.waitForURL(`${house.url}/`);
+  doorward('user', 'edit', theo.name, '--theme', 'light');
+  await page.emulateMedia({ colorScheme: 'dark' });
+  await page.reload();
+  assert.deepEqual(await shown(), light, 'what was chosen for the account counts, and not what this browser remembers');
+  doorward('user', 'edit', theo.name, '--theme', 'browser');
+  await page.reload();
+  assert.deepEqual(await shown(), ['light dark', '#eef1f1', 'light dark']);
 });

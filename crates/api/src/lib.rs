@@ -51,7 +51,7 @@ pub use events::{Event, EventActor, EventOutcome, EventQuery, EventSubject};
 pub use grants::{AppGrants, GrantsRevoked};
 pub use groups::{Group, GroupChange, GroupMember, GroupQuery, GroupSummary, MemberKind, MembershipChange, NewGroup};
 pub use identities::{Identity, IdentityLink, IdentityUnlink, LinkDryRun, WouldBe};
-pub use keys::{Key, KeyState};
+pub use keys::{Key, KeyImport, KeyState, KeyTurn, Master, MasterKey};
 pub use list::{DEFAULT_LIMIT, List, MAX_LIMIT, PageQuery};
 pub use mail::{Letter, LetterState, MailStatus, MailTest, MailTested};
 pub use overview::{Attention, Logins, Overview, Reason};
@@ -76,7 +76,7 @@ pub use upstreams::{
     UpstreamSaved, UpstreamSecret, UpstreamSummary,
 };
 pub use users::{
-    DeleteQuery, Link, LinkPurpose, LinkRequest, NewUser, User, UserAdded, UserChange, UserDeleted, UserLogin,
+    DeleteQuery, Link, LinkPurpose, LinkRequest, NewUser, Theme, User, UserAdded, UserChange, UserDeleted, UserLogin,
     UserQuery, UserSummary,
 };
 

@@ -59,6 +59,9 @@ pub struct ServiceChange {
     #[schema(value_type = Option<String>, format = DateTime)]
     #[serde(default, skip_serializing_if = "Edit::is_keep")]
     pub expires: Edit<Timestamp>,
+    /// Disable (its tokens are refused at once) or enable again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub disabled: Option<bool>,
 }
 
 /// A token as listed: never its value.

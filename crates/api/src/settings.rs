@@ -20,6 +20,9 @@ pub struct Settings {
     /// Whether people may delete their own account.
     #[serde(default)]
     pub own_deletion: bool,
+    /// How many days a signing key signs; absent when keys turn by hand alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key_rotation_days: Option<u32>,
     /// Whose authenticators may be registered as passkeys: certificates of their makers in PEM. Absent when any will do.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub attestation_roots: Option<String>,
@@ -56,6 +59,10 @@ pub struct SettingsChange {
     /// Whether people may delete their own account.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub own_deletion: Option<bool>,
+    /// How many days a signing key signs, 7 to 3650; `null` when keys are to turn by hand alone.
+    #[schema(value_type = Option<u32>)]
+    #[serde(default, skip_serializing_if = "Edit::is_keep")]
+    pub key_rotation_days: Edit<u32>,
     /// Whose authenticators may be registered as passkeys: certificates in PEM; `null` when any will do.
     #[schema(value_type = Option<String>)]
     #[serde(default, skip_serializing_if = "Edit::is_keep")]

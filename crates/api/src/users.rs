@@ -9,6 +9,30 @@ use uuid::Uuid;
 
 use crate::Edit;
 
+/// How pages look to a person.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Theme {
+    /// Whatever the browser prefers.
+    #[default]
+    Browser,
+    /// Light.
+    Light,
+    /// Dark.
+    Dark,
+}
+
+impl Theme {
+    /// The word: `browser`, `light` or `dark`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Browser => "browser",
+            Self::Light => "light",
+            Self::Dark => "dark",
+        }
+    }
+}
+
 /// A person, with what a token may say of them.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct User {
@@ -47,6 +71,9 @@ pub struct User {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, format = DateTime)]
     pub deletion: Option<Timestamp>,
+    /// How pages look to them while they are logged in.
+    #[serde(default)]
+    pub theme: Theme,
     /// Whether a password is set; without one they need an enrolment link.
     #[serde(default)]
     pub has_password: bool,
@@ -182,6 +209,9 @@ pub struct UserChange {
     #[schema(value_type = Option<String>, format = DateTime)]
     #[serde(default, skip_serializing_if = "Edit::is_keep")]
     pub expires: Edit<Timestamp>,
+    /// How pages look to them while they are logged in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub theme: Option<Theme>,
 }
 
 /// How to delete a person.

@@ -186,3 +186,13 @@ pub struct EventFilter {
     /// Only what was refused.
     pub refused_only: bool,
 }
+
+impl EventFilter {
+    /// What this person did, and what was done to their account.
+    pub fn of_person(person: Uuid) -> Self {
+        Self {
+            person: Some(person),
+            ..Self::default()
+        }
+    }
+}

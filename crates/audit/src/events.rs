@@ -74,31 +74,6 @@ pub fn list_after(
     select(tx, filter, after.map(|id| ("id >", id)), "ASC", limit)
 }
 
-/// A page of what somebody did and what was done to their account, the latest first, older than `before` when given; at most 1000.
-/// Costs as much as the page is long, however many events there are.
-///
-/// # Errors
-/// What the store says.
-pub fn of_person(
-    tx: &mut Tx<'_>,
-    person: Uuid,
-    before: Option<Uuid>,
-    limit: u32,
-) -> Result<Vec<RecordedEvent>, StoreError> {
-    let sql = format!(
-        "SELECT {COLUMNS} FROM events WHERE id IN \
-         (SELECT id FROM (SELECT id FROM events WHERE actor_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3) AS theirs \
-          UNION SELECT id FROM (SELECT id FROM events WHERE subject_kind = 'user' AND subject_id = $1 AND id < $2 \
-          ORDER BY id DESC LIMIT $3) AS about) ORDER BY id DESC LIMIT $3"
-    );
-    let limit = Value::from(limit.clamp(1, LONGEST_PAGE));
-    tx.all(
-        &sql,
-        &[person.into(), before.unwrap_or(Uuid::max()).into(), limit],
-        from_row,
-    )
-}
-
 /// Deletes events from before `before`, at most `limit` of them; how many.
 ///
 /// # Errors
@@ -158,13 +133,6 @@ fn select(
     if let Some(subject) = &filter.subject {
         conditions.add("subject_name = $?", [subject.into()]);
     }
-    if let Some(person) = filter.person {
-        conditions.add(
-            "id IN (SELECT id FROM events WHERE actor_id = $? \
-             UNION SELECT id FROM events WHERE subject_kind = 'user' AND subject_id = $?)",
-            [person.into(), person.into()],
-        );
-    }
     if let Some(trace) = &trace {
         conditions.add("trace = $?", [trace.into()]);
     }
@@ -172,14 +140,30 @@ fn select(
         conditions.add("refused = 1", []);
     }
     let limit = Value::from(limit.clamp(1, LONGEST_PAGE));
-    let (clause, values) = conditions.finish(limit);
-    tx.all(
-        &format!(
-            "SELECT {COLUMNS} FROM events {clause} ORDER BY id {order} LIMIT ${}",
-            values.len()
+    let sql = match filter.person {
+        Some(person) => of_person(&mut conditions, person, order),
+        None => format!(
+            "SELECT {COLUMNS} FROM events {} ORDER BY id {order} LIMIT ${}",
+            conditions.clause(),
+            conditions.values.len() + 1
         ),
-        &values,
-        from_row,
+    };
+    tx.all(&sql, &conditions.values_and(limit), from_row)
+}
+
+/// What somebody did, and what was done to their account: each by its own index, a page of either, and of both the first page. So
+/// it costs as much as the page is long, however many events there are.
+fn of_person<'a>(conditions: &mut Conditions<'a>, person: Uuid, order: &str) -> String {
+    let also = conditions.and();
+    let (who, limit) = (conditions.values.len() + 1, conditions.values.len() + 2);
+    conditions.values.push(person.into());
+    let half =
+        |whose: &str| format!("SELECT id FROM events WHERE {whose} = ${who}{also} ORDER BY id {order} LIMIT ${limit}");
+    format!(
+        "SELECT {COLUMNS} FROM events WHERE id IN (SELECT id FROM ({}) AS theirs UNION SELECT id FROM ({}) AS about) \
+         ORDER BY id {order} LIMIT ${limit}",
+        half("actor_id"),
+        half("subject_kind = 'user' AND subject_id")
     )
 }
 
@@ -206,14 +190,26 @@ impl<'a> Conditions<'a> {
     }
 
     /// The clause, and all values with `last` at the end.
-    pub(crate) fn finish(mut self, last: Value<'a>) -> (String, Vec<Value<'a>>) {
-        self.values.push(last);
-        let clause = if self.texts.is_empty() {
+    pub(crate) fn finish(self, last: Value<'a>) -> (String, Vec<Value<'a>>) {
+        (self.clause(), self.values_and(last))
+    }
+
+    fn clause(&self) -> String {
+        if self.texts.is_empty() {
             String::new()
         } else {
             format!("WHERE {}", self.texts.join(" AND "))
-        };
-        (clause, self.values)
+        }
+    }
+
+    /// To follow another condition.
+    fn and(&self) -> String {
+        self.texts.iter().map(|text| format!(" AND {text}")).collect()
+    }
+
+    fn values_and(mut self, last: Value<'a>) -> Vec<Value<'a>> {
+        self.values.push(last);
+        self.values
     }
 }
 

@@ -11,6 +11,7 @@ mod group;
 mod key;
 mod login;
 mod mail;
+mod master_key;
 mod overview;
 mod policy;
 mod preset;
@@ -115,6 +116,9 @@ enum Command {
     /// The keys that tokens are signed with
     #[command(subcommand)]
     Key(key::Command),
+    /// The key that everything secret in the database is sealed under
+    #[command(subcommand)]
+    MasterKey(master_key::Command),
     /// Rules for logins through other providers, tried on a claim set
     #[command(subcommand)]
     Claims(claims::Command),
@@ -179,6 +183,7 @@ impl Cli {
             Command::Tls(command) => command.run(&caller).await,
             Command::Ca(command) => command.run(&caller).await,
             Command::Key(command) => command.run(&caller).await,
+            Command::MasterKey(command) => command.run(&caller).await,
             Command::Status => status::run(&caller).await,
             Command::Overview => overview::run(&caller).await,
             Command::Remote(_) | Command::Completion(_) | Command::Claims(_) | Command::Login(_) => Ok(()),

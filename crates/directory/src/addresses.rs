@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::{
-    Budget, Directory, DirectoryError, User, UserEdit, addressee,
+    Budget, Directory, DirectoryError, Theme, User, UserEdit, addressee,
     budget::Account,
     credential,
     directory::Result,
@@ -147,13 +147,14 @@ impl Directory {
         .await
     }
 
-    /// A person changes their full name or the language in which they are written to; `None` leaves it, an empty language
-    /// means whatever the browser speaks.
+    /// A person changes their full name, the language in which they are written to or how pages look; `None` leaves it, an
+    /// empty language means whatever the browser speaks. The theme is everybody's own, whatever the server allows otherwise.
     pub async fn change_own_profile(
         &self,
         user: Uuid,
         display_name: Option<Secret<String>>,
         language: Option<String>,
+        theme: Option<Theme>,
         now: Timestamp,
     ) -> Result<User> {
         self.write(now, move |tx| {
@@ -178,6 +179,7 @@ impl Directory {
                 };
                 edit.attributes.insert("locale".to_owned(), value);
             }
+            edit.theme = theme.filter(|theme| *theme != before.theme);
             if edit == UserEdit::default() {
                 return Ok(before);
             }

@@ -36,26 +36,23 @@ impl User {
 impl Closed {
     /// The refusal that says so, of this user.
     pub fn refusal(self, user: &User) -> Refusal {
-        let name = &user.name;
+        let (name, command) = (&user.name, user.kind.command());
         let (kind, detail, remedy): (&'static RefusalKind, _, _) = match self {
             Self::Disabled => (
                 &USER_DISABLED,
                 format!("{name} is disabled"),
-                format!("Enable the account: `doorward user enable {name}`."),
+                format!("Enable the account: `doorward {command} enable {name}`."),
             ),
             Self::Deleted(at) => (
                 &ACCOUNT_DELETED,
                 format!("{name} was deleted and is gone for good at {at}"),
                 format!("Keep the account: `doorward user restore {name}`."),
             ),
-            Self::Expired(at) => {
-                let command = if user.is_person() { "user" } else { "service" };
-                (
-                    &ACCOUNT_EXPIRED,
-                    format!("the account of {name} ended at {at}"),
-                    format!("Give it another date, or none: `doorward {command} edit {name} --expires never`."),
-                )
-            }
+            Self::Expired(at) => (
+                &ACCOUNT_EXPIRED,
+                format!("the account of {name} ended at {at}"),
+                format!("Give it another date, or none: `doorward {command} edit {name} --expires never`."),
+            ),
         };
         Refusal::page(kind, detail).with_remedy(remedy)
     }
@@ -66,7 +63,7 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
-    use crate::people;
+    use crate::{UserKind, people};
 
     #[test]
     fn the_gravest_reason_is_the_one_that_is_said() {
@@ -89,5 +86,22 @@ mod tests {
         assert_eq!(user.closed(now), Some(Closed::Deleted(later)), "at once, not only then");
         user.disabled = true;
         assert_eq!(user.closed(later), Some(Closed::Disabled));
+    }
+
+    #[test]
+    fn a_remedy_names_the_command_for_that_kind_of_account() {
+        let now = Timestamp::UNIX_EPOCH;
+        for (kind, command) in [(UserKind::Person, "user"), (UserKind::Service, "service")] {
+            let new = crate::NewUser {
+                name: "ansible".to_owned(),
+                kind,
+                ..crate::NewUser::default()
+            };
+            let (user, _) = people::fresh(new, Uuid::nil(), now).unwrap();
+            for closed in [Closed::Disabled, Closed::Expired(now)] {
+                let remedy = closed.refusal(&user).remedy.unwrap();
+                assert!(remedy.contains(&format!("`doorward {command} e")), "{remedy}");
+            }
+        }
     }
 }

@@ -7,8 +7,8 @@ use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
 use crate::{
-    Actor, Directory, ExpiryEdit, directory::Result, ending, error::INVALID_LIFETIME, event, letters::addressee, links,
-    users,
+    Actor, Directory, ExpiryEdit, UserKind, directory::Result, ending, error::INVALID_LIFETIME, event,
+    letters::addressee, links, users,
 };
 
 /// How long before the end the person is told.
@@ -19,6 +19,7 @@ const BATCHES: usize = 10;
 
 /// The date after an edit. One that has passed is a slip: to close an account now is to disable it.
 pub(crate) fn edited(
+    kind: UserKind,
     before: Option<Timestamp>,
     edit: ExpiryEdit,
     now: Timestamp,
@@ -32,7 +33,10 @@ pub(crate) fn edited(
             &INVALID_LIFETIME,
             format!("expected a date in the future for the end of the account, received {at}"),
         )
-        .with_remedy("To close an account now, disable it: `doorward user disable <user>`.")),
+        .with_remedy(format!(
+            "To close an account now, disable it: `doorward {} disable <name>`.",
+            kind.command()
+        ))),
     }
 }
 

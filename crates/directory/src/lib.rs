@@ -48,6 +48,7 @@ mod roles;
 mod search;
 mod sweep;
 mod terms;
+mod theme;
 mod token;
 mod tokens;
 mod user;
@@ -95,5 +96,6 @@ pub use registration::{
 };
 pub use role::{Right, Role, RoleGrant, RoleHolder};
 pub use terms::{AcceptedQuery, Terms, TermsAcceptance, TermsCount, TermsText};
+pub use theme::Theme;
 pub use token::{ApiToken, NewApiToken};
 pub use user::{ExpiryEdit, NewUser, User, UserEdit, UserKind};

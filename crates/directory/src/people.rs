@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use crate::{
-    Actor, Directory, ExpiryEdit, GroupName, Link, LinkKind, NewUser, Right, User, UserEdit, UserKind, UserName,
+    Actor, Directory, ExpiryEdit, GroupName, Link, LinkKind, NewUser, Right, Theme, User, UserEdit, UserKind, UserName,
     credential,
     directory::Result,
     ending,
@@ -175,7 +175,12 @@ pub(crate) fn fresh(new: NewUser, id: Uuid, now: Timestamp) -> Result<(User, Vec
         .map(|group| GroupName::parse(group))
         .collect::<Result<_, _>>()?;
     let email = new.email.map(checked_email).transpose()?.flatten();
-    let expires = expiry::edited(None, new.expires.map_or(ExpiryEdit::Never, ExpiryEdit::At), now)?;
+    let expires = expiry::edited(
+        new.kind,
+        None,
+        new.expires.map_or(ExpiryEdit::Never, ExpiryEdit::At),
+        now,
+    )?;
     Ok((
         User {
             id,
@@ -188,6 +193,7 @@ pub(crate) fn fresh(new: NewUser, id: Uuid, now: Timestamp) -> Result<(User, Vec
             disabled: false,
             expires,
             deletion: None,
+            theme: Theme::default(),
             has_password: false,
             created: now,
             updated: now,
@@ -219,7 +225,8 @@ pub(crate) fn edited(before: &User, edit: &UserEdit, now: Timestamp) -> Result<U
     if let Some(disabled) = edit.disabled {
         user.disabled = disabled;
     }
-    user.expires = expiry::edited(before.expires, edit.expires, now)?;
+    user.expires = expiry::edited(before.kind, before.expires, edit.expires, now)?;
+    user.theme = edit.theme.unwrap_or(before.theme);
     user.attributes.merge(&edit.attributes);
     user.attributes.check()?;
     user.updated = now;

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::{Attributes, UserName};
+use crate::{Attributes, Theme, UserName};
 
 /// What kind of user this is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
@@ -24,6 +24,14 @@ impl UserKind {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Person => "person",
+            Self::Service => "service",
+        }
+    }
+
+    /// The word after `doorward` in the commands that manage users of this kind.
+    pub fn command(self) -> &'static str {
+        match self {
+            Self::Person => "user",
             Self::Service => "service",
         }
     }
@@ -52,6 +60,9 @@ pub struct User {
     pub expires: Option<Timestamp>,
     /// The account is being deleted: closed already, and gone for good then. Until then it can be restored.
     pub deletion: Option<Timestamp>,
+    /// How pages look to them while they are logged in.
+    #[serde(default)]
+    pub theme: Theme,
     /// Whether a password is set. False until the enrolment link is used.
     pub has_password: bool,
     /// When the user was added.
@@ -113,6 +124,8 @@ pub struct UserEdit {
     pub disabled: Option<bool>,
     /// When the account is closed. At that time every session ends and every grant is revoked.
     pub expires: ExpiryEdit,
+    /// See [`User::theme`].
+    pub theme: Option<Theme>,
     /// Attributes to set; `null` removes one, others stay.
     pub attributes: BTreeMap<String, serde_json::Value>,
 }

@@ -5,7 +5,7 @@ use doorward_store::{Row, StoreError, Tx, Value};
 use uuid::Uuid;
 
 use crate::{
-    Attributes, DirectoryError, User, UserKind, UserName,
+    Attributes, DirectoryError, Theme, User, UserKind, UserName,
     directory::Result,
     error::{EMAIL_TAKEN, NAME_TAKEN, NO_SUCH_USER},
     former_names, search,
@@ -16,13 +16,13 @@ macro_rules! user_columns {
     () => {
         "u.id, u.name, u.kind, u.display_name, u.email, u.email_verified, u.attributes, u.disabled, u.created_at, \
          u.updated_at, u.last_login_at, CASE WHEN EXISTS (SELECT 1 FROM passwords p WHERE p.user_id = u.id) THEN 1 ELSE 0 END, \
-         u.expires_at, u.deletion_at"
+         u.expires_at, u.deletion_at, u.theme"
     };
 }
 pub(crate) use user_columns;
 
 /// Columns that [`from_row`] reads; a listing may select more behind them.
-pub(crate) const COLUMNS: usize = 14;
+pub(crate) const COLUMNS: usize = 15;
 
 pub(crate) fn from_row(row: &Row<'_>) -> Result<User, StoreError> {
     let kind: String = row.get(2)?;
@@ -47,6 +47,7 @@ pub(crate) fn from_row(row: &Row<'_>) -> Result<User, StoreError> {
         has_password: row.get(11)?,
         expires: row.get(12)?,
         deletion: row.get(13)?,
+        theme: Theme::of_column(row.get::<Option<String>>(14)?.as_deref()),
     })
 }
 
@@ -155,7 +156,7 @@ pub(crate) fn update(tx: &mut Tx<'_>, before: &User, user: &User) -> Result<()> 
     let email_key = user.email.as_deref().map(email_key);
     tx.execute(
         "UPDATE users SET name = $2, name_key = $3, display_name = $4, email = $5, email_key = $6, email_verified = $7, \
-         attributes = $8, disabled = $9, updated_at = $10, expires_at = $11 WHERE id = $1",
+         attributes = $8, disabled = $9, updated_at = $10, expires_at = $11, theme = $12 WHERE id = $1",
         &[
             user.id.into(),
             user.name.as_str().into(),
@@ -168,6 +169,7 @@ pub(crate) fn update(tx: &mut Tx<'_>, before: &User, user: &User) -> Result<()> 
             user.disabled.into(),
             user.updated.into(),
             user.expires.into(),
+            user.theme.column().into(),
         ],
     )
     .map_err(taken_meanwhile)?;

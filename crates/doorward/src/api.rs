@@ -17,6 +17,8 @@ pub(crate) fn router(door: &Arc<Door>, shutdown: &Shutdown) -> Router {
         directory: door.directory.clone(),
         apps: door.apps.clone(),
         upstreams: door.upstreams.clone(),
+        keys: door.keys.clone(),
+        master: door.master_keys.clone(),
         tracer: door.tracer.clone(),
         certificates: door.certificates.clone(),
         outbox: door.outbox.clone(),

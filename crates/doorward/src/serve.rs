@@ -12,7 +12,7 @@ use doorward_provider::Server;
 use doorward_store::{Location, MasterKey, Store, StoreError, Ticket, settings, sweep, turns};
 use doorward_upstreams::{Public, Upstreams};
 use doorward_web::{
-    Cookies, Documents, Door, Keys, RequestObjects, SeenTokens, SessionLimits, Strangers,
+    Cookies, Documents, Door, Keys, MasterKeys, MasterSource, RequestObjects, SeenTokens, SessionLimits, Strangers,
     clock::{Clock, SystemClock},
     front,
     pages::{Brand, Colour, Logo, LogoType},
@@ -120,7 +120,8 @@ pub(crate) async fn open(plan: Plan) -> Result<Opened> {
     let now = clock.now();
     data_directory::make_private(&plan.data)?;
     let random: Arc<dyn Random> = Arc::new(SystemRandom);
-    let master = Arc::new(master_key(&plan, &*random)?);
+    let (master, source) = master_key(&plan, &*random)?;
+    let master = Arc::new(master);
     let location = match &plan.config.database {
         Some(url) => Location::Postgres(url.clone()),
         None => Location::Sqlite(plan.data.join("doorward.db")),
@@ -128,6 +129,11 @@ pub(crate) async fn open(plan: Plan) -> Result<Opened> {
     let store = Store::open(&location, now).await.context("cannot open the database")?;
     same_issuer(&store, &plan.public_url, now).await?;
     let server = Server::new(&plan.public_url).with_mtls(crate::mtls::published(&plan.config));
+    let master_keys = MasterKeys::new(store.clone(), Arc::clone(&master), Arc::clone(&random), source);
+    master_keys
+        .settle(now)
+        .await
+        .context("cannot open what the database has sealed")?;
     let brand = brand(&plan.config)?;
     let outbox = crate::mail::outbox(&plan.config, &plan.public_url, &brand, &master, &random);
     let postman = crate::mail::postman(&plan.config, &store, &outbox, &*random)?;
@@ -148,9 +154,7 @@ pub(crate) async fn open(plan: Plan) -> Result<Opened> {
         || SystemClock.now(),
     );
     let keys = Keys::new(store.clone(), Arc::clone(&master), Arc::clone(&random));
-    keys.rotate(now)
-        .await
-        .map_err(|failure| anyhow::anyhow!("cannot prepare the signing keys: {failure:?}"))?;
+    keys.rotate(now).await.context("cannot prepare the signing keys")?;
     let tracer = Tracer::new(store.clone(), &*random);
     let certificates = certificates::open(&plan, &store, &master, &random, now).await?;
     let sessions = &plan.config.sessions;
@@ -182,6 +186,7 @@ pub(crate) async fn open(plan: Plan) -> Result<Opened> {
         keys,
         tracer,
         master,
+        master_keys,
         random,
         server,
     });
@@ -193,21 +198,34 @@ pub(crate) async fn open(plan: Plan) -> Result<Opened> {
 }
 
 /// From the environment, the configured file, a systemd credential, or the data directory, where the first start makes it.
-fn master_key(plan: &Plan, random: &dyn Random) -> Result<MasterKey> {
+fn master_key(plan: &Plan, random: &dyn Random) -> Result<(MasterKey, MasterSource)> {
     if let Ok(text) = std::env::var("DOORWARD_MASTER_KEY") {
-        return MasterKey::parse(&text).context("in the environment variable DOORWARD_MASTER_KEY");
+        let variable = "the environment variable DOORWARD_MASTER_KEY";
+        let key = MasterKey::parse(&text).with_context(|| format!("in {variable}"))?;
+        return Ok((key, MasterSource::elsewhere(variable)));
     }
     if let Some(file) = &plan.config.master_key {
-        return MasterKey::read(file).with_context(|| format!("in {}", file.display()));
+        let key = MasterKey::read(file).with_context(|| format!("in {}", file.display()))?;
+        return Ok((key, MasterSource::elsewhere(format!("the file {}", file.display()))));
     }
     if let Some(folder) = std::env::var_os("CREDENTIALS_DIRECTORY") {
         let file = PathBuf::from(folder).join("doorward-master-key");
         if file.exists() {
-            return MasterKey::read(&file).with_context(|| format!("in {}", file.display()));
+            let key = MasterKey::read(&file).with_context(|| format!("in {}", file.display()))?;
+            return Ok((
+                key,
+                MasterSource::elsewhere("the systemd credential doorward-master-key"),
+            ));
         }
     }
     let file = plan.data.join("master.key");
-    MasterKey::read_or_create(&file, random).with_context(|| format!("in {}", file.display()))
+    let key = MasterKey::read_or_create(&file, random).with_context(|| format!("in {}", file.display()))?;
+    let source = MasterSource {
+        shown: format!("the file {}", file.display()),
+        // A database server may have other nodes, which read another file.
+        own_file: plan.config.database.is_none().then_some(file),
+    };
+    Ok((key, source))
 }
 
 /// The issuer is what every application has stored with its users; another one would orphan them all.
@@ -373,6 +391,9 @@ async fn keep_house(door: &Door) {
     loop {
         tokio::time::sleep(HOUSEKEEPING).await;
         let now = door.clock.now();
+        if let Err(error) = door.master_keys.refresh(now).await {
+            tracing::warn!(%error, "the master key of this node does not open what another node has sealed");
+        }
         if let Err(error) = one_round(door, me, now).await {
             tracing::warn!(%error, "housekeeping did not finish; it goes on in a minute");
         }
@@ -402,10 +423,7 @@ async fn one_round(door: &Door, me: uuid::Uuid, now: Timestamp) -> Result<()> {
     while door.upstreams.sweep(now).await? {}
     let keep = doorward_web::api::retention(&door.store).await?;
     doorward_audit::sweep(&door.store, keep, now).await?;
-    door.keys
-        .rotate(now)
-        .await
-        .map_err(|failure| anyhow::anyhow!("keys: {failure:?}"))
+    door.keys.rotate(now).await.context("keys")
 }
 
 /// The command: everything above, and signals.

@@ -90,6 +90,21 @@ impl SigningKey {
         })))
     }
 
+    /// Takes a key that was made elsewhere, named by its thumbprint unless it has a name already; with the document to seal
+    /// and store.
+    ///
+    /// # Errors
+    /// [`JoseError::InvalidKey`] when the document is not a private key for the algorithm, or too weak.
+    pub fn adopt(algorithm: Algorithm, kid: Option<&str>, pkcs8: Secret<Vec<u8>>) -> Result<GeneratedKey, JoseError> {
+        let pair = Pair::parse(algorithm, pkcs8.expose())?;
+        let kid = match kid {
+            Some(kid) => kid.to_owned(),
+            None => pair.public_jwk(algorithm, String::new())?.thumbprint(),
+        };
+        let key = Self::new(algorithm, kid, pair)?;
+        Ok(GeneratedKey { key, pkcs8 })
+    }
+
     /// The key's name.
     pub fn kid(&self) -> &str {
         &self.0.kid
@@ -182,8 +197,15 @@ impl Pair {
             Algorithm::ES256 => EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, pkcs8).map(Self::P256),
             Algorithm::EdDSA => Ed25519KeyPair::from_pkcs8(pkcs8).map(Self::Ed25519),
         }
-        .map_err(|_| JoseError::InvalidKey {
-            detail: format!("expected a PKCS#8 private key for {algorithm}"),
+        .map_err(|rejected| JoseError::InvalidKey {
+            detail: format!(
+                "expected a PKCS#8 private key for {algorithm} ({}), received one that is not: {rejected}",
+                match algorithm {
+                    Algorithm::RS256 | Algorithm::PS256 => "RSA, 2048 to 8192 bits",
+                    Algorithm::ES256 => "the curve P-256",
+                    Algorithm::EdDSA => "Ed25519",
+                }
+            ),
         })
     }
 

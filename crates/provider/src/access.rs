@@ -20,8 +20,11 @@ pub(crate) fn of_person(app: &App, facts: &Facts, now: i64) -> Result<ScopeSet, 
     let closed = facts.user.closed(moment(now));
     if closed == Some(Closed::Disabled) {
         let detail = format!("{} is disabled", facts.user.name);
-        return Err(Refusal::response(&PERSON_DISABLED, detail)
-            .with_remedy(format!("doorward user enable {}", facts.user.name)));
+        return Err(Refusal::response(&PERSON_DISABLED, detail).with_remedy(format!(
+            "doorward {} enable {}",
+            facts.user.kind.command(),
+            facts.user.name
+        )));
     }
     if let Some(closed) = closed {
         return Err(closed.refusal(&facts.user));

@@ -7,7 +7,7 @@ use crate::authorize::{
 };
 use crate::{
     access, access_token, client_authentication as client_auth, confirmation, dpop, extent, introspection, logout,
-    revocation, token, userinfo,
+    revocation, rotation::by_hand, token, userinfo,
 };
 
 /// All kinds, for the generated documentation.
@@ -77,6 +77,10 @@ pub const REFUSALS: &[&RefusalKind] = &[
     &introspection::INTROSPECTION_NOT_ALLOWED,
     &revocation::TOKEN_OF_ANOTHER_CLIENT,
     &logout::POST_LOGOUT_URI_MISMATCH,
+    &by_hand::NO_SUCH_KEY,
+    &by_hand::KEY_UNUSABLE,
+    &by_hand::KEY_EXISTS,
+    &by_hand::MASTER_KEY_ELSEWHERE,
 ];
 
 #[cfg(test)]

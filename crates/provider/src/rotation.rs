@@ -3,6 +3,8 @@
 //! Applications cache published keys for up to a day and some look again only when they meet a key id they do not
 //! know, so a key is published well before it signs, and stays published until the last token it signed has ended.
 
+pub mod by_hand;
+
 use doorward_jose::Algorithm;
 
 /// Where a signing key is in its life.

@@ -105,6 +105,7 @@ pub(crate) fn facts() -> Facts {
         user: User {
             expires: None,
             deletion: None,
+            theme: doorward_directory::Theme::Browser,
             id: Uuid::from_u128(7),
             name: UserName::parse("alice").unwrap(),
             kind: UserKind::Person,

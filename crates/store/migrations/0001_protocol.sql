@@ -13,6 +13,14 @@ CREATE TABLE turns (
     until_at BIGINT NOT NULL
 );
 
+-- What secrets are sealed under, itself sealed under the master key. The id is the byte by which a sealed value names its key.
+CREATE TABLE data_keys (
+    id BIGINT PRIMARY KEY,
+    sealed BLOB NOT NULL,
+    created_at BIGINT NOT NULL,
+    seals_from BIGINT NOT NULL
+);
+
 CREATE TABLE signing_keys (
     kid TEXT PRIMARY KEY,
     alg TEXT NOT NULL,

@@ -14,7 +14,9 @@ CREATE TABLE users (
     disabled       BIGINT NOT NULL,
     created_at     BIGINT NOT NULL,
     updated_at     BIGINT NOT NULL,
-    last_login_at  BIGINT
+    last_login_at  BIGINT,
+    -- light, dark, or null: as the browser prefers.
+    theme          TEXT
 );
 
 -- So that the few services can be counted among many people.

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use crate::{Change, Row, StoreError, Topic, Tx};
+use crate::{Change, Row, StoreError, Topic, Tx, Value};
 
 /// Where a key is in its life.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -42,7 +42,7 @@ pub struct SigningKeyRow {
     pub kid: String,
     /// The JOSE algorithm: `ES256`.
     pub alg: String,
-    /// The private key (PKCS#8), sealed under the master key with [`aad`] of its `kid`.
+    /// The private key (PKCS#8), sealed under the master key with [`aad`] of its `kid`; empty once it is retired.
     pub sealed: Vec<u8>,
     /// The public key as a JWK, JSON.
     pub jwk: String,
@@ -91,18 +91,35 @@ pub fn all(tx: &mut Tx<'_>) -> Result<Vec<SigningKeyRow>, StoreError> {
     )
 }
 
-/// Moves a key on, if it is still where the caller saw it: of two nodes that rotate at once, one does. Announces it.
-pub fn advance(
-    tx: &mut Tx<'_>,
-    kid: &str,
-    from: State,
-    to: State,
-    retires_at: Option<Timestamp>,
-) -> Result<bool, StoreError> {
-    let changed = tx.execute(
-        "UPDATE signing_keys SET state = $3, retires_at = $4 WHERE kid = $1 AND state = $2",
-        &[kid.into(), from.name().into(), to.name().into(), retires_at.into()],
-    )?;
+/// Waits for every other unit that changes keys, and makes it wait for this one.
+pub fn lock(tx: &mut Tx<'_>) -> Result<(), StoreError> {
+    tx.execute("UPDATE signing_keys SET state = state", &[])?;
+    Ok(())
+}
+
+/// A published key signs from now on. `false` when it is no longer one that waits. Announces it.
+pub fn activate(tx: &mut Tx<'_>, kid: &str) -> Result<bool, StoreError> {
+    let now = tx.now();
+    let sql = "UPDATE signing_keys SET state = 'active', activates_at = $2 WHERE kid = $1 AND state = 'next'";
+    moved(tx, sql, &[kid.into(), now.into()])
+}
+
+/// A key signs no more and stays published until then. `false` when it does not sign. Announces it.
+pub fn retire(tx: &mut Tx<'_>, kid: &str, retires_at: Timestamp) -> Result<bool, StoreError> {
+    let sql = "UPDATE signing_keys SET state = 'retiring', retires_at = $2 WHERE kid = $1 AND state = 'active'";
+    moved(tx, sql, &[kid.into(), retires_at.into()])
+}
+
+/// A key is published no more, and its private half is forgotten. `false` when that was so. Announces it.
+pub fn withdraw(tx: &mut Tx<'_>, kid: &str) -> Result<bool, StoreError> {
+    let now = tx.now();
+    let sql =
+        "UPDATE signing_keys SET state = 'retired', retires_at = $2, sealed = $3 WHERE kid = $1 AND state <> 'retired'";
+    moved(tx, sql, &[kid.into(), now.into(), Value::Bytes(&[])])
+}
+
+fn moved(tx: &mut Tx<'_>, sql: &str, values: &[Value<'_>]) -> Result<bool, StoreError> {
+    let changed = tx.execute(sql, values)?;
     if changed == 1 {
         tx.announce(Change::any(Topic::Keys));
     }

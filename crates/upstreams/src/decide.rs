@@ -297,8 +297,11 @@ fn may_come_in(user: &User, now: Timestamp) -> Result<(), Refusal> {
     let closed = user.closed(now);
     if closed == Some(Closed::Disabled) {
         return Err(
-            Refusal::page(&refusals::ACCOUNT_DISABLED, format!("{} is disabled here", user.name))
-                .with_remedy(format!("doorward user enable {}", user.name)),
+            Refusal::page(&refusals::ACCOUNT_DISABLED, format!("{} is disabled here", user.name)).with_remedy(format!(
+                "doorward {} enable {}",
+                user.kind.command(),
+                user.name
+            )),
         );
     }
     if let Some(closed) = closed {

@@ -1,6 +1,7 @@
-//! Our cookies: the session, the login under way, and the browser that has logged in before (RFC 6265, `__Host-`).
+//! Our cookies: the session, the login under way, the browser that has logged in before, and its theme (RFC 6265,
+//! `__Host-`).
 //!
-//! All are opaque tickets of constant size. Reading finds one cookie in the header without owning the others: this
+//! All but the theme are opaque tickets of constant size. Reading finds one cookie in the header without owning the others: this
 //! runs on every request.
 
 use doorward_jose::sha256;
@@ -33,6 +34,8 @@ pub enum Kind {
     Session,
     /// A browser that has logged in before: it has a throttling budget of its own.
     Browser,
+    /// How pages look in this browser while nobody is logged in: `light` or `dark`.
+    Theme,
 }
 
 impl Kind {
@@ -42,6 +45,8 @@ impl Kind {
             (Self::Session, false) => "doorward-session",
             (Self::Browser, true) => "__Host-doorward-browser",
             (Self::Browser, false) => "doorward-browser",
+            (Self::Theme, true) => "__Host-doorward-theme",
+            (Self::Theme, false) => "doorward-theme",
         }
     }
 }

@@ -19,7 +19,7 @@ use crate::{
     certificate::Mtls,
     clock::Clock,
     cookies::Cookies,
-    keys::Keys,
+    keys::{Keys, MasterKeys},
     pages::Brand,
     protocol::{Documents, RequestObjects, SeenTokens},
     server::TrustedProxies,
@@ -50,6 +50,8 @@ pub struct Door {
     pub tracer: Tracer,
     /// Seals what must be readable again.
     pub master: Arc<MasterKey>,
+    /// Its rotation.
+    pub master_keys: MasterKeys,
     /// Randomness.
     pub random: Arc<dyn Random>,
     /// Time.

@@ -32,7 +32,7 @@ pub use certificate::{Mtls, PresentedChain};
 pub use cookies::Cookies;
 pub use door::{Door, SessionLimits};
 pub use failure::Failure;
-pub use keys::Keys;
+pub use keys::{Keys, KeysError, MasterKeys, MasterSource};
 pub use protocol::{Documents, RequestObjects, SeenTokens};
 pub use router::{for_certificates, front, router};
 pub use strangers::Strangers;

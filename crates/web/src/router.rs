@@ -275,6 +275,7 @@ async fn surround(
             brand: &door.brand,
             base: "",
             viewer: None,
+            theme: None,
             has_upstreams: false,
             has_mail: false,
         };

@@ -8,7 +8,13 @@ use doorward_store::{StoreError, Ticket, Tx, grants, sessions};
 use http::HeaderValue;
 use jiff::{SignedDuration, Timestamp};
 
-use crate::{Door, cookies::Kind, failure::Failure, pages::Viewer, visit::Visit};
+use crate::{
+    Door,
+    cookies::Kind,
+    failure::Failure,
+    pages::{Shade, Viewer},
+    visit::Visit,
+};
 
 /// How long a proof of who somebody is counts for what lasts.
 const FRESH: SignedDuration = SignedDuration::from_mins(5);
@@ -38,6 +44,7 @@ impl LoggedIn {
         Viewer {
             display_name: user.display_name.as_str(),
             username: user.name.as_str(),
+            theme: Shade::of(user.theme),
         }
     }
 }
@@ -83,6 +90,9 @@ pub(crate) async fn of_browser(door: &Door, visit: &Visit) -> Result<Option<Logg
     }
     Ok(Some(LoggedIn { session, facts }))
 }
+
+/// What form tokens are for, apart from everything else that is keyed.
+const FORM: &str = "form";
 
 /// Somebody who has just proved who they are, whichever way.
 #[derive(Debug, Clone)]
@@ -257,12 +267,11 @@ pub(crate) fn is_fresh(session: &sessions::Session, now: Timestamp) -> bool {
 /// The token of a form that belongs to a session: only our page knows it (RFC 9700 §4.7 in spirit). Derived, so that
 /// nothing has to be stored.
 pub(crate) fn form_token(door: &Door, session: &sessions::Session) -> String {
-    data_encoding::BASE64URL_NOPAD.encode(&door.master.keyed_hash("form", session.id.as_bytes()))
+    data_encoding::BASE64URL_NOPAD.encode(&door.master.mac(FORM, session.id.as_bytes()))
 }
 
 /// Whether `presented` is the session's form token and the browser does not say that the form came from elsewhere.
 pub(crate) fn form_is_ours(door: &Door, visit: &Visit, session: &sessions::Session, presented: &str) -> bool {
-    use subtle::ConstantTimeEq;
-    let expected = form_token(door, session);
-    visit.is_same_origin(door) && bool::from(expected.as_bytes().ct_eq(presented.as_bytes()))
+    let presented = data_encoding::BASE64URL_NOPAD.decode(presented.as_bytes());
+    visit.is_same_origin(door) && presented.is_ok_and(|mac| door.master.is_mac(FORM, session.id.as_bytes(), &mac))
 }

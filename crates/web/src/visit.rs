@@ -11,7 +11,7 @@ use crate::{
     Door,
     certificate::PresentedChain,
     cookies::Kind,
-    pages::{Chrome, Lang, Viewer},
+    pages::{Chrome, Lang, Shade, Viewer},
     server::{Client, Peer},
 };
 
@@ -101,6 +101,10 @@ impl Visit {
             brand: &door.brand,
             base: "",
             viewer,
+            theme: match viewer {
+                Some(viewer) => viewer.theme,
+                None => self.cookie(door, Kind::Theme).and_then(Shade::from_word),
+            },
             has_upstreams: door.upstreams.are_any(),
             has_mail: door.outbox.is_on(),
         }

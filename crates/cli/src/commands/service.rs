@@ -38,6 +38,18 @@ pub(crate) enum Command {
     },
     /// Change a service account
     Edit(Change),
+    /// Disable service accounts: their tokens are refused at once, until they are enabled again
+    Disable {
+        /// Their names
+        #[arg(required = true)]
+        names: Vec<String>,
+    },
+    /// Enable service accounts again
+    Enable {
+        /// Their names
+        #[arg(required = true)]
+        names: Vec<String>,
+    },
     /// Delete a service account with its tokens
     Delete {
         /// Its name
@@ -138,6 +150,8 @@ impl Command {
                 caller.show(&reply, show)
             }
             Self::Edit(change) => change.run(caller).await,
+            Self::Disable { names } => set_disabled(caller, &names, true).await,
+            Self::Enable { names } => set_disabled(caller, &names, false).await,
             Self::Delete { name, confirm } => {
                 confirm.ask(&format!("Delete the service account {name} with its tokens?"))?;
                 caller.delete(&["services", &name]).await?;
@@ -153,6 +167,7 @@ impl Change {
         let request = ServiceChange {
             display_name: self.display_name,
             expires: self.expires.unwrap_or_default(),
+            disabled: None,
         };
         if request == ServiceChange::default() {
             return Err(Failure::usage_with(
@@ -165,6 +180,21 @@ impl Change {
             output.line(format!("Changed {}.", service.name))
         })
     }
+}
+
+async fn set_disabled(caller: &Caller<'_>, names: &[String], disabled: bool) -> Result<(), Failure> {
+    let change = ServiceChange {
+        disabled: Some(disabled),
+        ..ServiceChange::default()
+    };
+    let done = if disabled { "Disabled" } else { "Enabled" };
+    for name in names {
+        let reply = caller.patch::<Service>(&["services", name], &change).await?;
+        caller.show(&reply, |service, output| {
+            output.line(format!("{done} {}.", service.name))
+        })?;
+    }
+    Ok(())
 }
 
 impl Token {

@@ -33,9 +33,22 @@ pub(crate) struct Change {
     /// Whether people may delete their own account
     #[arg(long, value_name = "on|off", value_parser = switch::parse)]
     own_deletion: Option<bool>,
+    /// How many days a signing key signs, or `never`: then keys turn by hand alone
+    #[arg(long, value_name = "DAYS", value_parser = days_or_never)]
+    key_rotation: Option<Edit<u32>>,
     /// Whose authenticators may be registered as passkeys: a file of certificates in PEM, or `none` when any will do
     #[arg(long, value_name = "FILE")]
     attestation_roots: Option<PathBuf>,
+}
+
+fn days_or_never(text: &str) -> Result<Edit<u32>, String> {
+    match text {
+        "never" => Ok(Edit::Clear),
+        days => days
+            .parse()
+            .map(Edit::Set)
+            .map_err(|_| format!("expected a number of days or `never`, received {days:?}")),
+    }
 }
 
 /// A list in one argument, which may be empty.
@@ -82,6 +95,7 @@ impl Command {
                     own_profile: change.own_profile.map(|fields| fields.0),
                     deletion_grace_days: change.deletion_grace,
                     own_deletion: change.own_deletion,
+                    key_rotation_days: change.key_rotation.unwrap_or_default(),
                 };
                 caller.patch::<Settings>(&["settings"], &change).await?
             }
@@ -122,6 +136,13 @@ fn show(settings: &Settings, output: &Output) -> Result<(), Failure> {
         (
             "people delete their own account",
             if settings.own_deletion { "yes" } else { "no" }.to_owned(),
+        ),
+        (
+            "a signing key signs for",
+            match settings.key_rotation_days {
+                Some(days) => format!("{days} days"),
+                None => "as long as nobody turns it".to_owned(),
+            },
         ),
         ("passkeys", passkeys(settings.attestation_roots.as_deref())),
     ])

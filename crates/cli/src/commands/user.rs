@@ -9,8 +9,8 @@ use std::collections::BTreeMap;
 
 use clap::{Args, Subcommand};
 use doorward_api::{
-    DeleteQuery, Edit, Ended, Link, LinkPurpose, LinkRequest, List, NewUser, Session, SessionQuery, User, UserAdded,
-    UserChange, UserDeleted, UserQuery, UserSummary,
+    DeleteQuery, Edit, Ended, Link, LinkPurpose, LinkRequest, List, NewUser, Session, SessionQuery, Theme, User,
+    UserAdded, UserChange, UserDeleted, UserQuery, UserSummary,
 };
 use jiff::Timestamp;
 use serde_json::Value;
@@ -196,12 +196,32 @@ pub(crate) struct Change {
     /// When the account ends: a day, which counts to its end (UTC), a time, or never
     #[arg(long, value_name = "WHEN", value_parser = moment::or_never)]
     expires: Option<Edit<Timestamp>>,
+    /// How pages look to them: as their browser prefers, light, or dark
+    #[arg(long, value_name = "THEME", value_enum)]
+    theme: Option<Look>,
     /// Claim to set, as text or JSON; several times for several
     #[arg(long = "attribute", value_name = "NAME=VALUE", value_parser = attribute)]
     attributes: Vec<(String, Value)>,
     /// Claim to remove; several times for several
     #[arg(long, value_name = "NAME")]
     remove_attribute: Vec<String>,
+}
+
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+enum Look {
+    Browser,
+    Light,
+    Dark,
+}
+
+impl Look {
+    fn theme(self) -> Theme {
+        match self {
+            Self::Browser => Theme::Browser,
+            Self::Light => Theme::Light,
+            Self::Dark => Theme::Dark,
+        }
+    }
 }
 
 /// `NAME=VALUE`, the value as JSON if it is some, else as text: `zoneinfo=Europe/Berlin`, `badges=[1,2]`.
@@ -329,6 +349,7 @@ impl Change {
             attributes: set.chain(removed).collect::<BTreeMap<_, _>>(),
             disabled: None,
             expires: self.expires.unwrap_or_default(),
+            theme: self.theme.map(Look::theme),
         };
         if request == UserChange::default() {
             return Err(Failure::usage_with(
@@ -415,6 +436,7 @@ fn show(user: &User, output: &Output) -> Result<(), Failure> {
         ),
         ("groups", user.groups.join(", ")),
         ("through groups", nested.join(", ")),
+        ("theme", user.theme.as_str().to_owned()),
         ("subject", user.id.to_string()),
         ("added", instant(user.created)),
         ("last login", maybe_instant(user.last_login)),

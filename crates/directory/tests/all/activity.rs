@@ -29,7 +29,7 @@ async fn what_somebody_did_and_met_is_found_by_their_id_in_pages() {
             let id = alice.id;
             let page = house
                 .store
-                .read(move |tx| events::of_person(tx, id, before, 3))
+                .read(move |tx| events::list(tx, &EventFilter::of_person(id), before, 3))
                 .await
                 .unwrap();
             let Some(last) = page.last() else { break };

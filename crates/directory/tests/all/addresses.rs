@@ -1,4 +1,4 @@
-use doorward_directory::{LinkKind, NewUser, OwnField, User, set_own_fields};
+use doorward_directory::{LinkKind, NewUser, OwnField, Theme, User, set_own_fields};
 use doorward_jose::Secret;
 use doorward_mail::Lang;
 use doorward_store::{MasterKey, StoreError};
@@ -171,12 +171,33 @@ async fn a_person_cannot_write_letters_without_end() {
 }
 
 #[tokio::test]
+async fn the_theme_is_a_persons_own_whatever_else_the_server_allows() {
+    for house in with_mail().await {
+        let alice = with_address(&house, "alice").await;
+        let closed: Result<(), StoreError> = house.store.write(at(1), |tx| set_own_fields(tx, &[])).await;
+        closed.unwrap();
+        let choose = |theme| {
+            house
+                .directory
+                .change_own_profile(alice.id, None, None, Some(theme), at(2))
+        };
+        assert_eq!(alice.theme, Theme::Browser);
+        assert_eq!(choose(Theme::Dark).await.unwrap().theme, Theme::Dark);
+        let kept = house.directory.facts(alice.id).await.unwrap().unwrap();
+        assert_eq!(kept.user.theme, Theme::Dark, "pages read it from here");
+        assert_eq!(choose(Theme::Browser).await.unwrap().theme, Theme::Browser);
+    }
+}
+
+#[tokio::test]
 async fn people_change_what_the_server_lets_them_change() {
     for house in with_mail().await {
         let alice = with_address(&house, "alice").await;
         let change = |name: Option<&str>, language: Option<&str>| {
             let (name, language) = (name.map(secret), language.map(ToOwned::to_owned));
-            house.directory.change_own_profile(alice.id, name, language, at(2))
+            house
+                .directory
+                .change_own_profile(alice.id, name, language, None, at(2))
         };
         let after = change(Some("Alice Archer"), Some("de")).await.unwrap();
         assert_eq!(after.display_name, "Alice Archer");

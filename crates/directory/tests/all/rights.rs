@@ -12,6 +12,7 @@ pub(crate) const NONE: UserEdit = UserEdit {
     display_name: None,
     email: None,
     email_verified: None,
+    theme: None,
     disabled: None,
     attributes: std::collections::BTreeMap::new(),
 };

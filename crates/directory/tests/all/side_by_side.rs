@@ -61,7 +61,7 @@ async fn an_own_profile_that_is_edited_meanwhile_does_not_open_the_account_again
         let alice = with_address(&house, "alice").await;
         let edited = house
             .directory
-            .change_own_profile(alice.id, Some(secret("Alice Archer")), None, at(6));
+            .change_own_profile(alice.id, Some(secret("Alice Archer")), None, None, at(6));
         let edited = while_open(&house, disable(alice.id), edited).await;
         assert_eq!(code(edited), "profile_closed", "{}", house.store.engine);
         assert!(is_disabled(&house, alice.id).await);

@@ -11,6 +11,7 @@
 
 mod changes;
 mod crashes;
+mod data_keys;
 mod load;
 mod power_loss;
 mod protocol;

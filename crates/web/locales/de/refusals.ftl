@@ -216,3 +216,7 @@ refused-of-resource_unknown = Die Anwendung wollte Zugang zu einer Ressource, di
 refused-of-authorization_details_type_unknown = Die Anwendung wollte eine Art von Zugang, die für sie nicht eingetragen ist.
 refused-of-authorization_details_not_granted = Die Anwendung wollte ein Token für etwas, das nicht gewährt wurde.
 refused-of-token_for_another_resource = Dieses Zugriffstoken ist für einen anderen Server.
+refused-of-no_such_key = Diesen Signaturschlüssel gibt es nicht.
+refused-of-signing_key_unusable = Mit diesem Schlüssel kann nicht signiert werden.
+refused-of-key_exists = Einen Signaturschlüssel dieses Namens gibt es schon.
+refused-of-master_key_elsewhere = Den Hauptschlüssel verwahrt nicht dieser Server.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use axum::extract::{Query, State};
 use doorward_apps::Snapshot as Apps;
-use doorward_audit::{Event, Outcome, RecordedEvent, events};
+use doorward_audit::{Event, EventFilter, Outcome, RecordedEvent, events};
 use doorward_store::StoreError;
 use doorward_upstreams::Snapshot as Upstreams;
 use http::StatusCode;
@@ -41,7 +41,7 @@ pub(crate) async fn show(State(door): State<Arc<Door>>, visit: Visit, Query(aske
     let one_more = u32::try_from(PER_PAGE + 1).unwrap_or(u32::MAX);
     let mut found = door
         .store
-        .scan::<_, StoreError>(move |tx| events::of_person(tx, me, before, one_more))
+        .scan::<_, StoreError>(move |tx| events::list(tx, &EventFilter::of_person(me), before, one_more))
         .await?;
     let has_more = found.len() > PER_PAGE;
     found.truncate(PER_PAGE);

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::extract::State;
-use doorward_audit::{Event, RecordedEvent, events};
+use doorward_audit::{Event, EventFilter, RecordedEvent, events};
 use doorward_directory::AcceptedQuery;
 use doorward_store::{StoreError, sessions};
 use http::{HeaderValue, StatusCode, header};
@@ -59,7 +59,7 @@ async fn document(door: &Door, visit: &Visit, who: &LoggedIn) -> Result<Value, F
         .store
         .scan::<_, StoreError>(move |tx| {
             let live = sessions::of_user(tx, id, now)?;
-            Ok((live, events::of_person(tx, id, None, MOST_EVENTS)?))
+            Ok((live, events::list(tx, &EventFilter::of_person(id), None, MOST_EVENTS)?))
         })
         .await?;
     let accepted = AcceptedQuery {

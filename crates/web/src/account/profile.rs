@@ -7,24 +7,28 @@ use axum::{
     extract::{Path, Query, State},
     response::Response,
 };
-use doorward_directory::{DirectoryError, OwnField, may_delete_own, own_fields};
+use doorward_directory::{DirectoryError, OwnField, Theme, may_delete_own, own_fields};
 use doorward_jose::Secret;
 use doorward_store::StoreError;
-use http::StatusCode;
+use http::{StatusCode, header};
 use serde::Deserialize;
 
 use super::{link::spent, log_in_first, proved_first, sessions::foreign_form};
 use crate::{
     Door, answer,
     answer::see_other,
+    cookies::Kind,
     failure::{Answer, Failure},
-    pages::{self, ConfirmAddress, Confirming, Profile, ProfileNotice, ProfileProblem, path},
+    pages::{self, ConfirmAddress, Confirming, Profile, ProfileNotice, ProfileProblem, Shade, path},
     session::{self, LoggedIn},
     visit::Visit,
 };
 
 /// The path of the page behind a letter's link: `/confirm/TICKET`.
 pub(crate) const CONFIRM: &str = "/confirm/{ticket}";
+
+/// Seconds that a browser remembers its theme: a year.
+const COOKIE_LIVES: i64 = 365 * 24 * 60 * 60;
 
 /// What has just happened, carried over the redirect.
 #[derive(Debug, Default, Deserialize)]
@@ -39,6 +43,7 @@ pub(crate) struct ProfileForm {
     csrf: String,
     display_name: Option<Secret<String>>,
     language: Option<String>,
+    theme: Option<String>,
     #[serde(default)]
     email: String,
 }
@@ -63,7 +68,7 @@ pub(crate) async fn show(State(door): State<Arc<Door>>, visit: Visit, Query(quer
     page(&door, &visit, &who, notice, None, "").await
 }
 
-/// POST `/account/profile`: full name and language.
+/// POST `/account/profile`: full name, language and theme.
 pub(crate) async fn save(State(door): State<Arc<Door>>, visit: Visit, Form(form): Form<ProfileForm>) -> Answer {
     let Some(who) = session::current(&door, &visit).await? else {
         return Ok(see_other(path::LOGIN));
@@ -74,13 +79,23 @@ pub(crate) async fn save(State(door): State<Arc<Door>>, visit: Visit, Form(form)
     let language = form
         .language
         .filter(|language| matches!(language.as_str(), "" | "en" | "de"));
+    let theme = form.theme.as_deref().and_then(Theme::from_word);
     let user = who.session.user_id;
     let changed = door
         .directory
-        .change_own_profile(user, form.display_name, language, visit.now)
+        .change_own_profile(user, form.display_name, language, theme, visit.now)
         .await;
     match changed {
-        Ok(_) => Ok(see_other(&format!("{}?done=saved", path::PROFILE))),
+        Ok(person) => {
+            let mut response = see_other(&format!("{}?done=saved", path::PROFILE));
+            // So that this browser's login page looks like what comes after it.
+            let cookie = match Shade::of(person.theme) {
+                Some(shade) => door.cookies.set(Kind::Theme, shade.word(), Some(COOKIE_LIVES)),
+                None => door.cookies.clear(Kind::Theme),
+            };
+            response.headers_mut().append(header::SET_COOKIE, cookie);
+            Ok(response)
+        }
         Err(DirectoryError::Refused(refusal)) if refusal.kind.code == "invalid_user" => {
             page(&door, &visit, &who, None, Some(ProfileProblem::Name), "").await
         }
@@ -148,6 +163,7 @@ async fn page(
             .and_then(|locale| locale.as_str())
             .unwrap_or_default(),
         may_language: fields.contains(&OwnField::Language),
+        theme: user.theme.as_str(),
         email: user.email.as_deref(),
         verified: user.email_verified,
         may_email: fields.contains(&OwnField::Email) && door.outbox.is_on(),

@@ -18,6 +18,7 @@ mod events;
 mod factors;
 mod form;
 mod groups;
+mod keys;
 mod mail;
 mod overview;
 mod people;
@@ -142,7 +143,12 @@ pub fn router(door: Arc<Door>, api: Router) -> Router {
         .route("/admin/terms/publish", get(terms::begin).post(terms::publish))
         .route("/admin/terms/{version}", get(terms::show))
         .route("/admin/terms/{version}/withdraw", post(terms::withdraw))
-        .route("/admin/keys", get(server::keys))
+        .route("/admin/keys", get(keys::show))
+        .route("/admin/keys/turn", post(keys::turn))
+        .route("/admin/keys/import", post(keys::import))
+        .route("/admin/keys/master/rotate", post(keys::rotate_master))
+        .route("/admin/keys/master/forget", post(keys::forget_master))
+        .route("/admin/keys/{key}/retire", get(keys::confirm_retire).post(keys::retire))
         .route("/admin/certificates", get(certificates::show))
         .route("/admin/certificates/renew", post(certificates::renew))
         .route("/admin/certificates/authority", post(certificates::make))

@@ -76,6 +76,7 @@ pub(super) struct Change {
     email_verified: String,
     /// Absent from a form of somebody's own making: the date stays.
     expires: Option<String>,
+    theme: Option<api::Theme>,
 }
 
 /// POST `/admin/people/{user}/edit`: what differs is changed.
@@ -97,6 +98,7 @@ pub(super) async fn edit(Path(name): Path<String>, Signed(desk, form): Signed<Ch
             Ok(expires) => expires,
             Err(error) => return respond(&desk, &name, Some((StatusCode::BAD_REQUEST, &error))).await,
         },
+        theme: form.theme.filter(|theme| *theme != user.theme),
         ..api::UserChange::default()
     };
     let result = desk.patch::<api::User>("/users/{user}", &[&name], &change).await;

@@ -1,4 +1,4 @@
-//! The server itself: who administers it, who is logged in, its keys, its settings.
+//! The server itself: who administers it, who is logged in, its settings.
 
 use axum::extract::Query;
 use doorward_api::{self as api, List};
@@ -127,12 +127,6 @@ pub(super) async fn end_session(Signed(desk, form): Signed<OfSession>) -> Shown 
     Ok(Desk::onward(SESSIONS, Done::Ended))
 }
 
-/// GET `/admin/keys`.
-pub(super) async fn keys(desk: Desk) -> Shown {
-    let keys: List<api::Key> = desk.get("/keys", &[]).await?;
-    Ok(desk.show(|frame| console::keys(&keys.items, frame)))
-}
-
 /// GET `/admin/settings`.
 pub(super) async fn settings(desk: Desk) -> Shown {
     all_settings(&desk, None).await
@@ -160,7 +154,8 @@ pub(super) struct Change {
     deletion_grace_days: String,
     #[serde(default)]
     own_deletion: String,
-    /// Absent where the form has no such field.
+    /// Absent where the form has no such field, as the next.
+    key_rotation_days: Option<String>,
     attestation_roots: Option<String>,
 }
 
@@ -174,6 +169,11 @@ pub(super) async fn edit_settings(Signed(desk, form): Signed<Change>) -> Shown {
         trace_retention_days: days(&form.trace_retention_days, 0),
         deletion_grace_days: days(&form.deletion_grace_days, u32::MAX),
         own_deletion: given(&form.own_deletion).map(|word| word == "on"),
+        key_rotation_days: match form.key_rotation_days.as_deref().map(str::trim) {
+            None => api::Edit::Keep,
+            Some("") => api::Edit::Clear,
+            Some(days) => api::Edit::Set(days.parse().unwrap_or(0)),
+        },
         attestation_roots: api::Edit::from_given(form.attestation_roots, |pem| pem.trim().is_empty()),
         ..api::SettingsChange::default()
     };

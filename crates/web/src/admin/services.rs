@@ -92,6 +92,8 @@ pub(super) struct Change {
     /// Absent, like the date: it stays.
     display_name: Option<String>,
     expires: Option<String>,
+    #[serde(default)]
+    disabled: String,
 }
 
 /// POST `/admin/services/{service}/edit`: what differs is changed. A later end is as much as a new token.
@@ -105,6 +107,11 @@ pub(super) async fn edit(Path(name): Path<String>, Signed(desk, form): Signed<Ch
             Ok(expires) => expires,
             Err(error) => return respond(&desk, &name, Some((StatusCode::BAD_REQUEST, &error))).await,
         },
+        disabled: form
+            .disabled
+            .parse()
+            .ok()
+            .filter(|disabled| *disabled != service.disabled),
     };
     match desk
         .patch::<api::Service>("/services/{service}", &[&name], &change)

@@ -80,6 +80,7 @@ pub(super) async fn add_app(
         edits,
         scope_maps,
     };
+    nobody_is_called_so(&state, new.client_id.as_deref()).await?;
     let created = state.apps.add(&caller.author(), new, state.now()).await?;
     let secret = created.secret.as_ref().map(ClientSecret::expose);
     let snippet = snippet::render(&state, &created.app, secret, ca_file.as_deref())?;
@@ -244,4 +245,19 @@ pub(super) fn scopes(list: &[String]) -> ApiResult<ScopeSet> {
 /// A refusal of a setting that never became an edit.
 fn no_edit(setting: &str, error: &dyn std::fmt::Display) -> ApiError {
     ApiError::invalid(format!("{setting}: {error}"))
+}
+
+/// A token of an application for itself has the client id as its subject. One that is a person's id would be taken for that person
+/// (RFC 9700 §4.15).
+async fn nobody_is_called_so(state: &ApiState, client_id: Option<&str>) -> ApiResult<()> {
+    let Some(id) = client_id.and_then(|id| id.parse::<uuid::Uuid>().ok()) else {
+        return Ok(());
+    };
+    match state.directory.user(id).await? {
+        Some(_) => Err(
+            ApiError::invalid("client_id: expected a name, received the id of a person or service account")
+                .remedy("Choose a name of the application's own."),
+        ),
+        None => Ok(()),
+    }
 }

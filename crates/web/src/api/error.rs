@@ -15,6 +15,8 @@ use doorward_store::StoreError;
 use doorward_upstreams::UpstreamsError;
 use http::{HeaderValue, StatusCode, header};
 
+use crate::keys::KeysError;
+
 /// Why a request of the API was not carried out.
 #[derive(Debug)]
 pub(super) struct ApiError {
@@ -164,6 +166,7 @@ fn status(code: &str) -> StatusCode {
         | "no_such_registration"
         | "upstream_unknown"
         | "upstream_preset_unknown"
+        | "no_such_key"
         | "identity_unknown" => StatusCode::NOT_FOUND,
         "name_taken"
         | "app_exists"
@@ -179,6 +182,8 @@ fn status(code: &str) -> StatusCode {
         | "link_refused"
         | "mail_is_off"
         | "no_email_address"
+        | "key_exists"
+        | "master_key_elsewhere"
         | "not_being_deleted" => StatusCode::CONFLICT,
         "mail_not_sent" => StatusCode::BAD_GATEWAY,
         _ => StatusCode::BAD_REQUEST,
@@ -221,6 +226,16 @@ impl From<CertificatesError> for ApiError {
         match error {
             CertificatesError::Refused(refusal) => refusal.into(),
             CertificatesError::Store(error) => error.into(),
+            error => Self::internal(&error),
+        }
+    }
+}
+
+impl From<KeysError> for ApiError {
+    fn from(error: KeysError) -> Self {
+        match error {
+            KeysError::Refused(refusal) => refusal.into(),
+            KeysError::Store(error) => error.into(),
             error => Self::internal(&error),
         }
     }

@@ -73,7 +73,7 @@ pub(super) async fn show_service(
     Ok(Json(view(&state, user).await?))
 }
 
-/// Change a service account: what it is for, and when it ends.
+/// Change a service account: what it is for, when it ends, whether it is disabled.
 #[utoipa::path(patch, path = "/api/v1/services/{service}", tag = "services",
     params(("service" = String, Path, description = "Name or id.")), request_body = api::ServiceChange,
     responses((status = 200, body = api::Service, description = "The service account as changed.")))]
@@ -88,6 +88,7 @@ pub(super) async fn edit_service(
     let edit = UserEdit {
         display_name: change.display_name,
         expires: users::expiry(change.expires),
+        disabled: change.disabled,
         ..UserEdit::default()
     };
     let user = state.directory.edit_user(&caller.0, user.id, edit, state.now()).await?;

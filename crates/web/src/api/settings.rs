@@ -18,6 +18,7 @@ use super::{
     input::Body,
     state::ApiState,
 };
+use crate::keys;
 
 /// How many days events are kept unless set otherwise.
 pub const DEFAULT_EVENT_DAYS: u32 = 730;
@@ -73,6 +74,16 @@ pub(super) async fn edit_settings(
         days => days,
     };
     let own_deletion = change.own_deletion;
+    let turning = match change.key_rotation_days {
+        api::Edit::Set(days) if !(keys::LEAST_DAYS..=keys::MOST_DAYS).contains(&days) => {
+            return Err(ApiError::invalid(format!(
+                "key_rotation_days: expected {} to {} days, received {days}",
+                keys::LEAST_DAYS,
+                keys::MOST_DAYS
+            )));
+        }
+        turning => turning,
+    };
     let mut chosen = 0;
     let roots = match &change.attestation_roots {
         api::Edit::Keep => None,
@@ -105,6 +116,11 @@ pub(super) async fn edit_settings(
             }
             if let Some(may) = own_deletion {
                 set_may_delete_own(tx, may)?;
+            }
+            match turning {
+                api::Edit::Keep => {}
+                api::Edit::Clear => keys::set_rotation_days(tx, None)?,
+                api::Edit::Set(days) => keys::set_rotation_days(tx, Some(days))?,
             }
             if let Some(roots) = &roots {
                 set_attestation_roots(tx, roots.as_deref())?;
@@ -141,6 +157,7 @@ fn read(tx: &mut Tx<'_>) -> Result<api::Settings, StoreError> {
         own_profile: own_fields(tx)?.into_iter().map(shown_field).collect(),
         deletion_grace_days: deletion_grace_days(tx)?,
         own_deletion: may_delete_own(tx)?,
+        key_rotation_days: keys::rotation_days(tx)?,
     })
 }
 

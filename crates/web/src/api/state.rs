@@ -14,7 +14,10 @@ use doorward_upstreams::Upstreams;
 use jiff::Timestamp;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use crate::server::Shutdown;
+use crate::{
+    keys::{Keys, MasterKeys},
+    server::Shutdown,
+};
 
 /// Clients that follow events or traces at the same time; further ones are told to come back.
 const MOST_FOLLOWERS: usize = 64;
@@ -38,6 +41,10 @@ pub struct Services {
     pub apps: Apps,
     /// Providers that other people run.
     pub upstreams: Upstreams,
+    /// The keys that tokens are signed with.
+    pub keys: Keys,
+    /// The keys that everything secret is sealed under.
+    pub master: MasterKeys,
     /// Traces of logins.
     pub tracer: Tracer,
     /// The server's certificate and the private authority.

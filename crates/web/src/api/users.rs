@@ -5,7 +5,9 @@ use std::time::Duration;
 use axum::Json;
 use axum::extract::State;
 use doorward_api as api;
-use doorward_directory::{Deletion, ExpiryEdit, Link, LinkKind, NewUser, Right, User, UserEdit, UserKind, UserQuery};
+use doorward_directory::{
+    Deletion, ExpiryEdit, Link, LinkKind, NewUser, Right, Theme, User, UserEdit, UserKind, UserQuery,
+};
 use http::StatusCode;
 use jiff::Timestamp;
 
@@ -112,6 +114,11 @@ pub(super) async fn edit_user(
         email_verified: change.email_verified,
         disabled: change.disabled,
         expires: expiry(change.expires),
+        theme: change.theme.map(|theme| match theme {
+            api::Theme::Browser => Theme::Browser,
+            api::Theme::Light => Theme::Light,
+            api::Theme::Dark => Theme::Dark,
+        }),
         attributes: change.attributes,
     };
     let user = state.directory.edit_user(&caller.0, user.id, edit, state.now()).await?;
@@ -255,6 +262,11 @@ async fn view(state: &ApiState, user: User) -> ApiResult<api::User> {
         disabled: user.disabled,
         expires: user.expires,
         deletion: user.deletion,
+        theme: match user.theme {
+            Theme::Browser => api::Theme::Browser,
+            Theme::Light => api::Theme::Light,
+            Theme::Dark => api::Theme::Dark,
+        },
         has_password: user.has_password,
         created: user.created,
         updated: user.updated,

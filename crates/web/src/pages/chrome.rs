@@ -1,6 +1,6 @@
 //! What surrounds every page: language, brand, and who is looking at it.
 
-use super::{Brand, Lang};
+use super::{Brand, Lang, Shade};
 
 /// What surrounds every page.
 #[derive(Debug, Clone, Copy)]
@@ -16,6 +16,8 @@ pub struct Chrome<'a> {
     pub viewer: Option<Viewer<'a>>,
     /// People here log in through other providers too: the navigation has the page where they are connected.
     pub has_upstreams: bool,
+    /// How the page looks; as the browser prefers when absent.
+    pub theme: Option<Shade>,
     /// This server sends mail: who forgot a password can ask for a letter.
     pub has_mail: bool,
 }
@@ -27,6 +29,8 @@ pub struct Viewer<'a> {
     pub display_name: &'a str,
     /// `anna`
     pub username: &'a str,
+    /// How pages look to them; as the browser prefers when absent.
+    pub theme: Option<Shade>,
 }
 
 /// An application as people see it.
@@ -84,7 +88,8 @@ pub mod path {
     pub const FACTORS_APP_REMOVE: &str = "/account/factors/app/remove";
     /// Makes new recovery codes: field `csrf` (POST).
     pub const FACTORS_RECOVERY: &str = "/account/factors/recovery";
-    /// What the person may know and change of themselves (GET; POST with `csrf`, `display_name`, `language`).
+    /// What the person may know and change of themselves (GET; POST with `csrf`, `display_name`, `language`,
+    /// `theme`).
     pub const PROFILE: &str = "/account/profile";
     /// Asks for another address: fields `csrf`, `email` (POST).
     pub const PROFILE_EMAIL: &str = "/account/profile/email";
@@ -124,6 +129,8 @@ pub mod field {
     pub const DISPLAY_NAME: &str = "display_name";
     /// The language of letters.
     pub const LANGUAGE: &str = "language";
+    /// How pages look: `browser`, `light` or `dark`.
+    pub const THEME: &str = "theme";
     /// An e-mail address.
     pub const EMAIL: &str = "email";
     /// Login: which step the form was ([`NAME_STEP`], hidden).

@@ -47,10 +47,10 @@ impl Colour {
 
     /// The custom properties that depend on the accent, for both themes.
     pub(super) fn stylesheet(self) -> String {
+        let (light, dark) = (Shades::light(self).properties(), Shades::dark(self).properties());
         format!(
-            ":root{{{}}}\n@media (prefers-color-scheme:dark){{:root{{{}}}}}\n",
-            Shades::light(self).properties(),
-            Shades::dark(self).properties()
+            ":root{{{light}}}\n@media (prefers-color-scheme:dark){{:root:not([data-theme=\"light\"]){{{dark}}}}}\n\
+             :root[data-theme=\"dark\"]{{{dark}}}\n"
         )
     }
 

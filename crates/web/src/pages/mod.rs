@@ -40,6 +40,7 @@ mod start;
 mod status;
 mod terms;
 mod text;
+mod theme;
 mod upstream_preview;
 
 pub use activity::{Activity, By, Deed, activity};
@@ -75,4 +76,5 @@ pub use sessions::{SessionItem, Sessions, SessionsNotice, sessions};
 pub use start::{Start, Tile, start};
 pub use status::{Check, Status, status};
 pub use terms::{AskedTerms, Terms, terms};
+pub use theme::Shade;
 pub use upstream_preview::{Judgement, UpstreamPreview, upstream_preview};

@@ -25,6 +25,8 @@ pub struct Profile<'a> {
     pub language: &'a str,
     /// Whether it may be changed.
     pub may_language: bool,
+    /// How pages look: `browser`, `light` or `dark`.
+    pub theme: &'a str,
     /// The address, if there is one.
     pub email: Option<&'a str>,
     /// Whether it is proved.
@@ -48,7 +50,7 @@ pub struct Profile<'a> {
 /// What has just happened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ProfileNotice {
-    /// Name or language was changed.
+    /// Name, language or theme was changed.
     Saved,
     /// A letter is on its way to the new address.
     LetterSent,

@@ -2,7 +2,6 @@
 //! the browser. Nothing is stored before somebody has answered, so that strangers who open the login page write nothing;
 //! the unit of work that accepts an answer takes the challenge, so that it is good once.
 
-use doorward_jose::constant_time_eq;
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
@@ -13,7 +12,6 @@ const LIFETIME: SignedDuration = SignedDuration::from_mins(5);
 const PURPOSE: &str = "passkey challenge";
 const RANDOM: usize = 16;
 const TIME: usize = 8;
-const MAC: usize = 32;
 
 /// What a challenge is for, and in whose browser.
 pub(crate) enum Purpose<'a> {
@@ -45,7 +43,7 @@ pub(crate) fn make(door: &Door, purpose: &Purpose<'_>, now: Timestamp) -> Vec<u8
     let ends = now.checked_add(LIFETIME).unwrap_or(Timestamp::MAX);
     let mut challenge = random.to_vec();
     challenge.extend_from_slice(&ends.as_millisecond().to_be_bytes());
-    let mac = mac(door, purpose, &challenge);
+    let mac = door.master.mac(PURPOSE, &bound(purpose, &challenge));
     challenge.extend_from_slice(&mac);
     challenge
 }
@@ -53,7 +51,7 @@ pub(crate) fn make(door: &Door, purpose: &Purpose<'_>, now: Timestamp) -> Vec<u8
 /// When it ends, if it is ours, of this purpose and browser, and lives.
 pub(crate) fn ends(door: &Door, purpose: &Purpose<'_>, challenge: &[u8], now: Timestamp) -> Option<Timestamp> {
     let (said, given) = challenge.split_at_checked(RANDOM + TIME)?;
-    if given.len() != MAC || !constant_time_eq(given, &mac(door, purpose, said)) {
+    if !door.master.is_mac(PURPOSE, &bound(purpose, said), given) {
         return None;
     }
     let (_, time) = said.split_last_chunk::<TIME>()?;
@@ -61,8 +59,6 @@ pub(crate) fn ends(door: &Door, purpose: &Purpose<'_>, challenge: &[u8], now: Ti
     (now < ends).then_some(ends)
 }
 
-fn mac(door: &Door, purpose: &Purpose<'_>, said: &[u8]) -> [u8; MAC] {
-    let mut message = said.to_vec();
-    message.extend_from_slice(purpose.says().as_bytes());
-    door.master.keyed_hash(PURPOSE, &message)
+fn bound(purpose: &Purpose<'_>, said: &[u8]) -> Vec<u8> {
+    [said, purpose.says().as_bytes()].concat()
 }

@@ -15,6 +15,7 @@ use doorward_provider::Server as Issuer;
 use doorward_store::{MasterKey, testing::TestStore};
 use doorward_upstreams::{Public, Upstreams};
 use doorward_web::{
+    Keys, MasterKeys, MasterSource,
     api::{self, ApiState, Services},
     server::{Listener, Shutdown, serve},
 };
@@ -81,10 +82,17 @@ impl Api {
             ),
             upstreams: Upstreams::new(
                 store.clone(),
-                master,
+                Arc::clone(&master),
                 random.clone(),
                 Public::new("https://id.example.com"),
                 now,
+            ),
+            keys: Keys::new(store.clone(), Arc::clone(&master), random.clone()),
+            master: MasterKeys::new(
+                store.clone(),
+                Arc::clone(&master),
+                random.clone(),
+                MasterSource::elsewhere("a test"),
             ),
             tracer: Tracer::new(store.clone(), &SystemRandom),
             server: Issuer::new("https://id.example.com"),

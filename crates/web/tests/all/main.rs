@@ -6,6 +6,7 @@ mod api_access;
 mod api_apps;
 mod api_command_line;
 mod api_grants;
+mod api_keys;
 mod api_passkeys;
 mod api_people;
 mod api_server;

@@ -38,21 +38,21 @@ async fn a_signing_key_advances_once() {
         let stored = row.clone();
         unit!(store, START, move |tx| signing_keys::insert(tx, &stored));
         assert_eq!(read!(store, signing_keys::all), [row]);
-        let advance = async |from: State, to: State| {
-            unit!(store, START, move |tx| signing_keys::advance(
-                tx,
-                "k1",
-                from,
-                to,
-                Some(after(9))
-            ))
-        };
-        assert!(advance(State::Next, State::Active).await);
-        assert!(!advance(State::Next, State::Active).await, "another node did it");
-        assert!(advance(State::Active, State::Retiring).await);
-        assert!(advance(State::Retiring, State::Retired).await);
+        let later = after(9);
+        let activate = async || unit!(store, START, |tx| signing_keys::activate(tx, "k1"));
+        assert!(
+            !unit!(store, START, move |tx| signing_keys::retire(tx, "k1", later)),
+            "it does not sign"
+        );
+        assert!(activate().await);
+        assert!(!activate().await, "another node did it");
+        assert!(unit!(store, START, move |tx| signing_keys::retire(tx, "k1", later)));
+        assert_eq!(read!(store, signing_keys::all)[0].retires_at, Some(later));
+        assert!(unit!(store, later, |tx| signing_keys::withdraw(tx, "k1")));
+        assert!(!unit!(store, later, |tx| signing_keys::withdraw(tx, "k1")));
         let keys = read!(store, signing_keys::all);
-        assert_eq!((keys[0].state, keys[0].retires_at), (State::Retired, Some(after(9))));
+        assert_eq!((keys[0].state, keys[0].retires_at), (State::Retired, Some(later)));
+        assert!(keys[0].sealed.is_empty(), "the private half is gone");
     }
 }
 

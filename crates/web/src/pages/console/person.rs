@@ -231,6 +231,17 @@ fn edit(view: &Person<'_>, frame: &Frame<'_>) -> Panel {
             Field::line("edit", "expires", t.say("console-expires"), last_day(user.expires))
                 .of_type("date")
                 .rule(t.say("console-expires-rule")),
+            Field::choice(
+                "edit",
+                "theme",
+                t.say("profile-theme"),
+                user.theme.as_str(),
+                vec![
+                    ("browser".to_owned(), t.say("theme-browser")),
+                    ("light".to_owned(), t.say("theme-light")),
+                    ("dark".to_owned(), t.say("theme-dark")),
+                ],
+            ),
         ],
         submit: t.say("console-save"),
         about: String::new(),

@@ -1,4 +1,4 @@
-//! The server itself: who administers it, who is logged in, its keys, its settings.
+//! The server itself: who administers it, who is logged in, its settings.
 
 use doorward_api as api;
 
@@ -6,7 +6,7 @@ use super::{
     Frame, Room, ending,
     frame::button,
     people::next,
-    sheet::{Anchor, Block, Cell, Field, Form, Panel, Sheet, Style, Table, Tone},
+    sheet::{Anchor, Block, Cell, Field, Form, Panel, Sheet, Style, Table},
     trouble,
     words::{segment, word},
 };
@@ -222,56 +222,6 @@ pub fn sessions(
     frame.draw(Some(Room::Sessions), sheet)
 }
 
-/// Renders the signing keys.
-pub fn keys(found: &[api::Key], frame: &Frame<'_>) -> String {
-    let t = frame.text();
-    let rows = found
-        .iter()
-        .map(|key| {
-            let (tone, said) = match key.state {
-                api::KeyState::Next => (Tone::Plain, t.say("console-key-next")),
-                api::KeyState::Active => (Tone::Good, t.say("console-key-active")),
-                api::KeyState::Retiring => (Tone::Plain, t.say("console-key-retiring")),
-                api::KeyState::Retired => (Tone::Plain, t.say("console-key-retired")),
-            };
-            vec![
-                Cell::Code(key.kid.clone()),
-                Cell::Code(key.alg.clone()),
-                Cell::Badge(tone, said),
-                frame.ago(key.created),
-                frame.when(key.activates_at),
-                key.retires_at.map_or(Cell::Nothing, |at| frame.when(at)),
-            ]
-        })
-        .collect();
-    let table = Table {
-        label: t.say("console-keys"),
-        heads: vec![
-            t.say("console-key"),
-            t.say("console-algorithm"),
-            t.say("console-state"),
-            t.say("console-added"),
-            t.say("console-key-signs-from"),
-            t.say("console-key-published-until"),
-        ],
-        rows,
-        empty: t.say("console-keys-none"),
-        next: None,
-        live: false,
-    };
-    let sheet = Sheet {
-        title: t.say("console-keys"),
-        lead: Some(t.say("console-keys-lead")),
-        panels: vec![
-            Panel::broad(None)
-                .with(Block::Table(table))
-                .with(Block::Command("doorward key list".to_owned())),
-        ],
-        ..Sheet::default()
-    };
-    frame.draw(Some(Room::Keys), sheet)
-}
-
 /// Renders the settings, and what the server says of itself.
 pub fn settings(
     status: &api::Status,
@@ -301,6 +251,17 @@ pub fn settings(
             )
             .of_type("number")
             .required(),
+            Field::line(
+                "settings",
+                "key_rotation_days",
+                t.say("console-key-days"),
+                settings
+                    .key_rotation_days
+                    .map(|days| days.to_string())
+                    .unwrap_or_default(),
+            )
+            .of_type("number")
+            .rule(t.say("console-key-days-rule")),
             Field::lines(
                 "settings",
                 "attestation_roots",
@@ -324,6 +285,12 @@ pub fn settings(
             (
                 t.say("console-keep-traces"),
                 Cell::Text(settings.trace_retention_days.to_string()),
+            ),
+            (
+                t.say("console-key-days"),
+                settings
+                    .key_rotation_days
+                    .map_or(Cell::Nothing, |days| Cell::Text(days.to_string())),
             ),
             (
                 t.say("console-attestation"),

@@ -167,6 +167,17 @@ fn edit(service: &api::Service, frame: &Frame<'_>) -> Panel {
             Field::line("edit", "expires", t.say("console-expires"), day)
                 .of_type("date")
                 .rule(t.say("console-service-expires-rule")),
+            Field::choice(
+                "edit",
+                "disabled",
+                t.say("console-service-disabled"),
+                if service.disabled { "true" } else { "false" },
+                vec![
+                    ("true".to_owned(), t.say("console-yes")),
+                    ("false".to_owned(), t.say("console-no")),
+                ],
+            )
+            .rule(t.say("console-service-disabled-rule")),
         ],
         submit: t.say("console-save"),
         about: String::new(),

@@ -122,6 +122,7 @@ pub(super) fn samples(scene: &Scene<'_>) -> Vec<Sample> {
         may_name: true,
         language: "de",
         may_language: true,
+        theme: "browser",
         email: Some(w("anna@example.com")),
         verified: true,
         may_email: true,

@@ -147,6 +147,7 @@ fn person(words: &Words<'_>) -> api::User {
         disabled: false,
         expires: Some(now() + SignedDuration::from_hours(24 * 90)),
         deletion: None,
+        theme: api::Theme::Dark,
         has_password: true,
         created: ago(60 * 24 * 30),
         updated: ago(60),

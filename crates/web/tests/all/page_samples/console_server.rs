@@ -250,6 +250,7 @@ fn server(words: &Words<'_>, frame: &Frame<'_>, error: &api::ErrorBody) -> Vec<S
         own_profile: vec![api::OwnField::Name, api::OwnField::Email],
         deletion_grace_days: 14,
         own_deletion: true,
+        key_rotation_days: Some(90),
     };
     let keys = [
         key("k1", api::KeyState::Retiring, -40),
@@ -257,6 +258,24 @@ fn server(words: &Words<'_>, frame: &Frame<'_>, error: &api::ErrorBody) -> Vec<S
         key("k3", api::KeyState::Next, 30),
         key("k0", api::KeyState::Retired, -90),
     ];
+    let master_key = |id, current, needed| api::MasterKey { id, current, needed };
+    let master = api::Master {
+        source: words.text("the file ./data/master.key"),
+        keys: vec![
+            master_key(17, true, true),
+            master_key(4, false, true),
+            master_key(201, false, false),
+        ],
+    };
+    let of_keys = |may_change, error| {
+        let view = console::Keys {
+            keys: &keys,
+            master: &master,
+            may_change,
+            error,
+        };
+        console::keys(&view, frame)
+    };
     let mut samples = certificates(words, frame, error);
     samples.extend(vec![
         (
@@ -274,7 +293,9 @@ fn server(words: &Words<'_>, frame: &Frame<'_>, error: &api::ErrorBody) -> Vec<S
             "console-sessions",
             console::sessions(&sessions, words.0("anna"), true, Some(error), frame),
         ),
-        ("console-keys", console::keys(&keys, frame)),
+        ("console-keys", of_keys(true, Some(error))),
+        ("console-keys-read-only", of_keys(false, None)),
+        ("console-key-retire", console::retire_key(words.0("k2"), frame)),
         (
             "console-settings",
             console::settings(&status, &settings, true, Some(error), frame),

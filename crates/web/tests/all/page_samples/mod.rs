@@ -36,6 +36,7 @@ pub(crate) fn every_page(lang: Lang, brand: &Brand, w: Words<'_>) -> Vec<Sample>
         brand,
         base: "",
         viewer: None,
+        theme: None,
         has_upstreams: false,
         has_mail: true,
     };
@@ -43,6 +44,7 @@ pub(crate) fn every_page(lang: Lang, brand: &Brand, w: Words<'_>) -> Vec<Sample>
         viewer: Some(Viewer {
             display_name: w("Anna Berger"),
             username: w("anna"),
+            theme: None,
         }),
         has_upstreams: true,
         ..out

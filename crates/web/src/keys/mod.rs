@@ -1,5 +1,10 @@
 //! The signing keys in use: opened from the store once per change, rotated by whoever has the turn.
 
+mod by_hand;
+mod import;
+mod master;
+mod turning;
+
 use std::sync::{
     Arc,
     atomic::{AtomicU64, Ordering},
@@ -9,7 +14,7 @@ use arc_swap::ArcSwapOption;
 use doorward_jose::{Algorithm, Random, SigningKey};
 use doorward_provider::{
     KeyRing, RingKey,
-    rotation::{KeyLife, KeyState, RotationPolicy, RotationStep, plan},
+    rotation::{KeyLife, KeyState},
 };
 use doorward_store::{
     MasterKey, Store, StoreError, Topic,
@@ -18,6 +23,12 @@ use doorward_store::{
 use jiff::Timestamp;
 
 use crate::failure::Failure;
+
+pub use master::{MasterKeys, MasterSource};
+pub use turning::KeysError;
+
+pub(crate) use import::Import;
+pub(crate) use turning::{LEAST_DAYS, MOST_DAYS, rotation_days, set_rotation_days};
 
 /// Holds the ring; cheap to clone.
 #[derive(Clone)]
@@ -65,7 +76,10 @@ impl Keys {
         let heard = self.0.heard.load(Ordering::SeqCst);
         let rows = self.0.store.scan::<_, StoreError>(signing_keys::all).await?;
         let ring = Arc::new(KeyRing::new(
-            rows.iter().map(|row| self.open(row)).collect::<Result<Vec<_>, _>>()?,
+            rows.iter()
+                .filter(|row| row.state != State::Retired)
+                .map(|row| self.open(row))
+                .collect::<Result<Vec<_>, _>>()?,
         )?);
         self.0.current.store(Some(Arc::new((heard, Arc::clone(&ring)))));
         Ok(ring)
@@ -97,70 +111,6 @@ impl Keys {
             state: life_state(row.state),
             activates_at: row.activates_at.as_second(),
         })
-    }
-
-    /// Does what rotation asks for now. Of several nodes that do it at once, each step succeeds on one; a key made twice
-    /// is one more key in the set and no harm.
-    pub async fn rotate(&self, now: Timestamp) -> Result<(), Failure> {
-        let rows = self.0.store.scan::<_, StoreError>(signing_keys::all).await?;
-        let lives: Vec<KeyLife> = rows.iter().filter_map(life).collect();
-        for step in plan(&lives, Algorithm::ALL, &RotationPolicy::default(), now.as_second()) {
-            self.perform(step, now).await?;
-        }
-        Ok(())
-    }
-
-    async fn perform(&self, step: RotationStep, now: Timestamp) -> Result<(), Failure> {
-        match step {
-            RotationStep::Create {
-                algorithm,
-                state,
-                activates_at,
-            } => {
-                let made = tokio::task::spawn_blocking(move || SigningKey::generate(algorithm)).await??;
-                let kid = made.key.kid().to_owned();
-                let row = SigningKeyRow {
-                    alg: algorithm.name().to_owned(),
-                    sealed: self
-                        .0
-                        .master
-                        .seal(&*self.0.random, &signing_keys::aad(&kid), made.pkcs8.expose()),
-                    jwk: serde_json::to_string(made.key.public_jwk())?,
-                    state: row_state(state),
-                    created: now,
-                    activates_at: Timestamp::from_second(activates_at)?,
-                    retires_at: None,
-                    kid,
-                };
-                tracing::info!(kid = row.kid, alg = row.alg, "signing key made");
-                Ok(self
-                    .0
-                    .store
-                    .write::<_, StoreError>(now, move |tx| signing_keys::insert(tx, &row))
-                    .await?)
-            }
-            RotationStep::Activate { kid } => self.advance(kid, State::Next, State::Active, None, now).await,
-            RotationStep::Retire { kid, retires_at } => {
-                let retires_at = Timestamp::from_second(retires_at)?;
-                self.advance(kid, State::Active, State::Retiring, Some(retires_at), now)
-                    .await
-            }
-            RotationStep::Withdraw { kid } => self.advance(kid, State::Retiring, State::Retired, Some(now), now).await,
-        }
-    }
-
-    async fn advance(
-        &self,
-        kid: String,
-        from: State,
-        to: State,
-        retires_at: Option<Timestamp>,
-        now: Timestamp,
-    ) -> Result<(), Failure> {
-        tracing::info!(kid, ?to, "signing key moves on");
-        let write = move |tx: &mut doorward_store::Tx<'_>| signing_keys::advance(tx, &kid, from, to, retires_at);
-        self.0.store.write::<_, StoreError>(now, write).await?;
-        Ok(())
     }
 }
 
