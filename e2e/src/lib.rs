@@ -23,6 +23,7 @@ mod nginx;
 mod node;
 mod portal;
 mod process;
+mod receiver;
 pub mod rigs;
 mod routes;
 mod server;
@@ -41,6 +42,7 @@ pub use crate::{
     node::run_node,
     portal::{Place, Portal},
     process::{Running, bounded, free_port},
+    receiver::{Answering, Receiver, claims},
     routes::{Route, routes},
     server::{Engine, Person, Ran, Server, fresh_database},
     tools::{Tools, output_folder},

@@ -6,6 +6,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 mod change;
+mod logout;
 mod requests;
 mod sender;
 mod settings;
@@ -13,6 +14,7 @@ mod shown;
 mod typed_claim;
 
 pub use change::{AppChange, NewApp, NewScopeMapEntry, RotateSecret, ScopeMapChange};
+pub use logout::{AppLogout, AppLogoutChange, Logout, LogoutCause, LogoutState, Logouts, LogoutsRetried};
 pub use requests::{AppProfile, ProfileRequirement, RequestSettings, RequestSettingsChange};
 pub use sender::{Dpop, SenderChange, SenderSettings};
 pub use settings::{
@@ -99,6 +101,9 @@ pub struct App {
     /// What its tokens are bound to.
     #[serde(default)]
     pub sender: SenderSettings,
+    /// How it learns of a logout.
+    #[serde(default)]
+    pub logout: AppLogout,
     /// Nobody can log in to a disabled application.
     pub disabled: bool,
     /// When it was added.

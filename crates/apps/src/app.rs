@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::{Lifetimes, RequestSettings, SecretHash, SenderSettings};
+use crate::{Lifetimes, LogoutSettings, RequestSettings, SecretHash, SenderSettings};
 
 /// One application: an OpenID Connect client (OpenID Connect Dynamic Client Registration §2 names most of these).
 ///
@@ -95,6 +95,9 @@ pub struct App {
     /// What its tokens are bound to.
     #[serde(default)]
     pub sender: SenderSettings,
+    /// How it learns of a logout.
+    #[serde(default)]
+    pub logout: LogoutSettings,
 }
 
 /// Whether the application can keep a secret (RFC 6749 §2.1).

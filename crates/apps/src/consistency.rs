@@ -2,7 +2,7 @@
 
 use doorward_oidc::Refusal;
 
-use crate::{App, AppKind, ClientAuthentication, Pkce, profile, requests, values};
+use crate::{App, AppKind, ClientAuthentication, Pkce, logout, profile, requests, values};
 
 /// Entries of a list at most.
 const LONGEST_LIST: usize = 100;
@@ -55,6 +55,7 @@ pub(crate) fn check(app: &App) -> Result<(), Refusal> {
         }
         (AppKind::Confidential, _) => {}
     }
+    logout::check(app)?;
     few("redirect URIs", app.redirect_uris.len())?;
     few("post-logout redirect URIs", app.post_logout_redirect_uris.len())?;
     few("CORS origins", app.cors_origins.len())?;

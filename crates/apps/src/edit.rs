@@ -6,8 +6,8 @@ use doorward_jose::{Algorithm, JwkSet};
 use doorward_oidc::{RedirectUri, RedirectUris, Refusal, ScopeSet, shown};
 
 use crate::{
-    App, AppKind, AppUrl, ClientAuthentication, Consent, IssuerStyle, Lifetime, Lifetimes, Pkce, RequestsEdit,
-    SenderEdit, UsernameForm, consistency, presets, refusals, values,
+    App, AppKind, AppUrl, ClientAuthentication, Consent, IssuerStyle, Lifetime, Lifetimes, LogoutEdit, Pkce,
+    RequestsEdit, SenderEdit, UsernameForm, consistency, logout, presets, refusals, values,
 };
 
 /// One change of an application.
@@ -85,6 +85,8 @@ pub enum Edit {
     Requests(Box<RequestsEdit>),
     /// What its tokens are bound to.
     Sender(SenderEdit),
+    /// How it learns of a logout.
+    Logout(LogoutEdit),
     /// Nobody logs in and nothing is issued while this is set.
     Disabled(bool),
 }
@@ -185,6 +187,7 @@ fn step(app: &mut App, edit: &Edit) -> Result<(), Refusal> {
         Edit::ClientCredentials(may) => app.client_credentials = *may,
         Edit::Requests(edit) => edit.apply(app)?,
         Edit::Sender(edit) => app.sender.step(edit)?,
+        Edit::Logout(edit) => logout::step(&mut app.logout, edit)?,
         Edit::Disabled(disabled) => app.disabled = *disabled,
     }
     Ok(())

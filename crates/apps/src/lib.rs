@@ -12,6 +12,7 @@ mod consistency;
 mod edit;
 mod error;
 mod lifetimes;
+mod logout;
 mod new_app;
 mod preset;
 mod profile;
@@ -35,6 +36,7 @@ pub use app_url::AppUrl;
 pub use edit::{Edit, apply};
 pub use error::AppsError;
 pub use lifetimes::{Lifetime, Lifetimes};
+pub use logout::{LogoutEdit, LogoutSettings};
 pub use new_app::{NewApp, check_client_id};
 pub use preset::{
     Endpoints, Logout, Note, PkcePolicy, Preset, PresetError, Presets, RenderedNote, RenderedPreset, RenderedSnippet,

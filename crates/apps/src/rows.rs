@@ -88,8 +88,8 @@ pub(crate) fn insert(tx: &mut Tx<'_>, app: &App) -> Result<bool, StoreError> {
     let document = document(app)?;
     let key = app.client_id.to_ascii_lowercase();
     let added = tx.execute(
-        "INSERT INTO apps (id, client_id, client_key, disabled, document, created_at, changed_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (client_key) DO NOTHING",
+        "INSERT INTO apps (id, client_id, client_key, disabled, document, created_at, changed_at, backchannel)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (client_key) DO NOTHING",
         &[
             app.id.into(),
             (&app.client_id).into(),
@@ -98,6 +98,7 @@ pub(crate) fn insert(tx: &mut Tx<'_>, app: &App) -> Result<bool, StoreError> {
             (&document).into(),
             app.created.into(),
             app.changed.into(),
+            app.logout.backchannel_uri.is_some().into(),
         ],
     )?;
     tx.announce(Change::of(Topic::Apps, app.id));
@@ -108,8 +109,13 @@ pub(crate) fn insert(tx: &mut Tx<'_>, app: &App) -> Result<bool, StoreError> {
 pub(crate) fn update(tx: &mut Tx<'_>, app: &App) -> Result<(), StoreError> {
     let document = document(app)?;
     tx.execute(
-        "UPDATE apps SET disabled = $2, document = $3 WHERE id = $1",
-        &[app.id.into(), app.disabled.into(), (&document).into()],
+        "UPDATE apps SET disabled = $2, document = $3, backchannel = $4 WHERE id = $1",
+        &[
+            app.id.into(),
+            app.disabled.into(),
+            (&document).into(),
+            app.logout.backchannel_uri.is_some().into(),
+        ],
     )?;
     Ok(())
 }

@@ -53,6 +53,7 @@ pub fn weakened(app: &App) -> Vec<Weakened> {
             undo: edit(&format!("--remove-cors-origin {origin}")),
         });
     }
+    weakened_logout(app, &edit, &mut list);
     let usual = Lifetimes::default();
     for (which, limit) in [
         (Lifetime::Code, usual.code),
@@ -70,6 +71,27 @@ pub fn weakened(app: &App) -> Vec<Weakened> {
         }
     }
     list
+}
+
+fn weakened_logout(app: &App, edit: &impl Fn(&str) -> String, list: &mut Vec<Weakened>) {
+    let Some(uri) = &app.logout.backchannel_uri else { return };
+    if is_plain_http(uri) {
+        list.push(Weakened {
+            name: "weaken-logout-http",
+            meaning: format!(
+                "logout tokens travel unencrypted to {uri}, and nothing proves that the application gets them (Back-Channel \
+                 Logout §2.2)"
+            ),
+            undo: edit("--backchannel-logout-uri https://…"),
+        });
+    }
+    if app.logout.weaken_private_address {
+        list.push(Weakened {
+            name: "weaken-logout-private-address",
+            meaning: format!("this server posts to {uri} wherever in a private network that name leads"),
+            undo: edit("--weaken-logout-private-address false"),
+        });
+    }
 }
 
 /// Why the application's preset does not demand PKCE.

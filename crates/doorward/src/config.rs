@@ -38,6 +38,8 @@ pub(crate) struct Config {
     pub(crate) passwords: Passwords,
     /// The mail server; without it nothing is mailed and links are handed over.
     pub(crate) mail: Option<doorward_mail::Settings>,
+    /// How applications are told of logouts.
+    pub(crate) logout: Logout,
     /// Where events go besides.
     pub(crate) audit: Audit,
     /// The process's own log.
@@ -110,6 +112,14 @@ impl Default for Brand {
             contact: None,
         }
     }
+}
+
+/// How applications are told of logouts.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Logout {
+    /// A file with the CA, PEM, of applications whose certificates the machine does not trust.
+    pub(crate) ca: Option<PathBuf>,
 }
 
 /// Limits of a session.

@@ -304,7 +304,7 @@ impl Opened {
 
     /// Serves until told to stop, with the background work beside it.
     pub(crate) async fn run(self, listeners: Listeners) -> Result<()> {
-        let background = self.background()?;
+        let background = self.background().await?;
         tokio::task::spawn_blocking(doorward_jose::prepare_to_sign);
         let front = front(Arc::clone(&self.door), crate::api::router(&self.door, &self.shutdown));
         let sent_on = doorward_web::plain::router(Arc::clone(&self.door));
@@ -321,7 +321,7 @@ impl Opened {
         Ok(())
     }
 
-    fn background(&self) -> Result<Vec<tokio::task::JoinHandle<()>>> {
+    async fn background(&self) -> Result<Vec<tokio::task::JoinHandle<()>>> {
         let door = Arc::clone(&self.door);
         let shutdown = self.shutdown.clone();
         let traces = tokio::spawn(async move {
@@ -335,6 +335,7 @@ impl Opened {
                 () = fold_timings(&door) => {}
                 () = certificates::keep(&door) => {}
                 () = give_back(&door) => {}
+                () = crate::logout::watch(&door) => {}
                 () = shutdown.requested() => {}
             }
         });
@@ -347,6 +348,11 @@ impl Opened {
                 shutdown.requested().await;
             })));
         }
+        let (courier, shutdown) = (
+            crate::logout::courier(&self.door, &self.plan.config).await?,
+            self.shutdown.clone(),
+        );
+        tasks.push(tokio::spawn(async move { courier.run(shutdown.requested()).await }));
         if let Some(target) = &self.plan.config.audit.syslog {
             tasks.push(self.export(target)?);
         }
@@ -409,6 +415,8 @@ async fn one_round(door: &Door, me: uuid::Uuid, now: Timestamp) -> Result<()> {
     if !mine {
         return Ok(());
     }
+    // Before the sessions are deleted: what applications have of them ends with them.
+    crate::logout::keep(door, now).await?;
     // A batch is short, so that logins wait for none; what a minute of them leaves behind takes many.
     for _ in 0..SWEEPS {
         let swept = door

@@ -294,7 +294,7 @@ fn is_loopback(url: &Url) -> bool {
 }
 
 /// Whether an address is written as one of a private network or of this machine, which nobody does by accident.
-pub(crate) fn is_private_name(url: &Url) -> bool {
+pub fn is_private_name(url: &Url) -> bool {
     match url.host() {
         Some(Host::Domain(name)) => {
             // RFC 6761, RFC 6762, RFC 8375, and what ICANN keeps for private use.

@@ -32,6 +32,12 @@ pub struct ProviderMetadata {
     /// RP-Initiated Logout 1.0 §2.1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub end_session_endpoint: Option<String>,
+    /// OpenID Connect Back-Channel Logout 1.0 §2.1.
+    #[serde(default)]
+    pub backchannel_logout_supported: bool,
+    /// Logout tokens name the session.
+    #[serde(default)]
+    pub backchannel_logout_session_supported: bool,
     /// Scopes that anybody may ask for without harm.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub scopes_supported: Vec<String>,

@@ -109,6 +109,10 @@ pub struct TokenResponse {
     /// What the token may be used for (RFC 9396 §7).
     #[serde(default, skip_serializing_if = "AuthorizationDetails::is_empty")]
     pub authorization_details: AuthorizationDetails,
+    /// The session's name once more, for relying parties that know sessions by it (Keycloak; OpenID Connect Session Management §2
+    /// has the name, in another answer).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub session_state: Option<String>,
 }
 
 impl std::fmt::Debug for TokenResponse {

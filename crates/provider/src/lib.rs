@@ -19,6 +19,7 @@ pub mod issue;
 mod issued_id_token;
 mod keyring;
 pub mod logout;
+pub mod logout_token;
 pub mod metadata;
 mod refusals;
 pub mod revocation;

@@ -35,6 +35,9 @@ pub struct LogoutPlan {
     pub confirm: bool,
     /// The application that asks, when it is known.
     pub client_id: Option<String>,
+    /// The session that the hint names, when the request comes without one of its browser: an application's server asks.
+    /// Whether that application got tokens in it is the caller's to look at.
+    pub named: Option<Uuid>,
     /// Where to go afterwards, `state` included; `None` means our own page.
     pub then: Option<String>,
     /// Why the address that the application named is not used, for the page and the trace.
@@ -84,8 +87,13 @@ pub fn plan<'a>(
             "the request has no ID token of this session as a hint, so the person is asked",
         );
     }
+    let named = hint
+        .as_ref()
+        .filter(|_| current.is_none() && app.is_some())
+        .and_then(|hint| hint.session_id);
     LogoutPlan {
         confirm,
+        named,
         client_id: app.map(|app| app.client_id.clone()),
         then,
         refusal,
@@ -181,6 +189,24 @@ mod tests {
             plan.then.as_deref(),
             Some("https://netbox.example.com/?state=a%20b%26c")
         );
+    }
+
+    #[test]
+    fn without_a_browser_the_hint_names_the_session_and_nothing_else_does() {
+        let world = World::new();
+        let server = planned(&world, &with_hint(&world), None);
+        assert_eq!(server.named, Some(Uuid::from_u128(9)));
+        assert_eq!(
+            planned(&world, &with_hint(&world), HERE).named,
+            None,
+            "the browser's own"
+        );
+        let foreign = EndSessionRequest {
+            id_token_hint: with_hint(&World::new()).id_token_hint,
+            ..with_hint(&world)
+        };
+        assert_eq!(planned(&world, &foreign, None).named, None);
+        assert_eq!(planned(&world, &EndSessionRequest::default(), None).named, None);
     }
 
     #[test]

@@ -146,6 +146,8 @@ fn describe(
         introspection_endpoint: Some(server.url(path::INTROSPECT)),
         revocation_endpoint: Some(server.url(path::REVOKE)),
         end_session_endpoint: Some(server.url(path::LOGOUT)),
+        backchannel_logout_supported: true,
+        backchannel_logout_session_supported: true,
         scopes_supported: names(STANDARD_SCOPES.iter().copied()),
         response_types_supported: names(["code"]),
         response_modes_supported: names(ResponseMode::ALL.iter().map(|mode| mode.as_str()).chain(SIGNED_MODES)),

@@ -1,8 +1,8 @@
 //! What the tests of this crate stand on: one application, one person, one server.
 
 use doorward_apps::{
-    AccessTokenAudiences, App, AppKind, ClientAuthentication, Consent, IssuerStyle, Lifetimes, Pkce, ScopeMap,
-    UsernameForm,
+    AccessTokenAudiences, App, AppKind, ClientAuthentication, Consent, IssuerStyle, Lifetimes, LogoutSettings, Pkce,
+    ScopeMap, UsernameForm,
 };
 use doorward_directory::{Attributes, Facts, User, UserKind, UserName};
 use doorward_jose::{Algorithm, SigningKey, SystemRandom};
@@ -94,6 +94,7 @@ pub(crate) fn app() -> App {
         issuer_style: IssuerStyle::Server,
         requests: doorward_apps::RequestSettings::default(),
         sender: doorward_apps::SenderSettings::default(),
+        logout: LogoutSettings::default(),
     }
 }
 

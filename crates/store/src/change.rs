@@ -24,11 +24,13 @@ pub enum Topic {
     Mail,
     /// The server's certificates and the private authority.
     Certificates,
+    /// Applications that wait to be told of a logout.
+    Logouts,
 }
 
 impl Topic {
     /// Every topic: what a node announces to itself after it may have missed something.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Apps,
         Self::Keys,
         Self::People,
@@ -37,6 +39,7 @@ impl Topic {
         Self::Upstreams,
         Self::Mail,
         Self::Certificates,
+        Self::Logouts,
     ];
 
     pub(crate) fn name(self) -> &'static str {
@@ -49,6 +52,7 @@ impl Topic {
             Self::Upstreams => "upstreams",
             Self::Mail => "mail",
             Self::Certificates => "certificates",
+            Self::Logouts => "logouts",
         }
     }
 

@@ -4,6 +4,7 @@
 use jiff::Timestamp;
 use uuid::Uuid;
 
+use crate::app_sessions::{self, Cause};
 use crate::sessions::{self, words};
 use crate::{Row, StoreError, Tx};
 
@@ -212,13 +213,15 @@ pub fn revoke_by_user(tx: &mut Tx<'_>, user_id: Uuid, keep: Option<Uuid>) -> Res
     )
 }
 
-/// Revokes what a user gave to one application; how many.
-pub fn revoke_by_user_app(tx: &mut Tx<'_>, user_id: Uuid, app_id: Uuid) -> Result<u64, StoreError> {
+/// Revokes what a user gave to one application, which is going to be told that its sessions are over; how many grants.
+pub fn revoke_by_user_app(tx: &mut Tx<'_>, user_id: Uuid, app_id: Uuid, cause: Cause) -> Result<u64, StoreError> {
     let now = tx.now();
-    tx.execute(
+    let revoked = tx.execute(
         "UPDATE grants SET revoked_at = $3 WHERE user_id = $1 AND app_id = $2 AND revoked_at IS NULL",
         &[user_id.into(), app_id.into(), now.into()],
-    )
+    )?;
+    app_sessions::end_of_user_at(tx, user_id, app_id, cause)?;
+    Ok(revoked)
 }
 
 /// Revokes every grant of one application; how many.

@@ -22,11 +22,13 @@ mod tx;
 mod value;
 mod writing;
 
+pub mod app_sessions;
 pub mod attempts;
 pub mod codes;
 pub mod consents;
 pub mod data_keys;
 pub mod grants;
+pub mod logouts;
 pub mod pushed_requests;
 pub mod refresh;
 pub mod replay;

@@ -80,6 +80,11 @@ const MIGRATIONS: &[Migration] = &[
         script: include_str!("../migrations/0012_terms.sql"),
     },
     Migration {
+        number: 13,
+        name: "logout",
+        script: include_str!("../migrations/0013_logout.sql"),
+    },
+    Migration {
         number: 14,
         name: "requests",
         script: include_str!("../migrations/0014_requests.sql"),

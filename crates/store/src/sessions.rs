@@ -5,6 +5,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use uuid::Uuid;
 
+use crate::app_sessions::{self, Cause};
 use crate::{Row, StoreError, Ticket, Tx, grants};
 
 /// `last_seen` is written at most this often: a session must not cost a durable write per request.
@@ -198,24 +199,32 @@ pub fn end_with_grants(tx: &mut Tx<'_>, id: Uuid, offline: grants::Offline) -> R
     Ok(true)
 }
 
-/// Ends a session. `false` when it had ended already or never was.
+/// Ends a session; the applications that got tokens in it are going to be told. `false` when it had ended already or never was.
 pub fn end(tx: &mut Tx<'_>, id: Uuid) -> Result<bool, StoreError> {
     let now = tx.now();
     let changed = tx.execute(
         "UPDATE sessions SET ended_at = $2 WHERE id = $1 AND ended_at IS NULL",
         &[id.into(), now.into()],
     )?;
-    Ok(changed == 1)
+    if changed == 0 {
+        return Ok(false);
+    }
+    app_sessions::end(tx, id, Cause::Ended)?;
+    Ok(true)
 }
 
-/// Ends every session of a user, except one (the one that asks); the ids of those that ended.
+/// Ends every session of a user, except one (the one that asks), as [`end`] does; the ids of those that ended.
 pub fn end_by_user(tx: &mut Tx<'_>, user_id: Uuid, except: Option<Uuid>) -> Result<Vec<Uuid>, StoreError> {
     let now = tx.now();
-    tx.all(
+    let ended: Vec<Uuid> = tx.all(
         "UPDATE sessions SET ended_at = $2 WHERE user_id = $1 AND ended_at IS NULL AND id <> $3 RETURNING id",
         &[user_id.into(), now.into(), except.unwrap_or(Uuid::nil()).into()],
         |row| row.get(0),
-    )
+    )?;
+    for id in &ended {
+        app_sessions::end(tx, *id, Cause::Ended)?;
+    }
+    Ok(ended)
 }
 
 /// The live sessions of a user, newest first.

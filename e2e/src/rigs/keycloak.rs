@@ -235,6 +235,60 @@ impl Realm {
         }
     }
 
+    /// The realm logs people in through that provider from now on: Keycloak as its relying party. Gives the redirect URI to
+    /// register there, and where logout tokens go.
+    pub fn as_relying_party(&self, alias: &str) -> (String, String) {
+        let issuer = self.issuer();
+        (
+            format!("{issuer}/broker/{alias}/endpoint"),
+            format!("{issuer}/protocol/openid-connect/logout/backchannel-logout"),
+        )
+    }
+
+    /// Names the provider, as [`Realm::as_relying_party`] was registered at it.
+    pub async fn add_provider(&self, alias: &str, registration: &Registration) {
+        let issuer = &registration.issuer;
+        let representation = json!({
+            "alias": alias,
+            "providerId": "oidc",
+            "enabled": true,
+            "trustEmail": true,
+            "config": {
+                "issuer": issuer,
+                "authorizationUrl": format!("{issuer}/authorize"),
+                "tokenUrl": format!("{issuer}/token"),
+                "userInfoUrl": format!("{issuer}/userinfo"),
+                "jwksUrl": format!("{issuer}/jwks.json"),
+                "logoutUrl": format!("{issuer}/logout"),
+                "useJwksUrl": "true",
+                "validateSignature": "true",
+                "clientId": registration.client_id,
+                "clientSecret": registration.secret,
+                "clientAuthMethod": "client_secret_basic",
+                "defaultScope": "openid profile email",
+                "pkceEnabled": "true",
+                "pkceMethod": "S256",
+                "syncMode": "FORCE",
+            },
+        });
+        self.admin(Method::POST, "/identity-provider/instances", Some(representation))
+            .await;
+    }
+
+    /// Where a browser begins a login to that application of the realm through that provider.
+    pub fn begin(&self, client: &KeycloakClient<'_>, alias: &str) -> String {
+        let address = format!("{}/protocol/openid-connect/auth", self.issuer());
+        let mut url = url::Url::parse(&address).expect("a URL");
+        url.query_pairs_mut().extend_pairs([
+            ("response_type", "code"),
+            ("client_id", client.id),
+            ("redirect_uri", client.redirect_uri),
+            ("scope", "openid"),
+            ("kc_idp_hint", alias),
+        ]);
+        url.to_string()
+    }
+
     /// Somebody of the realm's file.
     pub fn person(&self, name: &str) -> Person {
         Person {

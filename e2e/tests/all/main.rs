@@ -9,6 +9,7 @@
 )]
 
 mod acme;
+mod app_logout;
 mod attacks;
 mod behind_nginx;
 mod bound_tokens;
@@ -22,6 +23,7 @@ mod chromium;
 mod command_line_login;
 mod conformance_basic;
 mod conformance_fapi2;
+mod conformance_logout;
 mod consent;
 mod console;
 mod crash;

@@ -44,6 +44,8 @@ pub struct Preset {
     /// Where a logout may end, with `{app_url}`.
     #[serde(default)]
     pub post_logout_redirect_uris: Vec<String>,
+    /// Where it takes logout tokens, with `{app_url}`.
+    pub backchannel_logout_uri: Option<String>,
     /// Where the start page's tile leads, with `{app_url}`.
     pub start_url: Option<String>,
     /// Scopes that the printed configuration requests; what a scope map grants when it names none.
@@ -182,6 +184,7 @@ impl Preset {
             .redirect_uris
             .iter()
             .chain(&self.post_logout_redirect_uris)
+            .chain(&self.backchannel_logout_uri)
             .chain(&self.start_url);
         for uri in uris {
             template::check(uri, &["app_url"])?;

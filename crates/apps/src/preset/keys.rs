@@ -17,6 +17,7 @@ const TOP: &[&str] = &[
     "access_token_alg",
     "redirect_uris",
     "post_logout_redirect_uris",
+    "backchannel_logout_uri",
     "start_url",
     "scopes",
     "consent",

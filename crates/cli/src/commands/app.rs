@@ -2,6 +2,7 @@
 
 mod edit;
 mod edit_requests;
+mod logout;
 mod preview;
 mod sender;
 mod show;
@@ -91,6 +92,14 @@ pub(crate) enum Command {
         app: String,
         /// The group
         group: String,
+    },
+    /// Show which logouts an application was told of, and why it was not
+    Logouts {
+        /// Its client id
+        app: String,
+        /// Tell it now of those that it does not know of, also of those that were given up
+        #[arg(long)]
+        retry: bool,
     },
     /// Show what a person would get, and why they are let in or not
     Preview {
@@ -184,7 +193,11 @@ impl Command {
             }
             Self::Show { app, .. } => {
                 let reply = caller.get::<App>(&["apps", &app]).await?;
-                caller.show(&reply, show::print)
+                caller.show(&reply, show::print)?;
+                if caller.output.json {
+                    return Ok(());
+                }
+                logout::standing(caller, &app).await
             }
             Self::Edit { app, settings } => {
                 let change = settings.change()?;
@@ -254,6 +267,7 @@ impl Command {
                     show::who(app, output)
                 })
             }
+            Self::Logouts { app, retry } => logout::logouts(caller, &app, retry).await,
             Self::Preview { app, user, scopes } => {
                 let request = PreviewRequest { user, scopes };
                 let reply = caller.post::<Preview>(&["apps", &app, "preview"], &request).await?;

@@ -90,6 +90,7 @@ fn a_token_response_shows_no_token_when_it_is_debugged() {
         id_token: None,
         scope: Some("openid".to_owned()),
         authorization_details: doorward_oidc::AuthorizationDetails::default(),
+        session_state: None,
     };
     assert!(!format!("{response:?}").contains("hush"));
     let wire = serde_json::to_value(&response).unwrap();

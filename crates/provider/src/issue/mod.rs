@@ -99,6 +99,7 @@ impl Issued {
             id_token: self.id_token,
             scope: Some(self.scope.to_string()),
             authorization_details: self.details,
+            session_state: None,
         }
     }
 }
@@ -209,7 +210,7 @@ fn draft(mint: Mint<'_>, app: &App, facts: &Facts, grant: &GrantFacts, scope: &S
 }
 
 /// 128 random bits, base64url.
-fn token_id(random: &dyn Random) -> String {
+pub(crate) fn token_id(random: &dyn Random) -> String {
     let mut bytes = [0; 16];
     random.fill(&mut bytes);
     base64url::encode(bytes)

@@ -231,6 +231,12 @@ logout-submit = Abmelden
 logout-stay = Angemeldet bleiben
 logged-out-title = Sie sind abgemeldet
 logged-out-lead = Ihre Sitzung in diesem Browser ist beendet. Anwendungen mit eigener Sitzung können noch offen sein.
+logged-out-lead-apps = Ihre Sitzung in diesem Browser ist beendet.
+logged-out-told = Auch dort abgemeldet
+logged-out-not-yet = Noch nicht erreicht
+logged-out-not-yet-lead = Sie erfahren es, sobald sie antworten. Bis dahin können Sie dort noch angemeldet sein.
+logged-out-never = Noch offen
+logged-out-never-lead = Diese Anwendungen führen eine eigene Sitzung, die von hier aus nicht beendet werden kann. Melden Sie sich auch dort ab.
 logged-out-login = Wieder anmelden
 
 # Startseite

@@ -230,6 +230,12 @@ logout-submit = Log out
 logout-stay = Stay logged in
 logged-out-title = You are logged out
 logged-out-lead = Your session in this browser has ended. Applications that keep a session of their own may still be open.
+logged-out-lead-apps = Your session in this browser has ended.
+logged-out-told = Logged out of, too
+logged-out-not-yet = Not reached yet
+logged-out-not-yet-lead = They are told until they have answered. Until then you may still be logged in there.
+logged-out-never = Still open
+logged-out-never-lead = These keep a session of their own that cannot be ended from here. Log out there, too.
 logged-out-login = Log in again
 
 # Start page

@@ -86,8 +86,18 @@ fn change(app: &api::App, typed: &Typed) -> Result<api::AppChange, Box<api::Erro
         cors_origins: typed.list("cors_origins", &app.cors_origins),
         requests: app_requests::change(&app.requests, typed)?,
         sender: app_sender::change(&app.sender, typed)?,
+        logout: logout(&app.logout, typed),
         ..api::AppChange::default()
     })
+}
+
+fn logout(known: &api::AppLogout, typed: &Typed) -> Option<api::AppLogoutChange> {
+    let change = api::AppLogoutChange {
+        backchannel_uri: typed.maybe_text("backchannel_uri", known.backchannel_uri.as_deref()),
+        backchannel_session_required: typed.flag("backchannel_session_required", known.backchannel_session_required),
+        weaken_private_address: typed.flag("weaken_private_address", known.weaken_private_address),
+    };
+    (change != api::AppLogoutChange::default()).then_some(change)
 }
 
 /// The server says more of a rule than somebody types.

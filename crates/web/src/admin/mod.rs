@@ -6,6 +6,7 @@
 //! ([`desk::Desk::fresh`]).
 
 mod app;
+mod app_logouts;
 mod app_requests;
 mod app_sender;
 mod app_settings;
@@ -56,6 +57,7 @@ pub fn router(door: Arc<Door>, api: Router) -> Router {
         .merge(policies::routes())
         .merge(mail::routes())
         .merge(app_settings::routes())
+        .merge(app_logouts::routes())
         .merge(upstream_settings::routes())
         .route(path::CONSOLE, get(overview::show))
         .route("/admin/people", get(people::list))

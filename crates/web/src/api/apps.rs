@@ -1,6 +1,7 @@
 //! Applications.
 
 mod change;
+pub(super) mod logout;
 mod requests;
 mod sender;
 mod view;

@@ -45,6 +45,7 @@ pub use settings::{DEFAULT_EVENT_DAYS, DEFAULT_TRACE_DAYS, retention};
 pub use state::{ApiState, Services};
 pub use users::LINK_PATH;
 
+use apps::logout as app_logouts;
 use error::ApiError;
 
 /// Declares the operations once: their routes and the list that the OpenAPI document is made from.
@@ -117,6 +118,8 @@ operations! {
     delete "/apps/{app}/scope-map/{group}" => apps::deny_group;
     get "/apps/{app}/secret" => apps::show_secret;
     post "/apps/{app}/secret/rotate" => apps::rotate_secret;
+    get "/apps/{app}/logouts" => app_logouts::show_logouts;
+    post "/apps/{app}/logouts/retry" => app_logouts::retry_logouts;
     get "/apps/{app}/snippet" => snippet::show_snippet;
     post "/apps/{app}/preview" => preview::preview_app;
     patch "/apps/{app}/policy" => policies::edit_app_policy;

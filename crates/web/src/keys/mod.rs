@@ -65,7 +65,7 @@ impl Keys {
     }
 
     /// The keys, no older than the last committed change.
-    pub(crate) async fn current(&self) -> Result<Arc<KeyRing>, Failure> {
+    pub async fn current(&self) -> Result<Arc<KeyRing>, Failure> {
         if let Some(ring) = self.fresh() {
             return Ok(ring);
         }

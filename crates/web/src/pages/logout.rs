@@ -1,6 +1,7 @@
 //! The way out.
 
 use askama::Template;
+use doorward_oidc::Refusal;
 
 use super::link::link;
 use super::render::render;
@@ -31,6 +32,42 @@ pub struct LoggedOut<'a> {
     pub back: Option<&'a str>,
     /// Where to log in again.
     pub login: Option<&'a str>,
+    /// Applications that this person was logged in to, and whether they know.
+    pub parted: &'a [Parted],
+    /// Why the browser does not go where the application wanted.
+    pub refusal: Option<&'a Refusal>,
+}
+
+/// An application in which a session that ended here had been used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Parted {
+    /// Its name.
+    pub name: String,
+    /// Where it lives; empty when it has no address.
+    pub url: String,
+    /// Whether it knows.
+    pub knows: Knows,
+}
+
+/// Whether an application knows that a session is over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Knows {
+    /// It was told and has answered.
+    Yes,
+    /// It has not answered yet, and is told until it does.
+    NotYet,
+    /// It cannot be told.
+    Never,
+}
+
+impl LoggedOut<'_> {
+    fn of(&self, knows: Knows) -> impl Iterator<Item = &Parted> {
+        self.parted.iter().filter(move |app| app.knows == knows)
+    }
+
+    fn any(&self, knows: Knows) -> bool {
+        self.of(knows).next().is_some()
+    }
 }
 
 /// Renders the question.
@@ -50,6 +87,12 @@ pub fn logged_out(view: &LoggedOut<'_>, chrome: &Chrome<'_>) -> String {
         t: Text::of(chrome.lang),
         back: view.back.and_then(link),
         login: view.login.and_then(link),
+        problem: view.refusal.map(|refusal| {
+            // English sentences live beside their definitions; the catalogue holds translations only.
+            Text::of(chrome.lang)
+                .find(&format!("refused-of-{}", refusal.kind.code))
+                .unwrap_or_else(|| refusal.kind.public.to_owned())
+        }),
     })
 }
 
@@ -69,4 +112,13 @@ struct LoggedOutPage<'a> {
     t: Text,
     back: Option<&'a str>,
     login: Option<&'a str>,
+    problem: Option<String>,
+}
+
+impl LoggedOutPage<'_> {
+    /// Where a person goes to log out of an application that cannot be told.
+    #[expect(clippy::unused_self, reason = "templates call methods of their page")]
+    fn place<'b>(&self, app: &'b Parted) -> Option<&'b str> {
+        link(&app.url)
+    }
 }

@@ -60,7 +60,7 @@ pub use login::{
     AccountChooser, AccountItem, Asks, Login, LoginProblem, Onward, UpstreamWay, account_chooser, login, onward,
 };
 pub use logins::{ConfirmLogin, ConnectedLogin, Logins, LoginsNotice, OtherLogin, confirm_login, logins};
-pub use logout::{ConfirmLogout, LoggedOut, confirm_logout, logged_out};
+pub use logout::{ConfirmLogout, Knows, LoggedOut, Parted, confirm_logout, logged_out};
 pub use no_access::{Missing, NoAccess, no_access};
 pub use passkeys::{PasskeyItem, Passkeys, PasskeysNotice, passkeys};
 pub use password::{

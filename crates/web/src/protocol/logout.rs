@@ -14,9 +14,10 @@ use doorward_provider::{
     logout::{Current, LogoutPlan, plan},
     path,
 };
-use doorward_store::{StoreError, grants::Offline, sessions};
+use doorward_store::{StoreError, app_sessions, grants::Offline, sessions};
 use http::{StatusCode, header};
 use serde::Deserialize;
+use uuid::Uuid;
 
 use crate::{
     Door,
@@ -24,12 +25,14 @@ use crate::{
     cookies::Kind,
     failure::{Answer, Failure},
     login::flow::{app_ref, origin_of},
-    pages::{self, ConfirmLogout, LoggedOut, field},
+    pages::{self, ConfirmLogout, field},
     session::{self, LoggedIn},
     trail::Trail,
-    upstream,
+    upstream::{self, ended::Then},
     visit::Visit,
 };
+
+use super::logged_out;
 
 const CONFIRM: &str = "/logout/confirm";
 
@@ -150,8 +153,52 @@ pub(crate) async fn confirm(State(door): State<Arc<Door>>, visit: Visit, Form(fo
     end(&door, &visit, Some(who), plan, trail).await
 }
 
+/// Ends the session that an application's server names by its ID token, if that application got tokens in it. Which one, if
+/// any did.
+async fn end_named(
+    door: &Door,
+    visit: &Visit,
+    session: Uuid,
+    plan: &LogoutPlan,
+    trail: &mut Trail,
+) -> Result<Option<Uuid>, Failure> {
+    let snapshot = door.snapshots.current().await?;
+    let Some(app) = plan.client_id.as_deref().and_then(|client_id| snapshot.find(client_id)) else {
+        return Ok(None);
+    };
+    let by = doorward_audit::Actor::named(&app.client_id, "logout");
+    let event = Event::new("session.end", by)
+        .from_address(visit.client.address.to_string())
+        .in_trace(Some(trail.reference));
+    let (app_id, reference) = (app.id, trail.reference.to_string());
+    let ended = door
+        .store
+        .write::<_, StoreError>(visit.now, move |tx| {
+            if !app_sessions::open(tx, session)?.contains(&app_id) {
+                return Ok(false);
+            }
+            let Some(found) = sessions::by_id(tx, session)? else {
+                return Ok(false);
+            };
+            if !sessions::end_with_grants(tx, session, Offline::Keep)? {
+                return Ok(false);
+            }
+            app_sessions::in_trace(tx, session, &reference)?;
+            let event = event.about("session", Some(session), found.user_id.to_string());
+            events::record(tx, &event)?;
+            Ok(true)
+        })
+        .await?;
+    if ended {
+        trail
+            .steps
+            .ok("logout.named", "the session that the ID token names has ended");
+    }
+    Ok(ended.then_some(session))
+}
+
 /// Ends the session with the grants that lived in it, then says so or goes where the application wants.
-async fn end(door: &Door, visit: &Visit, who: Option<LoggedIn>, plan: LogoutPlan, trail: Trail) -> Answer {
+async fn end(door: &Door, visit: &Visit, who: Option<LoggedIn>, plan: LogoutPlan, mut trail: Trail) -> Answer {
     let mut hint = None;
     if let Some(who) = &who {
         hint = upstream::ended::hint(door, who.session.id).await;
@@ -164,34 +211,33 @@ async fn end(door: &Door, visit: &Visit, who: Option<LoggedIn>, plan: LogoutPlan
         .from_address(visit.client.address.to_string())
         .in_trace(Some(trail.reference));
         let session_id = who.session.id;
+        let reference = trail.reference.to_string();
         door.store
             .write::<_, StoreError>(visit.now, move |tx| {
                 sessions::end_with_grants(tx, session_id, Offline::Keep)?;
+                app_sessions::in_trace(tx, session_id, &reference)?;
                 events::record(tx, &event).map(|_| ())
             })
             .await?;
     }
+    let ended = match (&who, plan.named) {
+        (Some(who), _) => Some(who.session.id),
+        (None, Some(named)) => end_named(door, visit, named, &plan, &mut trail).await?,
+        (None, None) => None,
+    };
     trail.close(door, visit, TraceOutcome::Ok);
     // Ended here, whatever the upstream says and however long it takes.
     let onward = match hint {
-        Some(hint) => upstream::ended::onward(door, visit, hint, plan.then.as_deref()).await,
+        Some(hint) => {
+            let then = plan.then.as_deref().map(Then::Address).or(ended.map(Then::Page));
+            upstream::ended::onward(door, visit, hint, then).await
+        }
         None => None,
     };
     let clear = door.cookies.clear(Kind::Session);
     if let Some(then) = onward.as_ref().or(plan.then.as_ref()) {
         return Ok(with_header(see_other(then), header::SET_COOKIE, clear));
     }
-    let snapshot = door.snapshots.current().await?;
-    let app = plan.client_id.as_deref().and_then(|client_id| snapshot.find(client_id));
-    let view = LoggedOut {
-        app: app.map(|app| app_ref(app)),
-        back: app.map(|app| app.url.as_str()).filter(|url| !url.is_empty()),
-        login: Some("/login"),
-    };
-    let html = pages::logged_out(&view, &visit.chrome(door, None));
-    Ok(with_header(
-        answer::page(StatusCode::OK, html, &[]),
-        header::SET_COOKIE,
-        clear,
-    ))
+    let page = logged_out::page(door, visit, ended, plan.client_id.as_deref(), plan.refusal.as_ref());
+    Ok(with_header(page.await?, header::SET_COOKIE, clear))
 }

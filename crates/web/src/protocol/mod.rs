@@ -7,6 +7,7 @@ pub(crate) mod cors;
 mod error;
 mod grant;
 pub(crate) mod introspect;
+pub(crate) mod logged_out;
 pub(crate) mod logout;
 pub(crate) mod metadata;
 pub(crate) mod par;

@@ -16,7 +16,7 @@ use doorward_provider::{
     },
 };
 use doorward_store::{
-    StoreError, Ticket, Tx,
+    StoreError, Ticket, Tx, app_sessions,
     codes::{self, Code, TakeCode},
     grants::{self, Grant},
     refresh,
@@ -57,8 +57,16 @@ pub(super) async fn trace_of(door: &Door, presented: &str) -> Result<Option<Refe
 /// Tokens that wait for their code to be taken.
 struct Prepared {
     issued: Issued,
+    /// The person as the application knows them.
+    subject: String,
     refresh: Option<Ticket>,
     steps: Steps,
+}
+
+/// What is written down of tokens when their code is taken.
+struct Gives {
+    refresh: Option<Ticket>,
+    subject: Option<String>,
 }
 
 /// What became of a code in its unit of work. A refusal is an outcome too: it commits the revocation that goes with it.
@@ -81,17 +89,17 @@ pub(super) async fn redeem(
     // Whatever can fail comes before the code is taken, or in the same unit: a client whose request failed by our fault
     // repeats it, and that must not look like a thief's.
     let prepared = prepare(exchange, app, keys, &ticket, &presented).await?;
-    let (application, shown, refresh_ticket) = (
-        Arc::clone(app),
-        exchange.shown.clone(),
-        prepared.as_ref().and_then(|tokens| tokens.refresh.clone()),
-    );
+    let (application, shown) = (Arc::clone(app), exchange.shown.clone());
+    let gives = Gives {
+        refresh: prepared.as_ref().and_then(|tokens| tokens.refresh.clone()),
+        subject: prepared.as_ref().map(|tokens| tokens.subject.clone()),
+    };
     let is_prepared = prepared.is_some();
     let taken = exchange
         .door
         .store
         .write::<_, Failure>(exchange.visit.now, move |tx| {
-            let taken = take(tx, &application, &ticket, (&presented, &shown), refresh_ticket.as_ref())?;
+            let taken = take(tx, &application, &ticket, (&presented, &shown), &gives)?;
             if taken.refusal.is_none() && !is_prepared {
                 return Err("a code became usable between two looks at it".into());
             }
@@ -108,9 +116,14 @@ pub(super) async fn redeem(
     for skipped in &tokens.issued.skipped {
         exchange.steps.info("token.claims", skipped.to_string());
     }
-    Ok(tokens
+    let mut response = tokens
         .issued
-        .into_response(tokens.refresh.map(|refresh| refresh.encode())))
+        .into_response(tokens.refresh.map(|refresh| refresh.encode()));
+    // Some look for the session of a logout token by what came here, and take the token for done when they find none.
+    let is_told = app.logout.backchannel_uri.is_some();
+    let session = taken.grant.as_ref().and_then(|grant| grant.session_id);
+    response.session_state = session.filter(|_| is_told).map(|session| session.to_string());
+    Ok(response)
 }
 
 /// The tokens for this code. `None` for a code that [`take`] is going to refuse, with what follows from that.
@@ -154,6 +167,7 @@ async fn prepare(
         }
     };
     Ok(Some(Prepared {
+        subject: doorward_provider::subject(app, &facts),
         issued: issue::issue(exchange.mint(keys), app, &facts, &stored, scope)?,
         refresh: is_due(app, &stored.scope).then(|| Ticket::new(now, &*exchange.door.random)),
         steps,
@@ -174,7 +188,7 @@ fn take(
     app: &App,
     ticket: &Ticket,
     (presented, shown): (&Presented, &Shown),
-    refresh_ticket: Option<&Ticket>,
+    gives: &Gives,
 ) -> Result<Taken, StoreError> {
     let mut steps = Steps::new();
     let refuse = |steps: &mut Steps, refusal: Refusal, grant| {
@@ -212,7 +226,11 @@ fn take(
     let refusal = check_binding(app, code, (presented, shown), &mut steps).err();
     if refusal.is_some() {
         grants::revoke(tx, grant.id)?;
-    } else if let Some(refresh_ticket) = refresh_ticket {
+    } else if let (Some(session_id), Some(subject)) = (grant.session_id, &gives.subject) {
+        // From now on the application is told when the session ends.
+        app_sessions::note(tx, session_id, app.id, subject)?;
+    }
+    if let (None, Some(refresh_ticket)) = (&refusal, &gives.refresh) {
         let expires = tx.now().as_second().saturating_add(app.lifetimes.refresh_token);
         let expires = Timestamp::from_second(expires).unwrap_or(grant.expires);
         let bound_to = binding(app, &shown.confirmation).to_stored();

@@ -7,18 +7,11 @@ use data_encoding::BASE64URL_NOPAD;
 use doorward_oidc::EndSessionRequest;
 use doorward_store::MasterKey;
 use doorward_upstreams::LogoutHint;
-use http::StatusCode;
 use jiff::Timestamp;
 use serde::Deserialize;
 use uuid::Uuid;
 
-use crate::{
-    Door,
-    answer::{self, see_other},
-    failure::Answer,
-    pages::{self, LoggedOut},
-    visit::Visit,
-};
+use crate::{Door, answer::see_other, failure::Answer, protocol::logged_out, visit::Visit};
 
 /// Where upstreams send people back to after a logout.
 pub(crate) const PATH: &str = "/logged-out";
@@ -42,16 +35,37 @@ pub(crate) async fn hint(door: &Door, session: Uuid) -> Option<LogoutHint> {
     }
 }
 
+/// Where a logout leads after the upstream.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Then<'a> {
+    /// An address of the application, which was checked.
+    Address(&'a str),
+    /// Our own page about this session.
+    Page(Uuid),
+}
+
+/// What stands before the session in place of an address, which has a scheme.
+const OF_SESSION: &str = "session ";
+
+impl Then<'_> {
+    fn written(self) -> String {
+        match self {
+            Self::Address(address) => address.to_owned(),
+            Self::Page(session) => format!("{OF_SESSION}{session}"),
+        }
+    }
+}
+
 /// Where the browser ends the upstream's session too, if it can do so; from there it comes back to `then`. Nothing that fails
 /// here keeps a person logged in: the session here has ended.
-pub(crate) async fn onward(door: &Door, visit: &Visit, hint: LogoutHint, then: Option<&str>) -> Option<String> {
+pub(crate) async fn onward(door: &Door, visit: &Visit, hint: LogoutHint, then: Option<Then<'_>>) -> Option<String> {
     let snapshot = door.upstreams.snapshot().await.ok()?;
     let upstream = snapshot.by_id(hint.upstream).filter(|upstream| upstream.enabled)?;
     let login = door.upstreams.login(upstream).ok()?;
     let request = EndSessionRequest {
         id_token_hint: hint.id_token.map(|token| token.expose().clone()),
         post_logout_redirect_uri: Some(door.upstreams.public().post_logout_redirect_uri()),
-        state: then.map(|then| seal(&door.master, then, visit.now)),
+        state: then.map(|then| seal(&door.master, &then.written(), visit.now)),
         ..EndSessionRequest::default()
     };
     match tokio::time::timeout(PATIENCE, login.end_session_url(request)).await {
@@ -78,20 +92,18 @@ pub(crate) struct BackQuery {
 
 /// GET `/logged-out`: on to where the application wanted the person to go, or a friendly page.
 pub(crate) async fn back(State(door): State<Arc<Door>>, visit: Visit, Query(query): Query<BackQuery>) -> Answer {
-    if let Some(then) = query
+    let then = query
         .state
         .as_deref()
-        .and_then(|state| open(&door.master, state, visit.now))
-    {
-        return Ok(see_other(&then));
-    }
-    let view = LoggedOut {
-        app: None,
-        back: None,
-        login: Some("/login"),
+        .and_then(|state| open(&door.master, state, visit.now));
+    let session = match then {
+        Some(then) => match then.strip_prefix(OF_SESSION) {
+            Some(session) => Uuid::parse_str(session).ok(),
+            None => return Ok(see_other(&then)),
+        },
+        None => None,
     };
-    let html = pages::logged_out(&view, &visit.chrome(&door, None));
-    Ok(answer::page(StatusCode::OK, html, &[]))
+    logged_out::page(&door, &visit, session, None, None).await
 }
 
 /// A checked address with its end and the proof that both are ours, so that nobody makes this page lead elsewhere, nor keeps a

@@ -9,6 +9,7 @@ use doorward_api::{
 };
 
 use super::edit_requests::RequestFlags;
+use super::logout::LogoutFlags;
 use crate::{failure::Failure, span};
 
 #[derive(Debug, Args)]
@@ -109,6 +110,8 @@ pub(crate) struct Settings {
     requests: RequestFlags,
     #[command(flatten)]
     sender: super::sender::Sender,
+    #[command(flatten)]
+    logout: LogoutFlags,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -167,6 +170,7 @@ impl Settings {
             issuer_style: self.issuer,
             requests: self.requests.change(),
             sender: self.sender.change(),
+            logout: self.logout.change(),
             ..AppChange::default()
         })
     }

@@ -52,6 +52,7 @@ pub(super) fn print(app: &App, output: &Output) -> Result<(), Failure> {
         ("issuer", app.issuer.clone()),
         ("redirect URIs", app.redirect_uris.join("\n")),
         ("logout URIs", app.post_logout_redirect_uris.join("\n")),
+        ("told of logouts", super::logout::shown(&app.logout)),
         ("kind", format!("{kind}, authenticates with {authentication}")),
         ("pkce", pkce.to_owned()),
         ("signed with", algorithms),

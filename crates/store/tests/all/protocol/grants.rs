@@ -1,6 +1,7 @@
 //! Grants, codes, refresh families and consents.
 
 use doorward_jose::{Secret, SystemRandom};
+use doorward_store::app_sessions::Cause;
 use doorward_store::codes::TakeCode;
 use doorward_store::grants::{Grant, Offline};
 use doorward_store::refresh::Rotate;
@@ -178,8 +179,8 @@ async fn revoking_reaches_what_it_names_and_nothing_else() {
         });
         assert_eq!(live().await, [false, false, true, true], "{}", store.engine);
         unit!(store, after(1), move |tx| {
-            assert_eq!(grants::revoke_by_user_app(tx, user, app)?, 0);
-            assert_eq!(grants::revoke_by_user_app(tx, user, other_app)?, 1);
+            assert_eq!(grants::revoke_by_user_app(tx, user, app, Cause::Revoked)?, 0);
+            assert_eq!(grants::revoke_by_user_app(tx, user, other_app, Cause::Revoked)?, 1);
             Ok(())
         });
         assert_eq!(live().await, [false, false, false, true], "{}", store.engine);

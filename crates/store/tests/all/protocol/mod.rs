@@ -89,6 +89,7 @@ macro_rules! read {
 }
 
 // After the macros, which are known from here on only.
+mod app_sessions;
 mod grants;
 mod keys_and_settings;
 mod refreshing;

@@ -232,6 +232,13 @@ fn facts(app: &api::App, frame: &Frame<'_>) -> Panel {
         (t.say("console-preset"), Cell::Code(app.preset.clone())),
         (t.say("console-redirect-uris"), codes(&app.redirect_uris)),
         (t.say("console-logout-uris"), codes(&app.post_logout_redirect_uris)),
+        (
+            t.say("console-logouts-uri"),
+            match &app.logout.backchannel_uri {
+                Some(uri) => Cell::Code(uri.clone()),
+                None => Cell::Text(t.say("console-logouts-nowhere")),
+            },
+        ),
         (t.say("console-scopes"), codes(&app.scopes)),
         (t.say("console-audiences"), codes(&app.audiences)),
         (t.say("console-authentication"), said(&app.authentication)),
@@ -260,10 +267,15 @@ fn facts(app: &api::App, frame: &Frame<'_>) -> Panel {
             .with(Block::Note(format!("{}: {}", weak.name, weak.meaning)))
             .with(Block::Command(weak.undo.clone()));
     }
-    panel.with(Block::Way(Anchor::new(
-        here(frame, &app.client_id, "/settings"),
-        t.say("console-more"),
-    )))
+    panel
+        .with(Block::Way(Anchor::new(
+            here(frame, &app.client_id, "/logouts"),
+            t.say("console-logouts"),
+        )))
+        .with(Block::Way(Anchor::new(
+            here(frame, &app.client_id, "/settings"),
+            t.say("console-more"),
+        )))
 }
 
 /// A setting in the word that commands and the API have for it.

@@ -48,6 +48,7 @@ pub fn app_settings(view: &AppSettings<'_>, frame: &Frame<'_>) -> String {
             app_sender::panel(view, frame),
             contents(view, frame),
             requests(view, frame),
+            logout(view, frame),
         ],
         ..Sheet::default()
     };
@@ -234,6 +235,27 @@ fn contents(view: &AppSettings<'_>, frame: &Frame<'_>) -> Panel {
         let _ = write!(command, "{}", flag("claim", &claim.to_string()));
     }
     finished(form, t.say("console-more-contents"), command, view, frame)
+}
+
+fn logout(view: &AppSettings<'_>, frame: &Frame<'_>) -> Panel {
+    let (t, app, logout) = (frame.text(), view.app, &view.app.logout);
+    let mut form = form("logout", view, frame);
+    let uri = logout.backchannel_uri.clone().unwrap_or_default();
+    form.line("backchannel_uri", t.say("console-logouts-uri"), uri.clone())
+        .rule(t.say("console-logouts-uri-rule"));
+    form.flag(
+        "backchannel_session_required",
+        t.say("console-logouts-session-required"),
+        logout.backchannel_session_required,
+    );
+    form.flag(
+        "weaken_private_address",
+        t.say("console-logouts-private"),
+        logout.weaken_private_address,
+    )
+    .rule(t.say("console-logouts-private-rule"));
+    let command = format!("{}{}", edit(app), flag("backchannel-logout-uri", &uri));
+    finished(form, t.say("console-logouts"), command, view, frame)
 }
 
 pub(super) fn edit(app: &api::App) -> String {

@@ -1,6 +1,7 @@
 //! The console of those who administer. A page is built as a [`sheet::Sheet`] from what the API answers; one template draws it.
 
 mod app;
+mod app_logouts;
 mod app_requests;
 mod app_sender;
 mod app_settings;
@@ -33,6 +34,7 @@ mod upstreams;
 mod words;
 
 pub use app::{App, app, remove_app};
+pub use app_logouts::{AppLogouts, app_logouts};
 pub use app_settings::{AppSettings, app_settings, other_audiences};
 pub use app_shown::{app_preview, app_secret, app_snippet};
 pub use apps::{AddApp, Apps, add_app, added_app, apps, choose_preset};

@@ -1,5 +1,7 @@
 //! The person's own pages, the way out, and the status page.
 
+use doorward_oidc::Refusal;
+use doorward_provider::logout::POST_LOGOUT_URI_MISMATCH;
 use doorward_web::pages::{self, *};
 use jiff::{SignedDuration, Timestamp};
 
@@ -14,6 +16,19 @@ pub(super) fn samples(scene: &Scene<'_>) -> Vec<Sample> {
     let now: Timestamp = NOW.parse().unwrap();
     let ago = |minutes: i64| now - SignedDuration::from_mins(minutes);
     let ahead = |minutes: i64| now + SignedDuration::from_mins(minutes);
+    let parted = [
+        ("NetBox", "https://netbox.example.com", Knows::Yes),
+        ("Grafana", "https://grafana.example.com", Knows::Yes),
+        ("Überwachung der Rechenzentrumsklimatisierung", "", Knows::NotYet),
+        ("Wiki", "https://wiki.example.com", Knows::Never),
+        ("Konsole", "", Knows::Never),
+    ]
+    .map(|(name, url, knows)| Parted {
+        name: w(name).to_owned(),
+        url: w(url).to_owned(),
+        knows,
+    });
+    let mismatch = Refusal::page(&POST_LOGOUT_URI_MISMATCH, w("received https://elsewhere.example"));
     let change = ChangePassword {
         action: path::PASSWORD,
         csrf: w("c5f2"),
@@ -501,6 +516,21 @@ pub(super) fn samples(scene: &Scene<'_>) -> Vec<Sample> {
                     app: Some(netbox),
                     back: Some(w("https://netbox.example.com/")),
                     login: Some("/login"),
+                    parted: &[],
+                    refusal: None,
+                },
+                &out,
+            ),
+        ),
+        (
+            "logged-out-apps",
+            pages::logged_out(
+                &LoggedOut {
+                    app: None,
+                    back: None,
+                    login: Some("/login"),
+                    parted: &parted,
+                    refusal: Some(&mismatch),
                 },
                 &out,
             ),

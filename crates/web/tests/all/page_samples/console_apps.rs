@@ -85,6 +85,11 @@ fn application(words: &Words<'_>) -> api::App {
         requests: requests(words),
         expects_refresh: false,
         expects_userinfo: true,
+        logout: api::AppLogout {
+            backchannel_uri: words.some("https://netbox.example.com/backchannel-logout"),
+            backchannel_session_required: true,
+            weaken_private_address: false,
+        },
         disabled: false,
         created: ago(4_000),
         updated: ago(40),
@@ -120,6 +125,40 @@ fn snippet(words: &Words<'_>) -> api::Snippet {
             versions: words.some("4.7 and later"),
             text: words.text("Link to /login/."),
         }],
+    }
+}
+
+fn logouts(words: &Words<'_>) -> api::Logouts {
+    let logout = |state, tries, due, problem| api::Logout {
+        session: Uuid::nil(),
+        subject: words.text("0199d3c1-7a3e-7cc1-9a52-5d7f4e1b2a90"),
+        state,
+        cause: api::LogoutCause::Ended,
+        ended: ago(2),
+        tries,
+        due,
+        problem,
+        trace: words.some("7K3Q-9FZM"),
+    };
+    api::Logouts {
+        waiting: 1,
+        told: 12,
+        given_up: 1,
+        items: vec![
+            logout(
+                api::LogoutState::Waiting,
+                2,
+                now() + SignedDuration::from_secs(40),
+                words.some("could not resolve netbox.lan from this host"),
+            ),
+            logout(
+                api::LogoutState::GivenUp,
+                9,
+                ago(200),
+                words.some("the certificate of netbox.lan is not trusted here: expired"),
+            ),
+            logout(api::LogoutState::Told, 1, ago(3), None),
+        ],
     }
 }
 
@@ -274,6 +313,33 @@ pub(super) fn samples(words: &Words<'_>, frame: &Frame<'_>, error: &api::ErrorBo
             console::app_preview(words.0("netbox"), anna, &refused, frame),
         ),
         ("console-app-remove", console::remove_app(&app, frame)),
+        (
+            "console-app-logouts",
+            console::app_logouts(
+                &AppLogouts {
+                    app: &app,
+                    logouts: &logouts(words),
+                    may_change: true,
+                    error: None,
+                },
+                frame,
+            ),
+        ),
+        (
+            "console-app-logouts-nowhere",
+            console::app_logouts(
+                &AppLogouts {
+                    app: &api::App {
+                        logout: api::AppLogout::default(),
+                        ..app.clone()
+                    },
+                    logouts: &api::Logouts::default(),
+                    may_change: true,
+                    error: None,
+                },
+                frame,
+            ),
+        ),
         (
             "console-app-settings",
             console::app_settings(

@@ -1,0 +1,58 @@
+//! Applications are told of logouts: who tells them, and what is looked for beside.
+
+use std::sync::Arc;
+
+use anyhow::{Context, Result};
+use doorward_logout::{Courier, KeyRings, Telling, watch as ended};
+use doorward_store::logouts;
+use doorward_web::{
+    Door,
+    clock::{Clock, SystemClock},
+};
+use jiff::Timestamp;
+
+use crate::config::Config;
+
+/// Who tells applications.
+pub(crate) async fn courier(door: &Arc<Door>, config: &Config) -> Result<Courier> {
+    // The certificates of applications may be from the private authority of this server.
+    let authority = door.certificates.authority().await?;
+    let mut ca_pem = authority.map(|authority| authority.certificate.into_bytes());
+    if let Some(file) = &config.logout.ca {
+        let more = std::fs::read(file).with_context(|| format!("logout.ca: cannot read {}", file.display()))?;
+        let all = ca_pem.get_or_insert_default();
+        all.push(b'\n');
+        all.extend(more);
+    }
+    let telling = Telling::new(door.server.clone(), ca_pem).context("logout.ca")?;
+    let ring = Arc::clone(door);
+    let keys: KeyRings = Box::new(move || {
+        let door = Arc::clone(&ring);
+        Box::pin(async move {
+            let keys = door.keys.current().await;
+            keys.map_err(|failure| format!("the signing keys cannot be had: {failure:?}"))
+        })
+    });
+    Ok(Courier::new(
+        door.store.clone(),
+        door.snapshots.clone(),
+        keys,
+        telling,
+        door.tracer.clone(),
+        Arc::clone(&door.random),
+        || SystemClock.now(),
+    ))
+}
+
+/// Looks who may still use the applications that they are in; for ever.
+pub(crate) async fn watch(door: &Arc<Door>) {
+    let access = ended::Access::new(door.store.clone(), door.directory.clone(), door.snapshots.clone());
+    access.run(|| door.clock.now()).await;
+}
+
+/// Ends what applications have of sessions that expired, and forgets what was told long ago.
+pub(crate) async fn keep(door: &Door, now: Timestamp) -> Result<()> {
+    ended::end_expired(&door.store, now).await?;
+    while door.store.write(now, logouts::sweep).await? > 0 {}
+    Ok(())
+}
