@@ -2,6 +2,7 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a benchmark prints its table")]
 
 mod bare;
+mod bound;
 mod brokered;
 mod browser;
 mod checks;
@@ -168,6 +169,10 @@ async fn scenarios(only: &str, seconds: u64, checks: &mut Checks) -> Result<()> 
     compare!("refresh ES256", refresh, es256, Some(("2 ES256", limits.es256 / 2.0)));
     compare!("userinfo", userinfo, es256, None);
     compare!("introspection", introspection, es256, None);
+    if "login with PAR and DPoP ES256".contains(only) {
+        let seen = bound::logins(&ours, &ours.es256, effort).await?;
+        table.add(Row::new("login with PAR and DPoP ES256", seen).limit("2 ES256", limits.es256 / 2.0));
+    }
     if "brokered login ES256".contains(only) {
         table.add(brokered::row(&home, &ours, effort).await?);
     }

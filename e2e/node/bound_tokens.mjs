@@ -81,21 +81,25 @@ test('discovery names the algorithms of proofs', async () => {
   assert.deepEqual(metadata.dpop_signing_alg_values_supported, ['RS256', 'PS256', 'ES256', 'EdDSA', 'Ed25519']);
 });
 
-for (const alg of ['ES256', 'PS256', 'RS256', 'EdDSA']) {
-  test(`fapi2_security_profile_final_ensure_dpop_auth_code_binding_success: a login, userinfo and a refresh with a key for ${alg}`, async () => {
-    const config = await configured('dpop');
-    const { DPoP } = await key(config, alg);
-    const tokens = await logIn(config, { DPoP }, { dpop_jkt: await DPoP.calculateThumbprint() });
-    assert.equal(tokens.token_type, 'dpop');
-    const told = await oidc.tokenIntrospection(config, tokens.access_token);
-    assert.equal(told.token_type, 'DPoP');
-    assert.equal(told.cnf.jkt, await DPoP.calculateThumbprint());
-    const user = await oidc.fetchUserInfo(config, tokens.access_token, tokens.claims().sub, { DPoP });
-    assert.equal(user.preferred_username, 'alice');
-    const again = await oidc.refreshTokenGrant(config, tokens.refresh_token, undefined, { DPoP });
-    assert.equal(again.token_type, 'dpop');
-    await oidc.fetchUserInfo(config, again.access_token, tokens.claims().sub, { DPoP });
-  });
+async function wholeLogin(alg) {
+  const config = await configured('dpop');
+  const { DPoP } = await key(config, alg);
+  const tokens = await logIn(config, { DPoP }, { dpop_jkt: await DPoP.calculateThumbprint() });
+  assert.equal(tokens.token_type, 'dpop');
+  const told = await oidc.tokenIntrospection(config, tokens.access_token);
+  assert.equal(told.token_type, 'DPoP');
+  assert.equal(told.cnf.jkt, await DPoP.calculateThumbprint());
+  const user = await oidc.fetchUserInfo(config, tokens.access_token, tokens.claims().sub, { DPoP });
+  assert.equal(user.preferred_username, 'alice');
+  const again = await oidc.refreshTokenGrant(config, tokens.refresh_token, undefined, { DPoP });
+  assert.equal(again.token_type, 'dpop');
+  await oidc.fetchUserInfo(config, again.access_token, tokens.claims().sub, { DPoP });
+}
+
+test('fapi2_security_profile_final_ensure_dpop_auth_code_binding_success', () => wholeLogin('ES256'));
+
+for (const alg of ['PS256', 'RS256', 'EdDSA']) {
+  test(`a login, userinfo and a refresh with a key for ${alg}`, () => wholeLogin(alg));
 }
 
 test('where nonces are demanded the library takes the one of the answer', async () => {
@@ -185,7 +189,7 @@ test('the refresh token of a public client is bound to its key, and a thief with
   await oidc.refreshTokenGrant(config, again.refresh_token, undefined, { DPoP });
 });
 
-test('fapi2_security_profile_final_ensure_token_endpoint_fails_with_mismatched_dpop_jkt: a code that was bound to a key is worth nothing with another', async () => {
+test('fapi2_security_profile_final_ensure_token_endpoint_fails_with_mismatched_dpop_jkt', async () => {
   const config = await configured('spa');
   const [mine, other] = [await key(config), await key(config)];
   const parameters = { dpop_jkt: await mine.DPoP.calculateThumbprint() };
@@ -196,27 +200,40 @@ test('fapi2_security_profile_final_ensure_token_endpoint_fails_with_mismatched_d
   await assert.rejects(oidc.authorizationCodeGrant(config, url, checks, undefined, { DPoP: mine.DPoP }), refused('invalid_grant'), 'and somebody else had it');
 });
 
-test('fapi2_security_profile_final_ensure_dpopproof_at_par_endpoint_binding_success: a proof beside a pushed request binds its code', async () => {
+/** A pushed request with a proof beside it, and what redeems the code. */
+async function pushed(config, DPoP, parameters = {}) {
+  const verifier = oidc.randomPKCECodeVerifier();
+  const url = await oidc.buildAuthorizationUrlWithPAR(config, {
+    redirect_uri: redirectUri,
+    scope: 'openid profile',
+    code_challenge: await oidc.calculatePKCECodeChallenge(verifier),
+    code_challenge_method: 'S256',
+    ...parameters,
+  }, { DPoP });
+  const page = await new Browser(redirectUri).logIn(url, person);
+  return { url: page.url, checks: { pkceCodeVerifier: verifier, idTokenExpected: true } };
+}
+
+test('fapi2_security_profile_final_ensure_dpopproof_at_par_endpoint_binding_success', async () => {
+  const config = await configured('dpop');
+  const { DPoP } = await key(config);
+  const { url, checks } = await pushed(config, DPoP);
+  const tokens = await oidc.authorizationCodeGrant(config, url, checks, undefined, { DPoP });
+  assert.equal(tokens.token_type, 'dpop');
+});
+
+test('fapi2_security_profile_final_ensure_token_endpoint_fails_with_mismatched_dpop_proof_jkt', async () => {
   const config = await configured('dpop');
   const [mine, other] = [await key(config), await key(config)];
-  const pushed = async (parameters = {}) => {
-    const verifier = oidc.randomPKCECodeVerifier();
-    const url = await oidc.buildAuthorizationUrlWithPAR(config, {
-      redirect_uri: redirectUri,
-      scope: 'openid profile',
-      code_challenge: await oidc.calculatePKCECodeChallenge(verifier),
-      code_challenge_method: 'S256',
-      ...parameters,
-    }, { DPoP: mine.DPoP });
-    const page = await new Browser(redirectUri).logIn(url, person);
-    return { url: page.url, checks: { pkceCodeVerifier: verifier, idTokenExpected: true } };
-  };
-  const first = await pushed();
-  assert.equal((await oidc.authorizationCodeGrant(config, first.url, first.checks, undefined, { DPoP: mine.DPoP })).token_type, 'dpop');
-  const second = await pushed();
-  await assert.rejects(oidc.authorizationCodeGrant(config, second.url, second.checks, undefined, { DPoP: other.DPoP }), refused('invalid_grant'));
-  // fapi2_security_profile_final_ensure_mismatched_dpop_jkt_fails
-  await assert.rejects(pushed({ dpop_jkt: await other.DPoP.calculateThumbprint() }), refused('invalid_dpop_proof'));
+  const { url, checks } = await pushed(config, mine.DPoP);
+  await assert.rejects(oidc.authorizationCodeGrant(config, url, checks, undefined, { DPoP: other.DPoP }), refused('invalid_grant'));
+});
+
+test('fapi2_security_profile_final_ensure_mismatched_dpop_jkt_fails', async () => {
+  const config = await configured('dpop');
+  const [mine, other] = [await key(config), await key(config)];
+  const named = { dpop_jkt: await other.DPoP.calculateThumbprint() };
+  await assert.rejects(pushed(config, mine.DPoP, named), refused('invalid_dpop_proof'));
 });
 
 test('what is no thumbprint is refused at once', async () => {
@@ -226,7 +243,7 @@ test('what is no thumbprint is refused at once', async () => {
   assert.equal(page.url.searchParams.get('error'), 'invalid_request');
 });
 
-test('fapi2_security_profile_final_dpop_negative_tests: the token endpoint takes no proof that is wrong', async () => {
+test('fapi2_security_profile_final_dpop_negative_tests', async () => {
   const { pair } = await key(await configured('robot'));
   const form = { grant_type: 'client_credentials', client_id: 'robot', client_secret: apps.robot.secret };
   const right = { htm: 'POST', htu: `${issuer}/token` };

@@ -16,7 +16,7 @@ mod typed_claim;
 pub use change::{AppChange, NewApp, NewScopeMapEntry, RotateSecret, ScopeMapChange};
 pub use logout::{AppLogout, AppLogoutChange, Logout, LogoutCause, LogoutState, Logouts, LogoutsRetried};
 pub use requests::{AppProfile, ProfileRequirement, RequestSettings, RequestSettingsChange};
-pub use sender::{Dpop, SenderChange, SenderSettings};
+pub use sender::{ContentEncryption, Dpop, Encrypted, SenderChange, SenderSettings};
 pub use settings::{
     AppKind, Authentication, ByGroup, ClaimDestination, ClaimFormat, ClaimRule, Consent, IssuerStyle, Lifetimes,
     LifetimesChange, Pkce, SigningAlg, Usernames,

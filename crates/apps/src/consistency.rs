@@ -56,6 +56,10 @@ pub(crate) fn check(app: &App) -> Result<(), Refusal> {
         (AppKind::Confidential, _) => {}
     }
     logout::check(app)?;
+    if !app.sender.encrypt.is_empty() && app.sender.encryption_key.is_none() {
+        return Err(values::invalid("what is to be encrypted needs the application's key")
+            .with_remedy(format!("doorward app edit {id} --encryption-key FILE")));
+    }
     few("redirect URIs", app.redirect_uris.len())?;
     few("post-logout redirect URIs", app.post_logout_redirect_uris.len())?;
     few("CORS origins", app.cors_origins.len())?;

@@ -46,7 +46,7 @@ pub use profile::{Profile, Requirement, requirements};
 pub use refusals::*;
 pub use requests::{ListChange, RequestSettings, RequestsEdit};
 pub use secret::{ClientSecret, SecretHash, SecretMatch, secret_matches};
-pub use sender::{Dpop, SenderEdit, SenderSettings};
+pub use sender::{Dpop, Encrypted, SenderEdit, SenderSettings};
 pub use service::{Apps, Created, SecretInfo};
 pub use snapshot::{Snapshot, Snapshots};
 pub use weakened::{Weakened, weakened};

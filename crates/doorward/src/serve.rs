@@ -6,9 +6,9 @@ use anyhow::{Context, Result, bail};
 use doorward_apps::Apps;
 use doorward_audit::{Tracer, export};
 use doorward_directory::{Directory, Hasher, HasherSettings, Settings};
-use doorward_jose::{Random, SystemRandom};
+use doorward_jose::{Random, SystemRandom, base64url};
 use doorward_passkeys::RelyingParty;
-use doorward_provider::Server;
+use doorward_provider::{PairwiseSalt, Server};
 use doorward_store::{Location, MasterKey, Store, StoreError, Ticket, settings, sweep, turns};
 use doorward_upstreams::{Public, Upstreams};
 use doorward_web::{
@@ -128,12 +128,15 @@ pub(crate) async fn open(plan: Plan) -> Result<Opened> {
     };
     let store = Store::open(&location, now).await.context("cannot open the database")?;
     same_issuer(&store, &plan.public_url, now).await?;
-    let server = Server::new(&plan.public_url).with_mtls(crate::mtls::published(&plan.config));
     let master_keys = MasterKeys::new(store.clone(), Arc::clone(&master), Arc::clone(&random), source);
     master_keys
         .settle(now)
         .await
         .context("cannot open what the database has sealed")?;
+    let salt = pairwise_salt(&store, &master, &*random, now).await?;
+    let server = Server::new(&plan.public_url)
+        .with_mtls(crate::mtls::published(&plan.config))
+        .with_pairwise(salt);
     let brand = brand(&plan.config)?;
     let outbox = crate::mail::outbox(&plan.config, &plan.public_url, &brand, &master, &random);
     let postman = crate::mail::postman(&plan.config, &store, &outbox, &*random)?;
@@ -241,6 +244,28 @@ async fn same_issuer(store: &Store, public_url: &str, now: Timestamp) -> Result<
         );
     }
     Ok(())
+}
+
+/// The key of pairwise subjects, which the first start makes: sealed, and the same for every node and for good.
+async fn pairwise_salt(store: &Store, master: &MasterKey, random: &dyn Random, now: Timestamp) -> Result<PairwiseSalt> {
+    const NAME: &str = "pairwise_salt";
+    let mut fresh = [0; 32];
+    random.fill(&mut fresh);
+    let fresh = master.seal(random, NAME.as_bytes(), &fresh);
+    let fresh = base64url::encode(&fresh);
+    let stored = match store.read::<_, StoreError>(|tx| settings::get(tx, NAME)).await? {
+        Some(stored) => stored,
+        None => {
+            store
+                .write::<_, StoreError>(now, move |tx| settings::set_once(tx, NAME, &fresh))
+                .await?
+        }
+    };
+    let sealed = base64url::decode(&stored).context("the key of pairwise subjects is damaged")?;
+    let salt = master
+        .open(NAME.as_bytes(), &sealed)
+        .context("the key of pairwise subjects cannot be opened")?;
+    Ok(PairwiseSalt::new(&salt))
 }
 
 /// This server as passkeys know it, or `None` with a line in the log: everything else works at such an address.

@@ -98,6 +98,27 @@ pub struct ProviderMetadata {
     /// Algorithms of DPoP proofs (RFC 9449 §5.1).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub dpop_signing_alg_values_supported: Vec<String>,
+    /// Key management of encrypted ID tokens.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub id_token_encryption_alg_values_supported: Vec<String>,
+    /// Content encryption of ID tokens.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub id_token_encryption_enc_values_supported: Vec<String>,
+    /// Key management of encrypted userinfo.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub userinfo_encryption_alg_values_supported: Vec<String>,
+    /// Content encryption of userinfo.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub userinfo_encryption_enc_values_supported: Vec<String>,
+    /// Algorithms of signed introspection (RFC 9701 §7).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub introspection_signing_alg_values_supported: Vec<String>,
+    /// Key management of encrypted introspection.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub introspection_encryption_alg_values_supported: Vec<String>,
+    /// Content encryption of introspection.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub introspection_encryption_enc_values_supported: Vec<String>,
     /// Tokens may be bound to the client's certificate (RFC 8705 §3.3).
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub tls_client_certificate_bound_access_tokens: bool,

@@ -1,12 +1,15 @@
 //! Introspection (RFC 7662): a confidential client asks about its own tokens, or about those that are meant for it. For
 //! everything else the answer is `active: false` and nothing more (§2.2, §4).
 
-use doorward_apps::{App, AppKind};
+use doorward_apps::{App, AppKind, Encrypted};
+use doorward_jose::{Algorithm, JoseError};
 use doorward_oidc::{IntrospectionResponse, Refusal, RefusalKind, ScopeSet, Turn};
+use serde::Serialize;
 use serde_json::Value;
 use uuid::Uuid;
 
 use crate::access_token::Audience;
+use crate::issue::{BACKDATED, Mint, sealed};
 use crate::{AccessToken, Confirmation, Server};
 
 /// A public client asks.
@@ -126,6 +129,36 @@ pub fn of_refresh_token(
 /// The `cnf` member (RFC 9449 §6.2, RFC 8705 §3.2): whoever accepts the token has to demand the key.
 fn confirmation(cnf: &Confirmation) -> Option<Value> {
     (!cnf.is_none()).then(|| serde_json::to_value(cnf).ok()).flatten()
+}
+
+/// What a resource server that wants to keep proof of the answer asks for in `Accept` (RFC 9701 §4).
+pub const SIGNED_ANSWER: &str = "application/token-introspection+jwt";
+
+/// The answer as a token for the asker, signed and, if it wants that, encrypted (RFC 9701 §5). Its type keeps it from
+/// passing as an access token.
+///
+/// # Errors
+/// There is no active key for the asker's algorithm, or the library failed: the machine's fault.
+pub fn signed(mint: Mint<'_>, asker: &App, answer: &IntrospectionResponse) -> Result<String, JoseError> {
+    #[derive(Serialize)]
+    struct Claims<'a> {
+        iss: &'a str,
+        aud: &'a str,
+        iat: i64,
+        token_introspection: &'a IntrospectionResponse,
+    }
+    let claims = Claims {
+        iss: &mint.server.issuer(asker),
+        aud: &asker.client_id,
+        iat: mint.now.saturating_sub(BACKDATED),
+        token_introspection: answer,
+    };
+    let algorithm = asker.sender.introspection_alg.unwrap_or(Algorithm::RS256);
+    let token = mint
+        .keys
+        .active(algorithm)?
+        .sign(Some("token-introspection+jwt"), &claims)?;
+    sealed::signed(mint, asker, Encrypted::Introspection, token)
 }
 
 /// A resource server knows itself by its client id, or by the address under which it is registered.

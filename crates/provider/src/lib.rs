@@ -47,7 +47,7 @@ pub use keyring::{KeyRing, RingKey};
 pub use refusals::REFUSALS;
 pub use server::{MutualTls, Server, path};
 pub use steps::{Outcome, Step, Steps};
-pub use subject::subject;
+pub use subject::{PairwiseSalt, subject};
 
 /// Why a request has no answer: it was refused, or the machine failed.
 #[derive(Debug, thiserror::Error)]

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use doorward_apps::{App, IssuerStyle};
 use doorward_directory::Level;
-use doorward_jose::{Algorithm, base64url, sha256};
+use doorward_jose::{Algorithm, ContentEncryption, KeyManagement, base64url, sha256};
 use doorward_oidc::{
     ADDRESS_CLAIMS, ClientAuthMethod, Display, EMAIL_CLAIMS, GROUPS_CLAIMS, GrantType, PHONE_CLAIMS, PROFILE_CLAIMS,
     Prompt, ProviderMetadata, ResponseMode, STANDARD_SCOPES,
@@ -137,6 +137,8 @@ fn describe(
             .map(|method| method.as_str()),
     );
     let assertions = names(Algorithm::ALL.iter().map(|algorithm| algorithm.name()));
+    let management = names(KeyManagement::ALL.iter().map(|alg| alg.name()));
+    let contents = names(ContentEncryption::ALL.iter().map(|enc| enc.name()));
     ProviderMetadata {
         issuer,
         authorization_endpoint: server.url(path::AUTHORIZE),
@@ -154,7 +156,7 @@ fn describe(
         grant_types_supported: names(GrantType::ALL.iter().map(|grant_type| grant_type.as_str())),
         prompt_values_supported: names(Prompt::ALL.iter().map(|prompt| prompt.as_str())),
         acr_values_supported: names(Level::ALL.iter().map(|level| level.acr())),
-        subject_types_supported: names(["public"]),
+        subject_types_supported: names(["public", "pairwise"]),
         display_values_supported: names([Display::Page.as_str()]),
         claim_types_supported: names(["normal"]),
         claims_supported: claims(mapped),
@@ -167,6 +169,13 @@ fn describe(
         introspection_endpoint_auth_signing_alg_values_supported: assertions.clone(),
         revocation_endpoint_auth_methods_supported: methods,
         revocation_endpoint_auth_signing_alg_values_supported: assertions.clone(),
+        id_token_encryption_alg_values_supported: management.clone(),
+        id_token_encryption_enc_values_supported: contents.clone(),
+        userinfo_encryption_alg_values_supported: management.clone(),
+        userinfo_encryption_enc_values_supported: contents.clone(),
+        introspection_signing_alg_values_supported: names(keys.algorithms().iter().map(|algorithm| algorithm.name())),
+        introspection_encryption_alg_values_supported: management,
+        introspection_encryption_enc_values_supported: contents,
         dpop_signing_alg_values_supported: assertions.iter().cloned().chain(["Ed25519".to_owned()]).collect(),
         tls_client_certificate_bound_access_tokens: *server.mtls() != MutualTls::Off,
         mtls_endpoint_aliases: aliases(server),

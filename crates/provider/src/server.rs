@@ -4,6 +4,8 @@ use std::borrow::Cow;
 
 use doorward_apps::{App, IssuerStyle};
 
+use crate::PairwiseSalt;
+
 /// Path of each protocol endpoint below the public URL. One set for all applications: an application that is an
 /// issuer of its own differs in its issuer and its discovery document, not in its endpoints.
 pub mod path {
@@ -32,12 +34,13 @@ pub mod path {
 }
 
 /// The server as the rest of the world addresses it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Server {
     public_url: String,
     token_endpoint: String,
     domain: String,
     mtls: MutualTls,
+    pairwise: Option<PairwiseSalt>,
 }
 
 /// Whether clients can prove themselves by certificate, and where.
@@ -63,6 +66,7 @@ impl Server {
         Self {
             domain: domain.unwrap_or_else(|| "localhost".to_owned()),
             mtls: MutualTls::Off,
+            pairwise: None,
             public_url,
             token_endpoint,
         }
@@ -76,6 +80,18 @@ impl Server {
             other => other,
         };
         self
+    }
+
+    /// The same with the key that makes pairwise subjects.
+    #[must_use]
+    pub fn with_pairwise(mut self, salt: PairwiseSalt) -> Self {
+        self.pairwise = Some(salt);
+        self
+    }
+
+    /// The key that makes pairwise subjects.
+    pub(crate) fn pairwise(&self) -> Option<&PairwiseSalt> {
+        self.pairwise.as_ref()
     }
 
     /// Whether clients can prove themselves by certificate, and where.

@@ -3,13 +3,13 @@
 //! A plain OAuth token of a person is answered too, with the claims of its scopes: some applications never ask for
 //! `openid`, and this is the only place where they learn who logged in.
 
-use doorward_apps::App;
+use doorward_apps::{App, Encrypted};
 use doorward_directory::Facts;
 use doorward_oidc::{Refusal, RefusalKind, Turn};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use crate::issue::{BACKDATED, userinfo_claims};
+use crate::issue::{BACKDATED, sealed, userinfo_claims};
 use crate::token::current_scope;
 use crate::{AccessToken, Failure, GrantFacts, Mint, Steps, access_token, extent};
 
@@ -28,7 +28,7 @@ pub static NO_PERSON_IN_TOKEN: RefusalKind = RefusalKind {
 pub enum Userinfo {
     /// `application/json`.
     Json(Map<String, Value>),
-    /// `application/jwt`, only for an application that asked for it.
+    /// `application/jwt`, signed, encrypted or both: only for an application that asked for it.
     Jwt(String),
 }
 
@@ -77,7 +77,10 @@ pub fn respond(mint: Mint<'_>, bearer: Bearer<'_>, steps: &mut Steps) -> Result<
     })?;
     let claims = userinfo_claims(mint.server, app, facts, &scope, &grant.claims);
     let Some(algorithm) = app.userinfo_signed_alg else {
-        return Ok(Userinfo::Json(claims));
+        return Ok(match sealed::claims(mint, app, Encrypted::Userinfo, &claims)? {
+            Some(encrypted) => Userinfo::Jwt(encrypted),
+            None => Userinfo::Json(claims),
+        });
     };
     let payload = Signed {
         iss: &mint.server.issuer(app),
@@ -85,7 +88,8 @@ pub fn respond(mint: Mint<'_>, bearer: Bearer<'_>, steps: &mut Steps) -> Result<
         iat: mint.now.saturating_sub(BACKDATED),
         claims: &claims,
     };
-    Ok(Userinfo::Jwt(mint.keys.active(algorithm)?.sign(Some("JWT"), &payload)?))
+    let signed = mint.keys.active(algorithm)?.sign(Some("JWT"), &payload)?;
+    Ok(Userinfo::Jwt(sealed::signed(mint, app, Encrypted::Userinfo, signed)?))
 }
 
 /// Signed userinfo names issuer and audience (Core §5.3.2).

@@ -30,6 +30,7 @@ mod crash;
 mod demo;
 mod django;
 mod each_library;
+mod encrypted_tokens;
 mod equal_answers;
 mod failing_server;
 mod first_start;

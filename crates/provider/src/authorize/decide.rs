@@ -9,10 +9,10 @@ use uuid::Uuid;
 
 use super::outcome::{CONSENT_REQUIRED, CONTEXT_NOT_REACHED, LOGIN_REQUIRED, OTHER_PERSON, TERMS_REQUIRED};
 use super::{Accepted, GrantPlan, Progress, wished};
-use crate::Steps;
 use crate::access::moment;
 use crate::issue::BACKDATED;
 use crate::subject::subject;
+use crate::{Server, Steps};
 
 /// What the rules need of the browser's session.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -92,6 +92,8 @@ pub enum Decision {
 /// Everything [`decide`] looks at besides the request.
 #[derive(Debug, Clone, Copy)]
 pub struct Situation<'a> {
+    /// Who we are.
+    pub server: &'a Server,
     /// The application.
     pub app: &'a App,
     /// The browser's live session.
@@ -144,7 +146,7 @@ fn walk(request: &Accepted, situation: &Situation<'_>, steps: &mut Steps) -> Res
     consent_is_given(request, situation, session, &disclosed, steps)?;
     Ok(GrantPlan::new(
         request,
-        situation.app,
+        (situation.server, situation.app),
         session,
         facts,
         scope,
@@ -267,7 +269,7 @@ fn person_is_expected(
     let Some(expected) = &request.expected_subject else {
         return Ok(());
     };
-    let current = subject(situation.app, facts);
+    let current = subject(situation.server, situation.app, facts);
     if *expected == current {
         steps.ok(CHECK, "");
         return Ok(());

@@ -10,7 +10,7 @@ use super::{
     Accepted, CONSENT_REQUIRED, Decision, LoginReason, Progress, ReplyTo, SessionFacts, Situation, Strength, decide,
 };
 use crate::testing::{self, NOW, scope};
-use crate::{Extent, Outcome, Steps, subject};
+use crate::{Extent, Outcome, Server, Steps, subject};
 
 fn accepted() -> Accepted {
     Accepted {
@@ -76,7 +76,9 @@ impl Browser {
 
     fn decide(&self, request: &Accepted) -> Decision {
         let mut steps = Steps::new();
+        let server = Server::new("https://sso.example.com");
         let situation = Situation {
+            server: &server,
             app: &self.app,
             session: self.session.as_ref(),
             facts: self.session.as_ref().map(|_| &self.facts),
@@ -271,7 +273,11 @@ fn another_person_is_asked_to_log_in_once_and_then_refused() {
     browser.log_in();
     assert_eq!(code_of(browser.decide(&request)), "other_person");
     let ours = Accepted {
-        expected_subject: Some(subject(&browser.app, &browser.facts)),
+        expected_subject: Some(subject(
+            &Server::new("https://sso.example.com"),
+            &browser.app,
+            &browser.facts,
+        )),
         ..accepted()
     };
     assert!(matches!(browser.decide(&ours), Decision::Issue(_)));
@@ -546,7 +552,7 @@ proptest! {
         if !has_session {
             browser.session = None;
         }
-        let right = subject(&browser.app, &browser.facts);
+        let right = subject(&Server::new("https://sso.example.com"), &browser.app, &browser.facts);
         let request = Accepted {
             prompt: prompts.into_iter().collect(),
             max_age,

@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use super::{Accepted, SessionFacts};
 use crate::Extent;
+use crate::Server;
 use crate::subject::subject;
 
 /// The grant and the code that one decision creates, in one unit of work. Times are seconds since the epoch.
@@ -51,7 +52,7 @@ pub struct GrantPlan {
 impl GrantPlan {
     pub(super) fn new(
         request: &Accepted,
-        app: &App,
+        (server, app): (&Server, &App),
         session: &SessionFacts,
         facts: &Facts,
         scope: ScopeSet,
@@ -61,7 +62,7 @@ impl GrantPlan {
             app_id: app.id,
             user_id: session.user_id,
             session_id: session.id,
-            subject: subject(app, facts),
+            subject: subject(server, app, facts),
             offline: scope.contains(Scope::OFFLINE_ACCESS),
             scope,
             claims: request.claims.clone(),

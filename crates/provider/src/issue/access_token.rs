@@ -145,7 +145,7 @@ impl AccessTokenClaims {
         more: ClaimSet,
     ) -> Self {
         Self {
-            sub: subject(app, facts),
+            sub: subject(mint.server, app, facts),
             grant: Some(grant.id),
             sid: grant.session_id,
             auth_time: Some(grant.auth_time.saturating_sub(BACKDATED)),

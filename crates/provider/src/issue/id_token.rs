@@ -51,7 +51,7 @@ impl IdTokenClaims {
     pub(super) fn new(mint: Mint<'_>, app: &App, facts: &Facts, grant: &GrantFacts, person: ClaimSet) -> Self {
         Self {
             iss: mint.server.issuer(app).into_owned(),
-            sub: subject(app, facts),
+            sub: subject(mint.server, app, facts),
             aud: app.client_id.clone(),
             exp: mint.now.saturating_add(app.lifetimes.id_token),
             iat: mint.now.saturating_sub(BACKDATED),

@@ -4,10 +4,11 @@ mod access_token;
 mod id_token;
 mod person;
 mod preview;
+pub(crate) mod sealed;
 #[cfg(test)]
 mod tests;
 
-use doorward_apps::App;
+use doorward_apps::{App, Encrypted};
 use doorward_claims::Skipped;
 use doorward_directory::Facts;
 use doorward_jose::{JoseError, Random, base64url};
@@ -126,7 +127,8 @@ pub fn issue(
         Some(claims) => {
             let key = mint.keys.active(app.id_token_alg)?;
             let claims = claims.bound_to(&access_token, key.algorithm());
-            Some(key.sign(Some("JWT"), &claims)?)
+            let signed = key.sign(Some("JWT"), &claims)?;
+            Some(sealed::signed(mint, app, Encrypted::IdToken, signed)?)
         }
         None => None,
     };
@@ -182,7 +184,10 @@ pub fn userinfo_claims(
         .userinfo(&requested.userinfo)
         .0;
     let mut claims = claims.into_map();
-    claims.insert("sub".to_owned(), Value::from(crate::subject::subject(app, facts)));
+    claims.insert(
+        "sub".to_owned(),
+        Value::from(crate::subject::subject(server, app, facts)),
+    );
     claims
 }
 

@@ -52,6 +52,7 @@ fn granted(world: &World, app: &App, request: &AuthorizationRequest) -> (GrantPl
     .unwrap();
     let (session, facts, progress) = (session(), testing::facts(), Progress::default());
     let situation = Situation {
+        server: &world.server,
         open_terms: None,
         app,
         session: Some(&session),

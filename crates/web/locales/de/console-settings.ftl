@@ -25,6 +25,15 @@ console-sender-dpop-rule = Ein an einen Schlüssel gebundenes Token nützt niema
 console-sender-certificate-bound = An ihr Zertifikat gebunden
 console-sender-certificate-name = Der Name in ihrem Zertifikat
 console-sender-certificate-name-rule = Für tls_client_auth: subject_dn=CN=client,O=Example oder san_dns=, san_uri=, san_ip=, san_email=.
+console-sender-encryption-key = Der Schlüssel, für den verschlüsselt wird
+console-sender-encryption-key-rule = Ein öffentlicher JWK oder JWK-Satz: RSA, oder EC auf P-256.
+console-sender-encrypt = Verschlüsselt
+console-sender-encrypt-rule = id_token, userinfo, introspection, mit Leerzeichen dazwischen; leer: nichts.
+console-sender-content-encryption = Inhalt verschlüsselt mit
+console-sender-introspection-alg = Introspektion signiert mit
+console-sender-introspection-usual = RS256, wie üblich
+console-sender-pairwise = Sektor ihrer Subjekte
+console-sender-pairwise-rule = Ein Hostname: nur Anwendungen dieses Sektors kennen Personen unter demselben Subjekt. Eine Änderung macht alle zu Fremden für die Anwendung.
 console-more-contents = Was sie bekommt
 console-more-scopes-rule = Nach denen sie fragt, mit Leerzeichen dazwischen.
 console-more-usernames-rule = short ist anna, full ist anna@id.example.com.

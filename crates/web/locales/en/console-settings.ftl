@@ -25,6 +25,15 @@ console-sender-dpop-rule = A token that is bound to a key is worth nothing to wh
 console-sender-certificate-bound = Bound to its certificate
 console-sender-certificate-name = The name in its certificate
 console-sender-certificate-name-rule = For tls_client_auth: subject_dn=CN=client,O=Example, or san_dns=, san_uri=, san_ip=, san_email=.
+console-sender-encryption-key = The key to encrypt for
+console-sender-encryption-key-rule = A public JWK or JWK set: RSA, or EC on P-256.
+console-sender-encrypt = Encrypted
+console-sender-encrypt-rule = id_token, userinfo, introspection, with spaces between; nothing when empty.
+console-sender-content-encryption = Content encrypted with
+console-sender-introspection-alg = Signed introspection with
+console-sender-introspection-usual = RS256, as usual
+console-sender-pairwise = Sector of its subjects
+console-sender-pairwise-rule = A host: only applications of this sector know people by the same subject. Changing it makes everybody a stranger to the application.
 console-more-contents = What it gets
 console-more-scopes-rule = Those it asks for, with spaces between.
 console-more-usernames-rule = short is anna, full is anna@id.example.com.

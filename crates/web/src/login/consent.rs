@@ -145,6 +145,7 @@ async fn open_question(
     let strength = strength::of(door, visit, Some(&who), app, request).await?;
     let open_terms = session::open_terms(door, &who).await?;
     let situation = Situation {
+        server: &door.server,
         app,
         session: Some(&session),
         facts: Some(&who.facts),

@@ -64,6 +64,7 @@ pub(crate) async fn proceed(
         None => None,
     };
     let situation = Situation {
+        server: &door.server,
         app: &app,
         session: session.as_ref(),
         facts: logged_in.as_ref().map(|who| &*who.facts),

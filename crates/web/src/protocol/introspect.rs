@@ -2,12 +2,16 @@
 
 use std::sync::Arc;
 
-use axum::{body::Bytes, extract::State};
+use axum::{
+    body::{Body, Bytes},
+    extract::State,
+    response::{IntoResponse, Response},
+};
 use doorward_apps::App;
 use doorward_oidc::{IntrospectionResponse, Parameters, PresentedToken};
-use doorward_provider::{Confirmation, Steps, introspection};
+use doorward_provider::{Confirmation, Mint, Steps, introspection};
 use doorward_store::{StoreError, Ticket, grants, refresh};
-use http::StatusCode;
+use http::{HeaderValue, StatusCode, header};
 
 use super::{
     bearer::look,
@@ -20,24 +24,55 @@ use crate::{Door, answer, failure::Answer, visit::Visit};
 /// POST.
 pub(crate) async fn post(State(door): State<Arc<Door>>, visit: Visit, body: Bytes) -> Answer {
     match introspect(&door, &visit, &body).await {
-        Ok(response) => Ok(answer::json(StatusCode::OK, &response)),
+        Ok(response) => Ok(response),
         Err(Trouble::Refused(refusal)) => Ok(refused(&refusal, client::used_header(&visit))),
         Err(Trouble::Failed(failure)) => Err(failure),
     }
 }
 
-async fn introspect(door: &Door, visit: &Visit, body: &[u8]) -> Result<IntrospectionResponse, Trouble> {
+async fn introspect(door: &Door, visit: &Visit, body: &[u8]) -> Result<Response, Trouble> {
     let form = Parameters::parse(body)?;
     let snapshot = door.snapshots.current().await?;
     let asker = client::authenticated(door, visit, &snapshot, &form, &mut Steps::off()).await?;
     introspection::may_ask(&asker)?;
     let presented = PresentedToken::parse(&form)?;
     let token = presented.token.expose();
-    if token.contains('.') {
-        of_access_token(door, visit, &asker, token).await
+    let told = if token.contains('.') {
+        of_access_token(door, visit, &asker, token).await?
     } else {
-        of_refresh_token(door, visit, &asker, token).await
+        of_refresh_token(door, visit, &asker, token).await?
+    };
+    if !wants_signed(visit) {
+        return Ok(answer::json(StatusCode::OK, &told));
     }
+    let keys = door.keys.current().await?;
+    let mint = Mint {
+        server: &door.server,
+        keys: &keys,
+        now: visit.seconds(),
+        random: &*door.random,
+        confirmation: Confirmation::NONE,
+    };
+    let mut response = Body::from(introspection::signed(mint, &asker, &told)?).into_response();
+    let headers = response.headers_mut();
+    headers.insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static(introspection::SIGNED_ANSWER),
+    );
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    Ok(response)
+}
+
+/// RFC 9701 §4.
+fn wants_signed(visit: &Visit) -> bool {
+    let accepted = visit.headers.get_all(header::ACCEPT).iter();
+    let mut types = accepted
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','));
+    types.any(|one| {
+        let name = one.split(';').next().unwrap_or_default().trim();
+        name.eq_ignore_ascii_case(introspection::SIGNED_ANSWER)
+    })
 }
 
 async fn of_access_token(
@@ -107,7 +142,7 @@ async fn of_refresh_token(
     };
     let grant = grant::facts(&stored, false)?;
     let confirmation = Confirmation::from_stored(bound_to.as_deref());
-    let subject = doorward_provider::subject(asker, &facts);
+    let subject = doorward_provider::subject(&door.server, asker, &facts);
     let token = introspection::RefreshFacts {
         app_id: stored.app_id,
         subject: &subject,

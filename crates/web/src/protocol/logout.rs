@@ -75,7 +75,7 @@ async fn decide(
     let keys = door.keys.current().await?;
     let find = |client_id: &str| snapshot.find(client_id).map(|app| &**app);
     let subject = who.map(|who| match request.client_id.as_deref().and_then(find) {
-        Some(app) => doorward_provider::subject(app, &who.facts),
+        Some(app) => doorward_provider::subject(&door.server, app, &who.facts),
         None => who.session.user_id.to_string(),
     });
     let current = who.zip(subject.as_deref()).map(|(who, subject)| Current {

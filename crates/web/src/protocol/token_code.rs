@@ -167,7 +167,7 @@ async fn prepare(
         }
     };
     Ok(Some(Prepared {
-        subject: doorward_provider::subject(app, &facts),
+        subject: doorward_provider::subject(&exchange.door.server, app, &facts),
         issued: issue::issue(exchange.mint(keys), app, &facts, &stored, scope)?,
         refresh: is_due(app, &stored.scope).then(|| Ticket::new(now, &*exchange.door.random)),
         steps,

@@ -169,14 +169,14 @@ impl Settings {
             expects_userinfo: self.expects_userinfo,
             issuer_style: self.issuer,
             requests: self.requests.change(),
-            sender: self.sender.change(),
+            sender: self.sender.change()?,
             logout: self.logout.change(),
             ..AppChange::default()
         })
     }
 }
 
-fn jwks(file: Option<PathBuf>) -> Result<Edit<serde_json::Value>, Failure> {
+pub(super) fn jwks(file: Option<PathBuf>) -> Result<Edit<serde_json::Value>, Failure> {
     let Some(file) = file else { return Ok(Edit::Keep) };
     if file.as_os_str().is_empty() {
         return Ok(Edit::Clear);
@@ -205,7 +205,7 @@ fn pkce(text: &str) -> Result<Pkce, String> {
     }
 }
 
-fn alg_or_none(text: &str) -> Result<Edit<SigningAlg>, String> {
+pub(super) fn alg_or_none(text: &str) -> Result<Edit<SigningAlg>, String> {
     if text == "none" {
         Ok(Edit::Clear)
     } else {

@@ -149,7 +149,7 @@ fn pkce(pkce: api::Pkce) -> Pkce {
     }
 }
 
-fn algorithm(alg: api::SigningAlg) -> Algorithm {
+pub(super) fn algorithm(alg: api::SigningAlg) -> Algorithm {
     match alg {
         api::SigningAlg::RS256 => Algorithm::RS256,
         api::SigningAlg::PS256 => Algorithm::PS256,

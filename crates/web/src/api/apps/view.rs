@@ -132,7 +132,7 @@ fn uris(set: &RedirectUris) -> Vec<String> {
     set.iter().map(RedirectUri::as_str).map(str::to_owned).collect()
 }
 
-fn algorithm(algorithm: Algorithm) -> api::SigningAlg {
+pub(super) fn algorithm(algorithm: Algorithm) -> api::SigningAlg {
     match algorithm {
         Algorithm::RS256 => api::SigningAlg::RS256,
         Algorithm::PS256 => api::SigningAlg::PS256,
