@@ -58,12 +58,13 @@ pub fn settle(tx: &mut Tx<'_>, master: &MasterKey, random: &dyn doorward_jose::R
     tx.execute("UPDATE data_keys SET id = id", &[])?;
     let rows = all(tx)?;
     let roots = master.roots();
+    let current = roots.first().ok_or(SealError::Malformed)?;
     if rows.is_empty() {
         // What was sealed before there were rows was sealed by these, the oldest first.
         for (place, root) in roots.iter().rev().enumerate() {
             let seals_from =
                 Timestamp::UNIX_EPOCH + SignedDuration::from_secs(i64::try_from(place).unwrap_or_default());
-            insert(tx, &roots[0].wrap(random, &root.first), root.first.id(), seals_from)?;
+            insert(tx, &current.wrap(random, &root.first), root.first.id(), seals_from)?;
         }
         // Another node may have been first, with another key.
         for row in all(tx)? {
@@ -75,7 +76,7 @@ pub fn settle(tx: &mut Tx<'_>, master: &MasterKey, random: &dyn doorward_jose::R
     for row in &rows {
         keys.push(open(&roots, row)?);
     }
-    if rows.iter().all(|row| master_of(row) == Some(roots[0].id())) {
+    if rows.iter().all(|row| master_of(row) == Some(current.id())) {
         return Ok(false);
     }
     if rows.len() >= MOST {
@@ -84,7 +85,7 @@ pub fn settle(tx: &mut Tx<'_>, master: &MasterKey, random: &dyn doorward_jose::R
     for key in &keys {
         tx.execute(
             "UPDATE data_keys SET sealed = $2 WHERE id = $1",
-            &[key.id().into(), (&roots[0].wrap(random, key)).into()],
+            &[key.id().into(), (&current.wrap(random, key)).into()],
         )?;
     }
     let fresh = loop {
@@ -94,7 +95,7 @@ pub fn settle(tx: &mut Tx<'_>, master: &MasterKey, random: &dyn doorward_jose::R
         }
     };
     let seals_from = tx.now().checked_add(AHEAD).unwrap_or(Timestamp::MAX);
-    insert(tx, &roots[0].wrap(random, &fresh), fresh.id(), seals_from)?;
+    insert(tx, &current.wrap(random, &fresh), fresh.id(), seals_from)?;
     Ok(true)
 }
 
