@@ -51,12 +51,12 @@ export async function answer(browser, page) {
 }
 
 /** Sends the browser through a login and takes the answer. */
-export async function finish(config, url, kept, { browser = new Browser(redirectUri), token } = {}) {
+export async function finish(config, url, kept, { browser = new Browser(redirectUri), token, options } = {}) {
   const page = await browser.logIn(url, person);
   const { from } = await answer(browser, page);
   assert.ok(from, `${page.url} (${page.status}): ${page.html}`);
   const checks = { pkceCodeVerifier: kept.verifier, expectedState: kept.state, expectedNonce: kept.nonce, idTokenExpected: true };
-  const tokens = await oidc.authorizationCodeGrant(config, from, checks, token);
+  const tokens = await oidc.authorizationCodeGrant(config, from, checks, token, options);
   return { tokens, claims: tokens.claims(), page, browser };
 }
 

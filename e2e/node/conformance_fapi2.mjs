@@ -1,5 +1,5 @@
 // The modules of the OpenID conformance plans FAPI 2.0 Security Profile and FAPI 2.0 Message Signing: each test has the name
-// of its module, in the variant private_key_jwt. The suite itself was not run. Modules about DPoP proofs are with DPoP.
+// of its module, in the variant private_key_jwt with DPoP. The suite itself was not run. More about proofs: bound_tokens.mjs.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as oidc from 'openid-client';
@@ -30,10 +30,27 @@ async function proof(id, change = {}, how) {
   };
 }
 
-async function post(path, form) {
+const bound = await crypto.subtle.generateKey({ name: 'ECDSA', namedCurve: 'P-256' }, true, ['sign']);
+const { kty, crv, x, y } = await crypto.subtle.exportKey('jwk', bound.publicKey);
+
+/** What proves the key that tokens are bound to (RFC 9449 §4.2). */
+async function possession(method, path, token) {
+  const ath = token && Buffer.from(await crypto.subtle.digest('SHA-256', Buffer.from(token))).toString('base64url');
+  const signed = `${encode({ typ: 'dpop+jwt', alg: 'ES256', jwk: { kty, crv, x, y } })}.${encode({ jti: crypto.randomUUID(), iat: now(), htm: method, htu: `${issuer}${path}`, ath })}`;
+  const signature = await crypto.subtle.sign({ name: 'ECDSA', hash: 'SHA-256' }, bound.privateKey, Buffer.from(signed));
+  return `${signed}.${Buffer.from(signature).toString('base64url')}`;
+}
+
+async function post(path, form, { unbound = false } = {}) {
   const sent = Object.entries(form).filter(([, value]) => value !== undefined);
-  const response = await fetch(`${issuer}${path}`, { method: 'POST', body: new URLSearchParams(sent) });
+  const headers = path === '/token' && !unbound ? { dpop: await possession('POST', path) } : {};
+  const response = await fetch(`${issuer}${path}`, { method: 'POST', headers, body: new URLSearchParams(sent) });
   return { status: response.status, ...(await response.json()) };
+}
+
+async function userinfo(token) {
+  const headers = { authorization: `DPoP ${token}`, dpop: await possession('GET', '/userinfo', token) };
+  return fetch(`${issuer}/userinfo`, { headers });
 }
 
 const fapi = (more) => parameters({ response_type: 'code', ...more });
@@ -153,7 +170,7 @@ both('fapi2_security_profile_final_test_claims_parameter_identity_claims', async
   const claims = JSON.stringify({ id_token: { email: { essential: true } }, userinfo: { name: null } });
   const { claims: told, tokens } = await logIn(id, { scope: 'openid', claims });
   assert.equal(told.email, 'alice@example.com');
-  const response = await fetch(`${issuer}/userinfo`, { headers: { authorization: `Bearer ${tokens.access_token}` } });
+  const response = await userinfo(tokens.access_token);
   assert.equal((await response.json()).name, 'Alice Archer');
 });
 
@@ -219,6 +236,19 @@ both('fapi2_security_profile_final_ensure_client_id_in_token_endpoint', async (i
   assert.equal(refused.error, 'invalid_client');
 });
 
+both('fapi2_security_profile_final_ensure_holder_of_key_required', async (id) => {
+  const { sent, kept } = await fapi();
+  const pushed = await push(id, id === 'fapi' ? sent : { request: await object(id, sent) });
+  const { got } = await walk(id, pushed.request_uri);
+  const form = { grant_type: 'authorization_code', code: got.get('code'), redirect_uri: redirectUri, code_verifier: kept.verifier, ...(await proof(id)) };
+  assert.equal((await post('/token', form, { unbound: true })).error, 'invalid_dpop_proof');
+  const { tokens } = await logIn(id);
+  assert.equal(tokens.token_type, 'DPoP');
+  const stolen = await fetch(`${issuer}/userinfo`, { headers: { authorization: `Bearer ${tokens.access_token}` } });
+  assert.equal(stolen.status, 401, 'without the key it is worth nothing');
+  assert.equal((await userinfo(tokens.access_token)).status, 200);
+});
+
 both('fapi2_security_profile_final_ensure_authorization_code_is_bound_to_client', async (id) => {
   const { sent, kept } = await fapi();
   const pushed = await push(id, id === 'fapi' ? sent : { request: await object(id, sent) });
@@ -230,7 +260,7 @@ both('fapi2_security_profile_final_attempt_reuse_authorization_code_after_one_se
   const { got, kept, tokens } = await logIn(id);
   await seconds(1);
   assert.equal((await redeem(id, got, kept)).error, 'invalid_grant');
-  const response = await fetch(`${issuer}/userinfo`, { headers: { authorization: `Bearer ${tokens.access_token}` } });
+  const response = await userinfo(tokens.access_token);
   assert.equal(response.status, 401, 'what came of the first use has ended');
 });
 

@@ -285,7 +285,7 @@ test('everything at once: pushed, signed, answered with a signature', async () =
   const { sent, kept } = await parameters();
   const signed = await oidc.buildAuthorizationUrlWithJAR(config, { ...sent, response_mode: 'jwt' }, key);
   const url = await oidc.buildAuthorizationUrlWithPAR(config, signed.searchParams);
-  const { claims, page } = await finish(config, url, kept);
+  const { claims, page } = await finish(config, url, kept, { options: { DPoP: oidc.getDPoPHandle(config, await oidc.randomDPoPKeyPair('ES256')) } });
   assert.deepEqual([...page.url.searchParams.keys()], ['response']);
   assert.equal(claims.aud, 'strict');
   await assert.rejects(oidc.buildAuthorizationUrlWithPAR(config, { ...sent, response_mode: 'jwt' }), refused('invalid_request'), 'pushed and not signed');

@@ -20,9 +20,15 @@ fn row(line: &str) -> Option<Row<'_>> {
     })
 }
 
-/// A function of Rust, or a name in quotes that a program for Node gives a test.
+/// A function of Rust, or a name in quotes that a program for Node gives a test, with more words after it or without.
 fn has_test(text: &str, name: &str) -> bool {
-    text.contains(&format!("fn {name}(")) || text.contains(&format!("'{name}'"))
+    let forms = [
+        format!("fn {name}("),
+        format!("'{name}'"),
+        format!("'{name}:"),
+        format!("`{name}:"),
+    ];
+    forms.iter().any(|form| text.contains(form))
 }
 
 #[test]

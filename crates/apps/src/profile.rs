@@ -4,7 +4,7 @@ use doorward_jose::Algorithm;
 use doorward_oidc::Refusal;
 use serde::{Deserialize, Serialize};
 
-use crate::{App, AppKind, ClientAuthentication, Pkce, values};
+use crate::{App, AppKind, ClientAuthentication, Dpop, Pkce, values};
 
 /// Longest lifetime of a code under FAPI 2.0, in seconds (Security Profile §5.3.2.1).
 const FAPI_CODE: i64 = 60;
@@ -66,6 +66,9 @@ pub(crate) fn switch_on(profile: Profile, app: &mut App) {
     app.pkce = Pkce::Required;
     if profile.is_fapi() {
         app.requests.require_pushed = true;
+        if app.sender.dpop == Dpop::Optional && !app.sender.certificate_bound {
+            app.sender.dpop = Dpop::Required;
+        }
         app.lifetimes.code = app.lifetimes.code.min(FAPI_CODE);
         for algorithm in [&mut app.id_token_alg, &mut app.access_token_alg] {
             if *algorithm == Algorithm::RS256 {
@@ -133,6 +136,11 @@ fn of_fapi(app: &App) -> Vec<Requirement> {
                 ClientAuthentication::ClientSecret | ClientAuthentication::None
             ),
             remedy: edit("--jwks FILE"),
+        },
+        Requirement {
+            what: "tokens bound to a key, by DPoP or a client certificate (§5.3.2.1)",
+            holds: app.sender.dpop != Dpop::Optional || app.sender.certificate_bound,
+            remedy: edit("--dpop required"),
         },
         Requirement {
             what: "pushed authorization requests only (§5.3.2.2)",

@@ -11,10 +11,6 @@ const LONGEST: usize = 2_000;
 /// The settings of an application that its authorization requests are judged by. Empty is what every application may do.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "each is a setting of its own, and they combine freely"
-)]
 pub struct RequestSettings {
     /// The profile whose rules it keeps.
     pub profile: Option<Profile>,
@@ -55,7 +51,6 @@ pub struct ListChange {
 
 /// A change of [`RequestSettings`]; what is `None` or empty stays.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-#[expect(clippy::option_option, reason = "whether to change it, and to what")]
 pub struct RequestsEdit {
     /// The profile. One switches on all that it requires; `None` inside forgets the profile and keeps the settings.
     pub profile: Option<Option<Profile>>,

@@ -1,6 +1,8 @@
 //! Settings of authorization requests, and the profiles that bind them.
 
-use doorward_apps::{App, AppKind, Edit, Lifetime, ListChange, Pkce, Profile, RequestsEdit, apply, requirements};
+use doorward_apps::{
+    App, AppKind, Dpop, Edit, Lifetime, ListChange, Pkce, Profile, RequestsEdit, SenderEdit, apply, requirements,
+};
 use doorward_jose::{Algorithm, SigningKey};
 
 use crate::fixture::built;
@@ -162,6 +164,7 @@ fn a_profile_switches_on_what_it_requires_and_asks_for_what_it_cannot() {
     assert!(app.requests.require_pushed && !app.requests.require_signed);
     assert_eq!((app.pkce, app.lifetimes.code), (Pkce::Required, 60));
     assert_ne!(app.id_token_alg, Algorithm::RS256);
+    assert_eq!(app.sender.dpop, Dpop::Required);
     let all = requirements(Profile::Fapi2, &app);
     assert!(all.len() >= 7 && all.iter().all(|one| one.holds), "{all:?}");
 
@@ -191,6 +194,7 @@ fn what_a_profile_requires_cannot_be_switched_off_while_it_is_kept() {
     }
     for edit in [
         Edit::Pkce(Pkce::IfSent),
+        Edit::Sender(SenderEdit::Dpop(Dpop::Optional)),
         Edit::Kind(AppKind::Public),
         Edit::IdTokenAlgorithm(Algorithm::RS256),
         Edit::Lifetime(Lifetime::Code, Some(61)),

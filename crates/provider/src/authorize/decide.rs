@@ -453,7 +453,12 @@ fn details_are_approved(
     if request.extent.details.is_empty() || situation.progress.consented == Some(session.user_id) {
         return Ok(());
     }
-    let kinds: Vec<&str> = request.extent.details.iter().map(|one| one.kind()).collect();
+    let kinds: Vec<&str> = request
+        .extent
+        .details
+        .iter()
+        .map(doorward_oidc::AuthorizationDetail::kind)
+        .collect();
     let kinds = kinds.join(", ");
     if request.prompt.contains(Prompt::None) {
         let detail = format!("the person has not approved: {kinds}");

@@ -19,7 +19,7 @@ pub(super) fn details_are_registered(pending: &mut Pending<'_>) -> Result<(), Re
         .request
         .authorization_details
         .iter()
-        .map(|one| one.kind())
+        .map(doorward_oidc::AuthorizationDetail::kind)
         .collect();
     pending.found.push_str(&kinds.join(" "));
     Ok(())
