@@ -1,9 +1,10 @@
 // The modules of the OpenID conformance plans Basic OP, Form Post OP, Config OP and, as far as it needs no registration,
 // Dynamic OP: each test has the name of its module. The suite itself was not run.
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 import * as oidc from 'openid-client';
-import { answer, apps, configured, finish, insecure, issuer, key, parameters, person, redirectUri, refused, run } from './application.mjs';
+import { answer, apps, configured, data, finish, insecure, issuer, key, parameters, person, redirectUri, refused, run } from './application.mjs';
 import { Browser } from './browser.mjs';
 
 /** One module, for the plan Basic and again for Form Post. */
@@ -360,6 +361,18 @@ test('oidcc_ensure_client_assertion_with_iss_aud_succeeds', async () => {
   const config = await oidc.discovery(new URL(issuer), 'objects', {}, method, insecure);
   await logIn(parameters, {}, { config });
   assert.equal(audience, issuer);
+});
+
+test('oidcc_refresh_token_rp_key_rotation', async () => {
+  const { tokens, claims } = await logIn(parameters, { scope: 'openid offline_access', prompt: 'consent' }, { config: await configured('rotates') });
+  const next = await crypto.subtle.generateKey({ name: 'ECDSA', namedCurve: 'P-256' }, true, ['sign']);
+  const file = `${data}/rotated.jwks`;
+  writeFileSync(file, JSON.stringify({ keys: [{ ...(await crypto.subtle.exportKey('jwk', next.publicKey)), kid: 'next', alg: 'ES256', key_ops: undefined }] }));
+  run('app', 'edit', 'rotates', '--jwks', file);
+  await assert.rejects(oidc.refreshTokenGrant(await configured('rotates'), tokens.refresh_token), refused('invalid_client'), 'the old key has ended');
+  const config = await oidc.discovery(new URL(issuer), 'rotates', {}, oidc.PrivateKeyJwt({ key: next.privateKey, kid: 'next' }), insecure);
+  const again = await oidc.refreshTokenGrant(config, tokens.refresh_token);
+  assert.equal(again.claims().sub, claims.sub);
 });
 
 // Third-Party Initiated Login OP.

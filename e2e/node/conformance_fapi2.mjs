@@ -33,6 +33,9 @@ async function proof(id, change = {}, how) {
 const bound = await crypto.subtle.generateKey({ name: 'ECDSA', namedCurve: 'P-256' }, true, ['sign']);
 const { kty, crv, x, y } = await crypto.subtle.exportKey('jwk', bound.publicKey);
 
+const another = await crypto.subtle.generateKey({ name: 'ECDSA', namedCurve: 'P-256' }, true, ['sign']);
+const thumbprint = async (jwk) => Buffer.from(await crypto.subtle.digest('SHA-256', Buffer.from(JSON.stringify(jwk)))).toString('base64url');
+
 /** What proves the key that tokens are bound to (RFC 9449 §4.2). */
 async function possession(method, path, token) {
   const ath = token && Buffer.from(await crypto.subtle.digest('SHA-256', Buffer.from(token))).toString('base64url');
@@ -41,9 +44,9 @@ async function possession(method, path, token) {
   return `${signed}.${Buffer.from(signature).toString('base64url')}`;
 }
 
-async function post(path, form, { unbound = false } = {}) {
+async function post(path, form, { unbound = false, proved = false } = {}) {
   const sent = Object.entries(form).filter(([, value]) => value !== undefined);
-  const headers = path === '/token' && !unbound ? { dpop: await possession('POST', path) } : {};
+  const headers = proved || (path === '/token' && !unbound) ? { dpop: await possession('POST', path) } : {};
   const response = await fetch(`${issuer}${path}`, { method: 'POST', headers, body: new URLSearchParams(sent) });
   return { status: response.status, ...(await response.json()) };
 }
@@ -247,6 +250,22 @@ both('fapi2_security_profile_final_ensure_holder_of_key_required', async (id) =>
   const stolen = await fetch(`${issuer}/userinfo`, { headers: { authorization: `Bearer ${tokens.access_token}` } });
   assert.equal(stolen.status, 401, 'without the key it is worth nothing');
   assert.equal((await userinfo(tokens.access_token)).status, 200);
+});
+
+both('fapi2_security_profile_final_ensure_mismatched_dpop_jkt_fails', async (id) => {
+  const { kty, crv, x, y } = await crypto.subtle.exportKey('jwk', another.publicKey);
+  const { sent } = await fapi({ dpop_jkt: await thumbprint({ crv, kty, x, y }) });
+  const form = id === 'fapi' ? sent : { request: await object(id, sent) };
+  const refused = await post('/par', { ...form, ...(await proof(id)) }, { proved: true });
+  assert.ok(['invalid_dpop_proof', 'invalid_request'].includes(refused.error), JSON.stringify(refused));
+});
+
+both('fapi2_security_profile_final_ensure_token_endpoint_fails_with_mismatched_dpop_proof_jkt', async (id) => {
+  const { kty, crv, x, y } = await crypto.subtle.exportKey('jwk', another.publicKey);
+  const { request_uri, kept } = await pushes(id, { dpop_jkt: await thumbprint({ crv, kty, x, y }) });
+  const { got } = await walk(id, request_uri);
+  const refused = await redeem(id, got, kept);
+  assert.ok(['invalid_dpop_proof', 'invalid_grant'].includes(refused.error), JSON.stringify(refused));
 });
 
 both('fapi2_security_profile_final_ensure_authorization_code_is_bound_to_client', async (id) => {

@@ -59,7 +59,7 @@ async fn modules() {
         let secret = server.json(&["app", "secret", "show", id]).await["secret"].clone();
         apps.insert((*id).to_owned(), json!({ "secret": secret }));
     }
-    for (id, jwks) in [("objects", &ec_file), ("rsa", &rsa_file)] {
+    for (id, jwks) in [("objects", &ec_file), ("rotates", &ec_file), ("rsa", &rsa_file)] {
         add(&server, id, &["--consent", "skip", "--jwks", jwks]).await;
         apps.insert(id.to_owned(), json!({}));
     }
