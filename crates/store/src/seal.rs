@@ -51,6 +51,8 @@ pub(crate) struct DataKey {
 pub(crate) struct Ring {
     current: DataKey,
     all: Vec<DataKey>,
+    /// The ids of those that seal for browsers, or did until a day ago.
+    recent: Vec<u8>,
     /// The first one's for ever: the hashes that it made cannot be made anew.
     hashing: hmac::Key,
     /// The current one's first.
@@ -126,8 +128,10 @@ impl Ring {
         let older = all
             .iter()
             .filter(|key| key.id != current.id && believed.contains(&key.id));
+        let recent = believed.iter().copied().chain([current.id]).collect();
         Some(Self {
             hashing: first.hmac(1),
+            recent,
             macs: std::iter::once(&current).chain(older).map(|key| key.hmac(2)).collect(),
             current,
             all,
@@ -184,18 +188,36 @@ impl MasterKey {
         sealed(&ring.current.sealing, ring.current.id, random, aad, plain)
     }
 
-    /// Opens what [`MasterKey::seal`] sealed with the same `aad`.
+    /// Opens what [`MasterKey::seal`] sealed with the same `aad`, whichever data key did: for what the database holds.
     ///
     /// # Errors
     /// [`SealError::OtherKey`], [`SealError::Damaged`].
     pub fn open(&self, aad: &[u8], value: &[u8]) -> Result<Secret<Vec<u8>>, SealError> {
-        let (id, rest) = header(value)?;
+        Self::open_with(&self.ring.load(), |_| true, aad, value)
+    }
+
+    /// The same for what a browser brings back: not if a key sealed it that was replaced more than a day ago. Whoever has an old
+    /// key and makes such a value is believed no longer than for [`MasterKey::is_mac`].
+    ///
+    /// # Errors
+    /// As [`MasterKey::open`].
+    pub fn open_recent(&self, aad: &[u8], value: &[u8]) -> Result<Secret<Vec<u8>>, SealError> {
         let ring = self.ring.load();
+        Self::open_with(&ring, |id| ring.recent.contains(&id), aad, value)
+    }
+
+    fn open_with(
+        ring: &Ring,
+        is_good: impl Fn(u8) -> bool,
+        aad: &[u8],
+        value: &[u8],
+    ) -> Result<Secret<Vec<u8>>, SealError> {
+        let (id, rest) = header(value)?;
         let other = SealError::OtherKey {
             sealed: id,
             own: ring.current.id,
         };
-        let key = ring.all.iter().find(|key| key.id == id).ok_or(other)?;
+        let key = ring.all.iter().find(|key| key.id == id && is_good(id)).ok_or(other)?;
         opened(&key.sealing, aad, rest)
     }
 

@@ -40,7 +40,7 @@ impl TotpDraft {
     /// Reads what [`TotpDraft::seal`] wrote; `None` when it is too old, or not this person's.
     pub fn open(seals: &Seals, user: Uuid, text: &str, now: Timestamp) -> Option<Self> {
         let sealed = data_encoding::BASE64URL_NOPAD.decode(text.as_bytes()).ok()?;
-        let plain = seals.master.open(&draft_place(user), &sealed).ok()?;
+        let plain = seals.master.open_recent(&draft_place(user), &sealed).ok()?;
         let (began, secret) = plain.expose().split_first_chunk::<8>()?;
         let began = Timestamp::from_second(i64::from_be_bytes(*began)).ok()?;
         if now.duration_since(began) > DRAFT {
@@ -220,6 +220,33 @@ mod tests {
         assert!(open(user, &sealed, 1801).is_none());
         assert!(open(Uuid::from_u128(2), &sealed, 0).is_none());
         assert!(open(user, "AAAA", 0).is_none());
+    }
+
+    #[tokio::test]
+    async fn a_draft_that_a_replaced_master_key_sealed_is_believed_for_a_day() {
+        use doorward_store::data_keys::{DataKeyError, refresh, settle};
+        let store = doorward_store::testing::sqlite().await;
+        let (old, new) = ("11".repeat(32), "22".repeat(32));
+        let settled = |text: String, at: Timestamp| {
+            store.write::<_, DataKeyError>(at, move |tx| {
+                let master = MasterKey::parse(&text).unwrap();
+                settle(tx, &master, &SystemRandom)?;
+                refresh(tx, &master, at)?;
+                Ok(Seals {
+                    master: Arc::new(master),
+                    ..seals()
+                })
+            })
+        };
+        let stolen = settled(old.clone(), at(0)).await.unwrap();
+        settled(format!("{new}\n{old}"), at(0)).await.unwrap();
+        for (hours, believed) in [(23, true), (25, false)] {
+            let now = at(hours * 3600);
+            let forged = TotpDraft::draw(&stolen).seal(&stolen, Uuid::from_u128(1), now);
+            let seals = settled(new.clone(), now).await.unwrap();
+            let opened = TotpDraft::open(&seals, Uuid::from_u128(1), &forged, now);
+            assert_eq!(opened.is_some(), believed, "{hours}");
+        }
     }
 
     #[test]

@@ -8,7 +8,7 @@ use doorward_jose::{Algorithm, base64url, constant_time_eq, sha256, verify_posse
 use doorward_oidc::{Refusal, RefusalKind, Turn};
 use serde_json::{Map, Value};
 
-pub use self::nonce::Mac;
+pub use self::nonce::{IsMac, Mac};
 use crate::Steps;
 use crate::text::shown;
 
@@ -87,8 +87,8 @@ pub struct Presented<'a> {
     pub access_token: Option<&'a str>,
     /// Whether a proof without a nonce is refused.
     pub nonce_demanded: bool,
-    /// The key of nonces.
-    pub mac: Mac<'a>,
+    /// What tells our nonces.
+    pub is_mac: IsMac<'a>,
     /// Seconds since the epoch.
     pub now: i64,
 }
@@ -213,7 +213,7 @@ fn is_fresh(presented: Presented<'_>, claims: &Map<String, Value>) -> Result<(),
     };
     match claims.get("nonce") {
         Some(Value::String(nonce)) => {
-            if !nonce::is_ours(presented.mac, nonce, presented.now) {
+            if !nonce::is_ours(presented.is_mac, nonce, presented.now) {
                 return Err(nonce_wanted("the nonce is not ours, or too old"));
             }
         }

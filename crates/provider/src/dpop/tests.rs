@@ -63,7 +63,7 @@ fn judged(proof: &str, access_token: Option<&str>, nonce_demanded: bool) -> Resu
         ],
         access_token,
         nonce_demanded,
-        mac: &mac,
+        is_mac: &|bytes, given| mac(bytes) == given,
         now: NOW,
     };
     verify(presented, &mut Steps::new()).map_err(|refusal| refusal.kind.code)

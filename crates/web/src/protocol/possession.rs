@@ -59,14 +59,14 @@ pub(super) fn shown(
             }),
         };
     };
-    let mac = |bytes: &[u8]| door.master.keyed_hash(PURPOSE, bytes);
+    let is_mac = |bytes: &[u8], given: &[u8]| door.master.is_mac(PURPOSE, bytes, given);
     let presented = dpop::Presented {
         proof,
         method: call.method,
         addresses: &door.server.urls(call.path),
         access_token: call.access_token,
         nonce_demanded: demand == Dpop::RequiredWithNonce,
-        mac: &mac,
+        is_mac: &is_mac,
         now: visit.seconds(),
     };
     let proof = dpop::verify(presented, steps)?;
@@ -169,7 +169,7 @@ fn proof_of(visit: &Visit) -> Result<Option<&str>, Trouble> {
 /// The answer to a client that sends proofs carries the nonce for its next one (RFC 9449 §8.2).
 pub(super) fn with_nonce(door: &Door, visit: &Visit, mut response: Response) -> Response {
     if visit.headers.contains_key(DPOP) {
-        let mac = |bytes: &[u8]| door.master.keyed_hash(PURPOSE, bytes);
+        let mac = |bytes: &[u8]| door.master.mac(PURPOSE, bytes);
         if let Ok(value) = HeaderValue::try_from(nonce::current(&mac, visit.seconds())) {
             response.headers_mut().insert(DPOP_NONCE, value);
         }

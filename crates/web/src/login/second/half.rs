@@ -2,7 +2,7 @@
 //! with it, and what it rests on is asked again when it is finished. Who takes it has half a login and needs the other half.
 
 use doorward_directory::Proof;
-use doorward_store::{StoreError, Tx};
+use doorward_store::{MasterKey, StoreError, Tx};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -110,15 +110,73 @@ impl Half {
 
     /// The same, with the browser's binding that it belongs to.
     pub(super) fn open_bound(door: &Door, visit: &Visit, value: &str) -> Option<(Self, String)> {
+        Self::open_under(&door.master, &visit.bindings(door), value, visit.now)
+    }
+
+    fn open_under(master: &MasterKey, bindings: &[&str], value: &str, now: Timestamp) -> Option<(Self, String)> {
         let sealed = data_encoding::BASE64URL_NOPAD.decode(value.as_bytes()).ok()?;
-        let bindings = visit.bindings(door);
-        let opened = |binding: &&str| Some((door.master.open(&place(binding), &sealed).ok()?, (*binding).to_owned()));
+        let opened = |binding: &&str| {
+            Some((
+                master.open_recent(&place(binding), &sealed).ok()?,
+                (*binding).to_owned(),
+            ))
+        };
         let (plain, binding) = bindings.iter().find_map(opened)?;
         let half: Self = serde_json::from_slice(plain.expose()).ok()?;
-        (visit.now.duration_since(half.began) <= LIFETIME).then_some((half, binding))
+        (now.duration_since(half.began) <= LIFETIME).then_some((half, binding))
     }
 }
 
 fn place(binding: &str) -> Vec<u8> {
     [b"half a login:", binding.as_bytes()].concat()
+}
+
+#[cfg(test)]
+mod tests {
+    use doorward_jose::{Secret, SystemRandom};
+    use doorward_store::{
+        data_keys::{self, DataKeyError},
+        testing::START,
+    };
+    use jiff::ToSpan;
+    use serde_json::json;
+
+    use super::*;
+
+    async fn settled(store: &doorward_store::Store, key: &str, at: Timestamp) -> MasterKey {
+        let master = MasterKey::parse(key).unwrap();
+        store
+            .write::<_, DataKeyError>(at, move |tx| {
+                data_keys::settle(tx, &master, &SystemRandom)?;
+                data_keys::refresh(tx, &master, at)?;
+                Ok(master)
+            })
+            .await
+            .unwrap()
+    }
+
+    /// By somebody who has a master key that was replaced, and a backup of then.
+    #[tokio::test]
+    async fn a_half_that_a_replaced_key_sealed_is_believed_for_a_day() {
+        let store = doorward_store::testing::sqlite().await;
+        let (old, new) = ("11".repeat(32), "22".repeat(32));
+        let stolen = settled(&store, &old, START).await;
+        let forged = |began: Timestamp| {
+            let user = Uuid::from_u128(1);
+            let half = json!({"attempt": "a", "user": user, "amr": ["pwd", "otp"], "verdict": "In", "began": began,
+                "proof": {"user": user, "evidence": "Upstream"}});
+            let sealed = stolen.seal(&SystemRandom, &place("mine"), half.to_string().as_bytes());
+            data_encoding::BASE64URL_NOPAD.encode(&sealed)
+        };
+        let opens = |master: &MasterKey, at: Timestamp| Half::open_under(master, &["mine"], &forged(at), at).is_some();
+        assert!(opens(&MasterKey::from_bytes(&Secret::new([0x11; 32])), START));
+        settled(&store, &format!("{new}\n{old}"), START).await;
+        let soon = START + 23.hours();
+        assert!(
+            opens(&settled(&store, &new, soon).await, soon),
+            "what was under way goes on"
+        );
+        let later = START + 25.hours();
+        assert!(!opens(&settled(&store, &new, later).await, later));
+    }
 }
