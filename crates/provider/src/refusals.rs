@@ -81,6 +81,7 @@ pub const REFUSALS: &[&RefusalKind] = &[
     &by_hand::KEY_UNUSABLE,
     &by_hand::KEY_EXISTS,
     &by_hand::MASTER_KEY_ELSEWHERE,
+    &by_hand::MASTER_KEYS_FULL,
 ];
 
 #[cfg(test)]

@@ -16,7 +16,7 @@ const AHEAD: SignedDuration = SignedDuration::from_mins(3);
 /// How long what an older data key said to browsers is still believed.
 const BELIEVED: SignedDuration = SignedDuration::from_hours(24);
 /// More are never made: a value names its key in one byte.
-const MOST: usize = 200;
+pub const MOST: usize = 200;
 
 /// Why the keys of the database cannot be had.
 #[derive(Debug, thiserror::Error)]
@@ -27,9 +27,6 @@ pub enum DataKeyError {
     /// No master key at hand opens them.
     #[error(transparent)]
     Seal(#[from] SealError),
-    /// There are too many.
-    #[error("this database has {MOST} data keys, and no room for more")]
-    Full,
 }
 
 /// What the master keys at hand have to do with the database.
@@ -49,7 +46,7 @@ struct Stored {
 }
 
 /// Brings rows and master keys together, in a unit that writes: makes the first data key, and seals every one under the current
-/// master key if another one did; then there is a new one too. True when that happened.
+/// master key if another one did; then there is a new one too, unless there are [`MOST`]. True when that happened.
 ///
 /// # Errors
 /// [`SealError::OtherKey`] when a row was sealed under a master key that is not at hand.
@@ -79,14 +76,18 @@ pub fn settle(tx: &mut Tx<'_>, master: &MasterKey, random: &dyn doorward_jose::R
     if rows.iter().all(|row| master_of(row) == Some(current.id())) {
         return Ok(false);
     }
-    if rows.len() >= MOST {
-        return Err(DataKeyError::Full);
-    }
     for key in &keys {
         tx.execute(
             "UPDATE data_keys SET sealed = $2 WHERE id = $1",
             &[key.id().into(), (&current.wrap(random, key)).into()],
         )?;
+    }
+    if rows.len() >= MOST {
+        // Usually asked before a master key is made; at a start there must not be a way into a server that does not start.
+        tracing::warn!(
+            "there are {MOST} data keys and no room for more: what is sealed from now on, those before can open"
+        );
+        return Ok(true);
     }
     let fresh = loop {
         let fresh = DataKey::generate(random);

@@ -13,8 +13,11 @@ use doorward_jose::{Random, Secret};
 
 use crate::{MasterKey, seal::KEY};
 
-/// Longest text that is read.
-const MAX_TEXT: u64 = 4096;
+/// Longest text that is read or written, in bytes: some ninety keys.
+const MAX_TEXT: usize = 4096;
+
+/// Bytes in the name of a file that is not finished.
+const UNFINISHED: usize = 8;
 
 /// Why a master key cannot be had, or a sealed value not be opened.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -43,6 +46,22 @@ pub enum SealError {
         path: PathBuf,
         /// What the system said.
         cause: String,
+    },
+    /// The file has more than is read of one, or would have.
+    #[error("{path} may have {MAX_TEXT} bytes and no more; lines at its end that nothing needs can be left out", path = path.display())]
+    TooLong {
+        /// The file.
+        path: PathBuf,
+    },
+    /// Another key than the one that is to stay is the first of the file.
+    #[error("the first key of {path} has the id {first}, and the one in use {kept}; nothing was left out", path = path.display())]
+    Changed {
+        /// The file.
+        path: PathBuf,
+        /// The id of its first key.
+        first: u8,
+        /// The id of the one in use.
+        kept: u8,
     },
     /// The value was sealed under another master key.
     #[error("this value was sealed under the master key with id {sealed}; the one in use has id {own}")]
@@ -78,7 +97,7 @@ impl MasterKey {
     /// From a file that only its owner may read.
     ///
     /// # Errors
-    /// [`SealError::File`], [`SealError::Readable`], [`SealError::Malformed`].
+    /// [`SealError::File`], [`SealError::Readable`], [`SealError::TooLong`], [`SealError::Malformed`].
     pub fn read(path: &Path) -> Result<Self, SealError> {
         Self::parse(text_of(path)?.expose())
     }
@@ -99,11 +118,14 @@ impl MasterKey {
     /// reads the one or the other.
     ///
     /// # Errors
-    /// As [`MasterKey::read`].
+    /// As [`MasterKey::read`]; [`SealError::TooLong`] too when there is no room for another line. Then the file is as it was.
     pub fn renew_file(path: &Path, random: &dyn Random) -> Result<Self, SealError> {
         let before = text_of(path)?;
         loop {
             let text = Secret::new(format!("{}\n{}", fresh(random).expose(), before.expose().trim()));
+            if text.expose().len() >= MAX_TEXT {
+                return Err(too_long(path));
+            }
             match Self::parse(text.expose()) {
                 // One byte of id: once in a while it is taken.
                 Err(SealError::Alike(_)) => {}
@@ -116,16 +138,40 @@ impl MasterKey {
         }
     }
 
-    /// Leaves only the current key in the file, and gives it.
+    /// Leaves only the current key in the file, which is the one with the id `kept`, and gives it.
     ///
     /// # Errors
-    /// As [`MasterKey::read`].
-    pub fn forget_older(path: &Path, random: &dyn Random) -> Result<Self, SealError> {
+    /// As [`MasterKey::read`]; [`SealError::Changed`] when the file begins with another key.
+    pub fn forget_older(path: &Path, kept: u8, random: &dyn Random) -> Result<Self, SealError> {
         let before = text_of(path)?;
         let current = lines(before.expose()).next().ok_or(SealError::Malformed)?;
         let only = Self::parse(current)?;
+        if only.id() != kept {
+            return Err(SealError::Changed {
+                path: path.to_owned(),
+                first: only.id(),
+                kept,
+            });
+        }
         replace(path, current, random).map_err(|error| file_error(path, &error))?;
         Ok(only)
+    }
+
+    /// Removes what a change of the file left beside it when the power went: it holds keys, forgotten ones perhaps. Only for
+    /// whoever alone changes the file.
+    ///
+    /// # Errors
+    /// [`SealError::File`].
+    pub fn remove_leftovers(path: &Path) -> Result<(), SealError> {
+        let folder = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+        let entries = std::fs::read_dir(folder.unwrap_or(Path::new("."))).map_err(|error| file_error(path, &error))?;
+        for entry in entries {
+            let entry = entry.map_err(|error| file_error(path, &error))?;
+            if is_leftover(path, &entry.file_name()) {
+                std::fs::remove_file(entry.path()).map_err(|error| file_error(&entry.path(), &error))?;
+            }
+        }
+        Ok(())
     }
 }
 
@@ -157,10 +203,15 @@ fn text_of(path: &Path) -> Result<Secret<String>, SealError> {
         });
     }
     let mut content = String::new();
-    Read::take(file, MAX_TEXT)
+    // One more than may be there shows that there is more.
+    Read::take(file, MAX_TEXT as u64 + 1)
         .read_to_string(&mut content)
         .map_err(failed)?;
-    Ok(Secret::new(content))
+    let content = Secret::new(content);
+    if content.expose().len() > MAX_TEXT {
+        return Err(too_long(path));
+    }
+    Ok(content)
 }
 
 fn fresh(random: &dyn Random) -> Secret<String> {
@@ -177,35 +228,52 @@ fn create(path: &Path, random: &dyn Random) -> io::Result<()> {
     }
     let unfinished = write_beside(path, fresh(random).expose(), random)?;
     // Unlike a rename, a link never replaces a key that another process has put there meanwhile.
-    match std::fs::hard_link(&unfinished, path) {
+    match std::fs::hard_link(&unfinished.0, path) {
         // A file system without links.
-        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => std::fs::rename(&unfinished, path)?,
-        linked => {
-            std::fs::remove_file(&unfinished)?;
-            linked?;
-        }
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => std::fs::rename(&unfinished.0, path)?,
+        linked => linked?,
     }
     sync_folder(path)
 }
 
 fn replace(path: &Path, text: &str, random: &dyn Random) -> io::Result<()> {
     let unfinished = write_beside(path, text, random)?;
-    std::fs::rename(&unfinished, path)?;
+    std::fs::rename(&unfinished.0, path)?;
     sync_folder(path)
 }
 
+/// A file with keys that has not its name yet, or has another by now: gone when this is dropped.
+struct Unfinished(PathBuf);
+
+impl Drop for Unfinished {
+    fn drop(&mut self) {
+        // Usually it was renamed. What stays is removed at the next start.
+        let _ = std::fs::remove_file(&self.0);
+    }
+}
+
+/// Whether a file beside the path is one that was never finished.
+fn is_leftover(path: &Path, name: &std::ffi::OsStr) -> bool {
+    let own = path.file_name().and_then(|own| own.to_str());
+    let rest = own.and_then(|own| name.to_str()?.strip_prefix(own)?.strip_prefix('.'));
+    rest.is_some_and(|rest| {
+        rest.len() == 2 * UNFINISHED && rest.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+    })
+}
+
 /// Writes and syncs the text in a file of its own beside the path.
-fn write_beside(path: &Path, text: &str, random: &dyn Random) -> io::Result<PathBuf> {
-    let mut name = [0; 8];
+fn write_beside(path: &Path, text: &str, random: &dyn Random) -> io::Result<Unfinished> {
+    let mut name = [0; UNFINISHED];
     random.fill(&mut name);
     let mut unfinished = path.to_owned().into_os_string();
     unfinished.push(format!(".{}", HEXLOWER_PERMISSIVE.encode(&name)));
-    let unfinished = PathBuf::from(unfinished);
+    let path = PathBuf::from(unfinished);
     let mut file = OpenOptions::new()
         .write(true)
         .create_new(true)
         .mode(0o600)
-        .open(&unfinished)?;
+        .open(&path)?;
+    let unfinished = Unfinished(path);
     file.write_all(text.as_bytes())?;
     file.write_all(b"\n")?;
     file.sync_all()?;
@@ -217,6 +285,10 @@ fn sync_folder(path: &Path) -> io::Result<()> {
         Some(directory) => File::open(directory)?.sync_all(),
         None => Ok(()),
     }
+}
+
+fn too_long(path: &Path) -> SealError {
+    SealError::TooLong { path: path.to_owned() }
 }
 
 fn file_error(path: &Path, error: &io::Error) -> SealError {

@@ -28,8 +28,8 @@ pub static KEY_UNUSABLE: RefusalKind = RefusalKind {
 pub static KEY_EXISTS: RefusalKind = RefusalKind {
     code: "key_exists",
     oauth: "invalid_request",
-    public: "There is a signing key of that name already.",
-    meaning: "One `kid` means one key for ever; a retired key in particular does not come back.",
+    public: "This signing key, or its name, is here already.",
+    meaning: "One `kid` means one key for ever, and a key has one `kid`; a retired key in particular does not come back.",
     turn: Turn::Administrator,
 };
 
@@ -40,6 +40,16 @@ pub static MASTER_KEY_ELSEWHERE: RefusalKind = RefusalKind {
     public: "The master key is not this server's to change.",
     meaning: "The server changes a master key only in its own data directory, with a database of its own; otherwise whoever provides \
               the key puts another line in front.",
+    turn: Turn::Administrator,
+};
+
+/// There is no room for another master key.
+pub static MASTER_KEYS_FULL: RefusalKind = RefusalKind {
+    code: "master_keys_full",
+    oauth: "invalid_request",
+    public: "There is no room for another master key.",
+    meaning: "The file of master keys holds some ninety, until the older ones are forgotten; a database takes over from another \
+              master key some two hundred times.",
     turn: Turn::Administrator,
 };
 

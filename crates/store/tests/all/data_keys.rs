@@ -77,11 +77,41 @@ async fn another_master_key_takes_over_in_one_unit_and_the_old_one_opens_nothing
 
         // What a browser brought along is believed for a day.
         assert!(new.is_mac("form", b"session", &said));
+        assert_eq!(new.open_recent(AAD, &before).unwrap().expose(), b"before");
         assert!(!new.is_mac("form", b"another", &said) && !new.is_mac("other", b"session", &said));
         assert_ne!(new.mac("form", b"session"), said);
         let (new, ..) = settle(&store, key(2), START + 25.hours()).await.unwrap();
         assert!(!new.is_mac("form", b"session", &said));
+        // Nor does what somebody with the old keys seals in a browser's name, now or then.
+        for forged in [&before, &old.seal(&SystemRandom, AAD, b"forged")] {
+            let refused = new.open_recent(AAD, forged).unwrap_err();
+            assert!(matches!(refused, SealError::OtherKey { .. }), "{refused:?}");
+        }
+        assert_eq!(new.open_recent(AAD, &after).unwrap().expose(), b"after");
+        assert_eq!(
+            new.open(AAD, &before).unwrap().expose(),
+            b"before",
+            "what the database holds opens for ever"
+        );
     }
+}
+
+#[tokio::test]
+async fn a_start_with_another_master_key_goes_well_when_no_data_key_fits_any_more() {
+    let store = doorward_store::testing::sqlite().await;
+    let (first, ..) = settle(&store, key(1), START).await.unwrap();
+    let sealed = first.seal(&SystemRandom, AAD, b"x");
+    let mut data_keys = 1;
+    let at = |turn: usize| START + i64::try_from(turn).unwrap().minutes();
+    for turn in 1..data_keys::MOST + 3 {
+        let both = if turn % 2 == 0 { keys(&[1, 2]) } else { keys(&[2, 1]) };
+        let (_, anew, standing) = settle(&store, both, at(turn)).await.unwrap();
+        data_keys = (data_keys + 1).min(data_keys::MOST);
+        assert!(anew && standing.data_keys == data_keys, "{turn}: {standing:?}");
+        assert_eq!(standing.masters[1].1, 0, "all of them are sealed under the first");
+    }
+    let (last, ..) = settle(&store, key(1), at(300)).await.unwrap();
+    assert_eq!(last.open(AAD, &sealed).unwrap().expose(), b"x");
 }
 
 #[tokio::test]

@@ -192,3 +192,73 @@ proptest! {
         prop_assert!(key(1).open(b"", &bytes).is_err());
     }
 }
+
+#[test]
+fn a_key_file_is_never_longer_than_what_is_read_of_it() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("master.key");
+    MasterKey::read_or_create(&path, &SystemRandom).unwrap();
+    let mut lines = 1;
+    let refused = loop {
+        match MasterKey::renew_file(&path, &SystemRandom) {
+            Ok(_) => lines += 1,
+            Err(refused) => break refused,
+        }
+    };
+    assert_eq!((lines, refused), (91, SealError::TooLong { path: path.clone() }));
+    let kept = MasterKey::read(&path).unwrap().id();
+    let only = MasterKey::forget_older(&path, kept, &SystemRandom).unwrap();
+    assert_eq!(only.id(), kept);
+    MasterKey::renew_file(&path, &SystemRandom).unwrap();
+    assert_eq!(std::fs::read_to_string(&path).unwrap().lines().count(), 2);
+
+    let long = "x".repeat(4097);
+    std::fs::write(&path, &long).unwrap();
+    assert_eq!(
+        MasterKey::read(&path).unwrap_err(),
+        SealError::TooLong { path: path.clone() }
+    );
+    assert!(MasterKey::renew_file(&path, &SystemRandom).is_err());
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), long);
+}
+
+#[test]
+fn no_key_is_left_in_the_file_but_the_one_that_was_meant() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("master.key");
+    let old = MasterKey::read_or_create(&path, &SystemRandom).unwrap().id();
+    let new = MasterKey::renew_file(&path, &SystemRandom).unwrap().id();
+    let before = std::fs::read(&path).unwrap();
+    let refused = MasterKey::forget_older(&path, old, &SystemRandom).unwrap_err();
+    assert!(
+        matches!(refused, SealError::Changed { first, kept, .. } if (first, kept) == (new, old)),
+        "{refused:?}"
+    );
+    assert_eq!(std::fs::read(&path).unwrap(), before);
+}
+
+#[test]
+fn what_was_never_finished_goes_and_nothing_else_does() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = |name: &str| directory.path().join(name);
+    let path = file("master.key");
+    MasterKey::read_or_create(&path, &SystemRandom).unwrap();
+    MasterKey::renew_file(&path, &SystemRandom).unwrap();
+    assert_eq!(
+        std::fs::read_dir(directory.path()).unwrap().count(),
+        1,
+        "nothing lies about"
+    );
+    let kept = [
+        "doorward.db",
+        "master.key.bak",
+        "master.key.0123456789ABCDEF",
+        "other.key.0123456789abcdef",
+    ];
+    for name in kept.iter().chain(&["master.key.0123456789abcdef"]) {
+        std::fs::write(file(name), "x").unwrap();
+    }
+    MasterKey::remove_leftovers(&path).unwrap();
+    assert!(!file("master.key.0123456789abcdef").exists());
+    assert!(kept.iter().all(|name| file(name).exists()) && path.exists());
+}

@@ -184,6 +184,7 @@ fn status(code: &str) -> StatusCode {
         | "no_email_address"
         | "key_exists"
         | "master_key_elsewhere"
+        | "master_keys_full"
         | "not_being_deleted" => StatusCode::CONFLICT,
         "mail_not_sent" => StatusCode::BAD_GATEWAY,
         _ => StatusCode::BAD_REQUEST,

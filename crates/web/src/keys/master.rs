@@ -7,7 +7,7 @@ use doorward_audit::{Event, events};
 use doorward_directory::{Actor, Right, within};
 use doorward_jose::Random;
 use doorward_oidc::Refusal;
-use doorward_provider::rotation::by_hand::MASTER_KEY_ELSEWHERE;
+use doorward_provider::rotation::by_hand::{MASTER_KEY_ELSEWHERE, MASTER_KEYS_FULL};
 use doorward_store::{
     MasterKey, SealError, Store,
     data_keys::{self, DataKeyError, Standing},
@@ -60,8 +60,18 @@ impl From<DataKeyError> for KeysError {
 
 impl From<SealError> for KeysError {
     fn from(error: SealError) -> Self {
-        Self::failed(error)
+        match error {
+            SealError::TooLong { .. } => full(error.to_string(), FORGET).into(),
+            error => Self::failed(error),
+        }
     }
+}
+
+/// What makes room in the file.
+const FORGET: &str = "`doorward master-key forget` leaves only the current one in the file.";
+
+fn full(detail: String, remedy: &'static str) -> Refusal {
+    Refusal::response(&MASTER_KEYS_FULL, detail).with_remedy(remedy)
 }
 
 impl MasterKeys {
@@ -82,6 +92,9 @@ impl MasterKeys {
     /// # Errors
     /// The database was sealed under a master key that is not at hand.
     pub async fn settle(&self, now: Timestamp) -> Result<(), KeysError> {
+        if let Some(path) = self.0.source.own_file.clone() {
+            in_file(move || MasterKey::remove_leftovers(&path)).await?;
+        }
         self.seal_anew(Actor::server(), Arc::clone(&self.0.master), now).await?;
         self.refresh(now).await?;
         Ok(())
@@ -106,29 +119,57 @@ impl MasterKeys {
     /// work the old one opens, after it the new one, so that a server that dies in between starts with whichever it needs. Right: full.
     pub(crate) async fn rotate(&self, actor: &Actor, now: Timestamp) -> Result<Standing, KeysError> {
         actor.require(Right::Full)?;
+        let (mine, actor) = (self.clone(), actor.clone());
+        to_its_end(async move { mine.rotate_file(&actor, now).await }).await
+    }
+
+    async fn rotate_file(&self, actor: &Actor, now: Timestamp) -> Result<Standing, KeysError> {
         let _one_at_a_time = self.0.changing.lock().await;
         let (path, random) = (self.own_file()?, Arc::clone(&self.0.random));
-        let renewed = tokio::task::spawn_blocking(move || MasterKey::renew_file(&path, &*random))
-            .await
-            .map_err(KeysError::failed)??;
-        let renewed = Arc::new(renewed);
-        self.seal_anew(actor.clone(), Arc::clone(&renewed), now).await?;
-        self.0.master.take_over(&renewed);
-        self.refresh(now).await
+        // Whatever can be known to fail does before the file is changed.
+        let asking = actor.clone();
+        self.0
+            .store
+            .scan::<_, KeysError>(move |tx| Ok(within::current(tx, &asking)?.require(Right::Full)?))
+            .await?;
+        let data_keys = self.refresh(now).await?.data_keys;
+        if data_keys >= data_keys::MOST {
+            return Err(full(
+                format!("the database has {data_keys} data keys, and each new master key brings one"),
+                "Nothing makes room. To replace a stolen master key all the same, put a new line in front of the file and restart: \
+                 the data keys are sealed under it, and none is added.",
+            )
+            .into());
+        }
+        let renewed = Arc::new(in_file(move || MasterKey::renew_file(&path, &*random)).await?);
+        self.take_over(actor, &renewed, now).await
     }
 
     /// Leaves only the current key in the file. Backups from before it can then be read only with a copy of the older ones. Right: full.
     pub(crate) async fn forget(&self, actor: &Actor, now: Timestamp) -> Result<Standing, KeysError> {
         actor.require(Right::Full)?;
+        let (mine, actor) = (self.clone(), actor.clone());
+        to_its_end(async move { mine.forget_in_file(&actor, now).await }).await
+    }
+
+    async fn forget_in_file(&self, actor: &Actor, now: Timestamp) -> Result<Standing, KeysError> {
         let _one_at_a_time = self.0.changing.lock().await;
         let (path, random) = (self.own_file()?, Arc::clone(&self.0.random));
-        let standing = self.refresh(now).await?;
+        // The file may be ahead of what this server began with: somebody put a line in front, or a change of the key failed halfway.
+        // What it says counts, as at a start, and nothing may be left that an older key alone opens.
+        let found = {
+            let path = path.clone();
+            in_file(move || {
+                MasterKey::remove_leftovers(&path)?;
+                MasterKey::read(&path).map(Arc::new)
+            })
+        };
+        let standing = self.take_over(actor, &found.await?, now).await?;
+        let kept = self.0.master.id();
         let older: Vec<u8> = standing.masters.iter().skip(1).map(|(id, _)| *id).collect();
         if older.is_empty() {
             return Ok(standing);
         }
-        // Nothing may be left that an older key alone opens.
-        self.seal_anew(actor.clone(), Arc::clone(&self.0.master), now).await?;
         let asking = actor.clone();
         self.0
             .store
@@ -140,10 +181,15 @@ impl MasterKeys {
                 Ok(())
             })
             .await?;
-        let only = tokio::task::spawn_blocking(move || MasterKey::forget_older(&path, &*random))
-            .await
-            .map_err(KeysError::failed)??;
+        let only = in_file(move || MasterKey::forget_older(&path, kept, &*random)).await?;
         self.0.master.take_over(&only);
+        self.refresh(now).await
+    }
+
+    /// What a start with these keys would do.
+    async fn take_over(&self, actor: &Actor, all: &Arc<MasterKey>, now: Timestamp) -> Result<Standing, KeysError> {
+        self.seal_anew(actor.clone(), Arc::clone(all), now).await?;
+        self.0.master.take_over(all);
         self.refresh(now).await
     }
 
@@ -177,4 +223,18 @@ impl MasterKeys {
             })
             .await
     }
+}
+
+/// Something with the file, where waiting for the disk keeps nobody up.
+async fn in_file<T: Send + 'static>(
+    change: impl FnOnce() -> Result<T, SealError> + Send + 'static,
+) -> Result<T, KeysError> {
+    Ok(tokio::task::spawn_blocking(change).await.map_err(KeysError::failed)??)
+}
+
+/// Goes on when whoever asked hangs up: between file and database is no place to stop.
+async fn to_its_end<T: Send + 'static>(
+    change: impl Future<Output = Result<T, KeysError>> + Send + 'static,
+) -> Result<T, KeysError> {
+    tokio::spawn(change).await.map_err(KeysError::failed)?
 }

@@ -3,9 +3,9 @@
 
 use doorward_audit::{Event, events};
 use doorward_directory::{Actor, DirectoryError, Right, within};
-use doorward_jose::{Algorithm, GeneratedKey, SigningKey};
+use doorward_jose::{Algorithm, GeneratedKey, JoseError, Jwk, SigningKey};
 use doorward_oidc::Refusal;
-use doorward_provider::rotation::{KeyLife, RotationPolicy, RotationStep, plan};
+use doorward_provider::rotation::{KeyLife, RotationPolicy, RotationStep, by_hand::KEY_EXISTS, plan};
 use doorward_store::{
     StoreError, Tx, settings,
     signing_keys::{self, SigningKeyRow, State},
@@ -193,6 +193,9 @@ fn perform(
                 .position(|material| material.algorithm == *algorithm)
                 .ok_or_else(|| StoreError::Busy("the keys were changed meanwhile".to_owned()))?;
             let material = materials.swap_remove(at);
+            if material.is_import {
+                is_new(&material.jwk, rows)?;
+            }
             let action = if material.is_import { "key.import" } else { "key.make" };
             let activates_at = second(*activates_at);
             let row = SigningKeyRow {
@@ -237,6 +240,28 @@ fn perform(
         .with_data(data);
     events::record(tx, &event)?;
     Ok(())
+}
+
+/// Whether no row has this key, under whatever name and for whatever algorithm: one that was taken away does not come back.
+fn is_new(jwk: &str, rows: &[SigningKeyRow]) -> Result<(), KeysError> {
+    let thumbprint = |jwk: &str| Ok::<_, StoreError>(Jwk::parse(jwk.as_bytes()).map_err(damaged)?.thumbprint());
+    let own = thumbprint(jwk)?;
+    for row in rows {
+        if thumbprint(&row.jwk)? == own {
+            return Err(
+                Refusal::response(&KEY_EXISTS, format!("this key is here already, or was, as {}", row.kid))
+                    .with_remedy(
+                        "Make another key: `openssl genpkey -algorithm ED25519`, or let the server make its own.",
+                    )
+                    .into(),
+            );
+        }
+    }
+    Ok(())
+}
+
+fn damaged(error: JoseError) -> StoreError {
+    StoreError::Damaged(format!("the public half of a signing key: {error}"))
 }
 
 fn second(second: i64) -> Timestamp {

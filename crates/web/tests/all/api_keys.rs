@@ -6,7 +6,8 @@
 
 use aws_lc_rs::signature::{ECDSA_P384_SHA384_FIXED_SIGNING, EcdsaKeyPair};
 use data_encoding::BASE64;
-use doorward_jose::{Algorithm, SigningKey};
+use doorward_jose::{Algorithm, SigningKey, SystemRandom};
+use doorward_store::MasterKey;
 use http::StatusCode;
 use serde_json::{Value, json};
 
@@ -152,6 +153,27 @@ async fn a_key_of_another_provider_is_brought_along_with_its_name() {
     api.call("post", "/api/v1/keys/keycloak-1/retire", Value::Null).await;
     let back = api.run(&line).await;
     assert_ne!(back.code, "0", "a key that was retired does not come back: {back:?}");
+    let retired = std::fs::read_to_string(&file).unwrap();
+    for (alg, kid) in [
+        ("RS256", Some("keycloak-2")),
+        ("RS256", None),
+        ("PS256", Some("keycloak-3")),
+    ] {
+        let back = api
+            .call(
+                "post",
+                "/api/v1/keys/import",
+                json!({"alg": alg, "pem": retired, "kid": kid}),
+            )
+            .await;
+        assert_eq!(
+            (back.status, &back.body["code"]),
+            (StatusCode::CONFLICT, &json!("key_exists")),
+            "nor under another name: {:?}",
+            back.body
+        );
+        assert!(back.body["detail"].as_str().unwrap().contains("keycloak-1"));
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -258,4 +280,89 @@ async fn a_master_key_from_elsewhere_is_changed_elsewhere() {
         (refused.status, &refused.body["code"]),
         (StatusCode::CONFLICT, &json!("master_key_elsewhere"))
     );
+}
+
+/// Whether a server that started now, with the file as it is, would open what the database has sealed.
+async fn would_start(api: &Api) -> bool {
+    let master = MasterKey::read(&api.data.path().join("master.key")).unwrap();
+    let now = crate::api_server::now();
+    let read = move |tx: &mut doorward_store::Tx<'_>| doorward_store::data_keys::refresh(tx, &master, now);
+    api.state
+        .store
+        .read::<_, doorward_store::data_keys::DataKeyError>(read)
+        .await
+        .is_ok()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_that_only_the_file_knows_yet_is_in_charge_before_older_ones_are_forgotten() {
+    let api = Api::start_with_key_file().await;
+    let file = api.data.path().join("master.key");
+    let (ran, leftover) = (api.run("master-key rotate").await, "master.key.0123456789abcdef");
+    assert_eq!(ran.code, "0", "{ran:?}");
+    // What a change leaves that fails between file and database, and somebody who puts a line in front.
+    let ahead = MasterKey::renew_file(&file, &SystemRandom).unwrap();
+    std::fs::copy(&file, api.data.path().join(leftover)).unwrap();
+    assert!(would_start(&api).await);
+    let forgotten = api.call("post", "/api/v1/master-key/forget", Value::Null).await;
+    assert_eq!(forgotten.status, StatusCode::OK, "{:?}", forgotten.body);
+    assert_eq!(
+        forgotten.body["keys"].as_array().map(Vec::len),
+        Some(1),
+        "{:?}",
+        forgotten.body
+    );
+    assert!(would_start(&api).await, "the file opens the database");
+    assert_eq!(MasterKey::read(&file).unwrap().id(), ahead.id());
+    assert!(!api.data.path().join(leftover).exists(), "no forgotten key lies about");
+
+    // A file without the key that the database needs is not made shorter.
+    let other = tempfile::tempdir().unwrap();
+    MasterKey::read_or_create(&other.path().join("master.key"), &SystemRandom).unwrap();
+    MasterKey::renew_file(&other.path().join("master.key"), &SystemRandom).unwrap();
+    std::fs::copy(other.path().join("master.key"), &file).unwrap();
+    let before = std::fs::read(&file).unwrap();
+    let refused = api.call("post", "/api/v1/master-key/forget", Value::Null).await;
+    assert_eq!(refused.status, StatusCode::INTERNAL_SERVER_ERROR, "{:?}", refused.body);
+    assert_eq!(std::fs::read(&file).unwrap(), before);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_new_master_key_takes_over_though_whoever_asked_for_it_hung_up() {
+    let api = Api::start_with_key_file().await;
+    let rotate = api.call("post", "/api/v1/master-key/rotate", Value::Null);
+    let hung_up = tokio::time::timeout(std::time::Duration::ZERO, rotate).await;
+    assert!(hung_up.is_err(), "{hung_up:?}");
+    let shown = || api.call("get", "/api/v1/master-key", Value::Null);
+    for _ in 0..200 {
+        if shown().await.body["keys"].as_array().map(Vec::len) == Some(2) {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(25)).await;
+    }
+    let keys = shown().await.body["keys"].clone();
+    assert_eq!(keys.as_array().map(Vec::len), Some(2), "{keys:?}");
+    assert_eq!((&keys[0]["needed"], &keys[1]["needed"]), (&json!(true), &json!(false)));
+    assert!(would_start(&api).await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_of_master_keys_that_is_full_is_said_to_be() {
+    let api = Api::start_with_key_file().await;
+    let file = api.data.path().join("master.key");
+    while MasterKey::renew_file(&file, &SystemRandom).is_ok() {}
+    let before = std::fs::read(&file).unwrap();
+    let refused = api.call("post", "/api/v1/master-key/rotate", Value::Null).await;
+    assert_eq!(
+        (refused.status, &refused.body["code"]),
+        (StatusCode::CONFLICT, &json!("master_keys_full")),
+        "{:?}",
+        refused.body
+    );
+    assert!(refused.body["remedy"].as_str().unwrap().contains("master-key forget"));
+    assert_eq!(std::fs::read(&file).unwrap(), before);
+    let forgotten = api.run("master-key forget --yes").await;
+    assert_eq!(forgotten.code, "0", "{forgotten:?}");
+    let ran = api.run("master-key rotate").await;
+    assert_eq!(ran.code, "0", "{ran:?}");
 }

@@ -57,6 +57,26 @@ pub(crate) fn now() -> Timestamp {
 impl Api {
     /// A fresh server on SQLite that answers on its socket.
     pub(crate) async fn start() -> Self {
+        let data = tempfile::tempdir().unwrap();
+        let master = MasterKey::from_bytes(&Secret::new([7; 32]));
+        Self::start_with(data, master, MasterSource::elsewhere("a test")).await
+    }
+
+    /// The same with a master key in its own data directory, the file `master.key`.
+    pub(crate) async fn start_with_key_file() -> Self {
+        let data = tempfile::tempdir().unwrap();
+        let file = data.path().join("master.key");
+        let master = MasterKey::read_or_create(&file, &SystemRandom).unwrap();
+        let source = MasterSource {
+            shown: "its own file".to_owned(),
+            own_file: Some(file),
+        };
+        let api = Self::start_with(data, master, source).await;
+        api.state.master.settle(now()).await.unwrap();
+        api
+    }
+
+    async fn start_with(data: tempfile::TempDir, master: MasterKey, source: MasterSource) -> Self {
         let store = doorward_store::testing::sqlite().await;
         let random = Arc::new(SystemRandom);
         let hasher = Hasher::start(&HasherSettings {
@@ -64,7 +84,7 @@ impl Api {
             ..HasherSettings::default()
         })
         .unwrap();
-        let master = Arc::new(MasterKey::from_bytes(&Secret::new([7; 32])));
+        let master = Arc::new(master);
         let shutdown = Shutdown::default();
         let state = ApiState::new(Services {
             outbox: doorward_mail::Outbox::off(),
@@ -88,12 +108,7 @@ impl Api {
                 now,
             ),
             keys: Keys::new(store.clone(), Arc::clone(&master), random.clone()),
-            master: MasterKeys::new(
-                store.clone(),
-                Arc::clone(&master),
-                random.clone(),
-                MasterSource::elsewhere("a test"),
-            ),
+            master: MasterKeys::new(store.clone(), Arc::clone(&master), random.clone(), source),
             tracer: Tracer::new(store.clone(), &SystemRandom),
             server: Issuer::new("https://id.example.com"),
             random,
@@ -101,7 +116,6 @@ impl Api {
             shutdown: shutdown.clone(),
         });
         let router = api::router(state.clone());
-        let data = tempfile::tempdir().unwrap();
         let listener = Listener::unix(&data.path().join("doorward.sock")).unwrap();
         tokio::spawn(serve(vec![listener], router.clone(), shutdown.clone()));
         Self {
