@@ -273,6 +273,29 @@ test('fapi2_security_profile_final_dpop_negative_tests', async () => {
   assert.equal(twice.error, 'invalid_dpop_proof');
 });
 
+test('a proof beside what gives nothing is not used up, so that strangers leave no rows behind', async () => {
+  const config = await configured('spa');
+  const { pair, DPoP } = await key(config);
+  const tokens = await logIn(config, { DPoP });
+  const right = { htm: 'POST', htu: `${issuer}/token` };
+  const nothing = `${tokens.refresh_token.slice(0, -8)}AAAAAAAA`;
+  for (const form of [
+    { grant_type: 'authorization_code', code: nothing, redirect_uri: redirectUri, code_verifier: oidc.randomPKCECodeVerifier() },
+    { grant_type: 'refresh_token', refresh_token: nothing },
+    { grant_type: 'client_credentials' },
+  ]) {
+    const one = await proof(pair, right);
+    for (const time of ['first', 'second']) {
+      const answer = await tokenRequest({ ...form, client_id: 'spa' }, one);
+      assert.equal(answer.status, 400, `${form.grant_type}, ${time}`);
+      assert.notEqual(answer.error, 'invalid_dpop_proof', `${form.grant_type}, ${time}`);
+    }
+  }
+  await oidc.tokenRevocation(config, tokens.access_token);
+  const over = await proof(pair, { htm: 'GET', htu: `${issuer}/userinfo`, ath: await ath(tokens.access_token) });
+  for (const time of ['first', 'second']) assert.match((await userinfo(tokens.access_token, 'DPoP', over)).challenge, /invalid_token/, time);
+});
+
 test('two requests with one proof at once: one of them is answered', async () => {
   const { pair } = await key(await configured('robot'));
   const form = { grant_type: 'client_credentials', client_id: 'robot', client_secret: apps.robot.secret };

@@ -23,7 +23,7 @@ pub enum Edit {
     Kind(AppKind),
     /// How it authenticates.
     Authentication(ClientAuthentication),
-    /// Its public keys as a JWK set in JSON. Keys make the method private_key_jwt; `None` returns to a secret.
+    /// Its public keys as a JWK set in JSON. The first keys make a secret's method private_key_jwt; `None` returns to a secret.
     Jwks(Option<String>),
     /// Whether PKCE is demanded. [`Pkce::IfSent`] is what the command line calls `--weaken-pkce-if-sent`.
     Pkce(Pkce),
@@ -229,8 +229,14 @@ fn set_jwks(app: &mut App, json: Option<&str>) -> Result<(), Refusal> {
             skipped.join("; ")
         )));
     }
-    app.jwks = Some(set);
-    if app.authentication != ClientAuthentication::SelfSignedTlsClientAuth {
+    let is_first = app.jwks.replace(set).is_none();
+    // Whoever proves itself by a certificate may have keys for signing requests, which do not open the door instead; nor do
+    // new ones of an application that had keys and was told to keep its secret.
+    let is_by_certificate = matches!(
+        app.authentication,
+        ClientAuthentication::TlsClientAuth | ClientAuthentication::SelfSignedTlsClientAuth
+    );
+    if is_first && !is_by_certificate {
         app.authentication = ClientAuthentication::PrivateKeyJwt;
     }
     Ok(())

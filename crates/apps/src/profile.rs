@@ -9,6 +9,9 @@ use crate::{App, AppKind, ClientAuthentication, Dpop, Pkce, values};
 /// Longest lifetime of a code under FAPI 2.0, in seconds (Security Profile §5.3.2.1).
 const FAPI_CODE: i64 = 60;
 
+/// What clients sign with under FAPI 2.0 (Security Profile §5.4.1).
+const FAPI_ALGORITHMS: &[Algorithm] = &[Algorithm::PS256, Algorithm::ES256, Algorithm::EdDSA];
+
 /// A profile of OAuth.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -99,6 +102,17 @@ pub(crate) fn check(app: &App) -> Result<(), Refusal> {
                 one.remedy, app.client_id
             )),
         ),
+    }
+}
+
+impl App {
+    /// What its assertions, request objects and proofs may be signed with.
+    pub fn client_algorithms(&self) -> &'static [Algorithm] {
+        if self.requests.profile.is_some_and(Profile::is_fapi) {
+            FAPI_ALGORITHMS
+        } else {
+            Algorithm::ALL
+        }
     }
 }
 

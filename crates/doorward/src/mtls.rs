@@ -37,6 +37,17 @@ pub(crate) fn settings(config: &Config) -> Result<Mtls> {
     Ok(Mtls {
         authorities,
         header: header.transpose()?,
+        host: mtls.url.as_deref().and_then(host),
+    })
+}
+
+/// The name in an address, with a port that is not the usual one.
+fn host(url: &str) -> Option<String> {
+    let url = url::Url::parse(url).ok()?;
+    let host = url.host_str()?;
+    Some(match url.port() {
+        Some(port) => format!("{host}:{port}"),
+        None => host.to_owned(),
     })
 }
 

@@ -84,6 +84,13 @@ impl AuthorizationDetails {
         self.0.is_empty()
     }
 
+    /// Those whose type is one of these.
+    #[must_use]
+    pub fn of_types(&self, known: &[String]) -> Self {
+        let is_known = |one: &&AuthorizationDetail| known.iter().any(|kind| kind == one.kind());
+        Self(self.0.iter().filter(is_known).cloned().collect())
+    }
+
     /// Whether each of these is one of the others, member by member.
     pub fn is_part_of(&self, others: &Self) -> bool {
         self.0.iter().all(|one| others.0.contains(one))

@@ -41,6 +41,9 @@ pub struct AccessToken {
     /// The grant; `None` for a token that an application fetched for itself.
     #[serde(rename = "doorward_grant")]
     pub grant: Option<Uuid>,
+    /// It is for resource servers alone.
+    #[serde(rename = "doorward_elsewhere", default)]
+    pub elsewhere: bool,
     /// The session.
     pub sid: Option<Uuid>,
     /// When the person authenticated.

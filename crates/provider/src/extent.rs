@@ -68,11 +68,36 @@ impl Extent {
         self.resources.is_empty() && self.details.is_empty()
     }
 
-    /// What one token of this grant extends to: what its request names of it, or all of it.
+    /// What one token of this grant extends to: what its request names of it, or all of it, and nothing that was taken away
+    /// from the application since.
     ///
     /// # Errors
-    /// [`RESOURCE_UNKNOWN`], [`DETAILS_NOT_GRANTED`]: something that was not granted.
-    pub fn narrowed(&self, resources: &[String], details: Option<&AuthorizationDetails>) -> Result<Self, Refusal> {
+    /// [`RESOURCE_UNKNOWN`], [`DETAILS_NOT_GRANTED`]: something that was not granted, or that may not be named any more.
+    pub fn of_token(
+        &self,
+        app: &App,
+        resources: &[String],
+        details: Option<&AuthorizationDetails>,
+    ) -> Result<Self, Refusal> {
+        self.current(app)?.narrowed(resources, details)
+    }
+
+    /// What of it an administrator leaves the application.
+    fn current(&self, app: &App) -> Result<Self, Refusal> {
+        let is_left = |one: &&String| app.requests.is_resource_of(app, one);
+        let current = Self {
+            resources: self.resources.iter().filter(is_left).cloned().collect(),
+            narrowed: self.narrowed,
+            details: self.details.of_types(&app.requests.detail_types),
+        };
+        // Without any resource the token would be good for what the grant was not asked for.
+        if current.resources.is_empty() {
+            are_of_the_app(app, &self.resources)?;
+        }
+        Ok(current)
+    }
+
+    fn narrowed(&self, resources: &[String], details: Option<&AuthorizationDetails>) -> Result<Self, Refusal> {
         let mut narrow = self.clone();
         if !resources.is_empty() {
             if let Some(other) = resources.iter().find(|resource| !self.resources.contains(resource)) {
@@ -83,7 +108,7 @@ impl Extent {
                 };
                 return Err(Refusal::response(
                     &RESOURCE_UNKNOWN,
-                    format!("received the resource {}; the login granted: {granted}", shown(other)),
+                    format!("received the resource {}; the login grants: {granted}", shown(other)),
                 )
                 .with_remedy("in the application, name the resource in the authorization request too"));
             }
@@ -170,8 +195,7 @@ pub fn are_registered(app: &App, details: &AuthorizationDetails) -> Result<(), R
 /// [`TOKEN_FOR_ANOTHER_RESOURCE`].
 pub fn is_for_us(app: &App, token: &AccessToken, server: &Server) -> Result<(), Refusal> {
     let is_ours = token.aud.contains(&app.client_id) || token.aud.contains(&server.issuer(app));
-    let is_elsewhere = |one: &str| app.requests.resources.iter().any(|resource| resource == one);
-    if is_ours || !token.aud.iter().all(is_elsewhere) {
+    if is_ours || !token.elsewhere {
         return Ok(());
     }
     let audiences: Vec<&str> = token.aud.iter().collect();
@@ -207,6 +231,30 @@ mod tests {
         let dearer = AuthorizationDetails::parse(r#"[{"type":"pay","amount":2}]"#).unwrap();
         let refused = granted().narrowed(&[], Some(&dearer)).unwrap_err();
         assert_eq!(refused.kind, &DETAILS_NOT_GRANTED);
+    }
+
+    #[test]
+    fn what_was_taken_from_the_application_is_in_no_token_any_more() {
+        let mut app = crate::testing::app();
+        app.requests.resources = granted().resources;
+        app.requests.detail_types = vec!["pay".to_owned(), "read".to_owned()];
+        assert_eq!(granted().of_token(&app, &[], None).unwrap(), granted());
+        app.requests.resources.remove(0);
+        app.requests.detail_types.remove(0);
+        let left = granted().of_token(&app, &[], None).unwrap();
+        assert_eq!(left.resources, ["https://b.example"]);
+        assert_eq!(left.details.iter().map(|one| one.kind()).collect::<Vec<_>>(), ["read"]);
+        let gone = granted().of_token(&app, &["https://a.example".to_owned()], None);
+        assert_eq!(gone.unwrap_err().kind, &RESOURCE_UNKNOWN);
+        let pay = AuthorizationDetails::parse(r#"[{"type":"pay","amount":1}]"#).unwrap();
+        assert_eq!(
+            granted().of_token(&app, &[], Some(&pay)).unwrap_err().kind,
+            &DETAILS_NOT_GRANTED
+        );
+        app.requests.resources.clear();
+        let none = granted().of_token(&app, &[], None).unwrap_err();
+        assert_eq!(none.kind, &RESOURCE_UNKNOWN, "an audience does not become wider");
+        assert!(Extent::default().of_token(&app, &[], None).unwrap().is_empty());
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //! §6, FAPI 2.0 Message Signing §5.3).
 
 use doorward_apps::{App, Profile};
-use doorward_jose::{Algorithm, JoseError, TimeRules, Typ, UnknownMembers, VerificationPolicy, verify};
+use doorward_jose::{JoseError, TimeRules, Typ, UnknownMembers, VerificationPolicy, verify};
 use doorward_oidc::{Parameters, Refusal};
 use serde_json::{Map, Value};
 
@@ -16,8 +16,6 @@ pub const MAX_BYTES: usize = 16 * 1024;
 const LEEWAY: i64 = 30;
 /// How long a request object may live under FAPI, in seconds, and how old it may be (Message Signing §5.3.1).
 const FAPI_LIFETIME: i64 = 3600;
-/// Algorithms of FAPI (Security Profile §5.4.1).
-const FAPI_ALGORITHMS: &[Algorithm] = &[Algorithm::PS256, Algorithm::ES256, Algorithm::EdDSA];
 /// Members that speak of the object and not of the request.
 const OF_THE_OBJECT: &[&str] = &["iss", "aud", "exp", "nbf", "iat", "jti", "sub"];
 
@@ -29,8 +27,7 @@ const OF_THE_OBJECT: &[&str] = &["iss", "aud", "exp", "nbf", "iat", "jti", "sub"
 pub fn open(object: &str, app: &App, server: &Server, now: i64) -> Result<Parameters, Refusal> {
     let keys = app.jwks.as_ref().ok_or_else(|| without_keys(app))?;
     let is_fapi = app.requests.profile.is_some_and(Profile::is_fapi);
-    let algorithms = if is_fapi { FAPI_ALGORITHMS } else { Algorithm::ALL };
-    let policy = VerificationPolicy::new(Typ::Optional(&["oauth-authz-req+jwt", "JWT"]), algorithms)
+    let policy = VerificationPolicy::new(Typ::Optional(&["oauth-authz-req+jwt", "JWT"]), app.client_algorithms())
         .with_max_bytes(MAX_BYTES)
         .with_unknown_members(UnknownMembers::Ignored);
     let verified = verify(object, keys, &policy).map_err(|error| invalid(error.to_string()))?;
@@ -132,7 +129,7 @@ fn parameters(claims: Map<String, Value>, app: &App) -> Result<Parameters, Refus
 
 #[cfg(test)]
 mod tests {
-    use doorward_jose::{JwkSet, SigningKey};
+    use doorward_jose::{Algorithm, JwkSet, SigningKey};
     use serde_json::json;
 
     use super::*;

@@ -221,6 +221,39 @@ mod tests {
     }
 
     #[test]
+    fn a_token_that_was_narrowed_to_a_resource_is_not_for_us_whatever_the_resource_is_registered_as() {
+        let world = World::new();
+        let mut app = testing::app();
+        app.requests.resources = vec!["https://api.example".to_owned()];
+        let mut grant = testing::grant("openid email");
+        grant.extent.resources.clone_from(&app.requests.resources);
+        let refused = |app: &App, narrowed| {
+            let mut grant = grant.clone();
+            grant.extent.narrowed = narrowed;
+            let issued = crate::issue::issue(world.mint(), app, &testing::facts(), &grant, scope("openid email"));
+            let token = access_token::verify(&issued.unwrap().access_token, &world.server, &world.keys).unwrap();
+            // What it is registered as when the token comes.
+            ["a resource", "an audience", "nothing"].map(|known| {
+                let mut app = app.clone();
+                app.requests.resources.retain(|_| known == "a resource");
+                let extra = (known == "an audience").then(|| "https://api.example".to_owned());
+                app.audiences.extra.extend(extra);
+                let bearer = Bearer {
+                    token: &token,
+                    app: Some(&app),
+                    grant: Some(&grant),
+                    facts: Some(&testing::facts()),
+                };
+                respond(world.mint(), bearer, &mut Steps::new()).is_err()
+            })
+        };
+        assert_eq!(refused(&app, true), [true; 3]);
+        assert_eq!(refused(&app, false), [false; 3]);
+        app.audiences.client_id = false;
+        assert_eq!(refused(&app, false), [true; 3], "for the resource alone");
+    }
+
+    #[test]
     fn a_plain_oauth_token_is_answered_too() {
         let Userinfo::Json(claims) = Call::new("email").respond().unwrap() else {
             panic!("expected JSON")

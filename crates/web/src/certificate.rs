@@ -3,16 +3,17 @@
 use std::sync::Arc;
 
 use data_encoding::BASE64;
+use doorward_apps::ClientAuthentication;
 use doorward_certificates::ClientAuthorities;
 use doorward_oidc::ClientCertificate;
-use http::{HeaderMap, HeaderName};
+use http::{HeaderMap, HeaderName, HeaderValue, Uri, header};
 use jiff::Timestamp;
 use rustls::pki_types::{CertificateDer, pem::PemObject};
 
 /// Longest header with a certificate, in bytes.
 const MAX_HEADER: usize = 32 * 1024;
 /// Most certificates of a chain that are looked at.
-const MAX_CHAIN: usize = 8;
+pub(crate) const MAX_CHAIN: usize = 8;
 /// What a proxy passes the rest of the chain in (RFC 9440 §2.3).
 const CHAIN: HeaderName = HeaderName::from_static("client-cert-chain");
 
@@ -23,6 +24,9 @@ pub struct Mtls {
     pub authorities: ClientAuthorities,
     /// The header in which listed proxies pass the certificate on.
     pub header: Option<HeaderName>,
+    /// The name, with a port that is not 443, under which the proxy asks for certificates: under any other the header means
+    /// nothing, because there nobody may have replaced what a client sent.
+    pub host: Option<String>,
 }
 
 /// The chain that a connection presented, put into each of its requests by the accept loop. Leaf first, DER.
@@ -35,13 +39,16 @@ impl Mtls {
     pub(crate) fn presented(
         &self,
         connection: Option<&PresentedChain>,
-        headers: &HeaderMap,
+        (uri, headers): (&Uri, &HeaderMap),
         is_from_proxy: bool,
     ) -> Option<PresentedChain> {
         if let Some(chain) = connection {
             return Some(chain.clone());
         }
         let name = self.header.as_ref().filter(|_| is_from_proxy)?;
+        if self.host.as_deref().is_some_and(|ours| !is_host(uri, headers, ours)) {
+            return None;
+        }
         let mut values = headers.get_all(name).iter();
         let value = values.next()?;
         // Two of them: the proxy added its own to one that the client sent.
@@ -56,13 +63,37 @@ impl Mtls {
         Some(PresentedChain(Arc::new(chain)))
     }
 
-    /// What the certificate says. Whatever is none authenticates nobody and binds nothing.
-    pub(crate) fn read(&self, chain: &PresentedChain, now: Timestamp) -> Option<ClientCertificate> {
+    /// What the certificate says, to an application that authenticates by one. Whatever is none authenticates nobody.
+    pub(crate) fn read(
+        &self,
+        chain: &PresentedChain,
+        by: ClientAuthentication,
+        now: Timestamp,
+    ) -> Option<ClientCertificate> {
+        let chain = match by {
+            ClientAuthentication::TlsClientAuth => &chain.0[..],
+            // Nobody is asked to vouch for it.
+            ClientAuthentication::SelfSignedTlsClientAuth => chain.0.get(..1)?,
+            _ => return None,
+        };
         self.authorities
-            .read(&chain.0, now)
+            .read(chain, now)
             .inspect_err(|reason| tracing::debug!(reason, "what was presented is no certificate"))
             .ok()
     }
+}
+
+/// Whether the request was made under this name and no other: HTTP/2 has it in the address, HTTP/1 in the header.
+fn is_host(uri: &Uri, headers: &HeaderMap, ours: &str) -> bool {
+    let addressed = uri.authority().map(|authority| authority.as_str().as_bytes());
+    let named = headers.get_all(header::HOST).iter().map(HeaderValue::as_bytes);
+    let mut all = addressed.into_iter().chain(named).peekable();
+    all.peek().is_some()
+        && all.all(|one| {
+            one.strip_suffix(b":443")
+                .unwrap_or(one)
+                .eq_ignore_ascii_case(ours.as_bytes())
+        })
 }
 
 /// RFC 9440 `:base64 of DER:`, or PEM as it is or with percent signs, which is nginx's `$ssl_client_escaped_cert`.
@@ -72,9 +103,12 @@ fn decoded(value: &str) -> Option<Vec<Vec<u8>>> {
         return byte_sequence(value).map(|der| vec![der]);
     }
     let pem = unescaped(value)?;
-    let all = CertificateDer::pem_slice_iter(&pem).take(MAX_CHAIN);
-    let chain: Vec<Vec<u8>> = all.map_while(Result::ok).map(|der| der.to_vec()).collect();
-    (!chain.is_empty()).then_some(chain)
+    let mut all = CertificateDer::pem_slice_iter(&pem);
+    // The leaf alone: of two, the first may be one that the client sent.
+    match (all.next(), all.next()) {
+        (Some(Ok(leaf)), None) => Some(vec![leaf.to_vec()]),
+        _ => None,
+    }
 }
 
 fn byte_sequence(item: &str) -> Option<Vec<u8>> {
@@ -100,8 +134,6 @@ fn unescaped(text: &str) -> Option<Vec<u8>> {
 
 #[cfg(test)]
 mod tests {
-    use http::HeaderValue;
-
     use super::*;
 
     const DER: &[u8] = b"not looked into here";
@@ -122,7 +154,7 @@ mod tests {
     }
 
     fn presented(values: &[&str], is_from_proxy: bool) -> Option<Vec<Vec<u8>>> {
-        let chain = mtls().presented(None, &headers(values), is_from_proxy)?;
+        let chain = mtls().presented(None, (&Uri::default(), &headers(values)), is_from_proxy)?;
         Some((*chain.0).clone())
     }
 
@@ -141,7 +173,7 @@ mod tests {
         assert_eq!(presented(&[&escaped_pem()], true), Some(vec![DER.to_vec()]));
         let mut with_chain = headers(&[&sequence]);
         with_chain.append("client-cert-chain", HeaderValue::from_static(":YQ==:, :Yg==:"));
-        let chain = mtls().presented(None, &with_chain, true).unwrap();
+        let chain = mtls().presented(None, (&Uri::default(), &with_chain), true).unwrap();
         assert_eq!(*chain.0, [DER.to_vec(), b"a".to_vec(), b"b".to_vec()]);
     }
 
@@ -154,14 +186,57 @@ mod tests {
             None,
             "one that the client sent and one of the proxy"
         );
-        let off = Mtls::default().presented(None, &headers(&[&sequence]), true);
+        let off = Mtls::default().presented(None, (&Uri::default(), &headers(&[&sequence])), true);
         assert!(off.is_none(), "where no header was set up none counts");
         let own = PresentedChain(Arc::new(vec![b"own".to_vec()]));
-        let both = mtls().presented(Some(&own), &headers(&[&sequence]), true).unwrap();
+        let both = mtls()
+            .presented(Some(&own), (&Uri::default(), &headers(&[&sequence])), true)
+            .unwrap();
         assert_eq!(
             *both.0,
             [b"own".to_vec()],
             "what the connection itself has shown comes first"
+        );
+    }
+
+    #[test]
+    fn under_another_name_than_the_one_that_asks_for_certificates_the_header_means_nothing() {
+        let mtls = Mtls {
+            host: Some("mtls.example.com".to_owned()),
+            ..mtls()
+        };
+        let sequence = format!(":{}:", BASE64.encode(DER));
+        let under = |hosts: &[&'static str]| {
+            let mut headers = headers(&[&sequence]);
+            for host in hosts {
+                headers.append("host", HeaderValue::from_static(host));
+            }
+            mtls.presented(None, (&Uri::default(), &headers), true).is_some()
+        };
+        assert!(under(&["mtls.example.com"]) && under(&["MTLS.example.com:443"]));
+        for hosts in [
+            &["sso.example.com"][..],
+            &["mtls.example.com:8443"],
+            &["mtls.example.com", "sso.example.com"],
+            &["mtls.example.com.evil.example"],
+            &[],
+        ] {
+            assert!(!under(hosts), "{hosts:?}");
+        }
+        let at = |uri: &'static str| {
+            let uri = Uri::from_static(uri);
+            mtls.presented(None, (&uri, &headers(&[&sequence])), true).is_some()
+        };
+        assert!(at("https://mtls.example.com/token") && !at("https://sso.example.com/token"));
+    }
+
+    #[test]
+    fn of_two_certificates_in_one_header_none_counts() {
+        let two = format!("{}{}", escaped_pem(), escaped_pem());
+        assert_eq!(presented(&[&two], true), None);
+        assert_eq!(
+            presented(&[&format!("{}%20,%20{}", escaped_pem(), escaped_pem())], true),
+            None
         );
     }
 

@@ -49,7 +49,9 @@ impl FromRequestParts<Arc<Door>> for Visit {
             .get::<Peer>()
             .is_some_and(|peer| door.proxies.is_one(*peer));
         let connection = parts.extensions.get::<PresentedChain>();
-        let certificate = door.mtls.presented(connection, &parts.headers, is_from_proxy);
+        let certificate = door
+            .mtls
+            .presented(connection, (&parts.uri, &parts.headers), is_from_proxy);
         Ok(Self {
             certificate,
             now: door.clock.now(),

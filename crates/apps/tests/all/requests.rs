@@ -1,7 +1,8 @@
 //! Settings of authorization requests, and the profiles that bind them.
 
 use doorward_apps::{
-    App, AppKind, Dpop, Edit, Lifetime, ListChange, Pkce, Profile, RequestsEdit, SenderEdit, apply, requirements,
+    App, AppKind, ClientAuthentication, Dpop, Edit, Lifetime, ListChange, Pkce, Profile, RequestsEdit, SenderEdit,
+    apply, requirements,
 };
 use doorward_jose::{Algorithm, SigningKey};
 
@@ -170,6 +171,34 @@ fn a_profile_switches_on_what_it_requires_and_asks_for_what_it_cannot() {
 
     let signing = with(&[jwks(), profile(Profile::Fapi2Signing)]);
     assert!(signing.requests.require_signed && signing.requests.require_signed_response);
+}
+
+#[test]
+fn fapi_leaves_no_algorithm_that_it_does_not_name() {
+    let app = with(&[jwks(), profile(Profile::Fapi2)]);
+    assert!(!app.client_algorithms().contains(&Algorithm::RS256));
+    assert!(with(&[]).client_algorithms().contains(&Algorithm::RS256));
+    let bound = Edit::Sender(SenderEdit::CertificateBound(true));
+    let by_certificate = with(&[jwks(), bound, profile(Profile::Fapi2)]);
+    assert_eq!(by_certificate.sender.dpop, Dpop::Optional, "a certificate is enough");
+}
+
+#[test]
+fn keys_for_requests_do_not_replace_a_certificate() {
+    let app = with(&[
+        Edit::Sender(SenderEdit::CertificateName(Some("subject_dn=CN=billing".to_owned()))),
+        Edit::Authentication(ClientAuthentication::TlsClientAuth),
+    ]);
+    let with_keys = apply(&app, &[jwks()]).unwrap();
+    assert_eq!(with_keys.authentication, ClientAuthentication::TlsClientAuth);
+    assert_eq!(with(&[jwks()]).authentication, ClientAuthentication::PrivateKeyJwt);
+    let secret = with(&[jwks(), Edit::Authentication(ClientAuthentication::ClientSecret)]);
+    let newer = apply(&secret, &[jwks()]).unwrap();
+    assert_eq!(
+        newer.authentication,
+        ClientAuthentication::ClientSecret,
+        "it was told to"
+    );
 }
 
 #[test]

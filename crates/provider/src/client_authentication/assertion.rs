@@ -24,9 +24,6 @@ const POLICY: VerificationPolicy<'static> =
         .with_max_bytes(MAX_BYTES)
         .with_unknown_members(UnknownMembers::Ignored);
 
-/// What FAPI 2.0 leaves of them (Security Profile §5.4.1).
-const FAPI_ALGORITHMS: &[Algorithm] = &[Algorithm::PS256, Algorithm::ES256, Algorithm::EdDSA];
-
 /// The assertion does not hold.
 pub static ASSERTION_INVALID: RefusalKind = RefusalKind {
     code: "client_assertion_invalid",
@@ -79,9 +76,8 @@ pub(super) fn is_valid(attempt: Attempt<'_>, authenticated: &mut Authenticated) 
         refuse(format!("{} has no registered keys", app.client_id))
             .with_remedy(format!("doorward app edit {} --jwks FILE", app.client_id))
     })?;
-    let is_fapi = app.requests.profile.is_some_and(Profile::is_fapi);
     let policy = VerificationPolicy {
-        algorithms: if is_fapi { FAPI_ALGORITHMS } else { Algorithm::ALL },
+        algorithms: app.client_algorithms(),
         ..POLICY
     };
     let verified = verify(assertion.expose(), keys, &policy).map_err(|error| refuse(error.to_string()))?;

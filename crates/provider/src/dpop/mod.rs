@@ -87,6 +87,8 @@ pub struct Presented<'a> {
     pub access_token: Option<&'a str>,
     /// Whether a proof without a nonce is refused.
     pub nonce_demanded: bool,
+    /// What the key may sign with.
+    pub algorithms: &'a [Algorithm],
     /// What tells our nonces.
     pub is_mac: IsMac<'a>,
     /// Seconds since the epoch.
@@ -134,7 +136,7 @@ pub fn verify(presented: Presented<'_>, steps: &mut Steps) -> Result<Proof, Refu
 }
 
 fn judge(presented: Presented<'_>) -> Result<Proof, Refusal> {
-    let (key, proof) = verify_possession(presented.proof, "dpop+jwt", Algorithm::ALL, MAX_BYTES)
+    let (key, proof) = verify_possession(presented.proof, "dpop+jwt", presented.algorithms, MAX_BYTES)
         .map_err(|error| invalid(error.to_string()))?;
     let claims = proof.claims();
     for check in CHECKS {

@@ -54,6 +54,15 @@ impl Client {
 }
 
 fn judged(proof: &str, access_token: Option<&str>, nonce_demanded: bool) -> Result<Proof, &'static str> {
+    judged_by(Algorithm::ALL, proof, access_token, nonce_demanded)
+}
+
+fn judged_by(
+    algorithms: &[Algorithm],
+    proof: &str,
+    access_token: Option<&str>,
+    nonce_demanded: bool,
+) -> Result<Proof, &'static str> {
     let presented = Presented {
         proof,
         method: "POST",
@@ -63,10 +72,19 @@ fn judged(proof: &str, access_token: Option<&str>, nonce_demanded: bool) -> Resu
         ],
         access_token,
         nonce_demanded,
+        algorithms,
         is_mac: &|bytes, given| mac(bytes) == given,
         now: NOW,
     };
     verify(presented, &mut Steps::new()).map_err(|refusal| refusal.kind.code)
+}
+
+#[test]
+fn a_proof_is_signed_with_what_the_application_may_sign_with() {
+    let proof = Client::new().proof();
+    assert!(judged_by(&[Algorithm::ES256], &proof, None, false).is_ok());
+    let others = &[Algorithm::PS256, Algorithm::EdDSA];
+    assert_eq!(judged_by(others, &proof, None, false), Err("dpop_proof_invalid"));
 }
 
 #[test]

@@ -42,6 +42,8 @@ pub struct AccessTokenClaims {
     pub acr: Option<String>,
     /// How the person authenticated.
     pub amr: Vec<String>,
+    /// It is for resource servers alone, and not for our own userinfo.
+    pub elsewhere: bool,
     /// What may be done with it (RFC 9396 §9.1).
     pub details: AuthorizationDetails,
     /// The keys that whoever uses it has to prove (RFC 7800 §3.1).
@@ -113,12 +115,19 @@ impl Audience {
     }
 }
 
+/// Whether nobody but resource servers is named.
+fn is_elsewhere(app: &App, extent: &Extent) -> bool {
+    let has_own = app.audiences.client_id || !app.audiences.extra.is_empty();
+    extent.narrowed || (!extent.resources.is_empty() && !has_own)
+}
+
 impl AccessTokenClaims {
     pub(super) fn for_client(mint: Mint<'_>, app: &App, scope: &ScopeSet, extent: &Extent) -> Self {
         let iss = mint.server.issuer(app).into_owned();
         Self {
             sub: app.client_id.clone(),
             aud: Audience::of(app, &iss, extent),
+            elsewhere: is_elsewhere(app, extent),
             iss,
             client_id: app.client_id.clone(),
             jti: token_id(mint.random),
@@ -184,6 +193,9 @@ impl Serialize for AccessTokenClaims {
         if !self.amr.is_empty() {
             map.serialize_entry("amr", &self.amr)?;
         }
+        if self.elsewhere {
+            map.serialize_entry(ELSEWHERE_CLAIM, &true)?;
+        }
         if !self.details.is_empty() {
             map.serialize_entry(DETAILS_CLAIM, &self.details)?;
         }
@@ -191,8 +203,9 @@ impl Serialize for AccessTokenClaims {
             map.serialize_entry("cnf", &self.cnf)?;
         }
         for (name, value) in self.more.as_map() {
-            // A rule may not stand in for the grant, which revocation reads, nor for what the person approved.
-            if name != GRANT_CLAIM && name != DETAILS_CLAIM {
+            // A rule may not stand in for the grant, which revocation reads, nor for what the person approved, nor keep a
+            // token away from us.
+            if ![GRANT_CLAIM, DETAILS_CLAIM, ELSEWHERE_CLAIM].contains(&name.as_str()) {
                 map.serialize_entry(name, value)?;
             }
         }
@@ -202,5 +215,8 @@ impl Serialize for AccessTokenClaims {
 
 /// The claim that names the grant of an access token.
 pub(crate) const GRANT_CLAIM: &str = "doorward_grant";
+/// The claim that keeps a token for resource servers away from our own userinfo: its audience alone does not say so, because what is
+/// registered as an audience or a resource changes while it lives.
+pub(crate) const ELSEWHERE_CLAIM: &str = "doorward_elsewhere";
 /// The claim that says what may be done with it (RFC 9396 §9.1).
 const DETAILS_CLAIM: &str = "authorization_details";

@@ -37,10 +37,12 @@ pub(super) async fn authenticated(
         .as_ref()
         .and_then(|presented| named_app(presented, |client_id| snapshot.find(client_id).map(|app| &**app)));
     let secret = |app: &App, presented: &str| door.apps.secret_matches(app, presented, visit.now);
+    // Reading one costs signatures: only where the application is to be known by it.
     let certificate = visit
         .certificate
         .as_ref()
-        .and_then(|chain| door.mtls.read(chain, visit.now));
+        .zip(app)
+        .and_then(|(chain, app)| door.mtls.read(chain, app.authentication, visit.now));
     let certificate = certificate.as_ref();
     let (server, now) = (&door.server, visit.seconds());
     let proof = authenticate(presented.as_ref(), app, server, now, &secret, certificate, steps)?;

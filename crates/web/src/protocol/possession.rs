@@ -3,7 +3,7 @@
 
 use axum::response::Response;
 use doorward_apps::{App, Dpop};
-use doorward_jose::{base64url, sha256};
+use doorward_jose::{Algorithm, base64url, sha256};
 use doorward_provider::{
     Confirmation, Steps, certificate_missing,
     dpop::{self, ProofUse, nonce},
@@ -66,6 +66,7 @@ pub(super) fn shown(
         addresses: &door.server.urls(call.path),
         access_token: call.access_token,
         nonce_demanded: demand == Dpop::RequiredWithNonce,
+        algorithms: app.map_or(Algorithm::ALL, App::client_algorithms),
         is_mac: &is_mac,
         now: visit.seconds(),
     };

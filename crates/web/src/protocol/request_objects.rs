@@ -1,7 +1,8 @@
 //! Request objects that an application has us fetch from an address of its own (OpenID Connect Core §6.2, RFC 9101 §5.2).
 
 use std::{
-    sync::{Arc, OnceLock},
+    collections::HashMap,
+    sync::{Arc, Mutex, OnceLock, PoisonError},
     time::Duration,
 };
 
@@ -10,17 +11,22 @@ use doorward_oidc::Refusal;
 use doorward_provider::{authorize::request_object::unusable, signed_request::MAX_BYTES};
 use http::{HeaderMap, HeaderValue, header};
 use tokio::sync::Semaphore;
+use uuid::Uuid;
 
 /// A person waits meanwhile.
 const PATIENCE: Duration = Duration::from_secs(4);
 /// Anybody can have a registered address asked; this many at once.
 const AT_ONCE: usize = 16;
+/// Of one application at once: a slow host of one keeps nobody else waiting.
+const OF_ONE_APP: usize = 4;
 
 /// Fetches from addresses that an administrator registered.
 pub struct RequestObjects {
     /// Made when the first application asks for it: most servers have none that does.
     http: OnceLock<Arc<dyn Http>>,
     turns: Semaphore,
+    /// Of the applications that were asked for: as many as have registered addresses.
+    of_apps: Mutex<HashMap<Uuid, Arc<Semaphore>>>,
 }
 
 impl Default for RequestObjects {
@@ -28,6 +34,7 @@ impl Default for RequestObjects {
         Self {
             http: OnceLock::new(),
             turns: Semaphore::new(AT_ONCE),
+            of_apps: Mutex::default(),
         }
     }
 }
@@ -41,8 +48,19 @@ impl RequestObjects {
         Ok(self.http.get_or_init(|| made))
     }
 
-    /// The request object at `uri`, of which nothing is verified yet.
-    pub(super) async fn fetch(&self, uri: &str) -> Result<String, Refusal> {
+    fn of_app(&self, app: Uuid) -> Arc<Semaphore> {
+        let mut all = self.of_apps.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(all.entry(app).or_insert_with(|| Arc::new(Semaphore::new(OF_ONE_APP))))
+    }
+
+    /// The request object of `app` at `uri`, of which nothing is verified yet.
+    pub(super) async fn fetch(&self, app: Uuid, uri: &str) -> Result<String, Refusal> {
+        let of_app = self.of_app(app);
+        let Ok(_turn_of_app) = of_app.try_acquire() else {
+            return Err(unusable(format!(
+                "{OF_ONE_APP} request objects of the application are being fetched already, so {uri} was not asked"
+            )));
+        };
         let Ok(_turn) = self.turns.try_acquire() else {
             return Err(unusable(format!(
                 "{AT_ONCE} request objects are being fetched already, so {uri} was not asked"

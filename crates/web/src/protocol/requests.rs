@@ -34,7 +34,8 @@ pub(super) async fn resolve(
     parameters: Parameters,
     app: Option<&App>,
 ) -> Result<(Parameters, Origin), Failure> {
-    let Some(app) = app else {
+    // Whose application is switched off is refused by the checks, and has nothing fetched before.
+    let Some(app) = app.filter(|app| !app.disabled) else {
         return Ok((parameters, Origin::default()));
     };
     let found = match (parameters.find("request"), parameters.find("request_uri")) {
@@ -65,7 +66,7 @@ async fn fetched(door: &Door, visit: &Visit, app: &App, uri: &str) -> Result<(Pa
     if !app.requests.request_uris.iter().any(|registered| registered == uri) {
         return Err(request_object::unregistered(app, uri));
     }
-    let object = door.request_objects.fetch(uri).await?;
+    let object = door.request_objects.fetch(app.id, uri).await?;
     signed(door, visit, app, &object)
 }
 

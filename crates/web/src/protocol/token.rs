@@ -52,10 +52,10 @@ pub(super) struct Part {
 
 impl Part {
     /// The extent of the tokens that come of it.
-    pub(super) fn of(&self, extent: &Extent, steps: &mut Steps) -> Result<Extent, Refusal> {
+    pub(super) fn of(&self, app: &App, extent: &Extent, steps: &mut Steps) -> Result<Extent, Refusal> {
         steps.record(
             "token.resource",
-            extent.narrowed(&self.resources, self.details.as_ref()),
+            extent.of_token(app, &self.resources, self.details.as_ref()),
         )
     }
 }
@@ -87,14 +87,6 @@ impl Exchange<'_> {
         let request = self.steps.record("token.request", TokenRequest::parse(form))?;
         let keys = self.door.keys.current().await?;
         let name = request.grant_type().as_str();
-        // A code and a refresh token are spent in a unit of work that claims the proof too.
-        if !matches!(
-            request,
-            TokenRequest::AuthorizationCode { .. } | TokenRequest::RefreshToken { .. }
-        ) {
-            let shown = self.shown.clone();
-            shown.claim_alone(self.door, self.visit, &mut self.steps).await?;
-        }
         let tokens = match request {
             TokenRequest::AuthorizationCode {
                 code,
@@ -125,6 +117,9 @@ impl Exchange<'_> {
                 let extent = self
                     .steps
                     .record("token.resource", Extent::of_client(&app, resources))?;
+                // A code and a refresh token are spent in a unit of work that claims the proof too; here there is none.
+                let shown = self.shown.clone();
+                shown.claim_alone(self.door, self.visit, &mut self.steps).await?;
                 issue::issue_to_client_for(self.mint(&keys), &app, scope, &extent)?.into_response(None)
             }
         };

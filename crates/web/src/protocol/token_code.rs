@@ -99,7 +99,12 @@ pub(super) async fn redeem(
         .door
         .store
         .write::<_, Failure>(exchange.visit.now, move |tx| {
-            let taken = take(tx, &application, &ticket, (&presented, &shown), &gives)?;
+            // Where nothing was prepared nothing is given, and a stranger with a public client id leaves no row behind.
+            let taken = if is_prepared && !shown.claim(tx)? {
+                proof_replayed()
+            } else {
+                take(tx, &application, &ticket, (&presented, &shown), &gives)?
+            };
             if taken.refusal.is_none() && !is_prepared {
                 return Err("a code became usable between two looks at it".into());
             }
@@ -154,7 +159,7 @@ async fn prepare(
     let facts = person(exchange.door, &grant).await?;
     let mut stored = grant::facts(&grant, true)?;
     let mut steps = Steps::new();
-    let narrowed = presented.part.of(&stored.extent, &mut steps).and_then(|extent| {
+    let narrowed = presented.part.of(app, &stored.extent, &mut steps).and_then(|extent| {
         stored.extent = extent;
         current_scope(app, &facts, &stored.scope, now.as_second(), &mut steps)
     });
@@ -199,9 +204,6 @@ fn take(
             refusal: Some(refusal),
         }
     };
-    if !shown.claim(tx)? {
-        return Ok(refuse(&mut steps, ProofUse::replayed(), None));
-    }
     let code = match codes::take(tx, ticket)? {
         TakeCode::Taken(code) => code,
         TakeCode::Replayed(grant_id) => {
@@ -248,6 +250,17 @@ fn take(
         steps,
         refusal,
     })
+}
+
+/// Refused before the code is touched.
+fn proof_replayed() -> Taken {
+    let (mut steps, refusal) = (Steps::new(), ProofUse::replayed());
+    steps.refused("token.code", &refusal);
+    Taken {
+        grant: None,
+        steps,
+        refusal: Some(refusal),
+    }
 }
 
 /// Whether the code is this client's, with its redirect URI and verifier.

@@ -53,10 +53,17 @@ pub(super) async fn refresh(
     // use it when the reason is gone, without that being a replay.
     let tokens = prepare(exchange, app, keys, (&ticket, &successor), requested.as_ref(), part).await?;
     let (application, next, shown) = (Arc::clone(app), successor.clone(), exchange.shown.clone());
+    let is_prepared = tokens.is_some();
     let rotated = exchange
         .door
         .store
         .write::<_, StoreError>(exchange.visit.now, move |tx| {
+            // Where nothing was prepared nothing is given, and a stranger with a public client id leaves no row behind.
+            if is_prepared && !shown.claim(tx)? {
+                let (mut steps, refusal) = (Steps::new(), ProofUse::replayed());
+                steps.refused("dpop.proof", &refusal);
+                return refused_unspent(tx, &ticket, steps, refusal);
+            }
             rotate(tx, &application, (&ticket, &next), &shown)
         })
         .await?;
@@ -97,7 +104,7 @@ async fn prepare(
     exchange.trace = grant.trace.as_deref().and_then(|trace| trace.parse().ok());
     let facts = person(exchange.door, &grant).await?;
     let mut stored = grant::facts(&grant, false)?;
-    stored.extent = part.of(&stored.extent, &mut exchange.steps)?;
+    stored.extent = part.of(app, &stored.extent, &mut exchange.steps)?;
     let current = current_scope(app, &facts, &stored.scope, now.as_second(), &mut exchange.steps)?;
     let scope = rules::narrowed(&current, requested, &mut exchange.steps)?;
     exchange.trace = None;
@@ -111,11 +118,6 @@ fn rotate(
     shown: &Shown,
 ) -> Result<Rotated, StoreError> {
     let mut steps = Steps::new();
-    if !shown.claim(tx)? {
-        let refusal = ProofUse::replayed();
-        steps.refused("dpop.proof", &refusal);
-        return refused_unspent(tx, presented, steps, refusal);
-    }
     let idle = tx.now().as_second().saturating_add(app.lifetimes.refresh_token);
     let expires = Timestamp::from_second(idle).unwrap_or(Timestamp::MAX);
     if refresh::rotate_living(tx, presented, successor, app.id, expires)? {

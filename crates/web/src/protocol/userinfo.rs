@@ -72,7 +72,6 @@ async fn tell(
     };
     let shown = possession::shown(door, visit, app.map(|app| &**app), call, &mut steps)?;
     is_shown(&seen.token.cnf, &shown.confirmation, scheme == TokenScheme::Dpop)?;
-    shown.claim_alone(door, visit, &mut steps).await?;
     let mint = Mint {
         server: &door.server,
         keys: &keys,
@@ -80,7 +79,11 @@ async fn tell(
         random: &*door.random,
         confirmation: Confirmation::NONE,
     };
-    let told = respond(mint, bearer, &mut steps);
+    // Claimed once the token holds: whoever kept an old one writes nothing.
+    let told = match respond(mint, bearer, &mut steps) {
+        Ok(told) => shown.claim_alone(door, visit, &mut steps).await.map(|()| told),
+        Err(failure) => Err(failure.into()),
+    };
     let trace = seen
         .grant
         .as_ref()

@@ -21,7 +21,7 @@ use super::{
     tls::Handshakes,
     unix,
 };
-use crate::certificate::PresentedChain;
+use crate::certificate::{MAX_CHAIN, PresentedChain};
 
 /// How long open requests may take to finish after a stop was asked for.
 const DRAIN: Duration = Duration::from_secs(20);
@@ -235,7 +235,7 @@ async fn over_network(stream: TcpStream, peer: Peer, tls: Option<Handshakes>, ho
     if let Ok(Ok(Some(stream))) = handshake {
         let presented = stream.get_ref().1.peer_certificates();
         front.certificate = presented.map(|chain| {
-            let chain = chain.iter().map(|certificate| certificate.to_vec());
+            let chain = chain.iter().take(MAX_CHAIN).map(|certificate| certificate.to_vec());
             PresentedChain(Arc::new(chain.collect()))
         });
         converse(stream, peer, front, patience, &house.shutdown).await;

@@ -16,12 +16,13 @@ pub(super) fn edits(change: api::AppChange) -> ApiResult<Vec<Edit>> {
     edits.extend(change.url.map(Edit::Url));
     edits.extend(nullable(change.start_url).map(Edit::StartUrl));
     edits.extend(change.kind.map(|kind| Edit::Kind(self::kind(kind))));
+    // The keys first: they choose a method where none was chosen, and the one that is named counts.
+    edits.extend(nullable(change.jwks).map(|keys| Edit::Jwks(keys.map(|keys| keys.to_string()))));
     edits.extend(
         change
             .authentication
             .map(|method| Edit::Authentication(authentication(method))),
     );
-    edits.extend(nullable(change.jwks).map(|keys| Edit::Jwks(keys.map(|keys| keys.to_string()))));
     edits.extend(change.pkce.map(|pkce| Edit::Pkce(self::pkce(pkce))));
     edits.extend(change.id_token_alg.map(|alg| Edit::IdTokenAlgorithm(algorithm(alg))));
     edits.extend(
@@ -74,9 +75,9 @@ pub(super) fn edits(change: api::AppChange) -> ApiResult<Vec<Edit>> {
     edits.extend(change.expects_refresh.map(Edit::ExpectsRefresh));
     edits.extend(change.expects_userinfo.map(Edit::ExpectsUserinfo));
     edits.extend(change.issuer_style.map(|style| Edit::IssuerStyle(issuer_style(style))));
-    // After the keys and the proof, which a profile asks for.
-    edits.extend(change.requests.map(super::requests::edit).map(Edit::Requests));
     edits.extend(change.sender.into_iter().flat_map(super::sender::edits));
+    // After the keys, the proof and what tokens are bound to, which a profile asks for.
+    edits.extend(change.requests.map(super::requests::edit).map(Edit::Requests));
     edits.extend(change.logout.into_iter().flat_map(logout::edits));
     edits.extend(change.disabled.map(Edit::Disabled));
     Ok(edits)
