@@ -153,7 +153,7 @@ fn select(
 
 /// What somebody did, and what was done to their account: each by its own index, a page of either, and of both the first page. So
 /// it costs as much as the page is long, however many events there are.
-fn of_person<'a>(conditions: &mut Conditions<'a>, person: Uuid, order: &str) -> String {
+fn of_person(conditions: &mut Conditions<'_>, person: Uuid, order: &str) -> String {
     let also = conditions.and();
     let (who, limit) = (conditions.values.len() + 1, conditions.values.len() + 2);
     conditions.values.push(person.into());
@@ -204,7 +204,8 @@ impl<'a> Conditions<'a> {
 
     /// To follow another condition.
     fn and(&self) -> String {
-        self.texts.iter().map(|text| format!(" AND {text}")).collect()
+        let texts = self.texts.iter().map(String::as_str);
+        texts.flat_map(|text| [" AND ", text]).collect()
     }
 
     fn values_and(mut self, last: Value<'a>) -> Vec<Value<'a>> {

@@ -237,7 +237,7 @@ impl From<KeysError> for ApiError {
         match error {
             KeysError::Refused(refusal) => refusal.into(),
             KeysError::Store(error) => error.into(),
-            error => Self::internal(&error),
+            error @ KeysError::Failed(_) => Self::internal(&error),
         }
     }
 }
