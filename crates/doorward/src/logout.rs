@@ -24,7 +24,7 @@ pub(crate) async fn courier(door: &Arc<Door>, config: &Config) -> Result<Courier
         all.push(b'\n');
         all.extend(more);
     }
-    let telling = Telling::new(door.server.clone(), ca_pem).context("logout.ca")?;
+    let telling = Telling::new(door.server.clone(), ca_pem.as_deref()).context("logout.ca")?;
     let ring = Arc::clone(door);
     let keys: KeyRings = Box::new(move || {
         let door = Arc::clone(&ring);

@@ -36,10 +36,10 @@ impl Telling {
     ///
     /// # Errors
     /// Certificates that are none.
-    pub fn new(server: Server, ca_pem: Option<Vec<u8>>) -> Result<Self, LoginError> {
+    pub fn new(server: Server, ca_pem: Option<&[u8]>) -> Result<Self, LoginError> {
         let way = |allow_private| {
             let guarded = Guarded {
-                ca_pem: ca_pem.clone(),
+                ca_pem: ca_pem.map(<[u8]>::to_vec),
                 allow_private,
                 connect: CONNECT,
                 whole: WHOLE,

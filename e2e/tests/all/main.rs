@@ -36,6 +36,7 @@ mod failing_server;
 mod first_start;
 mod grants;
 mod houses;
+mod keycloak_logout;
 mod keys;
 mod library;
 mod library_quirks;
