@@ -194,7 +194,9 @@ async fn a_master_key_that_nodes_share_is_replaced_line_by_line() {
 }
 
 fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    bytes
+        .iter()
+        .fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
 }
 
 /// Standard base64.

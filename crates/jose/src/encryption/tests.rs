@@ -121,13 +121,12 @@ fn what_was_encrypted_for_a_curve_key_is_read_with_its_private_half_alone() {
                 Ok(concat_kdf(secret, purpose, b"", b"", size))
             })
             .unwrap();
-            let content_key = match alg {
-                KeyManagement::EcdhEs => agreed.to_vec(),
-                _ => {
-                    let mut out = vec![0; rest[0].len()];
-                    let unwrapped = AesKek::new(&AES_256, &agreed).unwrap().unwrap(&rest[0], &mut out);
-                    unwrapped.unwrap().to_vec()
-                }
+            let content_key = if alg == KeyManagement::EcdhEs {
+                agreed.to_vec()
+            } else {
+                let mut out = vec![0; rest[0].len()];
+                let unwrapped = AesKek::new(&AES_256, &agreed).unwrap().unwrap(&rest[0], &mut out);
+                unwrapped.unwrap().to_vec()
             };
             assert_eq!(
                 opened(*enc, &content_key, &token).unwrap(),

@@ -103,7 +103,7 @@ async fn a_key_that_somebody_else_may_have_is_gone_at_once_and_another_one_signs
     assert_eq!(ran.code, "0", "{ran:?}");
     let active = of(&api, "EdDSA", "active").await;
     assert!(active.len() == 1 && active[0] != lost);
-    assert_eq!(of(&api, "EdDSA", "retired").await, [lost.clone()]);
+    assert_eq!(of(&api, "EdDSA", "retired").await, std::slice::from_ref(&lost));
     let again = api
         .call("post", &format!("/api/v1/keys/{lost}/retire"), Value::Null)
         .await;
