@@ -53,7 +53,7 @@ impl From<DataKeyError> for KeysError {
     fn from(error: DataKeyError) -> Self {
         match error {
             DataKeyError::Store(error) => Self::Store(error),
-            error => Self::failed(error),
+            DataKeyError::Seal(error) => error.into(),
         }
     }
 }

@@ -244,7 +244,13 @@ fn perform(
 
 /// Whether no row has this key, under whatever name and for whatever algorithm: one that was taken away does not come back.
 fn is_new(jwk: &str, rows: &[SigningKeyRow]) -> Result<(), KeysError> {
-    let thumbprint = |jwk: &str| Ok::<_, StoreError>(Jwk::parse(jwk.as_bytes()).map_err(damaged)?.thumbprint());
+    let thumbprint = |jwk: &str| {
+        Ok::<_, StoreError>(
+            Jwk::parse(jwk.as_bytes())
+                .map_err(|error| damaged(&error))?
+                .thumbprint(),
+        )
+    };
     let own = thumbprint(jwk)?;
     for row in rows {
         if thumbprint(&row.jwk)? == own {
@@ -260,7 +266,7 @@ fn is_new(jwk: &str, rows: &[SigningKeyRow]) -> Result<(), KeysError> {
     Ok(())
 }
 
-fn damaged(error: JoseError) -> StoreError {
+fn damaged(error: &JoseError) -> StoreError {
     StoreError::Damaged(format!("the public half of a signing key: {error}"))
 }
 
