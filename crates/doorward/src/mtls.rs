@@ -17,6 +17,11 @@ pub(crate) fn published(config: &Config) -> MutualTls {
     }
 }
 
+/// Whether there is somebody who vouches for certificates.
+pub(crate) fn has_authorities(config: &Config) -> bool {
+    config.mtls.as_ref().is_some_and(|mtls| mtls.authorities.is_some())
+}
+
 /// Whose certificates count, and which header brings them.
 pub(crate) fn settings(config: &Config) -> Result<Mtls> {
     let Some(mtls) = &config.mtls else {

@@ -136,6 +136,7 @@ pub(crate) async fn open(plan: Plan) -> Result<Opened> {
     let salt = pairwise_salt(&store, &master, &*random, now).await?;
     let server = Server::new(&plan.public_url)
         .with_mtls(crate::mtls::published(&plan.config))
+        .with_client_authorities(crate::mtls::has_authorities(&plan.config))
         .with_pairwise(salt);
     let brand = brand(&plan.config)?;
     let outbox = crate::mail::outbox(&plan.config, &plan.public_url, &brand, &master, &random);

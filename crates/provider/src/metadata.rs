@@ -115,12 +115,11 @@ fn describe(
     mapped: impl Iterator<Item = String>,
     languages: &[&str],
 ) -> ProviderMetadata {
-    let is_served = |method: &&ClientAuthMethod| {
-        let is_tls = matches!(
-            method,
-            ClientAuthMethod::TlsClientAuth | ClientAuthMethod::SelfSignedTlsClientAuth
-        );
-        !is_tls || *server.mtls() != MutualTls::Off
+    let has_mtls = *server.mtls() != MutualTls::Off;
+    let is_served = |method: &&ClientAuthMethod| match method {
+        ClientAuthMethod::TlsClientAuth => has_mtls && server.has_client_authorities(),
+        ClientAuthMethod::SelfSignedTlsClientAuth => has_mtls,
+        _ => true,
     };
     let methods = names(
         ClientAuthMethod::ALL
@@ -304,6 +303,21 @@ mod tests {
                 .claims_supported
                 .contains(&"roles".to_owned())
         );
+    }
+
+    #[test]
+    fn certificates_are_offered_where_they_can_be_used() {
+        let world = World::new();
+        let offered = |server: &Server| {
+            let metadata = of_server(server, &world.keys, [&testing::app()], &[]);
+            let methods = metadata.token_endpoint_auth_methods_supported;
+            ["tls_client_auth", "self_signed_tls_client_auth"].map(|one| methods.iter().any(|other| other == one))
+        };
+        let server = world.server.clone();
+        assert_eq!(offered(&server), [false, false]);
+        let server = server.with_mtls(MutualTls::Here);
+        assert_eq!(offered(&server), [false, true], "nobody vouches for a certificate");
+        assert_eq!(offered(&server.with_client_authorities(true)), [true, true]);
     }
 
     #[test]

@@ -40,6 +40,7 @@ pub struct Server {
     token_endpoint: String,
     domain: String,
     mtls: MutualTls,
+    has_client_authorities: bool,
     pairwise: Option<PairwiseSalt>,
 }
 
@@ -66,6 +67,7 @@ impl Server {
         Self {
             domain: domain.unwrap_or_else(|| "localhost".to_owned()),
             mtls: MutualTls::Off,
+            has_client_authorities: false,
             pairwise: None,
             public_url,
             token_endpoint,
@@ -80,6 +82,18 @@ impl Server {
             other => other,
         };
         self
+    }
+
+    /// The same with authorities that vouch for the certificates of clients; without any, `tls_client_auth` is not offered.
+    #[must_use]
+    pub fn with_client_authorities(mut self, has_any: bool) -> Self {
+        self.has_client_authorities = has_any;
+        self
+    }
+
+    /// Whether anybody vouches for the certificates of clients.
+    pub(crate) fn has_client_authorities(&self) -> bool {
+        self.has_client_authorities
     }
 
     /// The same with the key that makes pairwise subjects.

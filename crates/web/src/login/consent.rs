@@ -106,16 +106,40 @@ fn shown<'w>(scope: &str, who: &'w LoggedIn) -> Vec<&'w str> {
 /// What the application wants to do, each member of it as text.
 fn details(request: &Accepted) -> Vec<DetailItem> {
     let of = |detail: &AuthorizationDetail| DetailItem {
-        kind: detail.kind().to_owned(),
+        kind: legible(detail.kind()),
         members: detail
             .members()
             .map(|(name, value)| {
-                let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-                (name.to_owned(), text)
+                // A text that could be taken for an object is shown as the text that it is.
+                let text = value.as_str().filter(|text| !text.starts_with(['{', '[', '"']));
+                let text = text.map_or_else(|| value.to_string(), str::to_owned);
+                (legible(name), legible(&text))
             })
             .collect(),
     };
     request.extent.details.iter().map(of).collect()
+}
+
+/// Nothing that cannot be seen: an application's text does not turn round or hide what is approved.
+fn legible(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        if is_invisible(c) {
+            out.extend(c.escape_unicode());
+        } else {
+            out.push(c);
+        }
+    }
+    out
+}
+
+/// Control and format characters, separators of lines, and fillers that look like nothing.
+fn is_invisible(c: char) -> bool {
+    c.is_control()
+        || matches!(c,
+            '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}'
+            | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{feff}'
+            | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}')
 }
 
 /// What exactly the page asks: who is told what of whom, and may do what. An answer counts for the question that was shown.
@@ -250,4 +274,27 @@ async fn deny(door: &Door, visit: &Visit, attempt: &OpenAttempt, request: &Accep
     super::flow::record_refusal(door, visit, app, Some(who), &refusal, &trail).await?;
     trail.close(door, visit, TraceOutcome::Refused);
     reply(door, visit, app, request.reply_to.error(&refusal)).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::legible;
+
+    #[test]
+    fn what_cannot_be_seen_is_written_out() {
+        assert_eq!(legible("Harbour Office, 1 €"), "Harbour Office, 1 €");
+        assert_eq!(legible("A\u{202e}1 :tnuoma"), "A\\u{202e}1 :tnuoma");
+        for hidden in [
+            '\u{0}',
+            '\n',
+            '\u{ad}',
+            '\u{200b}',
+            '\u{2066}',
+            '\u{2069}',
+            '\u{feff}',
+            '\u{e0041}',
+        ] {
+            assert!(legible(&format!("a{hidden}b")).contains("\\u{"), "{hidden:?}");
+        }
+    }
 }

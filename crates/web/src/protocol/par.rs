@@ -23,6 +23,9 @@ use super::{
 };
 use crate::{Door, answer, failure::Answer, trail::Trail, visit::Visit};
 
+/// Largest request that is stored, in bytes of its names and values: as large as a request object may be.
+const MAX_BYTES: usize = 16 * 1024;
+
 /// The answer (RFC 9126 §2.2).
 #[derive(Serialize)]
 struct Pushed {
@@ -63,6 +66,7 @@ async fn push(door: &Door, visit: &Visit, body: &[u8], trail: &mut Trail) -> Res
     };
     let shown = possession::of_proof(door, visit, &app, call, &mut trail.steps)?;
     let parameters = bound(parameters, shown.confirmation.jkt.as_deref())?;
+    fits(&parameters)?;
     let request = AuthorizationRequest::parse(&parameters)?;
     let ticket = Ticket::new(visit.now, &*door.random);
     origin.pushed = Some(ticket.id());
@@ -81,6 +85,16 @@ async fn push(door: &Door, visit: &Visit, body: &[u8], trail: &mut Trail) -> Res
     })
 }
 
+/// Each is a row that stays for more than an hour.
+fn fits(parameters: &Parameters) -> Result<(), Refusal> {
+    let bytes: usize = parameters.iter().map(|(name, value)| name.len() + value.len()).sum();
+    if bytes <= MAX_BYTES {
+        return Ok(());
+    }
+    let detail = format!("expected at most {MAX_BYTES} bytes in a pushed request, got {bytes}");
+    Err(Refusal::response(&catalogue::REQUEST_TOO_LARGE, detail))
+}
+
 /// The request bound to the key whose proof came with it, as if it had named that key itself (RFC 9449 §10.1).
 fn bound(parameters: Parameters, jkt: Option<&str>) -> Result<Parameters, Refusal> {
     let Some(jkt) = jkt else { return Ok(parameters) };
@@ -93,5 +107,23 @@ fn bound(parameters: Parameters, jkt: Option<&str>) -> Result<Parameters, Refusa
             let pairs = parameters.iter().chain([("dpop_jkt", jkt)]);
             Parameters::from_pairs(pairs.map(|(name, value)| (name.to_owned(), value.to_owned())))
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pushed_request_is_as_large_as_a_request_object_at_most() {
+        let of = |bytes: usize| {
+            let half = "x".repeat(bytes / 2 - 1);
+            Parameters::from_pairs([("a".to_owned(), half.clone()), ("b".to_owned(), half)]).unwrap()
+        };
+        assert!(fits(&of(MAX_BYTES)).is_ok());
+        assert_eq!(
+            fits(&of(MAX_BYTES + 2)).unwrap_err().kind,
+            &catalogue::REQUEST_TOO_LARGE
+        );
     }
 }
