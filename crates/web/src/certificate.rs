@@ -14,6 +14,8 @@ use rustls::pki_types::{CertificateDer, pem::PemObject};
 const MAX_HEADER: usize = 32 * 1024;
 /// Most certificates of a chain that are looked at.
 pub(crate) const MAX_CHAIN: usize = 8;
+/// What a certificate in PEM begins with.
+const BEGIN: &[u8] = b"-----BEGIN";
 /// What a proxy passes the rest of the chain in (RFC 9440 §2.3).
 const CHAIN: HeaderName = HeaderName::from_static("client-cert-chain");
 
@@ -103,8 +105,13 @@ fn decoded(value: &str) -> Option<Vec<Vec<u8>>> {
         return byte_sequence(value).map(|der| vec![der]);
     }
     let pem = unescaped(value)?;
+    // The leaf alone: of two, the first may be one that the client sent. A beginning that stands within a line counts too,
+    // which the parser passes over.
+    let beginnings = pem.windows(BEGIN.len()).filter(|window| *window == BEGIN).count();
+    if beginnings != 1 {
+        return None;
+    }
     let mut all = CertificateDer::pem_slice_iter(&pem);
-    // The leaf alone: of two, the first may be one that the client sent.
     match (all.next(), all.next()) {
         (Some(Ok(leaf)), None) => Some(vec![leaf.to_vec()]),
         _ => None,
