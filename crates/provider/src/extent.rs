@@ -243,7 +243,13 @@ mod tests {
         app.requests.detail_types.remove(0);
         let left = granted().of_token(&app, &[], None).unwrap();
         assert_eq!(left.resources, ["https://b.example"]);
-        assert_eq!(left.details.iter().map(|one| one.kind()).collect::<Vec<_>>(), ["read"]);
+        assert_eq!(
+            left.details
+                .iter()
+                .map(doorward_oidc::AuthorizationDetail::kind)
+                .collect::<Vec<_>>(),
+            ["read"]
+        );
         let gone = granted().of_token(&app, &["https://a.example".to_owned()], None);
         assert_eq!(gone.unwrap_err().kind, &RESOURCE_UNKNOWN);
         let pay = AuthorizationDetails::parse(r#"[{"type":"pay","amount":1}]"#).unwrap();
