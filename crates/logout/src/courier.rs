@@ -27,6 +27,9 @@ const AT_ONCE: usize = 64;
 /// Attempts at the same application at the same time: one that is slow holds nobody else up.
 const AT_ONE_APP: usize = 16;
 
+/// The same for one whose last attempt failed: four that hang would have all places otherwise.
+const AT_ONE_THAT_FAILS: usize = 1;
+
 /// Gives the signing keys as they are now.
 pub type KeyRings = Box<dyn Fn() -> Pin<Box<dyn Future<Output = Result<Arc<KeyRing>, String>> + Send>> + Send + Sync>;
 
@@ -150,8 +153,15 @@ impl Courier {
 
     fn room(&self, app_id: Uuid) -> usize {
         let under_way = self.inner.under_way.lock().unwrap_or_else(PoisonError::into_inner);
-        let attempts = under_way.get(&app_id).map_or(0, |under_way| under_way.attempts);
-        AT_ONE_APP.saturating_sub(attempts)
+        let Some(under_way) = under_way.get(&app_id) else {
+            return AT_ONE_APP;
+        };
+        let places = if under_way.failing {
+            AT_ONE_THAT_FAILS
+        } else {
+            AT_ONE_APP
+        };
+        places.saturating_sub(under_way.attempts)
     }
 
     fn count(&self, app_id: Uuid, change: impl FnOnce(&mut UnderWay)) {

@@ -219,4 +219,5 @@ refused-of-token_for_another_resource = Dieses Zugriffstoken ist für einen ande
 refused-of-no_such_key = Diesen Signaturschlüssel gibt es nicht.
 refused-of-signing_key_unusable = Mit diesem Schlüssel kann nicht signiert werden.
 refused-of-key_exists = Einen Signaturschlüssel dieses Namens gibt es schon.
+refused-of-master_keys_full = Für einen weiteren Hauptschlüssel ist kein Platz.
 refused-of-master_key_elsewhere = Den Hauptschlüssel verwahrt nicht dieser Server.

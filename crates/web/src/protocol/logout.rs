@@ -238,6 +238,8 @@ async fn end(door: &Door, visit: &Visit, who: Option<LoggedIn>, plan: LogoutPlan
     if let Some(then) = onward.as_ref().or(plan.then.as_ref()) {
         return Ok(with_header(see_other(then), header::SET_COOKIE, clear));
     }
-    let page = logged_out::page(door, visit, ended, plan.client_id.as_deref(), plan.refusal.as_ref());
+    // Whoever comes without the session's cookie, with an ID token out of some log, is not told where that person has accounts.
+    let shown = who.as_ref().map(|who| who.session.id);
+    let page = logged_out::page(door, visit, shown, plan.client_id.as_deref(), plan.refusal.as_ref());
     Ok(with_header(page.await?, header::SET_COOKIE, clear))
 }
