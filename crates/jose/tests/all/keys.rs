@@ -183,9 +183,10 @@ fn a_document_for_another_algorithm_is_refused() {
     let p256 = SigningKey::generate(Algorithm::ES256).unwrap();
     for algorithm in [Algorithm::RS256, Algorithm::PS256, Algorithm::EdDSA] {
         let error = SigningKey::from_pkcs8(algorithm, "k", p256.pkcs8.expose()).unwrap_err();
-        assert_eq!(
-            error.to_string(),
-            format!("invalid key: expected a PKCS#8 private key for {algorithm}")
+        let said = error.to_string();
+        assert!(
+            said.starts_with(&format!("invalid key: expected a PKCS#8 private key for {algorithm}")),
+            "{said}"
         );
     }
     assert!(SigningKey::from_pkcs8(Algorithm::ES256, "k", b"").is_err());

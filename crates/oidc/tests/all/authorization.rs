@@ -86,7 +86,7 @@ fn what_is_malformed_waits_until_it_is_known_where_to_send_it() {
             "response_mode",
             "fragment",
             &catalogue::PARAMETER_MALFORMED,
-            "expected `query` or `form_post` in `response_mode`, got `fragment`",
+            "expected `query`, `form_post`, `jwt`, `query.jwt` or `form_post.jwt` in `response_mode`, got `fragment`",
         ),
         (
             "max_age",
