@@ -6,6 +6,9 @@ use std::str::FromStr;
 use super::oklch::linear;
 use super::shades::Shades;
 
+/// Stated once, since the dark begins in two places: by the browser's preference, and by the person's choice.
+const NIGHT: &str = include_str!("../../assets/night.css");
+
 /// A colour in sRGB.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Colour {
@@ -45,9 +48,10 @@ impl Colour {
         rgb: [0x14, 0x1a, 0x21],
     };
 
-    /// The custom properties that depend on the accent, for both themes.
+    /// The custom properties that depend on the accent, for both themes, and those of the house that differ in the dark.
     pub(super) fn stylesheet(self) -> String {
-        let (light, dark) = (Shades::light(self).properties(), Shades::dark(self).properties());
+        let light = Shades::light(self).properties();
+        let dark = format!("{};{NIGHT}", Shades::dark(self).properties());
         format!(
             ":root{{{light}}}\n@media (prefers-color-scheme:dark){{:root:not([data-theme=\"light\"]){{{dark}}}}}\n\
              :root[data-theme=\"dark\"]{{{dark}}}\n"
