@@ -253,17 +253,12 @@ pub fn sweep(tx: &mut Tx<'_>) -> Result<u64, StoreError> {
         (State::Untold, UNTOLD_KEPT_FOR),
     ] {
         let before = now.checked_sub(kept).unwrap_or(Timestamp::MIN);
-        let old = tx.all(
-            "SELECT session_id, app_id FROM app_sessions WHERE state = $1 AND due_at <= $2 ORDER BY due_at LIMIT $3",
+        // The state once more: one that was given up may just have been told to try again.
+        swept += tx.execute(
+            "DELETE FROM app_sessions WHERE state = $1 AND (session_id, app_id) IN \
+             (SELECT session_id, app_id FROM app_sessions WHERE state = $1 AND due_at <= $2 ORDER BY due_at LIMIT $3)",
             &[state.name().into(), before.into(), BATCH.into()],
-            |row| Ok((row.get::<Uuid>(0)?, row.get::<Uuid>(1)?)),
         )?;
-        for (session_id, app_id) in old {
-            swept += tx.execute(
-                "DELETE FROM app_sessions WHERE session_id = $1 AND app_id = $2 AND state = $3",
-                &[session_id.into(), app_id.into(), state.name().into()],
-            )?;
-        }
     }
     Ok(swept)
 }

@@ -238,6 +238,41 @@ async fn sessions_that_are_over_without_anybody_having_ended_them_are_found() {
 }
 
 #[tokio::test]
+async fn what_was_told_is_forgotten_after_a_day_and_what_was_given_up_after_two_weeks() {
+    for store in engines().await {
+        let [first, second, deaf] = apps(&store).await;
+        let session = session(&store, id(), &[first, second, deaf]).await;
+        unit!(store, START, move |tx| sessions::end(tx, session));
+        let me = id();
+        unit!(store, START, move |tx| {
+            let given_up = Outcome::GivenUp {
+                problem: "no".to_owned(),
+            };
+            for (app, outcome) in [(first, Outcome::Told), (second, given_up)] {
+                let mine = logouts::claim(tx, app, me, 9)?;
+                assert!(logouts::settle(tx, &mine[0], me, &outcome)?);
+            }
+            Ok(())
+        });
+        let hour = 3600;
+        for (seconds, swept, left) in [
+            (2 * hour - 1, 0, vec![first, second, deaf]),
+            (2 * hour, 1, vec![first, second]),
+            (24 * hour, 1, vec![second]),
+            (14 * 24 * hour - 1, 0, vec![second]),
+            (14 * 24 * hour, 1, vec![]),
+        ] {
+            assert_eq!(unit!(store, after(seconds), logouts::sweep), swept, "{}", store.engine);
+            let known: Vec<Uuid> = read!(store, move |tx| logouts::of_session(tx, session))
+                .iter()
+                .map(|delivery| delivery.app_id)
+                .collect();
+            assert_eq!(known, left, "{}, after {seconds} s", store.engine);
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_rollback_leaves_the_session_and_its_applications_as_they_were() {
     for store in engines().await {
         let [first, ..] = apps(&store).await;
