@@ -8,7 +8,6 @@ CREATE TABLE app_sessions (
     session_id BLOB   NOT NULL,
     app_id     BLOB   NOT NULL,
     subject    TEXT   NOT NULL,
-    began_at   BIGINT NOT NULL,
     state      TEXT   NOT NULL,
     cause      TEXT,
     trace      TEXT,

@@ -44,15 +44,14 @@ impl Cause {
 /// Notes that an application got tokens in a session that still lives, for the person as it knows them. One that was going to be
 /// told of an earlier end has begun anew, and is not any more: that would end what the person has just begun.
 pub fn note(tx: &mut Tx<'_>, session_id: Uuid, app_id: Uuid, subject: &str) -> Result<(), StoreError> {
-    let now = tx.now();
     // Whoever ends the session between this look and the commit of this unit is caught up with by `over`.
     tx.execute(
-        "INSERT INTO app_sessions (session_id, app_id, subject, began_at, state, tries) \
-         SELECT $1, $2, $3, $4, 'open', 0 FROM sessions WHERE id = $1 \
-         ON CONFLICT (session_id, app_id) DO UPDATE SET subject = excluded.subject, began_at = excluded.began_at, \
+        "INSERT INTO app_sessions (session_id, app_id, subject, state, tries) \
+         SELECT $1, $2, $3, 'open', 0 FROM sessions WHERE id = $1 \
+         ON CONFLICT (session_id, app_id) DO UPDATE SET subject = excluded.subject, \
          state = 'open', cause = NULL, trace = NULL, ended_at = NULL, due_at = NULL, give_up_at = NULL, tries = 0, \
          claim = NULL, problem = NULL WHERE app_sessions.due_at IS NOT NULL",
-        &[session_id.into(), app_id.into(), subject.into(), now.into()],
+        &[session_id.into(), app_id.into(), subject.into()],
     )?;
     Ok(())
 }
