@@ -4,7 +4,7 @@
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
-use crate::{Change, StoreError, Topic, Tx};
+use crate::{Change, StoreError, Topic, Tx, Value};
 
 /// An application that cannot be reached is tried for this long.
 pub const TRIED_FOR: SignedDuration = SignedDuration::from_hours(72);
@@ -69,23 +69,24 @@ pub fn open(tx: &mut Tx<'_>, session_id: Uuid) -> Result<Vec<Uuid>, StoreError> 
 /// that they cannot.
 pub fn end(tx: &mut Tx<'_>, session_id: Uuid, cause: Cause) -> Result<(), StoreError> {
     let (now, give_up) = times(tx);
-    let ended = tx.execute(
+    ending(
+        tx,
         "UPDATE app_sessions SET state = CASE WHEN app_id IN (SELECT id FROM apps WHERE backchannel = 1) \
          THEN 'waiting' ELSE 'untold' END, cause = $2, ended_at = $3, due_at = $3, give_up_at = $4 \
-         WHERE session_id = $1 AND due_at IS NULL",
+         WHERE session_id = $1 AND due_at IS NULL RETURNING state",
         &[session_id.into(), cause.name().into(), now.into(), give_up.into()],
-    )?;
-    announce(tx, ended);
-    Ok(())
+    )
 }
 
 /// The sessions of a user at one application are over; those here go on.
 pub fn end_of_user_at(tx: &mut Tx<'_>, user_id: Uuid, app_id: Uuid, cause: Cause) -> Result<(), StoreError> {
     let (now, give_up) = times(tx);
-    let ended = tx.execute(
+    ending(
+        tx,
         "UPDATE app_sessions SET state = CASE WHEN app_id IN (SELECT id FROM apps WHERE backchannel = 1) \
          THEN 'waiting' ELSE 'untold' END, cause = $3, ended_at = $4, due_at = $4, give_up_at = $5 \
-         WHERE session_id IN (SELECT id FROM sessions WHERE user_id = $1) AND app_id = $2 AND due_at IS NULL",
+         WHERE session_id IN (SELECT id FROM sessions WHERE user_id = $1) AND app_id = $2 AND due_at IS NULL \
+         RETURNING state",
         &[
             user_id.into(),
             app_id.into(),
@@ -93,9 +94,7 @@ pub fn end_of_user_at(tx: &mut Tx<'_>, user_id: Uuid, app_id: Uuid, cause: Cause
             now.into(),
             give_up.into(),
         ],
-    )?;
-    announce(tx, ended);
-    Ok(())
+    )
 }
 
 /// Says in which trace the way of these deliveries is told.
@@ -169,8 +168,11 @@ fn times(tx: &Tx<'_>) -> (Timestamp, Timestamp) {
     (now, now.checked_add(TRIED_FOR).unwrap_or(Timestamp::MAX))
 }
 
-fn announce(tx: &mut Tx<'_>, ended: u64) {
-    if ended > 0 {
+/// Runs a statement that ends rows and gives their states: whoever tells applications hears of it when there is one to tell.
+fn ending(tx: &mut Tx<'_>, sql: &str, params: &[Value<'_>]) -> Result<(), StoreError> {
+    let states: Vec<String> = tx.all(sql, params, |row| row.get(0))?;
+    if states.iter().any(|state| state == "waiting") {
         tx.announce(Change::any(Topic::Logouts));
     }
+    Ok(())
 }

@@ -1,10 +1,13 @@
 //! Which applications are told of the end of a session, and the queue of them.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use doorward_store::app_sessions::{self, Cause, TRIED_FOR};
 use doorward_store::grants::{self, Offline};
 use doorward_store::logouts::{self, Counts, Outcome, State};
 use doorward_store::testing::{START, TestStore, engines};
-use doorward_store::{StoreError, sessions};
+use doorward_store::{StoreError, Topic, sessions};
 use uuid::Uuid;
 
 use super::{after, id, log_in, ticket};
@@ -78,6 +81,31 @@ async fn whatever_ends_a_session_makes_the_applications_due_that_got_tokens_in_i
             store.engine
         );
         assert_eq!(waiting(&store, untouched).await, [], "{}", store.engine);
+    }
+}
+
+#[tokio::test]
+async fn whoever_tells_applications_hears_of_a_logout_when_there_is_one_to_tell() {
+    for store in engines().await {
+        let [first, _, deaf] = apps(&store).await;
+        let user = id();
+        let silent = session(&store, user, &[deaf]).await;
+        let told = session(&store, user, &[first, deaf]).await;
+        let heard = Arc::new(AtomicUsize::default());
+        let ear = Arc::clone(&heard);
+        store.on_change(Arc::new(move |change| {
+            ear.fetch_add(usize::from(change.topic == Topic::Logouts), Ordering::SeqCst);
+        }));
+        unit!(store, after(1), move |tx| sessions::end(tx, silent));
+        unit!(store, after(1), move |tx| grants::revoke_by_user_app(
+            tx,
+            user,
+            deaf,
+            Cause::Revoked
+        ));
+        assert_eq!(heard.load(Ordering::SeqCst), 0, "{}", store.engine);
+        unit!(store, after(2), move |tx| sessions::end(tx, told));
+        assert_eq!(heard.load(Ordering::SeqCst), 1, "{}", store.engine);
     }
 }
 
