@@ -9,13 +9,13 @@ use doorward_apps::{App, Snapshots, access};
 use doorward_audit::{Actor, Event, events};
 use doorward_directory::{Directory, Facts};
 use doorward_store::app_sessions::{self, Cause, Guest};
-use doorward_store::{Change, Store, StoreError, Topic, grants, sessions};
+use doorward_store::{Change, Store, StoreError, Topic, Tx, grants, sessions};
 use jiff::Timestamp;
 use serde_json::json;
 use tokio::sync::Notify;
 use uuid::Uuid;
 
-/// Sessions that one round ends at most before others get their turn.
+/// Sessions that one unit of work ends at most before others get their turn.
 const BATCH: u32 = 200;
 /// Rows of one page of a look at everybody.
 const PAGE: u32 = 1000;
@@ -32,27 +32,33 @@ const MOST_NAMED: usize = 1000;
 /// # Errors
 /// What the store says.
 pub async fn end_expired(store: &Store, now: Timestamp) -> Result<usize, StoreError> {
-    let mut ended = 0;
+    let (mut ended, mut after) = (0, None);
     loop {
-        let over = store.scan(move |tx| app_sessions::over(tx, now, BATCH)).await?;
-        let found = over.len();
-        for session in over {
-            let ending = store.write::<_, StoreError>(now, move |tx| {
-                match sessions::by_id(tx, session)? {
-                    // Somebody has used it since.
-                    Some(session) if session.is_live(now) => return Ok(false),
-                    Some(_) | None => {}
-                }
-                app_sessions::end(tx, session, Cause::Expired)?;
-                sessions::end_with_grants(tx, session, grants::Offline::Keep)?;
-                Ok(true)
-            });
-            ended += usize::from(ending.await?);
-        }
-        if found < usize::try_from(BATCH).unwrap_or(usize::MAX) {
+        let over = store
+            .scan(move |tx| app_sessions::over(tx, now, after, BATCH))
+            .await?;
+        let is_last = over.len() < usize::try_from(BATCH).unwrap_or(usize::MAX);
+        after = over.last().copied();
+        ended += store.write(now, move |tx| end_all(tx, &over, now)).await?;
+        if is_last {
             return Ok(ended);
         }
     }
+}
+
+fn end_all(tx: &mut Tx<'_>, over: &[Uuid], now: Timestamp) -> Result<usize, StoreError> {
+    let mut ended = 0;
+    for session in over {
+        let found = sessions::by_id(tx, *session)?;
+        if found.is_some_and(|session| session.is_live(now)) {
+            // Somebody has used it since.
+            continue;
+        }
+        app_sessions::end(tx, *session, Cause::Expired)?;
+        sessions::end_with_grants(tx, *session, grants::Offline::Keep)?;
+        ended += 1;
+    }
+    Ok(ended)
 }
 
 /// Watches who may still use the applications that they are in.

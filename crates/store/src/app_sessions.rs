@@ -107,13 +107,13 @@ pub fn in_trace(tx: &mut Tx<'_>, session_id: Uuid, trace: &str) -> Result<(), St
 }
 
 /// Sessions that are over without anybody having ended what applications have of them: they expired, or ended in the moment in
-/// which an application got its tokens. At most `limit`.
-pub fn over(tx: &mut Tx<'_>, now: Timestamp, limit: u32) -> Result<Vec<Uuid>, StoreError> {
+/// which an application got its tokens. Behind `after`, in the order of their ids, at most `limit`.
+pub fn over(tx: &mut Tx<'_>, now: Timestamp, after: Option<Uuid>, limit: u32) -> Result<Vec<Uuid>, StoreError> {
     tx.all(
         "SELECT DISTINCT a.session_id FROM app_sessions a LEFT JOIN sessions s ON s.id = a.session_id \
-         WHERE a.due_at IS NULL AND (s.id IS NULL OR s.ended_at IS NOT NULL OR s.expires_at <= $1 \
-         OR s.last_seen_at + s.idle_seconds * 1000 <= $1) LIMIT $2",
-        &[now.into(), limit.into()],
+         WHERE a.session_id > $3 AND a.due_at IS NULL AND (s.id IS NULL OR s.ended_at IS NOT NULL OR s.expires_at <= $1 \
+         OR s.last_seen_at + s.idle_seconds * 1000 <= $1) ORDER BY a.session_id LIMIT $2",
+        &[now.into(), limit.into(), after.unwrap_or(Uuid::nil()).into()],
         |row| row.get(0),
     )
 }

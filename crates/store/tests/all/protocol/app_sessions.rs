@@ -246,8 +246,9 @@ async fn sessions_that_are_over_without_anybody_having_ended_them_are_found() {
     for store in engines().await {
         let [first, ..] = apps(&store).await;
         let idle = session(&store, id(), &[first]).await;
-        assert_eq!(read!(store, move |tx| app_sessions::over(tx, after(3599), 9)), NOBODY);
-        assert_eq!(read!(store, move |tx| app_sessions::over(tx, after(3600), 9)), [idle]);
+        let over = |seconds, behind| read!(store, move |tx| app_sessions::over(tx, after(seconds), behind, 9));
+        assert_eq!(read!(store, move |tx| app_sessions::over(tx, after(3599), None, 9)), NOBODY);
+        assert_eq!(read!(store, move |tx| app_sessions::over(tx, after(3600), None, 9)), [idle]);
         unit!(store, after(3600), move |tx| app_sessions::end(
             tx,
             idle,
