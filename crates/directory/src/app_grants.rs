@@ -72,7 +72,7 @@ impl Directory {
             credential::lock_enabled(tx, user)?;
             // Before the grants: a unit that writes one holds the consent, and its grant has to be seen here.
             let consent = consents::withdraw(tx, user, app_id)?;
-            let grants = grants::revoke_by_user_app(tx, user, app_id, Cause::Revoked)?;
+            let grants = grants::revoke_by_user_app(tx, user, app_id, Cause::Revoked)?.grants;
             let done = AppGrantsRevoked { grants, consent };
             if consent || grants > 0 {
                 event::app_grants_revoked(tx, actor, &person, (app_id, &client_id), done, address)?;

@@ -9,7 +9,8 @@ use doorward_apps::{App, Snapshots, access};
 use doorward_audit::{Actor, Event, events};
 use doorward_directory::{Directory, Facts};
 use doorward_store::app_sessions::{self, Cause, Guest};
-use doorward_store::{Change, Store, StoreError, Topic, Tx, grants, sessions};
+use doorward_store::grants::{self, EndedAt};
+use doorward_store::{Change, Store, StoreError, Topic, Tx, sessions};
 use jiff::Timestamp;
 use serde_json::json;
 use tokio::sync::Notify;
@@ -152,8 +153,12 @@ impl Access {
                 .scan(move |tx| app_sessions::guests(tx, user, after, PAGE))
                 .await
                 .map_err(|error| error.to_string())?;
+            // Of several sessions of somebody at an application one answers for all.
+            let mut judged = HashSet::new();
             for guest in &page {
-                self.judge(*guest, now).await?;
+                if judged.insert((guest.user_id, guest.app_id)) {
+                    self.judge(*guest, now).await?;
+                }
             }
             after = page.last().map(|last| (last.session_id, last.app_id));
             if page.len() < usize::try_from(PAGE).unwrap_or(usize::MAX) {
@@ -167,6 +172,10 @@ impl Access {
         let Some(app) = snapshot.by_id(guest.app_id).filter(|app| !app.disabled) else {
             return Ok(());
         };
+        if app.scope_maps.iter().any(|map| map.group_id.is_none()) {
+            // It lets everybody in: nobody's groups need be read.
+            return Ok(());
+        }
         let facts = self
             .directory
             .facts(guest.user_id)
@@ -186,8 +195,12 @@ impl Access {
             Event::new("app.access_lost", Actor::system()).about("user", Some(user_id), facts.user.name.to_string());
         self.store
             .write(now, move |tx| {
-                let grants = grants::revoke_by_user_app(tx, user_id, app_id, Cause::NoAccess)?;
-                let event = event.with_data(json!({ "app": client_id, "grants": grants }));
+                let ended = grants::revoke_by_user_app(tx, user_id, app_id, Cause::NoAccess)?;
+                if ended == EndedAt::default() {
+                    // Another node was faster, and has said so.
+                    return Ok(());
+                }
+                let event = event.with_data(json!({ "app": client_id, "grants": ended.grants }));
                 events::record(tx, &event).map(|_| ())
             })
             .await

@@ -75,11 +75,12 @@ pub fn end(tx: &mut Tx<'_>, session_id: Uuid, cause: Cause) -> Result<(), StoreE
          THEN 'waiting' ELSE 'untold' END, cause = $2, ended_at = $3, due_at = $3, give_up_at = $4 \
          WHERE session_id = $1 AND due_at IS NULL RETURNING state",
         &[session_id.into(), cause.name().into(), now.into(), give_up.into()],
-    )
+    )?;
+    Ok(())
 }
 
-/// The sessions of a user at one application are over; those here go on.
-pub fn end_of_user_at(tx: &mut Tx<'_>, user_id: Uuid, app_id: Uuid, cause: Cause) -> Result<(), StoreError> {
+/// The sessions of a user at one application are over; those here go on. How many were open.
+pub fn end_of_user_at(tx: &mut Tx<'_>, user_id: Uuid, app_id: Uuid, cause: Cause) -> Result<u64, StoreError> {
     let (now, give_up) = times(tx);
     ending(
         tx,
@@ -169,10 +170,11 @@ fn times(tx: &Tx<'_>) -> (Timestamp, Timestamp) {
 }
 
 /// Runs a statement that ends rows and gives their states: whoever tells applications hears of it when there is one to tell.
-fn ending(tx: &mut Tx<'_>, sql: &str, params: &[Value<'_>]) -> Result<(), StoreError> {
+/// How many rows.
+fn ending(tx: &mut Tx<'_>, sql: &str, params: &[Value<'_>]) -> Result<u64, StoreError> {
     let states: Vec<String> = tx.all(sql, params, |row| row.get(0))?;
     if states.iter().any(|state| state == "waiting") {
         tx.announce(Change::any(Topic::Logouts));
     }
-    Ok(())
+    Ok(states.len() as u64)
 }

@@ -213,15 +213,24 @@ pub fn revoke_by_user(tx: &mut Tx<'_>, user_id: Uuid, keep: Option<Uuid>) -> Res
     )
 }
 
-/// Revokes what a user gave to one application, which is going to be told that its sessions are over; how many grants.
-pub fn revoke_by_user_app(tx: &mut Tx<'_>, user_id: Uuid, app_id: Uuid, cause: Cause) -> Result<u64, StoreError> {
+/// What ended at an application.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct EndedAt {
+    /// Grants that were revoked.
+    pub grants: u64,
+    /// Sessions that it had and is going to be told of, if it can be told.
+    pub sessions: u64,
+}
+
+/// Revokes what a user gave to one application, which is going to be told that its sessions are over.
+pub fn revoke_by_user_app(tx: &mut Tx<'_>, user_id: Uuid, app_id: Uuid, cause: Cause) -> Result<EndedAt, StoreError> {
     let now = tx.now();
-    let revoked = tx.execute(
+    let grants = tx.execute(
         "UPDATE grants SET revoked_at = $3 WHERE user_id = $1 AND app_id = $2 AND revoked_at IS NULL",
         &[user_id.into(), app_id.into(), now.into()],
     )?;
-    app_sessions::end_of_user_at(tx, user_id, app_id, cause)?;
-    Ok(revoked)
+    let sessions = app_sessions::end_of_user_at(tx, user_id, app_id, cause)?;
+    Ok(EndedAt { grants, sessions })
 }
 
 /// Revokes every grant of one application; how many.

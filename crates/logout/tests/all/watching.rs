@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use doorward_apps::App;
-use doorward_audit::Actor as Author;
+use doorward_audit::{Actor as Author, EventFilter, events};
 use doorward_directory::{Actor, NewGroup, NewUser, User, UserKind};
 use doorward_logout::watch::{Access, end_expired};
 use doorward_store::app_sessions::Cause;
@@ -22,6 +22,16 @@ async fn deliveries(house: &House, session: Uuid) -> Vec<Delivery> {
         .read(move |tx| logouts::of_session(tx, session))
         .await
         .unwrap()
+}
+
+/// Or for ten seconds, and then whoever asked finds none.
+async fn wait_for_delivery(house: &House, session: Uuid) {
+    for _ in 0..200 {
+        if !deliveries(house, session).await.is_empty() {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
 }
 
 #[tokio::test]
@@ -139,24 +149,54 @@ async fn whoever_loses_the_last_group_that_lets_them_in_is_logged_out_there_and_
             .remove_member(&by, groups[1].id, anna.id, START)
             .await
             .unwrap();
-        for _ in 0..200 {
-            if !deliveries(&house, hers).await.is_empty() {
-                break;
-            }
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
+        wait_for_delivery(&house, hers).await;
         let told = deliveries(&house, hers).await;
         assert_eq!(told.len(), 1, "{}: {told:?}", house.store.engine);
         assert_eq!((told[0].app_id, told[0].cause), (netbox.id, Cause::NoAccess));
 
         house.directory.remove_group(&by, groups[0].id, START).await.unwrap();
-        for _ in 0..200 {
-            if !deliveries(&house, his).await.is_empty() {
-                break;
-            }
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
+        wait_for_delivery(&house, his).await;
         assert_eq!(deliveries(&house, his).await.len(), 1, "{}", house.store.engine);
         watching.abort();
+    }
+}
+
+#[tokio::test]
+async fn that_somebody_has_lost_access_is_written_once_of_several_sessions_and_several_nodes() {
+    for store in engines().await {
+        let house = House::new(store);
+        let staff = NewGroup {
+            name: "staff".to_owned(),
+            ..NewGroup::default()
+        };
+        let by = Actor::local("root");
+        house.directory.add_group(&by, staff, START).await.unwrap();
+        let netbox = house.app("netbox", NOWHERE).await;
+        let_in(&house, &netbox, "staff").await;
+        let ben = person(&house, "ben", &[]).await;
+        let (first, second) = (
+            house.session(ben.id, &[&netbox]).await,
+            house.session(ben.id, &[&netbox]).await,
+        );
+        let node = || {
+            let (store, directory) = (house.store.clone(), house.directory.clone());
+            let access = Access::new(store, directory, house.apps.snapshots().clone());
+            tokio::spawn(async move { access.run(|| START).await })
+        };
+        let nodes = [node(), node()];
+        for session in [first, second] {
+            wait_for_delivery(&house, session).await;
+            assert_eq!(deliveries(&house, session).await[0].cause, Cause::NoAccess);
+        }
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        let filter = EventFilter {
+            action: Some("app.access_lost".to_owned()),
+            ..EventFilter::default()
+        };
+        let written = house.store.read(move |tx| events::list(tx, &filter, None, 10)).await;
+        assert_eq!(written.unwrap().len(), 1, "{}", house.store.engine);
+        for node in nodes {
+            node.abort();
+        }
     }
 }

@@ -179,8 +179,8 @@ async fn revoking_reaches_what_it_names_and_nothing_else() {
         });
         assert_eq!(live().await, [false, false, true, true], "{}", store.engine);
         unit!(store, after(1), move |tx| {
-            assert_eq!(grants::revoke_by_user_app(tx, user, app, Cause::Revoked)?, 0);
-            assert_eq!(grants::revoke_by_user_app(tx, user, other_app, Cause::Revoked)?, 1);
+            assert_eq!(grants::revoke_by_user_app(tx, user, app, Cause::Revoked)?.grants, 0);
+            assert_eq!(grants::revoke_by_user_app(tx, user, other_app, Cause::Revoked)?.grants, 1);
             Ok(())
         });
         assert_eq!(live().await, [false, false, false, true], "{}", store.engine);
