@@ -6,26 +6,13 @@ use serde::{Deserialize, Serialize};
 use crate::{App, AppKind, values};
 
 /// How an application learns that a session is over. By default not at all.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct LogoutSettings {
     /// Where it takes logout tokens (OpenID Connect Back-Channel Logout 1.0 §2.2).
     pub backchannel_uri: Option<String>,
-    /// It needs the session's name in them (`backchannel_logout_session_required`). It is always in them; this is what the
-    /// application registered.
-    pub backchannel_session_required: bool,
     /// The address may be in a private network although its name does not look like that.
     pub weaken_private_address: bool,
-}
-
-impl Default for LogoutSettings {
-    fn default() -> Self {
-        Self {
-            backchannel_uri: None,
-            backchannel_session_required: true,
-            weaken_private_address: false,
-        }
-    }
 }
 
 /// One change of them.
@@ -33,8 +20,6 @@ impl Default for LogoutSettings {
 pub enum LogoutEdit {
     /// Where it takes logout tokens; `None` is nowhere.
     BackchannelUri(Option<String>),
-    /// Whether it needs the session's name in them.
-    BackchannelSessionRequired(bool),
     /// Whether the address may be in a private network although its name does not look like that.
     WeakenPrivateAddress(bool),
 }
@@ -44,7 +29,6 @@ pub(crate) fn step(settings: &mut LogoutSettings, edit: &LogoutEdit) -> Result<(
         LogoutEdit::BackchannelUri(uri) => {
             settings.backchannel_uri = uri.as_deref().map(address).transpose()?;
         }
-        LogoutEdit::BackchannelSessionRequired(required) => settings.backchannel_session_required = *required,
         LogoutEdit::WeakenPrivateAddress(may) => settings.weaken_private_address = *may,
     }
     Ok(())

@@ -13,9 +13,6 @@ pub struct AppLogout {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(examples("https://cloud.example.com/index.php/apps/user_oidc/backchannel-logout/1"))]
     pub backchannel_uri: Option<String>,
-    /// It needs the session's name in them; it is always in them.
-    #[serde(default)]
-    pub backchannel_session_required: bool,
     /// The address may be in a private network although its name does not look like that.
     #[serde(default)]
     pub weaken_private_address: bool,
@@ -29,9 +26,6 @@ pub struct AppLogoutChange {
     #[schema(value_type = Option<String>)]
     #[serde(default, skip_serializing_if = "Edit::is_keep")]
     pub backchannel_uri: Edit<String>,
-    /// Whether it needs the session's name in them.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub backchannel_session_required: Option<bool>,
     /// Whether the address may be in a private network although its name does not look like that.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub weaken_private_address: Option<bool>,

@@ -81,7 +81,6 @@ console-logouts-title = Abmeldungen von { $name }
 console-logouts-lead = Endet hier eine Sitzung, wird es der Anwendung gesagt, so lange, bis sie geantwortet hat.
 console-logouts-uri = Erfährt Abmeldungen unter
 console-logouts-uri-rule = Wo sie Logout-Tokens annimmt (Back-Channel Logout); nirgends, wenn leer.
-console-logouts-session-required = Sie braucht den Namen der Sitzung
 console-logouts-private = Auch in private Netze
 console-logouts-private-rule = Nur, wenn ein öffentlicher Name dorthin führt.
 console-logouts-nowhere = Sie kann es nicht erfahren: Ihre eigene Sitzung läuft weiter, bis sie von selbst endet.

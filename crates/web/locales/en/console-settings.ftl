@@ -81,7 +81,6 @@ console-logouts-title = Logouts of { $name }
 console-logouts-lead = When a session ends here, the application is told, and told again until it has answered.
 console-logouts-uri = Told of logouts at
 console-logouts-uri-rule = Where it takes logout tokens (back-channel logout); nowhere when empty.
-console-logouts-session-required = It needs the session's name
 console-logouts-private = Also into private networks
 console-logouts-private-rule = Only when the name is a public one that leads there.
 console-logouts-nowhere = It cannot be told: its own session goes on until it ends by itself.

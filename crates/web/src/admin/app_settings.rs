@@ -94,7 +94,6 @@ fn change(app: &api::App, typed: &Typed) -> Result<api::AppChange, Box<api::Erro
 fn logout(known: &api::AppLogout, typed: &Typed) -> Option<api::AppLogoutChange> {
     let change = api::AppLogoutChange {
         backchannel_uri: typed.maybe_text("backchannel_uri", known.backchannel_uri.as_deref()),
-        backchannel_session_required: typed.flag("backchannel_session_required", known.backchannel_session_required),
         weaken_private_address: typed.flag("weaken_private_address", known.weaken_private_address),
     };
     (change != api::AppLogoutChange::default()).then_some(change)

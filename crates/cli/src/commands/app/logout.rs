@@ -16,9 +16,6 @@ pub(super) struct LogoutFlags {
     /// Where the application takes logout tokens (back-channel logout); empty for nowhere
     #[arg(long, value_name = "URL")]
     backchannel_logout_uri: Option<String>,
-    /// Whether it needs the session's name in them
-    #[arg(long, value_name = "BOOL")]
-    backchannel_logout_session_required: Option<bool>,
     /// Post there although the name leads into a private network
     #[arg(long, value_name = "BOOL")]
     weaken_logout_private_address: Option<bool>,
@@ -29,7 +26,6 @@ impl LogoutFlags {
     pub(super) fn change(self) -> Option<AppLogoutChange> {
         let change = AppLogoutChange {
             backchannel_uri: Edit::from_given(self.backchannel_logout_uri, String::is_empty),
-            backchannel_session_required: self.backchannel_logout_session_required,
             weaken_private_address: self.weaken_logout_private_address,
         };
         (change != AppLogoutChange::default()).then_some(change)

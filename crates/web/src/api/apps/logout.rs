@@ -99,7 +99,6 @@ pub(super) fn settings(app: &App) -> api::AppLogout {
     let logout = &app.logout;
     api::AppLogout {
         backchannel_uri: logout.backchannel_uri.clone(),
-        backchannel_session_required: logout.backchannel_session_required,
         weaken_private_address: logout.weaken_private_address,
     }
 }
@@ -108,9 +107,6 @@ pub(super) fn settings(app: &App) -> api::AppLogout {
 pub(super) fn edits(change: api::AppLogoutChange) -> impl Iterator<Item = Edit> {
     let edits = [
         nullable(change.backchannel_uri).map(LogoutEdit::BackchannelUri),
-        change
-            .backchannel_session_required
-            .map(LogoutEdit::BackchannelSessionRequired),
         change.weaken_private_address.map(LogoutEdit::WeakenPrivateAddress),
     ];
     edits.into_iter().flatten().map(Edit::Logout)

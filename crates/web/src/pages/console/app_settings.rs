@@ -244,11 +244,6 @@ fn logout(view: &AppSettings<'_>, frame: &Frame<'_>) -> Panel {
     form.line("backchannel_uri", t.say("console-logouts-uri"), uri.clone())
         .rule(t.say("console-logouts-uri-rule"));
     form.flag(
-        "backchannel_session_required",
-        t.say("console-logouts-session-required"),
-        logout.backchannel_session_required,
-    );
-    form.flag(
         "weaken_private_address",
         t.say("console-logouts-private"),
         logout.weaken_private_address,

@@ -87,7 +87,6 @@ fn application(words: &Words<'_>) -> api::App {
         expects_userinfo: true,
         logout: api::AppLogout {
             backchannel_uri: words.some("https://netbox.example.com/backchannel-logout"),
-            backchannel_session_required: true,
             weaken_private_address: false,
         },
         disabled: false,
