@@ -11,7 +11,7 @@ use doorward_store::logouts::{Delivery, Outcome};
 use jiff::{SignedDuration, Timestamp};
 use url::Url;
 
-use crate::problem;
+use crate::problem::{self, From};
 
 /// How long until there is a connection.
 const CONNECT: Duration = Duration::from_secs(5);
@@ -84,25 +84,37 @@ impl Telling {
             max_bytes: LARGEST_ANSWER,
             ..HttpRequest::default()
         };
-        let answer = self
-            .way(app, uri)
+        let from = from(app, uri);
+        let way = match from {
+            From::Public => &self.public,
+            From::Private => &self.private,
+        };
+        let answer = way
             .send(request)
             .await
-            .map_err(|error| problem::of_error(app, uri, &error))?;
+            .map_err(|error| problem::of_error(app, uri, from, &error))?;
         // 200 by the specification; frameworks make 204 of an empty answer (§2.8).
         if (200..300).contains(&answer.status) {
             return Ok(());
         }
-        Err(problem::of_answer(&answer))
+        // Whoever reads this machine's log may see what this machine can.
+        tracing::warn!(
+            app = app.client_id,
+            status = answer.status,
+            said = problem::words(&answer),
+            "an application refuses a logout token"
+        );
+        Err(problem::of_answer(&answer, from))
     }
+}
 
-    fn way(&self, app: &App, uri: &str) -> &dyn Http {
-        let is_near = || Url::parse(uri).is_ok_and(|url| is_private_name(&url));
-        if app.logout.weaken_private_address || is_near() {
-            &*self.private
-        } else {
-            &*self.public
-        }
+/// Which way leads to an address, and what its answers count as.
+fn from(app: &App, uri: &str) -> From {
+    let is_near = || Url::parse(uri).is_ok_and(|url| is_private_name(&url));
+    if app.logout.weaken_private_address || is_near() {
+        From::Private
+    } else {
+        From::Public
     }
 }
 

@@ -6,9 +6,20 @@ use url::Url;
 
 /// Characters of an application's answer that are kept.
 const LONGEST_ANSWER: usize = 200;
+/// Letters of the code of an error (Back-Channel Logout §2.8) that is kept of anybody.
+const LONGEST_CODE: usize = 40;
+
+/// Where an answer comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum From {
+    /// A public address: anybody could ask there.
+    Public,
+    /// Perhaps a private one: whoever may name addresses would read by its answers what only this machine can reach.
+    Private,
+}
 
 /// The request came to nothing.
-pub(crate) fn of_error(app: &App, url: &str, error: &LoginError) -> String {
+pub(crate) fn of_error(app: &App, url: &str, from: From, error: &LoginError) -> String {
     let host = host(url);
     match error {
         LoginError::Unreachable { detail, .. } if detail.contains("dns error") => {
@@ -23,6 +34,9 @@ pub(crate) fn of_error(app: &App, url: &str, error: &LoginError) -> String {
         LoginError::Unreachable { detail, .. } => format!("no connection to {host}: {detail}"),
         LoginError::Tls { detail, .. } => format!("the certificate of {host} is not trusted here: {detail}"),
         LoginError::TooSlow { milliseconds, .. } => format!("no answer from {host} within {} s", milliseconds / 1000),
+        LoginError::Redirected { .. } if from == From::Private => {
+            "answered with a redirect, expected 200: register the address that it leads to".to_owned()
+        }
         LoginError::Redirected { location, .. } => {
             format!("answered with a redirect to {location}, expected 200: register the address that it leads to")
         }
@@ -35,8 +49,21 @@ pub(crate) fn of_error(app: &App, url: &str, error: &LoginError) -> String {
     }
 }
 
-/// The application answered with something else than "done".
-pub(crate) fn of_answer(answer: &HttpAnswer) -> String {
+/// The application answered with something else than "done". Of what it said, the code of the error alone when that was private.
+pub(crate) fn of_answer(answer: &HttpAnswer, from: From) -> String {
+    let said = match from {
+        From::Public => words(answer),
+        From::Private => code(answer).unwrap_or_default(),
+    };
+    if said.is_empty() {
+        format!("answered with status {}, expected 200", answer.status)
+    } else {
+        format!("answered with status {}, expected 200: {said}", answer.status)
+    }
+}
+
+/// What an answer says, short and in one line; nothing of a page.
+pub(crate) fn words(answer: &HttpAnswer) -> String {
     let said = String::from_utf8_lossy(&answer.body);
     let said: String = said
         .chars()
@@ -44,11 +71,19 @@ pub(crate) fn of_answer(answer: &HttpAnswer) -> String {
         .take(LONGEST_ANSWER)
         .collect();
     let said = said.trim();
-    if said.is_empty() || said.starts_with('<') {
-        format!("answered with status {}, expected 200", answer.status)
-    } else {
-        format!("answered with status {}, expected 200: {said}", answer.status)
+    if said.starts_with('<') {
+        return String::new();
     }
+    said.to_owned()
+}
+
+/// The `error` of an answer, if it looks like one of OAuth's.
+fn code(answer: &HttpAnswer) -> Option<String> {
+    let answer: serde_json::Value = serde_json::from_slice(&answer.body).ok()?;
+    let code = answer.get("error")?.as_str()?;
+    let is_code =
+        code.len() <= LONGEST_CODE && code.bytes().all(|letter| letter.is_ascii_lowercase() || letter == b'_');
+    is_code.then(|| code.to_owned())
 }
 
 /// Host and port, as somebody would look them up.
@@ -75,6 +110,7 @@ mod tests {
 
     #[test]
     fn what_an_application_says_is_kept_short_and_pages_are_not_kept() {
+        let of_answer = |answer: &HttpAnswer| of_answer(answer, From::Public);
         assert_eq!(
             of_answer(&answer(400, "{\"error\":\"invalid_request\"}\n")),
             "answered with status 400, expected 200: {\"error\":\"invalid_request\"}"
@@ -88,6 +124,28 @@ mod tests {
             "answered with status 404, expected 200: [31m"
         );
         assert!(of_answer(&answer(500, &"x".repeat(5000))).len() < 300);
+    }
+
+    #[test]
+    fn of_what_a_private_address_says_the_code_of_an_error_is_kept_and_nothing_else() {
+        let of_answer = |status, body| of_answer(&answer(status, body), From::Private);
+        let plain = "answered with status 400, expected 200";
+        assert_eq!(
+            of_answer(400, "{\"error\":\"invalid_request\"}"),
+            format!("{plain}: invalid_request")
+        );
+        for body in [
+            "secret",
+            "{\"error\":\"root:x:0:0\"}",
+            "{\"error\":\"Token 7\",\"secret\":\"s\"}",
+            "{\"error\":{\"a\":1}}",
+            "[1]",
+            "",
+        ] {
+            assert_eq!(of_answer(400, body), plain, "{body}");
+        }
+        let long = format!("{{\"error\":\"{}\"}}", "a".repeat(41));
+        assert_eq!(of_answer(400, &long), plain);
     }
 
     #[test]
