@@ -24,9 +24,9 @@ use crate::attempt::{Telling, outcome};
 const LOOK: Duration = Duration::from_secs(10);
 /// Attempts at the same time.
 const AT_ONCE: usize = 64;
-/// Attempts at the same application at the same time: one that is slow holds nobody else up.
+/// Attempts at the same application at the same time, and never more than there are places left for others: however many hang,
+/// the next one finds a place.
 const AT_ONE_APP: usize = 16;
-
 /// The same for one whose last attempt failed: four that hang would have all places otherwise.
 const AT_ONE_THAT_FAILS: usize = 1;
 
@@ -54,7 +54,7 @@ struct Inner {
     under_way: Mutex<HashMap<Uuid, UnderWay>>,
 }
 
-#[derive(Default)]
+#[derive(Clone, Copy, Default)]
 struct UnderWay {
     attempts: usize,
     failing: bool,
@@ -121,11 +121,8 @@ impl Courier {
     /// Begins as many attempts as there is room for, and says when to look again.
     async fn begin_due(&self, attempts: &mut JoinSet<()>) -> Result<Duration, StoreError> {
         let now = (self.inner.clock)();
-        for app_id in self.inner.store.read(move |tx| logouts::due(tx, now)).await? {
-            let room = self.room(app_id).min(AT_ONCE.saturating_sub(attempts.len()));
-            if room == 0 {
-                continue;
-            }
+        let due = self.inner.store.read(move |tx| logouts::due(tx, now)).await?;
+        for (app_id, room) in self.rooms(&due, attempts.len()) {
             let (me, room) = (self.inner.me, u32::try_from(room).unwrap_or(1));
             let claimed = self
                 .inner
@@ -151,17 +148,24 @@ impl Courier {
         })
     }
 
-    fn room(&self, app_id: Uuid) -> usize {
+    /// How many attempts at which applications to begin.
+    fn rooms(&self, due: &[Uuid], taken: usize) -> Vec<(Uuid, usize)> {
         let under_way = self.inner.under_way.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some(under_way) = under_way.get(&app_id) else {
-            return AT_ONE_APP;
-        };
-        let places = if under_way.failing {
-            AT_ONE_THAT_FAILS
-        } else {
-            AT_ONE_APP
-        };
-        places.saturating_sub(under_way.attempts)
+        let asking = due.iter().map(|app_id| {
+            let under_way = under_way.get(app_id).copied().unwrap_or_default();
+            let most = if under_way.failing {
+                AT_ONE_THAT_FAILS
+            } else {
+                AT_ONE_APP
+            };
+            Asking {
+                app_id: *app_id,
+                attempts: under_way.attempts,
+                most,
+                given: 0,
+            }
+        });
+        shared_out(asking.collect(), AT_ONCE.saturating_sub(taken))
     }
 
     fn count(&self, app_id: Uuid, change: impl FnOnce(&mut UnderWay)) {
@@ -276,5 +280,70 @@ impl std::fmt::Debug for Courier {
         f.debug_struct("Courier")
             .field("me", &self.inner.me)
             .finish_non_exhaustive()
+    }
+}
+
+/// An application that waits for places.
+struct Asking {
+    app_id: Uuid,
+    /// Attempts at it that are under way.
+    attempts: usize,
+    /// How many there may be.
+    most: usize,
+    /// Places that it gets now.
+    given: usize,
+}
+
+/// Shares places out, one after the other, each to whoever has the fewest attempts, and to nobody who has as many as would be left.
+fn shared_out(mut asking: Vec<Asking>, mut free: usize) -> Vec<(Uuid, usize)> {
+    loop {
+        let has = |app: &Asking| app.attempts.saturating_add(app.given);
+        let next = asking
+            .iter_mut()
+            .filter(|app| has(app) < app.most.min(free))
+            .min_by_key(|app| has(app));
+        let Some(next) = next else { break };
+        next.given += 1;
+        free -= 1;
+    }
+    let given = asking.into_iter().filter(|app| app.given > 0);
+    given.map(|app| (app.app_id, app.given)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn asking(id: u128, attempts: usize, most: usize) -> Asking {
+        Asking {
+            app_id: Uuid::from_u128(id),
+            attempts,
+            most,
+            given: 0,
+        }
+    }
+
+    fn given(asking: Vec<Asking>, free: usize) -> Vec<(u128, usize)> {
+        let given = shared_out(asking, free).into_iter();
+        given.map(|(app, places)| (app.as_u128(), places)).collect()
+    }
+
+    #[test]
+    fn places_go_to_whoever_has_the_fewest_attempts() {
+        assert_eq!(given(vec![asking(1, 0, 16)], 64), [(1, 16)]);
+        assert_eq!(given(vec![asking(1, 15, 16), asking(2, 0, 16)], 49), [(1, 1), (2, 16)]);
+        assert_eq!(given(vec![asking(1, 0, 1), asking(2, 0, 16)], 64), [(1, 1), (2, 16)]);
+        assert_eq!(given(vec![asking(1, 1, 1)], 64), []);
+        assert_eq!(given(vec![asking(1, 0, 16)], 0), []);
+    }
+
+    #[test]
+    fn however_many_hang_the_next_one_finds_a_place() {
+        for hanging in 1..60 {
+            let all = (0..hanging).map(|id| asking(id, 0, AT_ONE_APP)).collect();
+            let taken: usize = given(all, AT_ONCE).iter().map(|(_, places)| places).sum();
+            let newcomer = given(vec![asking(99, 0, AT_ONE_APP)], AT_ONCE - taken);
+            assert!(newcomer.iter().any(|(_, places)| *places > 0), "{hanging}: {taken}");
+        }
     }
 }
