@@ -10,6 +10,7 @@ mod client;
 mod limits;
 mod lists;
 mod load;
+mod logouts;
 mod memory;
 mod passkey;
 mod place;
@@ -51,7 +52,7 @@ async fn main() -> Result<()> {
         [only] => part(only, SECONDS).await,
         [only, seconds] => part(only, seconds.parse()?).await,
         _ => anyhow::bail!(
-            "expected nothing, `startup`, `memory`, `crowd`, `lists`, `size`, `verify`, or a part of a scenario's name and perhaps seconds"
+            "expected nothing, `startup`, `memory`, `crowd`, `lists`, `logouts`, `size`, `verify`, or a part of a scenario's name and perhaps seconds"
         ),
     }
 }
@@ -65,6 +66,7 @@ async fn everything() -> Result<()> {
     memory::crowd(&mut checks).await?;
     size::report().await?;
     lists::report(effort(SECONDS)).await?;
+    logouts::report().await?;
     verify::report(Duration::from_secs(SECONDS)).await?;
     checks.conclude()
 }
@@ -76,6 +78,7 @@ async fn part(only: &str, seconds: u64) -> Result<()> {
         "memory" => memory::report(&mut checks).await?,
         "crowd" => memory::crowd(&mut checks).await?,
         "lists" => lists::report(effort(seconds)).await?,
+        "logouts" => logouts::report().await?,
         "size" => size::report().await?,
         "verify" => verify::report(Duration::from_secs(seconds)).await?,
         _ => scenarios(only, seconds, &mut checks).await?,
