@@ -97,7 +97,7 @@ impl Apps {
     }
 
     /// Changes an application: all edits or none. One that authenticates with a secret from now on gets one; the secrets
-    /// of one that does not any more end.
+    /// of one that does not any more end. One that is disabled loses every grant, and is told that its sessions are over.
     pub async fn edit(&self, by: &Actor, client_id: &str, edits: Vec<Edit>, now: Timestamp) -> Result<App, AppsError> {
         let keys = self.keys();
         self.change(by, client_id, now, "app.edit", move |tx, app| {
@@ -109,6 +109,9 @@ impl Apps {
                 _ => {}
             }
             rows::update(tx, &changed)?;
+            if changed.disabled && !app.disabled {
+                grants::revoke_by_app(tx, app.id)?;
+            }
             Ok((changed, ()))
         })
         .await

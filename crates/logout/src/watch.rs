@@ -35,9 +35,7 @@ const MOST_NAMED: usize = 1000;
 pub async fn end_expired(store: &Store, now: Timestamp) -> Result<usize, StoreError> {
     let (mut ended, mut after) = (0, None);
     loop {
-        let over = store
-            .scan(move |tx| app_sessions::over(tx, now, after, BATCH))
-            .await?;
+        let over = store.scan(move |tx| app_sessions::over(tx, now, after, BATCH)).await?;
         let is_last = over.len() < usize::try_from(BATCH).unwrap_or(usize::MAX);
         after = over.last().copied();
         ended += store.write(now, move |tx| end_all(tx, &over, now)).await?;
@@ -169,10 +167,10 @@ impl Access {
 
     async fn judge(&self, guest: Guest, now: Timestamp) -> Result<(), String> {
         let snapshot = self.snapshots.current().await.map_err(|error| error.to_string())?;
-        let Some(app) = snapshot.by_id(guest.app_id).filter(|app| !app.disabled) else {
+        let Some(app) = snapshot.by_id(guest.app_id) else {
             return Ok(());
         };
-        if app.scope_maps.iter().any(|map| map.group_id.is_none()) {
+        if !app.disabled && app.scope_maps.iter().any(|map| map.group_id.is_none()) {
             // It lets everybody in: nobody's groups need be read.
             return Ok(());
         }
@@ -191,11 +189,13 @@ impl Access {
 
     async fn end(&self, app: &App, facts: &Facts, now: Timestamp) -> Result<(), StoreError> {
         let (app_id, client_id, user_id) = (app.id, app.client_id.clone(), facts.user.id);
+        // Disabling ends what is there; this is what came in just then.
+        let cause = if app.disabled { Cause::NoApp } else { Cause::NoAccess };
         let event =
             Event::new("app.access_lost", Actor::system()).about("user", Some(user_id), facts.user.name.to_string());
         self.store
             .write(now, move |tx| {
-                let ended = grants::revoke_by_user_app(tx, user_id, app_id, Cause::NoAccess)?;
+                let ended = grants::revoke_by_user_app(tx, user_id, app_id, cause)?;
                 if ended == EndedAt::default() {
                     // Another node was faster, and has said so.
                     return Ok(());

@@ -20,9 +20,22 @@ pub enum Cause {
     Revoked,
     /// The person is in no group any more that lets them into the application.
     NoAccess,
+    /// A code or a refresh token of the application came from somebody who should not have it.
+    Stolen,
+    /// The application is disabled, or has been removed.
+    NoApp,
 }
 
 impl Cause {
+    const ALL: [Self; 6] = [
+        Self::Ended,
+        Self::Expired,
+        Self::Revoked,
+        Self::NoAccess,
+        Self::Stolen,
+        Self::NoApp,
+    ];
+
     /// As it is stored.
     pub fn name(self) -> &'static str {
         match self {
@@ -30,15 +43,28 @@ impl Cause {
             Self::Expired => "expired",
             Self::Revoked => "revoked",
             Self::NoAccess => "no-access",
+            Self::Stolen => "stolen",
+            Self::NoApp => "no-app",
         }
     }
 
     /// As it was stored.
     pub fn from_name(name: &str) -> Option<Self> {
-        [Self::Ended, Self::Expired, Self::Revoked, Self::NoAccess]
-            .into_iter()
-            .find(|cause| cause.name() == name)
+        Self::ALL.into_iter().find(|cause| cause.name() == name)
     }
+}
+
+/// The statement that ends open rows.
+macro_rules! end {
+    ($which:literal) => {
+        concat!(
+            "UPDATE app_sessions SET state = CASE WHEN app_id IN (SELECT id FROM apps WHERE backchannel = 1) \
+             THEN 'waiting' ELSE 'untold' END, cause = $1, ended_at = $2, due_at = $2, give_up_at = $3 \
+             WHERE due_at IS NULL AND ",
+            $which,
+            " RETURNING state"
+        )
+    };
 }
 
 /// Notes that an application got tokens in a session that still lives, for the person as it knows them. One that was going to be
@@ -68,34 +94,26 @@ pub fn open(tx: &mut Tx<'_>, session_id: Uuid) -> Result<Vec<Uuid>, StoreError> 
 /// The session is over: applications that can be told are from now on going to be; of the others it is only known, for a while,
 /// that they cannot.
 pub fn end(tx: &mut Tx<'_>, session_id: Uuid, cause: Cause) -> Result<(), StoreError> {
-    let (now, give_up) = times(tx);
-    ending(
-        tx,
-        "UPDATE app_sessions SET state = CASE WHEN app_id IN (SELECT id FROM apps WHERE backchannel = 1) \
-         THEN 'waiting' ELSE 'untold' END, cause = $2, ended_at = $3, due_at = $3, give_up_at = $4 \
-         WHERE session_id = $1 AND due_at IS NULL RETURNING state",
-        &[session_id.into(), cause.name().into(), now.into(), give_up.into()],
-    )?;
+    ending(tx, end!("session_id = $4"), cause, &[session_id.into()])?;
     Ok(())
+}
+
+/// What one application has of a session is over; the session here goes on. How many were open: one or none.
+pub fn end_at(tx: &mut Tx<'_>, session_id: Uuid, app_id: Uuid, cause: Cause) -> Result<u64, StoreError> {
+    let of = [session_id.into(), app_id.into()];
+    ending(tx, end!("session_id = $4 AND app_id = $5"), cause, &of)
 }
 
 /// The sessions of a user at one application are over; those here go on. How many were open.
 pub fn end_of_user_at(tx: &mut Tx<'_>, user_id: Uuid, app_id: Uuid, cause: Cause) -> Result<u64, StoreError> {
-    let (now, give_up) = times(tx);
-    ending(
-        tx,
-        "UPDATE app_sessions SET state = CASE WHEN app_id IN (SELECT id FROM apps WHERE backchannel = 1) \
-         THEN 'waiting' ELSE 'untold' END, cause = $3, ended_at = $4, due_at = $4, give_up_at = $5 \
-         WHERE session_id IN (SELECT id FROM sessions WHERE user_id = $1) AND app_id = $2 AND due_at IS NULL \
-         RETURNING state",
-        &[
-            user_id.into(),
-            app_id.into(),
-            cause.name().into(),
-            now.into(),
-            give_up.into(),
-        ],
-    )
+    let of = [user_id.into(), app_id.into()];
+    let sql = end!("session_id IN (SELECT id FROM sessions WHERE user_id = $4) AND app_id = $5");
+    ending(tx, sql, cause, &of)
+}
+
+/// The sessions of everybody at one application are over; those here go on. How many were open.
+pub fn end_of_app(tx: &mut Tx<'_>, app_id: Uuid, cause: Cause) -> Result<u64, StoreError> {
+    ending(tx, end!("app_id = $4"), cause, &[app_id.into()])
 }
 
 /// Says in which trace the way of these deliveries is told.
@@ -164,15 +182,13 @@ pub fn guests(
     }
 }
 
-fn times(tx: &Tx<'_>) -> (Timestamp, Timestamp) {
+/// Runs one of the statements above: whoever tells applications hears of it when there is one to tell. How many rows.
+fn ending(tx: &mut Tx<'_>, sql: &str, cause: Cause, of: &[Value<'_>]) -> Result<u64, StoreError> {
     let now = tx.now();
-    (now, now.checked_add(TRIED_FOR).unwrap_or(Timestamp::MAX))
-}
-
-/// Runs a statement that ends rows and gives their states: whoever tells applications hears of it when there is one to tell.
-/// How many rows.
-fn ending(tx: &mut Tx<'_>, sql: &str, params: &[Value<'_>]) -> Result<u64, StoreError> {
-    let states: Vec<String> = tx.all(sql, params, |row| row.get(0))?;
+    let give_up = now.checked_add(TRIED_FOR).unwrap_or(Timestamp::MAX);
+    let mut params: Vec<Value<'_>> = vec![cause.name().into(), now.into(), give_up.into()];
+    params.extend_from_slice(of);
+    let states: Vec<String> = tx.all(sql, &params, |row| row.get(0))?;
     if states.iter().any(|state| state == "waiting") {
         tx.announce(Change::any(Topic::Logouts));
     }

@@ -233,13 +233,29 @@ pub fn revoke_by_user_app(tx: &mut Tx<'_>, user_id: Uuid, app_id: Uuid, cause: C
     Ok(EndedAt { grants, sessions })
 }
 
-/// Revokes every grant of one application; how many.
-pub fn revoke_by_app(tx: &mut Tx<'_>, app_id: Uuid) -> Result<u64, StoreError> {
+/// Revokes every grant of one application that is none any more; it is going to be told that its sessions are over.
+pub fn revoke_by_app(tx: &mut Tx<'_>, app_id: Uuid) -> Result<EndedAt, StoreError> {
     let now = tx.now();
-    tx.execute(
+    let grants = tx.execute(
         "UPDATE grants SET revoked_at = $2 WHERE app_id = $1 AND revoked_at IS NULL",
         &[app_id.into(), now.into()],
-    )
+    )?;
+    let sessions = app_sessions::end_of_app(tx, app_id, Cause::NoApp)?;
+    Ok(EndedAt { grants, sessions })
+}
+
+/// Revokes a grant of which somebody has a token who should not, and ends the session that the application has of it: what the
+/// thief got in there with ends too. `None`, and nothing is done, when it was revoked already: whoever has an old token cannot
+/// end what has begun since.
+pub fn revoke_stolen(tx: &mut Tx<'_>, id: Uuid) -> Result<Option<Grant>, StoreError> {
+    if !revoke(tx, id)? {
+        return Ok(None);
+    }
+    let grant = find(tx, id)?;
+    if let Some((grant, session)) = grant.as_ref().and_then(|grant| Some((grant, grant.session_id?))) {
+        app_sessions::end_at(tx, session, grant.app_id, Cause::Stolen)?;
+    }
+    Ok(grant)
 }
 
 fn grant(row: &Row<'_>) -> Result<Grant, StoreError> {

@@ -68,6 +68,10 @@ pub enum LogoutCause {
     Revoked,
     /// The person is in no group any more that lets them into it.
     NoAccess,
+    /// A code or a refresh token of it came from somebody who should not have it.
+    Stolen,
+    /// The application is disabled, or has been removed.
+    NoApp,
 }
 
 /// One logout of which an application is told.

@@ -2,17 +2,17 @@
 
 use std::time::Duration;
 
-use doorward_apps::App;
+use doorward_apps::{App, Edit};
 use doorward_audit::{Actor as Author, EventFilter, events};
 use doorward_directory::{Actor, NewGroup, NewUser, User, UserKind};
 use doorward_logout::watch::{Access, end_expired};
 use doorward_store::app_sessions::Cause;
-use doorward_store::logouts::{self, Delivery};
+use doorward_store::logouts::{self, Delivery, State};
 use doorward_store::testing::{START, engines};
 use doorward_store::{StoreError, sessions};
 use uuid::Uuid;
 
-use crate::house::House;
+use crate::house::{House, RelyingParty};
 
 const NOWHERE: &str = "https://netbox.invalid/logout";
 
@@ -198,5 +198,37 @@ async fn that_somebody_has_lost_access_is_written_once_of_several_sessions_and_s
         for node in nodes {
             node.abort();
         }
+    }
+}
+
+#[tokio::test]
+async fn an_application_that_is_disabled_is_told_that_everybodys_session_is_over() {
+    for store in engines().await {
+        let house = House::new(store);
+        let party = RelyingParty::start().await;
+        let netbox = house.app("netbox", &party.uri()).await;
+        let wiki = house.app("wiki", NOWHERE).await;
+        let sessions = [
+            house.session(Uuid::from_u128(7), &[&netbox, &wiki]).await,
+            house.session(Uuid::from_u128(8), &[&netbox]).await,
+        ];
+        let _courier = house.courier();
+        let disable = vec![Edit::Disabled(true)];
+        house
+            .apps
+            .edit(&Author::system(), "netbox", disable, START)
+            .await
+            .unwrap();
+        for session in sessions {
+            let told = house.until(session, |delivery| delivery.state == State::Told).await;
+            assert_eq!(
+                (told.app_id, told.cause),
+                (netbox.id, Cause::NoApp),
+                "{}",
+                house.store.engine
+            );
+            assert_eq!(deliveries(&house, session).await.len(), 1, "the others go on");
+        }
+        assert_eq!(party.taken().len(), 2);
     }
 }

@@ -99,3 +99,5 @@ console-logouts-ended = die Sitzung endete
 console-logouts-expired = die Sitzung ablief
 console-logouts-revoked = es zurückgenommen wurde
 console-logouts-no-access = keine Gruppe mehr einlässt
+console-logouts-stolen = ein Token von ihr wurde gestohlen
+console-logouts-no-app = die Anwendung ist abgeschaltet

@@ -454,6 +454,7 @@ activity-upstream-login = Über { $title } angemeldet
 activity-login-refused = Eine Anmeldung ist nicht gelungen
 activity-session-begin = In einem Browser begann eine Sitzung
 activity-session-end = Sitzungen wurden beendet
+activity-grant-stolen = Ein Token für eine Anwendung kam zweimal, vielleicht von einem Dieb; die Sitzung dort ist beendet
 activity-consent = { $app } darf etwas über Sie wissen
 activity-revoke = Was { $app } erlaubt war, wurde zurückgenommen
 activity-upstream-connect = Die Anmeldung bei { $title } wurde verbunden

@@ -99,3 +99,5 @@ console-logouts-ended = the session ended
 console-logouts-expired = the session expired
 console-logouts-revoked = it was taken back
 console-logouts-no-access = no group lets them in
+console-logouts-stolen = a token of it was stolen
+console-logouts-no-app = the application is disabled

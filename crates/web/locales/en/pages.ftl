@@ -453,6 +453,7 @@ activity-upstream-login = Logged in through { $title }
 activity-login-refused = A login did not succeed
 activity-session-begin = A session began in a browser
 activity-session-end = Sessions ended
+activity-grant-stolen = A token for an application came twice, perhaps from a thief; the session there has ended
 activity-consent = { $app } was allowed to know something of you
 activity-revoke = What { $app } was allowed was taken back
 activity-upstream-connect = The login at { $title } was connected

@@ -90,6 +90,7 @@ fn said(t: Text, deed: &Deed<'_>) -> String {
         ("upstream.login", false) => t.with("activity-upstream-login", "title", about),
         ("session.begin", _) => t.say("activity-session-begin"),
         ("session.end", _) => t.say("activity-session-end"),
+        ("grant.stolen", _) => t.say("activity-grant-stolen"),
         ("consent.give", _) => t.with("activity-consent", "app", about),
         ("grant.revoke", _) => t.with("activity-revoke", "app", about),
         ("upstream.link", _) => t.with("activity-upstream-connect", "title", about),

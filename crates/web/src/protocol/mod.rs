@@ -16,6 +16,7 @@ pub(crate) mod published;
 mod request_objects;
 mod requests;
 pub(crate) mod revoke;
+mod stolen;
 pub(crate) mod token;
 mod token_code;
 mod token_refresh;

@@ -27,6 +27,7 @@ use super::{
     error::Trouble,
     grant,
     possession::Shown,
+    stolen,
     token::{Exchange, Part},
 };
 use crate::{Door, failure::Failure};
@@ -207,9 +208,9 @@ fn take(
     let code = match codes::take(tx, ticket)? {
         TakeCode::Taken(code) => code,
         TakeCode::Replayed(grant_id) => {
-            grants::revoke(tx, grant_id)?;
-            let grant = grants::find(tx, grant_id)?;
-            return Ok(refuse(&mut steps, code::replayed(), grant));
+            let refusal = code::replayed();
+            let grant = stolen::end(tx, grant_id, &refusal)?;
+            return Ok(refuse(&mut steps, refusal, grant));
         }
         TakeCode::Expired => {
             let grant = codes::grant_of(tx, ticket)?

@@ -22,6 +22,7 @@ use super::{
     error::Trouble,
     grant,
     possession::Shown,
+    stolen,
     token::{Exchange, Part},
     token_code::person,
 };
@@ -137,8 +138,9 @@ fn rotate(
         Rotate::Rotated { grant_id } => (Some(grant_id), Ok("rotated")),
         Rotate::GraceRotated { grant_id } => (Some(grant_id), Ok("the last answer was lost; the same token again")),
         Rotate::Replayed(grant_id) => {
-            grants::revoke(tx, grant_id)?;
-            (Some(grant_id), Err(rules::replayed()))
+            let refusal = rules::replayed();
+            stolen::end(tx, grant_id, &refusal)?;
+            (Some(grant_id), Err(refusal))
         }
         Rotate::Expired => (None, Err(rules::expired())),
         Rotate::Unknown => (None, Err(rules::unknown())),
@@ -164,7 +166,7 @@ fn rotate(
     if let Err(refusal) = rules::is_of_this_client(app, owner, &mut steps) {
         // Whoever has a token that is not theirs has stolen it, or was given it by a thief.
         if let Some(grant) = &grant {
-            grants::revoke(tx, grant.id)?;
+            stolen::end(tx, grant.id, &refusal)?;
         }
         return Ok(Rotated {
             grant,

@@ -121,6 +121,8 @@ fn row(logout: &Logout) -> Vec<String> {
         LogoutCause::Expired => "session expired",
         LogoutCause::Revoked => "taken back",
         LogoutCause::NoAccess => "no group",
+        LogoutCause::Stolen => "stolen",
+        LogoutCause::NoApp => "disabled",
     };
     vec![
         logout.subject.clone(),

@@ -10,7 +10,7 @@ use doorward_store::testing::{START, TestStore, engines};
 use doorward_store::{StoreError, Topic, sessions};
 use uuid::Uuid;
 
-use super::{after, id, log_in, ticket};
+use super::{after, grant, id, log_in, ticket};
 
 const NOBODY: [Uuid; 0] = [];
 
@@ -246,15 +246,23 @@ async fn sessions_that_are_over_without_anybody_having_ended_them_are_found() {
     for store in engines().await {
         let [first, ..] = apps(&store).await;
         let idle = session(&store, id(), &[first]).await;
-        let over = |seconds, behind| read!(store, move |tx| app_sessions::over(tx, after(seconds), behind, 9));
-        assert_eq!(read!(store, move |tx| app_sessions::over(tx, after(3599), None, 9)), NOBODY);
-        assert_eq!(read!(store, move |tx| app_sessions::over(tx, after(3600), None, 9)), [idle]);
+        assert_eq!(
+            read!(store, move |tx| app_sessions::over(tx, after(3599), None, 9)),
+            NOBODY
+        );
+        assert_eq!(
+            read!(store, move |tx| app_sessions::over(tx, after(3600), None, 9)),
+            [idle]
+        );
         unit!(store, after(3600), move |tx| app_sessions::end(
             tx,
             idle,
             Cause::Expired
         ));
-        assert_eq!(read!(store, move |tx| app_sessions::over(tx, after(3600), 9)), NOBODY);
+        assert_eq!(
+            read!(store, move |tx| app_sessions::over(tx, after(3600), None, 9)),
+            NOBODY
+        );
         assert_eq!(
             waiting(&store, idle).await,
             [(first, Cause::Expired)],
@@ -315,5 +323,78 @@ async fn a_rollback_leaves_the_session_and_its_applications_as_they_were() {
         assert!(failed.is_err());
         assert_eq!(read!(store, move |tx| app_sessions::open(tx, session)), [first]);
         assert_eq!(read!(store, move |tx| logouts::due(tx, after(9))), NOBODY);
+    }
+}
+
+#[tokio::test]
+async fn sessions_that_are_over_are_walked_through_page_by_page() {
+    for store in engines().await {
+        let [first, second, _] = apps(&store).await;
+        let mut all = Vec::new();
+        for _ in 0..5 {
+            all.push(session(&store, id(), &[first, second]).await);
+        }
+        all.sort();
+        let (mut found, mut behind) = (Vec::new(), None);
+        loop {
+            let page = read!(store, move |tx| app_sessions::over(tx, after(3600), behind, 2));
+            behind = page.last().copied();
+            found.extend(page.iter().copied());
+            if page.len() < 2 {
+                break;
+            }
+        }
+        assert_eq!(found, all, "{}", store.engine);
+    }
+}
+
+#[tokio::test]
+async fn a_stolen_token_ends_the_session_at_its_application_once_and_no_other() {
+    for store in engines().await {
+        let [first, second, _] = apps(&store).await;
+        let user = id();
+        let session = session(&store, user, &[first, second]).await;
+        let given = grant(Some(user), first, Some(session));
+        let key = given.id;
+        unit!(store, START, move |tx| grants::create(tx, &given));
+        let ended = unit!(store, after(1), move |tx| grants::revoke_stolen(tx, key));
+        assert_eq!(ended.map(|grant| grant.id), Some(key));
+        assert_eq!(
+            waiting(&store, session).await,
+            [(first, Cause::Stolen)],
+            "{}",
+            store.engine
+        );
+        assert_eq!(read!(store, move |tx| app_sessions::open(tx, session)), [second]);
+        // The person is back, and the thief comes once more.
+        unit!(store, after(2), move |tx| app_sessions::note(
+            tx, session, first, "anna"
+        ));
+        assert_eq!(unit!(store, after(3), move |tx| grants::revoke_stolen(tx, key)), None);
+        assert_eq!(waiting(&store, session).await, [], "{}", store.engine);
+    }
+}
+
+#[tokio::test]
+async fn an_application_that_is_none_any_more_loses_its_grants_and_its_sessions() {
+    for store in engines().await {
+        let [first, second, _] = apps(&store).await;
+        let (anna, ben) = (id(), id());
+        let hers = session(&store, anna, &[first, second]).await;
+        let his = session(&store, ben, &[first]).await;
+        let given = grant(Some(anna), first, Some(hers));
+        unit!(store, START, move |tx| grants::create(tx, &given));
+        let ended = unit!(store, after(1), move |tx| grants::revoke_by_app(tx, first));
+        assert_eq!((ended.grants, ended.sessions), (1, 2), "{}", store.engine);
+        for session in [hers, his] {
+            assert_eq!(
+                waiting(&store, session).await,
+                [(first, Cause::NoApp)],
+                "{}",
+                store.engine
+            );
+        }
+        let again = unit!(store, after(2), move |tx| grants::revoke_by_app(tx, first));
+        assert_eq!((again.grants, again.sessions), (0, 0));
     }
 }

@@ -180,7 +180,10 @@ async fn revoking_reaches_what_it_names_and_nothing_else() {
         assert_eq!(live().await, [false, false, true, true], "{}", store.engine);
         unit!(store, after(1), move |tx| {
             assert_eq!(grants::revoke_by_user_app(tx, user, app, Cause::Revoked)?.grants, 0);
-            assert_eq!(grants::revoke_by_user_app(tx, user, other_app, Cause::Revoked)?.grants, 1);
+            assert_eq!(
+                grants::revoke_by_user_app(tx, user, other_app, Cause::Revoked)?.grants,
+                1
+            );
             Ok(())
         });
         assert_eq!(live().await, [false, false, false, true], "{}", store.engine);
@@ -190,8 +193,8 @@ async fn revoking_reaches_what_it_names_and_nothing_else() {
         });
         assert_eq!(live().await, [false, false, false, true], "{}", store.engine);
         unit!(store, after(1), move |tx| {
-            assert_eq!(grants::revoke_by_app(tx, other_app)?, 0);
-            assert_eq!(grants::revoke_by_app(tx, app)?, 1);
+            assert_eq!(grants::revoke_by_app(tx, other_app)?.grants, 0);
+            assert_eq!(grants::revoke_by_app(tx, app)?.grants, 1);
             Ok(())
         });
         assert_eq!(live().await, [false; 4], "{}", store.engine);

@@ -85,6 +85,8 @@ fn shown(delivery: Delivery) -> Option<api::Logout> {
             Cause::Expired => api::LogoutCause::Expired,
             Cause::Revoked => api::LogoutCause::Revoked,
             Cause::NoAccess => api::LogoutCause::NoAccess,
+            Cause::Stolen => api::LogoutCause::Stolen,
+            Cause::NoApp => api::LogoutCause::NoApp,
         },
         ended: delivery.ended,
         tries: delivery.tries,

@@ -114,6 +114,8 @@ fn row(logout: &api::Logout, frame: &Frame<'_>) -> Vec<Cell> {
         api::LogoutCause::Expired => t.say("console-logouts-expired"),
         api::LogoutCause::Revoked => t.say("console-logouts-revoked"),
         api::LogoutCause::NoAccess => t.say("console-logouts-no-access"),
+        api::LogoutCause::Stolen => t.say("console-logouts-stolen"),
+        api::LogoutCause::NoApp => t.say("console-logouts-no-app"),
     };
     let trace = logout.trace.as_deref().map_or(Cell::Nothing, |reference| {
         let href = frame.within(Room::Traces, &format!("/{}", segment(reference)));
