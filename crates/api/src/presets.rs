@@ -13,6 +13,12 @@ pub struct PresetSummary {
     /// One sentence about it.
     #[serde(default)]
     pub summary: String,
+    /// Other names that `app add` takes.
+    #[serde(default)]
+    pub aliases: Vec<String>,
+    /// How sure its facts are: `application` (a login with it was run), `library` (with its library), `documentation`.
+    #[serde(default)]
+    pub proof: String,
 }
 
 /// A preset in full.

@@ -29,7 +29,11 @@ pub struct NewApp {
 impl NewApp {
     /// The application as it would be added. Pure.
     pub fn build(&self, id: Uuid, now: Timestamp) -> Result<App, Refusal> {
-        let preset = presets().require(&self.preset)?;
+        self.build_from(presets().require(&self.preset)?, id, now)
+    }
+
+    /// As [`NewApp::build`], from a preset that need not be among those that are known.
+    pub fn build_from(&self, preset: &Preset, id: Uuid, now: Timestamp) -> Result<App, Refusal> {
         let url = AppUrl::parse(&self.url)?;
         let client_id = self.client_id.as_deref().unwrap_or(&preset.id);
         check_client_id(client_id)?;

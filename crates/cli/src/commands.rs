@@ -154,6 +154,10 @@ impl Cli {
             Command::Completion(completion) => return completion.run(tree, output),
             Command::Remote(remote) => return remote.run(output).await,
             Command::Claims(command) => return command.run(output),
+            Command::Preset(command) => match command.without_server(output)? {
+                Some(command) => Command::Preset(command),
+                None => return Ok(()),
+            },
             Command::Login(login) => {
                 let (remote, data) = (self.remote, self.data);
                 return login.run(|| Connection::choose(remote.as_deref(), data), output).await;

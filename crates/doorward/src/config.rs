@@ -40,6 +40,8 @@ pub(crate) struct Config {
     pub(crate) mail: Option<doorward_mail::Settings>,
     /// How applications are told of logouts.
     pub(crate) logout: Logout,
+    /// What is known of applications besides what is built in.
+    pub(crate) presets: PresetFiles,
     /// Where events go besides.
     pub(crate) audit: Audit,
     /// The process's own log.
@@ -120,6 +122,14 @@ impl Default for Brand {
 pub(crate) struct Logout {
     /// A file with the CA, PEM, of applications whose certificates the machine does not trust.
     pub(crate) ca: Option<PathBuf>,
+}
+
+/// Presets of the installation.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct PresetFiles {
+    /// A directory of files like `wekan.toml`, read at the start.
+    pub(crate) directory: Option<PathBuf>,
 }
 
 /// Limits of a session.

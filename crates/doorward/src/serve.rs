@@ -119,6 +119,7 @@ pub(crate) async fn open(plan: Plan) -> Result<Opened> {
     let clock = SystemClock;
     let now = clock.now();
     data_directory::make_private(&plan.data)?;
+    own_presets(&plan.config)?;
     let random: Arc<dyn Random> = Arc::new(SystemRandom);
     let (master, source) = master_key(&plan, &*random)?;
     let master = Arc::new(master);
@@ -199,6 +200,16 @@ pub(crate) async fn open(plan: Plan) -> Result<Opened> {
         shutdown: Shutdown::default(),
         plan,
     })
+}
+
+/// Those of the configured directory: a file that cannot be used stops the start, with its name and what is wrong with it.
+fn own_presets(config: &Config) -> Result<()> {
+    let Some(directory) = &config.presets.directory else {
+        return Ok(());
+    };
+    let added = doorward_apps::add_own_presets(directory).context("presets.directory")?;
+    tracing::info!(presets = added.join(", "), directory = %directory.display(), "presets of this installation");
+    Ok(())
 }
 
 /// From the environment, the configured file, a systemd credential, or the data directory, where the first start makes it.

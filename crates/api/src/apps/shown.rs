@@ -77,6 +77,10 @@ pub enum SnippetWay {
     Cli,
     /// Into a form of the application.
     Ui,
+    /// Into the file of a Compose project.
+    Compose,
+    /// Into the values of a Helm chart.
+    Helm,
 }
 
 /// One piece of configuration.

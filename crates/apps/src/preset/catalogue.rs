@@ -1,10 +1,10 @@
-//! The presets that are built in.
+//! All presets: those that are built in, and those of the installation.
 
-use std::sync::LazyLock;
+use std::sync::OnceLock;
 
 use doorward_oidc::{Refusal, closest_name, shown};
 
-use super::Preset;
+use super::{Preset, PresetError};
 use crate::refusals;
 
 macro_rules! files {
@@ -15,30 +15,57 @@ macro_rules! files {
 
 /// Every preset file, by its name.
 pub(crate) const FILES: &[(&str, &str)] = files![
+    "argocd",
     "audiobookrequest",
+    "bookstack",
     "cmdbsyncer",
     "django-allauth",
     "doorward-cli",
     "generic",
     "gitea",
+    "gitlab",
     "grafana",
+    "harbor",
+    "hedgedoc",
+    "home-assistant",
+    "immich",
+    "jellyfin",
+    "jenkins",
+    "kubernetes",
+    "mattermost",
+    "miniflux",
+    "minio",
+    "mod-auth-openidc",
     "mozilla-django-oidc",
     "netbox",
+    "nextcloud",
+    "oauth2-proxy",
+    "open-webui",
+    "outline",
+    "paperless-ngx",
+    "portainer",
+    "proxmox",
+    "proxmox-backup",
+    "rancher",
+    "semaphore",
     "social-auth",
+    "synapse",
+    "tailscale",
     "vault",
+    "wikijs",
+    "zammad",
 ];
 
-static PRESETS: LazyLock<Presets> = LazyLock::new(|| Presets {
-    // A file that does not parse is found by this crate's own test, which reads every one of them.
-    list: FILES
-        .iter()
-        .filter_map(|(id, text)| Preset::parse(id, text).ok())
-        .collect(),
-});
+static PRESETS: OnceLock<Presets> = OnceLock::new();
 
-/// The presets that are built in, sorted by id.
+/// The presets that are built in and those of the configured directory, sorted by id.
 pub fn presets() -> &'static Presets {
-    &PRESETS
+    PRESETS.get_or_init(Presets::built_in)
+}
+
+/// Fixes what [`presets`] answers; whether it was not fixed yet.
+pub(super) fn fix(presets: Presets) -> bool {
+    PRESETS.set(presets).is_ok()
 }
 
 /// A list of presets.
@@ -48,6 +75,35 @@ pub struct Presets {
 }
 
 impl Presets {
+    /// Those that are part of the binary.
+    pub fn built_in() -> Self {
+        Self {
+            // A file that does not parse is found by this crate's own test, which reads every one of them.
+            list: FILES
+                .iter()
+                .filter_map(|(id, text)| Preset::parse(id, text).ok())
+                .collect(),
+        }
+    }
+
+    /// Adds one, in the place of the one with the same id.
+    ///
+    /// # Errors
+    /// Another preset answers to one of its names.
+    pub fn add(&mut self, preset: Preset) -> Result<(), PresetError> {
+        let taken = |name: &str| self.find(name).filter(|other| other.id != preset.id);
+        if let Some((name, other)) = preset.names().find_map(|name| Some((name, taken(name)?))) {
+            return Err(PresetError {
+                preset: preset.id.clone(),
+                problem: format!("`{name}` is a name of the preset `{}` already", other.id),
+            });
+        }
+        self.list.retain(|other| other.id != preset.id);
+        self.list.push(preset);
+        self.list.sort_by(|a, b| a.id.cmp(&b.id));
+        Ok(())
+    }
+
     /// In the order of their ids.
     pub fn iter(&self) -> impl Iterator<Item = &Preset> {
         self.list.iter()
@@ -64,14 +120,19 @@ impl Presets {
     pub fn require(&self, id: &str) -> Result<&Preset, Refusal> {
         self.find(id).ok_or_else(|| {
             let names = self.iter().flat_map(Preset::names);
-            let all: Vec<&str> = self.iter().map(|preset| preset.id.as_str()).collect();
             Refusal::response(
                 &refusals::PRESET_UNKNOWN,
-                format!("there is no preset `{}`; expected one of {}", shown(id), all.join(", ")),
+                format!(
+                    "there is no preset `{}` among the {} that are known",
+                    shown(id),
+                    self.list.len()
+                ),
             )
             .with_remedy(match closest_name(id, names) {
                 Some(near) => format!("did you mean {near}?"),
-                None => "use the preset generic for an application that has none".to_owned(),
+                None => {
+                    "doorward preset list has them; use the preset generic for an application that has none".to_owned()
+                }
             })
         })
     }

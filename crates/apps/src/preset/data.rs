@@ -5,6 +5,7 @@ use doorward_jose::Algorithm;
 use doorward_oidc::ScopeSet;
 use serde::{Deserialize, Serialize};
 
+use super::knowledge::{Expectations, KnownError, Pairing, Proof, WrongSetting};
 use super::{keys, template};
 use crate::{AppKind, ClientAuthentication, Consent, Lifetimes, Pkce, UsernameForm};
 
@@ -24,6 +25,11 @@ pub struct Preset {
     pub summary: String,
     /// Where the facts are from: versions whose source or documentation was read, or that were run.
     pub evidence: String,
+    /// How sure they are.
+    pub proof: Proof,
+    /// Addresses where the facts can be looked up.
+    #[serde(default)]
+    pub sources: Vec<String>,
     /// Confidential or public.
     #[serde(default = "confidential")]
     pub kind: AppKind,
@@ -69,6 +75,17 @@ pub struct Preset {
     pub claim_rules: Vec<Rule>,
     /// What a logout does.
     pub logout: Logout,
+    /// What the application does at a login and demands of tokens.
+    #[serde(default)]
+    pub doctor: Expectations,
+    /// How a redirect URI that nobody knows yet becomes known.
+    pub pairing: Option<Pairing>,
+    /// Settings that guides name and that do nothing, or harm.
+    #[serde(default, rename = "wrong")]
+    pub wrong: Vec<WrongSetting>,
+    /// Messages of the application, and what they mean.
+    #[serde(default, rename = "error")]
+    pub errors: Vec<KnownError>,
     /// What to do when this server's certificate comes from a private CA.
     pub private_ca: String,
     /// What differs between versions, and what else to know.
@@ -142,6 +159,10 @@ pub enum SnippetWay {
     Cli,
     /// Into a form of the application.
     Ui,
+    /// Into the file of a Compose project.
+    Compose,
+    /// Into the values of a Helm chart.
+    Helm,
 }
 
 /// A preset file that cannot be used.
@@ -180,29 +201,50 @@ impl Preset {
         if self.kind == AppKind::Public && self.authentication != ClientAuthentication::None {
             return Err("a public client has authentication = \"none\"".to_owned());
         }
-        let uris = self
-            .redirect_uris
-            .iter()
-            .chain(&self.post_logout_redirect_uris)
-            .chain(&self.backchannel_logout_uri)
-            .chain(&self.start_url);
-        for uri in uris {
-            template::check(uri, &["app_url"])?;
+        if self.proof == Proof::Documentation && self.sources.is_empty() {
+            return Err("proof is documentation, so sources must say where it is".to_owned());
         }
-        let texts = [&self.private_ca, &self.logout.text].into_iter();
-        let texts = texts.chain(self.notes.iter().map(|note| &note.text));
-        let texts = texts.chain(
-            self.snippets
-                .iter()
-                .flat_map(|snippet| snippet.place.iter().chain([&snippet.text])),
-        );
-        for text in texts {
+        if let Some(source) = self.sources.iter().find(|source| !source.starts_with("https://")) {
+            return Err(format!(
+                "a source is an address that begins with https://, found `{source}`"
+            ));
+        }
+        for address in self.addresses() {
+            template::check(address, &["app_url"])?;
+        }
+        for text in self.texts() {
             template::check(text, &template::PLACEHOLDERS)?;
         }
         if let Some(reason) = &self.pkce.reason {
             template::check(reason, &["client_id"])?;
         }
         Ok(())
+    }
+
+    /// Everything that is an address at the application.
+    fn addresses(&self) -> impl Iterator<Item = &String> {
+        self.redirect_uris
+            .iter()
+            .chain(&self.post_logout_redirect_uris)
+            .chain(&self.backchannel_logout_uri)
+            .chain(&self.start_url)
+            .chain(&self.doctor.login_url)
+            .chain(self.pairing.as_ref().map(|pairing| &pairing.form))
+    }
+
+    /// Everything that is printed with placeholders filled in.
+    fn texts(&self) -> impl Iterator<Item = &String> {
+        let snippets = self.snippets.iter();
+        let errors = self.errors.iter();
+        let wrong = self.wrong.iter();
+        [&self.private_ca, &self.logout.text]
+            .into_iter()
+            .chain(self.notes.iter().map(|note| &note.text))
+            .chain(snippets.flat_map(|snippet| snippet.place.iter().chain([&snippet.text])))
+            .chain(errors.flat_map(|error| [&error.cause, &error.remedy]))
+            .chain(wrong.flat_map(|wrong| wrong.instead.iter().chain([&wrong.why])))
+            .chain(self.pairing.as_ref().map(|pairing| &pairing.text))
+            .chain(&self.doctor.look_at)
     }
 }
 

@@ -1,5 +1,5 @@
 //! Text with placeholders: `{client_id}` is replaced, a line that begins with `{?ca_file}` is kept only when there is a
-//! value. Braces around anything but a lower-case word stay as they are, so that JSON and Python need no escaping.
+//! value. Doubled braces are another program's placeholders and stay. Braces around anything but a lower-case word stay as they are, so that JSON and Python need no escaping.
 
 use doorward_oidc::closest_name;
 
@@ -93,6 +93,8 @@ fn pieces(mut text: &str) -> impl Iterator<Item = Piece<'_>> {
         let end = text
             .match_indices('{')
             .map(|(index, _)| index)
+            // `{{word}}` is another program's placeholder.
+            .filter(|index| !text.get(..*index).is_some_and(|before| before.ends_with('{')))
             .find(|index| text.get(*index..).is_some_and(|tail| placeholder(tail).is_some()))
             .unwrap_or(text.len());
         let (literal, rest) = text.split_at_checked(end)?;
@@ -126,6 +128,15 @@ mod tests {
             fill("{'oidc': ('{client_id}', {})} {\"a\": \"{issuer}\"}", value),
             "{'oidc': ('netbox', {})} {\"a\": \"https://sso.example.com\"}"
         );
+    }
+
+    #[test]
+    fn doubled_braces_are_another_programs() {
+        assert_eq!(
+            fill("?t={{client_id}}&c={client_id}", value),
+            "?t={{client_id}}&c=netbox"
+        );
+        assert!(check("{{token}} {{ user.name }}", &PLACEHOLDERS).is_ok());
     }
 
     #[test]

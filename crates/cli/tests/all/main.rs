@@ -5,4 +5,6 @@ mod claims;
 #[cfg(test)]
 mod login;
 #[cfg(test)]
+mod preset;
+#[cfg(test)]
 mod terminal;

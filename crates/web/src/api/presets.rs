@@ -44,5 +44,7 @@ fn summary(preset: &Preset) -> api::PresetSummary {
         id: preset.id.clone(),
         name: preset.title.clone(),
         summary: preset.summary.clone(),
+        aliases: preset.aliases.clone(),
+        proof: preset.proof.name().to_owned(),
     }
 }

@@ -72,6 +72,8 @@ pub(super) fn render(
                     SnippetWay::Env => api::SnippetWay::Env,
                     SnippetWay::Cli => api::SnippetWay::Cli,
                     SnippetWay::Ui => api::SnippetWay::Ui,
+                    SnippetWay::Compose => api::SnippetWay::Compose,
+                    SnippetWay::Helm => api::SnippetWay::Helm,
                 },
                 place: part.place,
                 language: part.language,

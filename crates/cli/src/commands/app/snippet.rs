@@ -33,6 +33,8 @@ fn heading(part: &SnippetPart) -> String {
         SnippetWay::Env => "into the environment",
         SnippetWay::Cli => "type",
         SnippetWay::Ui => "into the form",
+        SnippetWay::Compose => "into the Compose file",
+        SnippetWay::Helm => "into the values of the chart,",
     };
     let place = part.place.as_ref().map(|place| format!(" {place}")).unwrap_or_default();
     let or = if part.alternative { "Or instead: " } else { "" };

@@ -191,6 +191,8 @@ pub(super) fn samples(words: &Words<'_>, frame: &Frame<'_>, error: &api::ErrorBo
         id: words.text(id),
         name: words.text(name),
         summary: words.text(summary),
+        aliases: Vec::new(),
+        proof: words.text("library"),
     });
     let groups = words.texts(&["netbox_users", "staff"]);
     let snippet = snippet(words);
