@@ -1,6 +1,7 @@
 //! The workshop: `cargo xtask test | bench | fuzz | docs`.
 
 mod checks;
+mod clock;
 #[cfg(test)]
 mod conformance;
 mod process;
@@ -11,7 +12,7 @@ mod steps;
 use anyhow::{Result, bail};
 
 const USAGE: &str = "\
-cargo xtask test [PART ...]   everything CI runs; or only: fmt clippy deny unit e2e demo fuzz
+cargo xtask test [PART ...]   everything CI runs; or only: fmt clippy deny unit demo e2e fuzz
 cargo xtask bench [ARGS]      the table of figures, beside its peers
 cargo xtask fuzz [SECONDS]    each fuzz target for that long (default 600)
 cargo xtask docs              writes docs/refusals.md from the catalogue

@@ -6,12 +6,14 @@ use anyhow::{Result, bail};
 
 use crate::{
     checks,
+    clock::Clock,
     process::{cargo, ci, command, root, run, target},
     providers,
     setup::{self, Postgres, Tools},
 };
 
-const PARTS: &[&str] = &["fmt", "clippy", "deny", "unit", "e2e", "demo", "fuzz"];
+/// In the order in which they run.
+const PARTS: &[&str] = &["fmt", "clippy", "deny", "unit", "demo", "e2e", "fuzz"];
 /// What the part `unit` runs: everything but the test program `e2e`, which needs a built server.
 const UNIT: &[&str] = &["--lib", "--bins", "--examples", "--test", "all"];
 /// Tests in documentation, which cargo runs by themselves only.
@@ -24,38 +26,41 @@ pub(crate) fn test(parts: &[String]) -> Result<()> {
     if let Some(unknown) = parts.iter().find(|part| !PARTS.contains(&part.as_str())) {
         bail!("expected one of {}, found {unknown:?}", PARTS.join(", "));
     }
-    let wanted = |part: &str| parts.is_empty() || parts.iter().any(|named| named == part);
-    let tools = setup::everything()?;
-    if wanted("fmt") {
-        checks::fmt()?;
-    }
-    if wanted("clippy") {
-        checks::clippy()?;
-    }
-    if wanted("deny") {
-        checks::deny(&tools)?;
-    }
-    if wanted("unit") {
-        let postgres = Postgres::start()?;
-        for targets in [UNIT, DOCUMENTED] {
-            let mut tests = workspace_tests(targets);
-            tests
-                .env("DOORWARD_TEST_POSTGRES", &postgres.url)
-                .env("DOORWARD_REQUIRE_POSTGRES", "1");
-            run(tests)?;
+    let mut clock = Clock::default();
+    let tools = clock.time("setup", setup::everything)?;
+    for part in PARTS {
+        if parts.is_empty() || parts.iter().any(|named| named == part) {
+            clock.time(part, || run_part(part, &tools))?;
         }
     }
-    if wanted("demo") {
-        run(command(tested_binary()?, &["demo", "--check"]))?;
-    }
-    if wanted("e2e") {
-        e2e(&tools)?;
-    }
-    if wanted("fuzz") {
-        fuzz(FUZZ_SECONDS)?;
-    }
+    eprintln!("\n── took {clock}");
     if ci() || parts.is_empty() {
         run(command("git", &["status", "--short", "--untracked-files=no"]))?;
+    }
+    Ok(())
+}
+
+fn run_part(part: &str, tools: &Tools) -> Result<()> {
+    match part {
+        "fmt" => checks::fmt(),
+        "clippy" => checks::clippy(),
+        "deny" => checks::deny(tools),
+        "unit" => unit(),
+        "demo" => run(command(tested_binary()?, &["demo", "--check"])),
+        "e2e" => e2e(tools),
+        "fuzz" => fuzz(FUZZ_SECONDS),
+        other => bail!("no part is named {other:?}"),
+    }
+}
+
+fn unit() -> Result<()> {
+    let postgres = Postgres::start()?;
+    for targets in [UNIT, DOCUMENTED] {
+        let mut tests = workspace_tests(targets);
+        tests
+            .env("DOORWARD_TEST_POSTGRES", &postgres.url)
+            .env("DOORWARD_REQUIRE_POSTGRES", "1");
+        run(tests)?;
     }
     Ok(())
 }
