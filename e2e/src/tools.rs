@@ -37,6 +37,11 @@ impl Tools {
         named("DOORWARD_DEX")
     }
 
+    /// The program `oauth2-proxy`.
+    pub fn oauth2_proxy() -> PathBuf {
+        named("DOORWARD_OAUTH2_PROXY")
+    }
+
     /// The folder with Pebble's programs.
     pub fn pebble() -> PathBuf {
         named("DOORWARD_PEBBLE")

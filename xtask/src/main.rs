@@ -31,6 +31,7 @@ fn main() -> Result<()> {
             setup::everything()?;
             providers::keycloak()?;
             providers::dex()?;
+            providers::oauth2_proxy()?;
             providers::pebble().map(|_| ())
         }
         _ => bail!("expected a command, found {command:?}\n{USAGE}"),

@@ -1,4 +1,4 @@
-//! Servers of others, as they ship: Keycloak from its Maven artifact, Dex and Pebble from their Go modules.
+//! Servers of others, as they ship: Keycloak from its Maven artifact, Dex, Pebble and oauth2-proxy from their Go modules.
 
 use std::{fs, path::PathBuf};
 
@@ -68,6 +68,11 @@ pub(crate) fn pebble() -> Result<PathBuf> {
     programs_of("pebble", &commands.each_ref().map(String::as_str))
 }
 
+/// Builds oauth2-proxy; returns its program.
+pub(crate) fn oauth2_proxy() -> Result<PathBuf> {
+    Ok(programs_of("oauth2proxy", &["github.com/oauth2-proxy/oauth2-proxy/v7"])?.join("oauth2-proxy"))
+}
+
 /// Builds these commands, as the module `e2e/NAME` has them; returns the folder that holds them.
 fn programs_of(name: &str, commands: &[&str]) -> Result<PathBuf> {
     let home = target().join("e2e").join(name);
@@ -91,6 +96,7 @@ fn go() -> Result<PathBuf> {
     let home = target().join("e2e/venv-go");
     run(command("python3", &["-m", "venv", &home.to_string_lossy()]))?;
     let pip = home.join("bin/pip");
-    run(command(pip, &["install", "--quiet", GO_PACKAGE])).context("Go is needed to build Dex and Pebble")?;
+    run(command(pip, &["install", "--quiet", GO_PACKAGE]))
+        .context("Go is needed to build Dex, Pebble and oauth2-proxy")?;
     Ok(home.join("bin/go"))
 }

@@ -74,6 +74,7 @@ fn e2e(tools: &Tools) -> Result<()> {
         .env("DOORWARD_TEST_POSTGRES", &postgres.url)
         .env("DOORWARD_KEYCLOAK", providers::keycloak()?)
         .env("DOORWARD_DEX", providers::dex()?)
+        .env("DOORWARD_OAUTH2_PROXY", providers::oauth2_proxy()?)
         .env("DOORWARD_PEBBLE", providers::pebble()?);
     run(tests)
 }

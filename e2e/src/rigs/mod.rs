@@ -1,16 +1,18 @@
-//! Providers of others, as upstreams: started as they ship, set up through their own ways, known to tests by their pages
+//! Providers of others, as upstreams, and gateways of others as applications: started as they ship, set up through their own ways, known to tests by their pages
 //! and their HTTP.
 
 mod cloud;
 mod dex;
 mod keycloak;
 mod lasting;
+mod oauth2_proxy;
 mod oidc_provider;
 mod pebble;
 
 pub use cloud::Cloud;
 pub use dex::Dex;
 pub use keycloak::{Keycloak, KeycloakClient, Realm};
+pub use oauth2_proxy::{Oauth2Proxy, Oauth2ProxyAt};
 pub use oidc_provider::OidcProvider;
 pub use pebble::Pebble;
 

@@ -43,6 +43,7 @@ mod library_quirks;
 mod library_sessions;
 mod life;
 mod mail;
+mod oauth2_proxy;
 mod openid_client;
 mod openid_client_requests;
 mod passwords;
