@@ -5,7 +5,7 @@
 //! over, across restarts; of several nodes, one tells. [`watch`] finds what ended by itself: sessions that expired, and people
 //! who have lost the last group that let them into an application.
 //!
-//! Invariants: reads no clock; decides nothing about whose session ends.
+//! Invariants: reads no clock; ends nothing but what has expired or lost its access.
 
 mod attempt;
 mod courier;
