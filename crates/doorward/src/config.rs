@@ -38,8 +38,8 @@ pub(crate) struct Config {
     pub(crate) passwords: Passwords,
     /// The mail server; without it nothing is mailed and links are handed over.
     pub(crate) mail: Option<doorward_mail::Settings>,
-    /// How applications are told of logouts.
-    pub(crate) logout: Logout,
+    /// How the addresses of applications are asked.
+    pub(crate) applications: Applications,
     /// What is known of applications besides what is built in.
     pub(crate) presets: PresetFiles,
     /// Where events go besides.
@@ -116,10 +116,10 @@ impl Default for Brand {
     }
 }
 
-/// How applications are told of logouts.
+/// How the addresses of applications are asked: those that are told of logouts, those that request objects are at.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub(crate) struct Logout {
+pub(crate) struct Applications {
     /// A file with the CA, PEM, of applications whose certificates the machine does not trust.
     pub(crate) ca: Option<PathBuf>,
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
+use doorward_certificates::Certificates;
 use doorward_logout::{Courier, KeyRings, Telling, watch as ended};
 use doorward_store::logouts;
 use doorward_web::{
@@ -13,18 +14,27 @@ use jiff::Timestamp;
 
 use crate::config::Config;
 
-/// Who tells applications.
-pub(crate) async fn courier(door: &Arc<Door>, config: &Config) -> Result<Courier> {
-    // The certificates of applications may be from the private authority of this server.
-    let authority = door.certificates.authority().await?;
+/// The setting, as errors name it.
+const CA: &str = "applications.ca";
+
+/// The certificates that are trusted at addresses of applications besides those that the machine trusts: theirs may be from the
+/// private authority of this server.
+pub(crate) async fn trusted(certificates: &Certificates, config: &Config) -> Result<Option<Vec<u8>>> {
+    let authority = certificates.authority().await?;
     let mut ca_pem = authority.map(|authority| authority.certificate.into_bytes());
-    if let Some(file) = &config.logout.ca {
-        let more = std::fs::read(file).with_context(|| format!("logout.ca: cannot read {}", file.display()))?;
+    if let Some(file) = &config.applications.ca {
+        let more = std::fs::read(file).with_context(|| format!("{CA}: cannot read {}", file.display()))?;
         let all = ca_pem.get_or_insert_default();
         all.push(b'\n');
         all.extend(more);
     }
-    let telling = Telling::new(door.server.clone(), ca_pem.as_deref()).context("logout.ca")?;
+    Ok(ca_pem)
+}
+
+/// Who tells applications.
+pub(crate) async fn courier(door: &Arc<Door>, config: &Config) -> Result<Courier> {
+    let ca_pem = trusted(&door.certificates, config).await?;
+    let telling = Telling::new(door.server.clone(), ca_pem.as_deref()).context(CA)?;
     let ring = Arc::clone(door);
     let keys: KeyRings = Box::new(move || {
         let door = Arc::clone(&ring);

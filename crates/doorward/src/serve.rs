@@ -162,6 +162,7 @@ pub(crate) async fn open(plan: Plan) -> Result<Opened> {
     keys.rotate(now).await.context("cannot prepare the signing keys")?;
     let tracer = Tracer::new(store.clone(), &*random);
     let certificates = certificates::open(&plan, &store, &master, &random, now).await?;
+    let request_objects = RequestObjects::new(crate::logout::trusted(&certificates, &plan.config).await?);
     let sessions = &plan.config.sessions;
     let door = Arc::new(Door {
         snapshots: apps.snapshots().clone(),
@@ -176,7 +177,7 @@ pub(crate) async fn open(plan: Plan) -> Result<Opened> {
         mtls: crate::mtls::settings(&plan.config)?,
         origin: plan.public_url.clone(),
         strangers: Strangers::default(),
-        request_objects: RequestObjects::default(),
+        request_objects,
         documents: Documents::default(),
         seen_tokens: SeenTokens::default(),
         metrics: telemetry::install(),

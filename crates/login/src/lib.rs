@@ -232,7 +232,7 @@ pub use extract::Claims;
 pub use guarded::{Guarded, is_private_name};
 pub use layer::{LoginLayer, LoginService};
 pub use logout::{LoggedOut, LogoutToken};
-pub use network::{Http, HttpAnswer, HttpRequest, Pending, registered_addresses};
+pub use network::{Http, HttpAnswer, HttpRequest, Pending};
 pub use probe::{Finding, Offered, ProbeOptions, Report, Weight};
 pub use register::{Registered, Registration};
 pub use resource::Resource;

@@ -209,21 +209,6 @@ impl Http for Network {
     }
 }
 
-/// A client for single addresses that an administrator named: also private ones, since that is where applications are, and
-/// never where clouds keep their credentials.
-///
-/// # Errors
-/// The machine's certificates cannot be read.
-pub fn registered_addresses(whole: Duration) -> Result<std::sync::Arc<dyn Http>, LoginError> {
-    let limits = Limits {
-        connect: whole,
-        answer: whole,
-        whole,
-        may_be_private: true,
-    };
-    Ok(std::sync::Arc::new(Network::new(None, &limits)?))
-}
-
 fn private(url: &str, refused: &NotAllowed) -> LoginError {
     LoginError::PrivateAddress {
         url: url.to_owned(),

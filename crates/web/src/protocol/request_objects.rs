@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use doorward_login::{Http, HttpRequest, LoginError};
+use doorward_login::{Guarded, Http, HttpRequest, LoginError};
 use doorward_oidc::Refusal;
 use doorward_provider::{authorize::request_object::unusable, signed_request::MAX_BYTES};
 use http::{HeaderMap, HeaderValue, header};
@@ -24,27 +24,35 @@ const OF_ONE_APP: usize = 4;
 pub struct RequestObjects {
     /// Made when the first application asks for it: most servers have none that does.
     http: OnceLock<Arc<dyn Http>>,
+    ca_pem: Option<Vec<u8>>,
     turns: Semaphore,
     /// Of the applications that were asked for: as many as have registered addresses.
     of_apps: Mutex<HashMap<Uuid, Arc<Semaphore>>>,
 }
 
-impl Default for RequestObjects {
-    fn default() -> Self {
+impl RequestObjects {
+    /// Trusts the certificates in `ca_pem` besides the machine's.
+    pub fn new(ca_pem: Option<Vec<u8>>) -> Self {
         Self {
             http: OnceLock::new(),
+            ca_pem,
             turns: Semaphore::new(AT_ONCE),
             of_apps: Mutex::default(),
         }
     }
-}
 
-impl RequestObjects {
     fn http(&self) -> Result<&Arc<dyn Http>, LoginError> {
         if let Some(http) = self.http.get() {
             return Ok(http);
         }
-        let made = doorward_login::registered_addresses(PATIENCE)?;
+        // Also private addresses, since that is where applications are.
+        let made = Guarded {
+            ca_pem: self.ca_pem.clone(),
+            allow_private: true,
+            connect: PATIENCE,
+            whole: PATIENCE,
+        };
+        let made = made.build()?;
         Ok(self.http.get_or_init(|| made))
     }
 
