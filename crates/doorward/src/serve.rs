@@ -262,13 +262,12 @@ async fn same_issuer(store: &Store, public_url: &str, now: Timestamp) -> Result<
 /// The key of pairwise subjects, which the first start makes: sealed, and the same for every node and for good.
 async fn pairwise_salt(store: &Store, master: &MasterKey, random: &dyn Random, now: Timestamp) -> Result<PairwiseSalt> {
     const NAME: &str = "pairwise_salt";
-    let mut fresh = [0; 32];
-    random.fill(&mut fresh);
-    let fresh = master.seal(random, NAME.as_bytes(), &fresh);
-    let fresh = base64url::encode(&fresh);
     let stored = match store.read::<_, StoreError>(|tx| settings::get(tx, NAME)).await? {
         Some(stored) => stored,
         None => {
+            let mut fresh = [0; 32];
+            random.fill(&mut fresh);
+            let fresh = base64url::encode(&master.seal(random, NAME.as_bytes(), &fresh));
             store
                 .write::<_, StoreError>(now, move |tx| settings::set_once(tx, NAME, &fresh))
                 .await?
