@@ -4,24 +4,30 @@
 use std::sync::Arc;
 
 use axum::{body::Bytes, extract::State};
-use doorward_apps::AppKind;
+use doorward_apps::{App, AppKind};
 use doorward_audit::TraceOutcome;
 use doorward_oidc::{AuthorizationRequest, Parameters, Refusal, catalogue};
 use doorward_provider::{
+    Steps,
     authorize::{self, protection::PUSHED_TOO_OFTEN},
     dpop, path,
 };
-use doorward_store::Ticket;
+use doorward_store::{StoreError, Ticket};
 use http::StatusCode;
 use serde::Serialize;
 
 use super::{
-    client,
+    client, cors,
     error::{Trouble, refused},
     possession::{self, Call},
     requests,
 };
-use crate::{Door, answer, failure::Answer, trail::Trail, visit::Visit};
+use crate::{
+    Door, answer,
+    failure::{Answer, Failure},
+    trail::Trail,
+    visit::Visit,
+};
 
 /// Largest request that is stored, in bytes of its names and values: as large as a request object may be.
 const MAX_BYTES: usize = 16 * 1024;
@@ -36,7 +42,8 @@ struct Pushed {
 /// POST. A request that is refused has a trace of its own; one that is taken goes on in the trace of its login.
 pub(crate) async fn post(State(door): State<Arc<Door>>, visit: Visit, body: Bytes) -> Answer {
     let mut trail = Trail::begin(&door, &visit, "par");
-    let response = match push(&door, &visit, &body, &mut trail).await {
+    let mut app = None;
+    let response = match push(&door, &visit, &body, &mut app, &mut trail).await {
         Ok(pushed) => answer::json(StatusCode::CREATED, &pushed),
         Err(Trouble::Refused(refusal)) => {
             trail.conclude(&refusal);
@@ -45,13 +52,22 @@ pub(crate) async fn post(State(door): State<Arc<Door>>, visit: Visit, body: Byte
         }
         Err(Trouble::Failed(failure)) => return Err(failure),
     };
+    let response = cors::allow(response, &visit, app.as_deref());
     Ok(possession::with_nonce(&door, &visit, response))
 }
 
-async fn push(door: &Door, visit: &Visit, body: &[u8], trail: &mut Trail) -> Result<Pushed, Trouble> {
+/// `pushing` is the application, once it is known: also of a request that is refused, which its script may read.
+async fn push(
+    door: &Door,
+    visit: &Visit,
+    body: &[u8],
+    pushing: &mut Option<Arc<App>>,
+    trail: &mut Trail,
+) -> Result<Pushed, Trouble> {
     let form = Parameters::parse(body)?;
     let snapshot = door.snapshots.current().await?;
     let app = client::authenticated(door, visit, &snapshot, &form, &mut trail.steps).await?;
+    *pushing = Some(Arc::clone(&app));
     trail.app(&app.client_id);
     if form.find("request_uri").is_some() {
         let detail = "expected no `request_uri` in a pushed request (RFC 9126 §2.1)";
@@ -64,7 +80,7 @@ async fn push(door: &Door, visit: &Visit, body: &[u8], trail: &mut Trail) -> Res
         access_token: None,
         is_demanded: false,
     };
-    let shown = possession::of_proof(door, visit, &app, call, &mut trail.steps)?;
+    let shown = possession::shown(door, visit, Some(&app), call, &mut trail.steps)?;
     let parameters = bound(parameters, shown.confirmation.jkt.as_deref())?;
     fits(&parameters)?;
     let request = AuthorizationRequest::parse(&parameters)?;
@@ -77,8 +93,24 @@ async fn push(door: &Door, visit: &Visit, body: &[u8], trail: &mut Trail) -> Res
     if app.kind == AppKind::Public && door.strangers.pay_attempt(visit.client.address, visit.now).is_err() {
         return Err(Refusal::response(&PUSHED_TOO_OFTEN, "the budget of this address is spent").into());
     }
-    shown.claim_alone(door, visit, &mut trail.steps).await?;
-    let request_uri = requests::store(door, visit, &app, &parameters, ticket, origin.signed).await?;
+    let stored = requests::stored(&app, &parameters, origin.signed, visit.now)?;
+    let request_uri = requests::name(&ticket);
+    let claimed = door
+        .store
+        .write::<_, StoreError>(visit.now, move |tx| {
+            let mut steps = Steps::new();
+            let refusal = shown.claim_once(tx, &mut steps)?;
+            if refusal.is_none() {
+                stored.insert(tx, &ticket)?;
+            }
+            Ok((steps, refusal))
+        })
+        .await
+        .map_err(Failure::from)?;
+    trail.steps.extend(claimed.0);
+    if let Some(refusal) = claimed.1 {
+        return Err(refusal.into());
+    }
     Ok(Pushed {
         request_uri,
         expires_in: requests::LIFETIME.as_secs(),

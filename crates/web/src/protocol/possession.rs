@@ -4,6 +4,7 @@
 use axum::response::Response;
 use doorward_apps::{App, Dpop};
 use doorward_jose::{Algorithm, base64url, sha256};
+use doorward_oidc::Refusal;
 use doorward_provider::{
     Confirmation, Steps, certificate_missing,
     dpop::{self, ProofUse, nonce},
@@ -80,23 +81,6 @@ pub(super) fn shown(
     })
 }
 
-/// What a request shows by a proof alone: at the endpoint for pushed requests, which gives no token.
-///
-/// # Errors
-/// A proof that does not hold.
-pub(super) fn of_proof(
-    door: &Door,
-    visit: &Visit,
-    app: &App,
-    call: Call<'_>,
-    steps: &mut Steps,
-) -> Result<Shown, Trouble> {
-    if proof_of(visit)?.is_none() {
-        return Ok(Shown::default());
-    }
-    shown(door, visit, Some(app), call, steps)
-}
-
 /// The request that shows something.
 #[derive(Clone, Copy)]
 pub(super) struct Call<'a> {
@@ -111,11 +95,16 @@ pub(super) struct Call<'a> {
 }
 
 impl Shown {
-    /// Claims the proof in a unit of work. `false` when it was used before.
-    pub(super) fn claim(&self, tx: &mut Tx<'_>) -> Result<bool, StoreError> {
-        let Some(once) = &self.once else { return Ok(true) };
+    /// Claims the proof in a unit of work. The refusal when it was used before: the caller then gives nothing.
+    pub(super) fn claim_once(&self, tx: &mut Tx<'_>, steps: &mut Steps) -> Result<Option<Refusal>, StoreError> {
+        let Some(once) = &self.once else { return Ok(None) };
         let until = Timestamp::from_second(once.expires_at).unwrap_or(Timestamp::MAX);
-        replay::claim(tx, KIND, &once.key, until)
+        if replay::claim(tx, KIND, &once.key, until)? {
+            return Ok(None);
+        }
+        let refusal = ProofUse::replayed();
+        steps.refused("dpop.proof", &refusal);
+        Ok(Some(refusal))
     }
 
     /// Claims the proof in a unit of work of its own, where no other is at hand.
@@ -127,13 +116,16 @@ impl Shown {
             return Ok(());
         }
         let mine = self.clone();
-        let is_first = door.store.write(visit.now, move |tx| mine.claim(tx)).await?;
-        if is_first {
-            return Ok(());
-        }
-        let refusal = ProofUse::replayed();
-        steps.refused("dpop.proof", &refusal);
-        Err(refusal.into())
+        let (found, refusal) = door
+            .store
+            .write::<_, StoreError>(visit.now, move |tx| {
+                let mut steps = Steps::new();
+                let refusal = mine.claim_once(tx, &mut steps)?;
+                Ok((steps, refusal))
+            })
+            .await?;
+        steps.extend(found);
+        refusal.map_or(Ok(()), |refusal| Err(refusal.into()))
     }
 }
 

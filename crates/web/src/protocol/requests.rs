@@ -7,9 +7,10 @@ use doorward_provider::{
     authorize::{Origin, request_object},
     signed_request,
 };
-use doorward_store::{StoreError, Ticket, pushed_requests};
-use jiff::SignedDuration;
+use doorward_store::{StoreError, Ticket, Tx, pushed_requests};
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use crate::{Door, failure::Failure, visit::Visit};
 
@@ -132,15 +133,22 @@ pub(super) fn of_form(
     Ok((Parameters::from_pairs(pairs)?, Origin::default()))
 }
 
-/// Stores a checked request; the name to present it by.
-pub(super) async fn store(
-    door: &Door,
-    visit: &Visit,
-    app: &App,
-    parameters: &Parameters,
-    ticket: Ticket,
-    signed: bool,
-) -> Result<String, Failure> {
+/// A checked request on its way into the store.
+pub(super) struct Checked {
+    app_id: Uuid,
+    request: String,
+    expires: Timestamp,
+}
+
+impl Checked {
+    /// Stores it, to be presented by [`name`] of the ticket.
+    pub(super) fn insert(&self, tx: &mut Tx<'_>, ticket: &Ticket) -> Result<(), StoreError> {
+        pushed_requests::insert(tx, ticket, self.app_id, &self.request, self.expires)
+    }
+}
+
+/// A checked request as it is stored.
+pub(super) fn stored(app: &App, parameters: &Parameters, signed: bool, now: Timestamp) -> Result<Checked, Failure> {
     let stored = Stored {
         parameters: parameters
             .iter()
@@ -148,13 +156,14 @@ pub(super) async fn store(
             .collect(),
         signed,
     };
-    let (request, app_id) = (serde_json::to_string(&stored)?, app.id);
-    let expires = visit.now.checked_add(LIFETIME)?;
-    let name = format!("{PUSHED}{}", ticket.encode());
-    door.store
-        .write::<_, StoreError>(visit.now, move |tx| {
-            pushed_requests::insert(tx, &ticket, app_id, &request, expires)
-        })
-        .await?;
-    Ok(name)
+    Ok(Checked {
+        app_id: app.id,
+        request: serde_json::to_string(&stored)?,
+        expires: now.checked_add(LIFETIME)?,
+    })
+}
+
+/// What the browser presents a pushed request by.
+pub(super) fn name(ticket: &Ticket) -> String {
+    format!("{PUSHED}{}", ticket.encode())
 }

@@ -8,7 +8,6 @@ use doorward_jose::Secret;
 use doorward_oidc::{CodeVerifier, Refusal, TokenResponse};
 use doorward_provider::{
     KeyRing, Steps,
-    dpop::ProofUse,
     issue::{self, Issued},
     token::{
         CodeFacts, Redemption, code, current_scope, grant_is_over,
@@ -101,10 +100,20 @@ pub(super) async fn redeem(
         .store
         .write::<_, Failure>(exchange.visit.now, move |tx| {
             // Where nothing was prepared nothing is given, and a stranger with a public client id leaves no row behind.
-            let taken = if is_prepared && !shown.claim(tx)? {
-                proof_replayed()
+            let mut steps = Steps::new();
+            let replayed = if is_prepared {
+                shown.claim_once(tx, &mut steps)?
             } else {
-                take(tx, &application, &ticket, (&presented, &shown), &gives)?
+                None
+            };
+            let taken = match replayed {
+                // Refused before the code is touched.
+                Some(_) => Taken {
+                    grant: None,
+                    steps,
+                    refusal: replayed,
+                },
+                None => take(tx, &application, &ticket, (&presented, &shown), &gives)?,
             };
             if taken.refusal.is_none() && !is_prepared {
                 return Err("a code became usable between two looks at it".into());
@@ -251,17 +260,6 @@ fn take(
         steps,
         refusal,
     })
-}
-
-/// Refused before the code is touched.
-fn proof_replayed() -> Taken {
-    let (mut steps, refusal) = (Steps::new(), ProofUse::replayed());
-    steps.refused("token.code", &refusal);
-    Taken {
-        grant: None,
-        steps,
-        refusal: Some(refusal),
-    }
 }
 
 /// Whether the code is this client's, with its redirect URI and verifier.

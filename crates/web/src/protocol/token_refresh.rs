@@ -6,9 +6,7 @@ use doorward_apps::App;
 use doorward_jose::Secret;
 use doorward_oidc::{Refusal, ScopeSet, TokenResponse};
 use doorward_provider::{
-    Confirmation, KeyRing, Steps,
-    dpop::ProofUse,
-    issue,
+    Confirmation, KeyRing, Steps, issue,
     token::{current_scope, grant_is_over, refresh as rules},
 };
 use doorward_store::{
@@ -60,9 +58,8 @@ pub(super) async fn refresh(
         .store
         .write::<_, StoreError>(exchange.visit.now, move |tx| {
             // Where nothing was prepared nothing is given, and a stranger with a public client id leaves no row behind.
-            if is_prepared && !shown.claim(tx)? {
-                let (mut steps, refusal) = (Steps::new(), ProofUse::replayed());
-                steps.refused("dpop.proof", &refusal);
+            let mut steps = Steps::new();
+            if is_prepared && let Some(refusal) = shown.claim_once(tx, &mut steps)? {
                 return refused_unspent(tx, &ticket, steps, refusal);
             }
             rotate(tx, &application, (&ticket, &next), &shown)
