@@ -303,3 +303,50 @@ test('two requests with one proof at once: one of them is answered', async () =>
   const answers = await Promise.all(Array.from({ length: 8 }, () => tokenRequest(form, one)));
   assert.equal(answers.filter((answer) => answer.status === 200).length, 1);
 });
+
+test('the script of a named origin pushes its request and reads the answer, no other does', async () => {
+  const mine = 'https://spa.example.com';
+  const preflight = async (origin) => fetch(`${issuer}/par`, {
+    method: 'OPTIONS',
+    headers: { origin, 'access-control-request-method': 'POST', 'access-control-request-headers': 'dpop' },
+  });
+  const allowed = await preflight(mine);
+  assert.equal(allowed.status, 204);
+  assert.equal(allowed.headers.get('access-control-allow-origin'), mine);
+  assert.match(allowed.headers.get('access-control-allow-headers'), /DPoP/);
+  assert.equal((await preflight('https://evil.example')).headers.get('access-control-allow-origin'), null);
+  const push = async (origin, more) => fetch(`${issuer}/par`, {
+    method: 'POST',
+    headers: { origin },
+    body: new URLSearchParams({
+      client_id: 'spa', response_type: 'code', redirect_uri: redirectUri, scope: 'openid',
+      code_challenge: oidc.randomPKCECodeVerifier(), code_challenge_method: 'S256', ...more,
+    }),
+  });
+  const pushed = await push(mine, {});
+  assert.equal(pushed.status, 201);
+  assert.equal(pushed.headers.get('access-control-allow-origin'), mine);
+  const refusal = await push(mine, { response_type: 'token' });
+  assert.equal(refusal.status, 400);
+  assert.equal(refusal.headers.get('access-control-allow-origin'), mine, 'a refusal is read too');
+  assert.equal((await push('https://evil.example', {})).headers.get('access-control-allow-origin'), null);
+});
+
+test('a proof at the endpoint of pushed requests counts once, together with the request that it came with', async () => {
+  await configured('spa');
+  const pair = await oidc.randomDPoPKeyPair('ES256', { extractable: true });
+  const one = await proof(pair, { htm: 'POST', htu: `${issuer}/par` });
+  const push = (more) => fetch(`${issuer}/par`, {
+    method: 'POST',
+    headers: { dpop: one },
+    body: new URLSearchParams({
+      client_id: 'spa', response_type: 'code', redirect_uri: redirectUri, scope: 'openid',
+      code_challenge: oidc.randomPKCECodeVerifier(), code_challenge_method: 'S256', ...more,
+    }),
+  });
+  assert.equal((await push({ response_type: 'token' })).status, 400, 'and the proof is not used up by what is refused');
+  assert.equal((await push({})).status, 201);
+  const again = await push({});
+  assert.equal(again.status, 400);
+  assert.equal((await again.json()).error, 'invalid_dpop_proof');
+});

@@ -89,7 +89,7 @@ pub struct App {
     pub usernames: Usernames,
     /// Claims of its own, in order; a later one overrides an earlier one at the same place.
     pub claims: Vec<ClaimRule>,
-    /// Origins whose scripts may call the token, userinfo and revocation endpoints.
+    /// Origins whose scripts may push requests and call the token, userinfo and revocation endpoints.
     pub cors_origins: Vec<String>,
     /// Whether it gets a refresh token without asking for `offline_access`.
     pub expects_refresh: bool,

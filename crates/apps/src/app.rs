@@ -81,7 +81,7 @@ pub struct App {
     pub usernames: UsernameForm,
     /// Additional claims, in order; see [`doorward_claims::apply`].
     pub claim_rules: Vec<Rule>,
-    /// Origins whose browser code may call the token, userinfo and revocation endpoints.
+    /// Origins whose browser code may push requests and call the token, userinfo and revocation endpoints.
     pub cors_origins: Vec<String>,
     /// A refresh token is issued even when `offline_access` was not asked for.
     pub expects_refresh: bool,

@@ -29,6 +29,19 @@ pub enum Rotate {
     Unknown,
 }
 
+/// A family as its row says it.
+pub struct Family {
+    /// Its grant.
+    pub grant_id: Uuid,
+    /// What its tokens are bound to, in the caller's shape; whoever uses one has to show it.
+    pub bound_to: Option<String>,
+    current: Vec<u8>,
+    previous: Option<Vec<u8>>,
+    rotated_at: Timestamp,
+    expires: Timestamp,
+    ends: Timestamp,
+}
+
 /// Starts a family for a grant. `expires` is when it ends unless it is used, `ends` when nothing of the grant can be
 /// alive any more.
 pub fn start(
@@ -41,7 +54,7 @@ pub fn start(
     start_bound(tx, ticket, grant_id, expires, ends, None)
 }
 
-/// As [`start`], for a family whose tokens are bound to what `bound_to` says; see [`bound_to`].
+/// As [`start`], for a family whose tokens are bound to what `bound_to` says; see [`Family::bound_to`].
 pub fn start_bound(
     tx: &mut Tx<'_>,
     ticket: &Ticket,
@@ -68,20 +81,21 @@ pub fn start_bound(
 }
 
 /// Does in one statement what [`rotate`] and [`crate::grants::goes_on`] do when all is as it should be: `presented` is its
-/// family's token and bound to no key, the grant is this application's, and it may go on. `false` has changed nothing, and they
-/// say why.
+/// family's token, the family is bound to nothing or to `shown`, which the caller has found shown, the grant is this
+/// application's, and it may go on. `false` has changed nothing, and they say why.
 pub fn rotate_living(
     tx: &mut Tx<'_>,
     presented: &Ticket,
     successor: &Ticket,
+    shown: Option<&str>,
     app_id: Uuid,
     expires: Timestamp,
 ) -> Result<bool, StoreError> {
     let now = tx.now();
     let rotated = tx.execute(
         "UPDATE refresh_families SET previous_digest = current_digest, current_digest = $3, rotated_at = $4, \
-         expires_at = $5 WHERE id = $1 AND current_digest = $2 AND bound_to IS NULL AND expires_at > $4 AND ends_at > $4 \
-         AND EXISTS (SELECT 1 FROM grants WHERE grants.id = refresh_families.grant_id AND grants.app_id = $6 \
+         expires_at = $5 WHERE id = $1 AND current_digest = $2 AND (bound_to IS NULL OR bound_to = $7) AND expires_at > $4 \
+         AND ends_at > $4 AND EXISTS (SELECT 1 FROM grants WHERE grants.id = refresh_families.grant_id AND grants.app_id = $6 \
          AND grants.revoked_at IS NULL AND grants.expires_at > $4 \
          AND (grants.offline = 1 OR grants.session_id IS NULL OR EXISTS (SELECT 1 FROM sessions \
          WHERE sessions.id = grants.session_id AND sessions.ended_at IS NULL AND sessions.expires_at > $4 \
@@ -93,6 +107,7 @@ pub fn rotate_living(
             now.into(),
             expires.into(),
             app_id.into(),
+            shown.into(),
         ],
     )?;
     Ok(rotated == 1)
@@ -100,12 +115,7 @@ pub fn rotate_living(
 
 /// What the family of a token is bound to, without judging the token: the caller demands it before the token is spent.
 pub fn bound_to(tx: &mut Tx<'_>, ticket: &Ticket) -> Result<Option<String>, StoreError> {
-    let found = tx.one(
-        "SELECT bound_to FROM refresh_families WHERE id = $1",
-        &[ticket.id().into()],
-        |row| row.get::<Option<String>>(0),
-    )?;
-    Ok(found.flatten())
+    Ok(family(tx, ticket.id())?.and_then(|family| family.bound_to))
 }
 
 /// Replaces `presented` by `successor`, which must be [`Ticket::successor`] of it, and moves the family's end to `expires`
@@ -150,14 +160,13 @@ pub fn rotate(
     Ok(Rotate::Replayed(family.grant_id))
 }
 
-/// The grant of a token that is its family's current one, without using it (introspection).
-pub fn current(tx: &mut Tx<'_>, ticket: &Ticket, now: Timestamp) -> Result<Option<Uuid>, StoreError> {
+/// The family of a token that is its current one, without using it (introspection).
+pub fn current(tx: &mut Tx<'_>, ticket: &Ticket, now: Timestamp) -> Result<Option<Family>, StoreError> {
     Ok(family(tx, ticket.id())?
-        .filter(|family| ticket.matches(&family.current) && now < family.expires && now < family.ends)
-        .map(|family| family.grant_id))
+        .filter(|family| ticket.matches(&family.current) && now < family.expires && now < family.ends))
 }
 
-/// The grant of a token that [`rotate`] would replace, or give the same successor again, without using it: what can be
+/// The family of a token that [`rotate`] would replace, or give the same successor again, without using it: what can be
 /// refused for another reason is refused before the token is spent.
 pub fn usable(
     tx: &mut Tx<'_>,
@@ -165,13 +174,11 @@ pub fn usable(
     successor: &Ticket,
     grace: SignedDuration,
     now: Timestamp,
-) -> Result<Option<Uuid>, StoreError> {
-    Ok(family(tx, presented.id())?
-        .filter(|family| {
-            let alive = now < family.expires && now < family.ends;
-            alive && (presented.matches(&family.current) || family.gives_again(presented, successor, grace, now))
-        })
-        .map(|family| family.grant_id))
+) -> Result<Option<Family>, StoreError> {
+    Ok(family(tx, presented.id())?.filter(|family| {
+        let alive = now < family.expires && now < family.ends;
+        alive && (presented.matches(&family.current) || family.gives_again(presented, successor, grace, now))
+    }))
 }
 
 /// The grant of a token that is its family's current or last one: what revocation asks (RFC 7009 §2.1). The caller
@@ -180,15 +187,6 @@ pub fn grant_of(tx: &mut Tx<'_>, ticket: &Ticket) -> Result<Option<Uuid>, StoreE
     Ok(family(tx, ticket.id())?
         .filter(|family| ticket.matches(&family.current) || family.replaced_last(ticket))
         .map(|family| family.grant_id))
-}
-
-struct Family {
-    grant_id: Uuid,
-    current: Vec<u8>,
-    previous: Option<Vec<u8>>,
-    rotated_at: Timestamp,
-    expires: Timestamp,
-    ends: Timestamp,
 }
 
 impl Family {
@@ -206,17 +204,18 @@ impl Family {
 
 fn family(tx: &mut Tx<'_>, id: Uuid) -> Result<Option<Family>, StoreError> {
     tx.one(
-        "SELECT grant_id, current_digest, previous_digest, rotated_at, expires_at, ends_at FROM refresh_families \
-         WHERE id = $1",
+        "SELECT grant_id, bound_to, current_digest, previous_digest, rotated_at, expires_at, ends_at \
+         FROM refresh_families WHERE id = $1",
         &[id.into()],
         |row| {
             Ok(Family {
                 grant_id: row.get(0)?,
-                current: row.get(1)?,
-                previous: row.get(2)?,
-                rotated_at: row.get(3)?,
-                expires: row.get(4)?,
-                ends: row.get(5)?,
+                bound_to: row.get(1)?,
+                current: row.get(2)?,
+                previous: row.get(3)?,
+                rotated_at: row.get(4)?,
+                expires: row.get(5)?,
+                ends: row.get(6)?,
             })
         },
     )

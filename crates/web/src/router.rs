@@ -193,7 +193,7 @@ fn programs() -> Router<Arc<Door>> {
 fn clients() -> Router<Arc<Door>> {
     use protocol::{cors, introspect, par, revoke, token, userinfo};
     Router::new()
-        .route(protocol_path::PAR, post(par::post))
+        .route(protocol_path::PAR, post(par::post).options(cors::preflight))
         .route(protocol_path::TOKEN, post(token::post).options(cors::preflight))
         .route(
             protocol_path::USERINFO,

@@ -11,7 +11,10 @@ const APPS: &[(&str, &[&str])] = &[
         &["--dpop", "required-with-nonce", "--client-credentials", "true"],
     ),
     ("free", &[]),
-    ("spa", &["--kind", "public"]),
+    (
+        "spa",
+        &["--kind", "public", "--add-cors-origin", "https://spa.example.com"],
+    ),
     ("robot", &["--client-credentials", "true"]),
 ];
 

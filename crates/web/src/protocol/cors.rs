@@ -31,7 +31,7 @@ pub(super) fn allow(mut response: Response, visit: &Visit, app: Option<&App>) ->
     response
 }
 
-/// OPTIONS: the preflight of token, userinfo and revocation.
+/// OPTIONS: the preflight of pushed requests, token, userinfo and revocation.
 pub(crate) async fn preflight(State(door): State<Arc<Door>>, visit: Visit) -> Answer {
     let snapshot = door.snapshots.current().await?;
     let origin = visit.headers.get(header::ORIGIN);

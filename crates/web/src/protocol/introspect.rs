@@ -123,11 +123,10 @@ async fn of_refresh_token(
     let found = door
         .store
         .read::<_, StoreError>(move |tx| {
-            let Some(grant_id) = refresh::current(tx, &ticket, now)? else {
+            let Some(family) = refresh::current(tx, &ticket, now)? else {
                 return Ok(None);
             };
-            let bound_to = refresh::bound_to(tx, &ticket)?;
-            Ok(grants::find(tx, grant_id)?.map(|grant| (grant, bound_to)))
+            Ok(grants::find(tx, family.grant_id)?.map(|grant| (grant, family.bound_to)))
         })
         .await?;
     let Some((stored, bound_to)) = found else {

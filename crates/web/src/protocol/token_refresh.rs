@@ -28,6 +28,13 @@ use super::{
 /// A client whose answer was lost may come again with the same token for this long.
 const GRACE: SignedDuration = SignedDuration::from_secs(30);
 
+/// Tokens that wait for the rotation.
+struct Prepared {
+    issued: issue::Issued,
+    /// What the family is bound to, which was shown.
+    bound_to: Option<String>,
+}
+
 /// What became of the family. A refusal is an outcome too: it commits the revocation that goes with it.
 struct Rotated {
     grant: Option<Grant>,
@@ -50,9 +57,11 @@ pub(super) async fn refresh(
     let successor = ticket.successor(&exchange.door.master);
     // Everything that can be refused or fail comes before the rotation: a client that is told no keeps its token, and may
     // use it when the reason is gone, without that being a replay.
-    let tokens = prepare(exchange, app, keys, (&ticket, &successor), requested.as_ref(), part).await?;
+    let prepared = prepare(exchange, app, keys, (&ticket, &successor), requested.as_ref(), part).await?;
     let (application, next, shown) = (Arc::clone(app), successor.clone(), exchange.shown.clone());
-    let is_prepared = tokens.is_some();
+    let is_prepared = prepared.is_some();
+    let (tokens, bound_to) = prepared.map(|prepared| (prepared.issued, prepared.bound_to)).unzip();
+    let bound_to = bound_to.flatten();
     let rotated = exchange
         .door
         .store
@@ -62,7 +71,7 @@ pub(super) async fn refresh(
             if is_prepared && let Some(refusal) = shown.claim_once(tx, &mut steps)? {
                 return refused_unspent(tx, &ticket, steps, refusal);
             }
-            rotate(tx, &application, (&ticket, &next), &shown)
+            rotate(tx, &application, (&ticket, &next), (&shown, bound_to.as_deref()))
         })
         .await?;
     exchange.steps.extend(rotated.steps);
@@ -86,39 +95,44 @@ async fn prepare(
     (presented, successor): (&Ticket, &Ticket),
     requested: Option<&ScopeSet>,
     part: &Part,
-) -> Result<Option<issue::Issued>, Trouble> {
+) -> Result<Option<Prepared>, Trouble> {
     let (ticket, next, now) = (presented.clone(), successor.clone(), exchange.visit.now);
     let found = exchange
         .door
         .store
         .read::<_, StoreError>(move |tx| match refresh::usable(tx, &ticket, &next, GRACE, now)? {
-            Some(id) => grants::find(tx, id),
+            Some(family) => Ok(grants::find(tx, family.grant_id)?.map(|grant| (grant, family.bound_to))),
             None => Ok(None),
         })
         .await?;
-    let Some(grant) = found.filter(|grant| grant.is_live(now) && grant.app_id == app.id) else {
+    let Some((grant, bound_to)) = found.filter(|(grant, _)| grant.is_live(now) && grant.app_id == app.id) else {
         return Ok(None);
     };
     exchange.trace = grant.trace.as_deref().and_then(|trace| trace.parse().ok());
+    let bound = Confirmation::from_stored(bound_to.as_deref());
+    rules::is_bound_to(&bound, &exchange.shown.confirmation, &mut exchange.steps)?;
     let facts = person(exchange.door, &grant).await?;
     let mut stored = grant::facts(&grant, false)?;
     stored.extent = part.of(app, &stored.extent, &mut exchange.steps)?;
     let current = current_scope(app, &facts, &stored.scope, now.as_second(), &mut exchange.steps)?;
     let scope = rules::narrowed(&current, requested, &mut exchange.steps)?;
     exchange.trace = None;
-    Ok(Some(issue::issue(exchange.mint(keys), app, &facts, &stored, scope)?))
+    Ok(Some(Prepared {
+        issued: issue::issue(exchange.mint(keys), app, &facts, &stored, scope)?,
+        bound_to,
+    }))
 }
 
 fn rotate(
     tx: &mut Tx<'_>,
     app: &App,
     (presented, successor): (&Ticket, &Ticket),
-    shown: &Shown,
+    (shown, bound_to): (&Shown, Option<&str>),
 ) -> Result<Rotated, StoreError> {
     let mut steps = Steps::new();
     let idle = tx.now().as_second().saturating_add(app.lifetimes.refresh_token);
     let expires = Timestamp::from_second(idle).unwrap_or(Timestamp::MAX);
-    if refresh::rotate_living(tx, presented, successor, app.id, expires)? {
+    if refresh::rotate_living(tx, presented, successor, bound_to, app.id, expires)? {
         steps.ok("token.refresh", "rotated");
         return Ok(Rotated {
             grant: None,
@@ -126,7 +140,7 @@ fn rotate(
             refusal: None,
         });
     }
-    // Before the token is spent: a thief without the key changes nothing for the client that has it.
+    // Before the token is spent, also when it is an old one: a thief without the key changes nothing for the client that has it.
     let bound_to = Confirmation::from_stored(refresh::bound_to(tx, presented)?.as_deref());
     if let Err(refusal) = rules::is_bound_to(&bound_to, &shown.confirmation, &mut steps) {
         return refused_unspent(tx, presented, steps, refusal);
