@@ -98,12 +98,40 @@ struct Inner {
     alg: Option<KeyManagement>,
     /// The members that make the key, in their canonical encoding.
     members: Material,
+    /// The same, ready to encrypt with.
+    parsed: Parsed,
 }
 
 #[derive(Clone, PartialEq, Eq)]
 enum Material {
     Rsa { n: String, e: String },
     P256 { x: String, y: String },
+}
+
+enum Parsed {
+    Rsa(OaepPublicEncryptingKey),
+    /// The point, uncompressed. Whether it is one is found at the first agreement.
+    P256(Vec<u8>),
+}
+
+impl Material {
+    fn parse(&self) -> Result<Parsed, JoseError> {
+        match self {
+            Self::Rsa { n, e } => {
+                let components = PublicKeyComponents {
+                    n: rsa_modulus(n)?,
+                    e: rsa_exponent(e)?,
+                };
+                let public: PublicEncryptingKey = components.try_into().map_err(|_| failed("the RSA key"))?;
+                let public = OaepPublicEncryptingKey::new(public).map_err(|_| failed("the RSA key"))?;
+                Ok(Parsed::Rsa(public))
+            }
+            Self::P256 { x, y } => {
+                let (x, y) = (coordinate("x", x)?, coordinate("y", y)?);
+                Ok(Parsed::P256([&[4][..], &x, &y].concat()))
+            }
+        }
+    }
 }
 
 impl EncryptionKey {
@@ -120,13 +148,13 @@ impl EncryptionKey {
         }
         let members = strict_json::parse_object(json, "key")?;
         let Some(Value::Array(keys)) = members.get("keys") else {
-            return Self::from_members(&members);
+            return Self::from_members(&members)?.tried();
         };
         let mut reason = JoseError::InvalidKey {
             detail: "the set has no key with use enc".to_owned(),
         };
         for key in keys.iter().filter_map(Value::as_object) {
-            match Self::from_members(key) {
+            match Self::from_members(key).and_then(Self::tried) {
                 Ok(key) => return Ok(key),
                 Err(error) => reason = error,
             }
@@ -151,8 +179,6 @@ impl EncryptionKey {
         let material = match required_text(members, "kty")? {
             "RSA" => {
                 let (n, e) = (required_text(members, "n")?, required_text(members, "e")?);
-                rsa_modulus(n)?;
-                rsa_exponent(e)?;
                 Material::Rsa {
                     n: n.to_owned(),
                     e: e.to_owned(),
@@ -183,6 +209,7 @@ impl EncryptionKey {
         let key = Self(Arc::new(Inner {
             kid: optional_text(members, "kid")?.map(str::to_owned),
             alg,
+            parsed: material.parse()?,
             members: material,
         }));
         if let Some(alg) = alg
@@ -192,9 +219,13 @@ impl EncryptionKey {
                 detail: format!("alg {} does not belong to this kind of key", alg.name()),
             });
         }
-        // A point that is not on the curve, or a modulus that is none, is found now and not at the first login.
-        key.encrypt(key.usual(), ContentEncryption::A256GCM, None, b"", &crate::SystemRandom)?;
         Ok(key)
+    }
+
+    /// A point that is not on the curve, or a modulus that is none, is found when the key is given and not at the first login.
+    fn tried(self) -> Result<Self, JoseError> {
+        self.encrypt(self.usual(), ContentEncryption::A256GCM, None, b"", &crate::SystemRandom)?;
+        Ok(self)
     }
 
     /// Whether the key management goes with this kind of key, and with what the key says it is for.
@@ -266,19 +297,19 @@ impl EncryptionKey {
         random: &dyn Random,
     ) -> Result<(Zeroizing<Vec<u8>>, Vec<u8>), JoseError> {
         let mut fresh = Zeroizing::new(vec![0; enc.key_bytes()]);
-        match (&self.0.members, alg) {
-            (Material::Rsa { n, e }, _) => {
+        match (&self.0.parsed, alg) {
+            (Parsed::Rsa(public), _) => {
                 random.fill(&mut fresh);
-                let encrypted = wrap_by_rsa(n, e, &fresh)?;
+                let encrypted = wrap_by_rsa(public, &fresh)?;
                 Ok((fresh, encrypted))
             }
-            (Material::P256 { x, y }, KeyManagement::EcdhEs) => {
-                let agreed = agree(x, y, enc.name(), enc.key_bytes(), header)?;
+            (Parsed::P256(point), KeyManagement::EcdhEs) => {
+                let agreed = agree(point, enc.name(), enc.key_bytes(), header)?;
                 Ok((agreed, Vec::new()))
             }
-            (Material::P256 { x, y }, _) => {
+            (Parsed::P256(point), _) => {
                 random.fill(&mut fresh);
-                let wrapping = agree(x, y, alg.name(), 32, header)?;
+                let wrapping = agree(point, alg.name(), 32, header)?;
                 let mut wrapped = vec![0; fresh.len() + 8];
                 let length = AesKek::new(&AES_256, &wrapping)
                     .and_then(|key| key.wrap(&fresh, &mut wrapped).map(|wrapped| wrapped.len()))
@@ -290,13 +321,7 @@ impl EncryptionKey {
     }
 }
 
-fn wrap_by_rsa(n: &str, e: &str, key: &[u8]) -> Result<Vec<u8>, JoseError> {
-    let components = PublicKeyComponents {
-        n: rsa_modulus(n)?,
-        e: rsa_exponent(e)?,
-    };
-    let public: PublicEncryptingKey = components.try_into().map_err(|_| failed("the RSA key"))?;
-    let public = OaepPublicEncryptingKey::new(public).map_err(|_| failed("the RSA key"))?;
+fn wrap_by_rsa(public: &OaepPublicEncryptingKey, key: &[u8]) -> Result<Vec<u8>, JoseError> {
     let mut encrypted = vec![0; public.ciphertext_size()];
     let length = public
         .encrypt(&OAEP_SHA256_MGF1SHA256, key, &mut encrypted, None)
@@ -309,15 +334,11 @@ fn wrap_by_rsa(n: &str, e: &str, key: &[u8]) -> Result<Vec<u8>, JoseError> {
 /// A key agreed with a fresh key of ours, which goes into the header (RFC 7518 §4.6). The library makes that key with its
 /// own generator.
 fn agree(
-    x: &str,
-    y: &str,
+    point: &[u8],
     purpose: &str,
     bytes: usize,
     header: &mut Map<String, Value>,
 ) -> Result<Zeroizing<Vec<u8>>, JoseError> {
-    let mut point = vec![4];
-    point.extend(coordinate("x", x)?);
-    point.extend(coordinate("y", y)?);
     let own = agreement::PrivateKey::generate(&ECDH_P256).map_err(|_| failed("a fresh key"))?;
     let public = own.compute_public_key().map_err(|_| failed("a fresh key"))?;
     let coordinates = public
