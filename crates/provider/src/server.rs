@@ -41,7 +41,9 @@ pub struct Server {
     domain: String,
     mtls: MutualTls,
     has_client_authorities: bool,
-    pairwise: Option<PairwiseSalt>,
+    pairwise: PairwiseSalt,
+    /// The bases of our addresses as a URL is written in one way; see [`normal`].
+    normal_bases: Vec<String>,
 }
 
 /// Whether clients can prove themselves by certificate, and where.
@@ -68,7 +70,8 @@ impl Server {
             domain: domain.unwrap_or_else(|| "localhost".to_owned()),
             mtls: MutualTls::Off,
             has_client_authorities: false,
-            pairwise: None,
+            pairwise: PairwiseSalt::known(),
+            normal_bases: normal_base(&public_url).into_iter().collect(),
             public_url,
             token_endpoint,
         }
@@ -81,6 +84,7 @@ impl Server {
             MutualTls::At(url) => MutualTls::At(url.trim_end_matches('/').to_owned()),
             other => other,
         };
+        self.normal_bases = self.bases().filter_map(normal_base).collect();
         self
     }
 
@@ -96,16 +100,16 @@ impl Server {
         self.has_client_authorities
     }
 
-    /// The same with the key that makes pairwise subjects.
+    /// The same with the key that makes pairwise subjects; without, it is one that everybody knows.
     #[must_use]
     pub fn with_pairwise(mut self, salt: PairwiseSalt) -> Self {
-        self.pairwise = Some(salt);
+        self.pairwise = salt;
         self
     }
 
     /// The key that makes pairwise subjects.
-    pub(crate) fn pairwise(&self) -> Option<&PairwiseSalt> {
-        self.pairwise.as_ref()
+    pub(crate) fn pairwise(&self) -> &PairwiseSalt {
+        &self.pairwise
     }
 
     /// Whether clients can prove themselves by certificate, and where.
@@ -115,11 +119,30 @@ impl Server {
 
     /// Every absolute URL under which a path of ours is called.
     pub fn urls(&self, path: &str) -> Vec<String> {
-        let mut urls = vec![self.url(path)];
-        if let MutualTls::At(base) = &self.mtls {
-            urls.push(format!("{base}{path}"));
-        }
-        urls
+        self.bases().map(|base| format!("{base}{path}")).collect()
+    }
+
+    /// Whether `text` is, byte for byte, one of [`Server::urls`].
+    pub fn is_at(&self, path: &str, text: &str) -> bool {
+        self.bases().any(|base| text.strip_prefix(base) == Some(path))
+    }
+
+    /// Whether `text` is one of [`Server::urls`] whatever query and fragment it has and however its scheme, host and port are
+    /// written (RFC 9449 §4.3, RFC 3986 §6.2.2, §6.2.3).
+    pub fn is_meant(&self, path: &str, text: &str) -> bool {
+        self.is_at(path, text)
+            || normal(text).is_some_and(|text| {
+                let mut bases = self.normal_bases.iter();
+                bases.any(|base| text.strip_prefix(base.as_str()) == Some(path))
+            })
+    }
+
+    fn bases(&self) -> impl Iterator<Item = &str> {
+        let other = match &self.mtls {
+            MutualTls::At(base) => Some(base.as_str()),
+            MutualTls::Off | MutualTls::Here => None,
+        };
+        std::iter::once(self.public_url.as_str()).chain(other)
     }
 
     /// The host of the public URL: what follows the `@` of a full user name.
@@ -165,10 +188,47 @@ impl Server {
     }
 }
 
+/// Without query and fragment, its scheme, host and port written in one way.
+fn normal(address: &str) -> Option<String> {
+    let mut url = url::Url::parse(address).ok()?;
+    url.set_query(None);
+    url.set_fragment(None);
+    Some(url.into())
+}
+
+fn normal_base(base: &str) -> Option<String> {
+    normal(base).map(|base| base.trim_end_matches('/').to_owned())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::testing;
+
+    #[test]
+    fn an_address_is_ours_under_each_base_and_however_it_is_written() {
+        let server = Server::new("https://sso.example.com/door").with_mtls(MutualTls::At("https://mtls.example.com/".to_owned()));
+        for ours in ["https://sso.example.com/door/token", "https://mtls.example.com/token"] {
+            assert!(server.is_at(path::TOKEN, ours) && server.is_meant(path::TOKEN, ours), "{ours}");
+            assert!(server.urls(path::TOKEN).iter().any(|url| url == ours), "{ours}");
+        }
+        for meant in ["https://SSO.example.com:443/door/token", "https://mtls.example.com/token?a=b#c"] {
+            assert!(!server.is_at(path::TOKEN, meant) && server.is_meant(path::TOKEN, meant), "{meant}");
+        }
+        for other in [
+            "https://sso.example.com/token",
+            "https://sso.example.com/door/token/",
+            "https://sso.example.com/door/userinfo",
+            "https://mtls.example.com/door/token",
+            "https://sso.example.com.evil/door/token",
+            "https://user@sso.example.com/door/token",
+            "http://sso.example.com/door/token",
+            "/token",
+            "",
+        ] {
+            assert!(!server.is_meant(path::TOKEN, other), "{other}");
+        }
+    }
 
     #[test]
     fn a_trailing_slash_of_the_public_url_does_not_reach_the_issuer() {

@@ -20,6 +20,11 @@ impl PairwiseSalt {
     pub fn new(bytes: &Secret<Vec<u8>>) -> Self {
         Self(Arc::new(hmac::Key::new(hmac::HMAC_SHA256, bytes.expose())))
     }
+
+    /// One that everybody knows: of a server that serves nobody.
+    pub(crate) fn known() -> Self {
+        Self::new(&Secret::new(vec![0; 32]))
+    }
 }
 
 impl fmt::Debug for PairwiseSalt {
@@ -33,16 +38,14 @@ impl fmt::Debug for PairwiseSalt {
 ///
 /// The application is a parameter because one that was taken over from another provider keeps the subjects it knows.
 pub fn subject(server: &Server, app: &App, facts: &Facts) -> String {
-    match (&app.sender.pairwise_sector, server.pairwise()) {
-        (None, _) => facts.user.id.hyphenated().to_string(),
-        (Some(sector), salt) => pairwise(salt, sector, facts),
+    match &app.sender.pairwise_sector {
+        None => facts.user.id.hyphenated().to_string(),
+        Some(sector) => pairwise(server.pairwise(), sector, facts),
     }
 }
 
-fn pairwise(salt: Option<&PairwiseSalt>, sector: &str, facts: &Facts) -> String {
-    // Without a salt no two subjects may be linked either: a server that serves has one.
-    let none = hmac::Key::new(hmac::HMAC_SHA256, facts.user.id.as_bytes());
-    let mut context = hmac::Context::with_key(salt.map_or(&none, |salt| &*salt.0));
+fn pairwise(salt: &PairwiseSalt, sector: &str, facts: &Facts) -> String {
+    let mut context = hmac::Context::with_key(&salt.0);
     context.update(sector.as_bytes());
     context.update(&[0]);
     context.update(facts.user.id.as_bytes());

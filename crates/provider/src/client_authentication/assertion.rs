@@ -132,7 +132,7 @@ fn audience_is_us(attempt: Attempt<'_>, claims: &Map<String, Value>) -> Result<(
             || audience == server.public_url()
             || [path::TOKEN, path::INTROSPECT, path::REVOKE, path::PAR]
                 .into_iter()
-                .any(|path| server.urls(path).iter().any(|url| audience == url))
+                .any(|path| server.is_at(path, audience))
     };
     let all: Vec<&str> = match claims.get("aud") {
         Some(Value::String(one)) => vec![one],

@@ -9,7 +9,7 @@ use doorward_oidc::{Refusal, RefusalKind, Turn};
 use serde_json::{Map, Value};
 
 pub use self::nonce::{IsMac, Mac};
-use crate::Steps;
+use crate::{Server, Steps};
 use crate::text::shown;
 
 /// Longest proof in bytes: RSA keys of 8192 bits fit.
@@ -81,8 +81,10 @@ pub struct Presented<'a> {
     pub proof: &'a str,
     /// The method of the request.
     pub method: &'a str,
-    /// The addresses of the endpoint that was called, any of which the proof may name: without query and fragment.
-    pub addresses: &'a [String],
+    /// Who we are: the proof names one of our addresses of the endpoint.
+    pub server: &'a Server,
+    /// The path of the endpoint that was called.
+    pub path: &'a str,
     /// The access token that came with it, at a protected resource.
     pub access_token: Option<&'a str>,
     /// Whether a proof without a nonce is refused.
@@ -173,29 +175,15 @@ fn is_for_this_method(presented: Presented<'_>, claims: &Map<String, Value>) -> 
 
 fn is_for_this_address(presented: Presented<'_>, claims: &Map<String, Value>) -> Result<(), Refusal> {
     let htu = text(claims, "htu")?;
-    let same = normal(htu).is_some_and(|htu| {
-        presented
-            .addresses
-            .iter()
-            .any(|ours| normal(ours).as_ref() == Some(&htu))
-    });
-    if same {
+    if presented.server.is_meant(presented.path, htu) {
         return Ok(());
     }
     Err(invalid(format!(
         "htu: expected {}, received {}",
-        presented.addresses.join(" or "),
+        presented.server.urls(presented.path).join(" or "),
         shown(htu)
     ))
     .with_remedy("behind a proxy, the proof names the public address, not the one that the proxy calls"))
-}
-
-/// Without query and fragment, its scheme, host and port written in one way (RFC 9449 §4.3, RFC 3986 §6.2.2, §6.2.3).
-fn normal(address: &str) -> Option<String> {
-    let mut url = url::Url::parse(address).ok()?;
-    url.set_query(None);
-    url.set_fragment(None);
-    Some(url.into())
 }
 
 fn is_fresh(presented: Presented<'_>, claims: &Map<String, Value>) -> Result<(), Refusal> {

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::testing::NOW;
+use crate::{MutualTls, path};
 
 const TOKEN_ENDPOINT: &str = "https://sso.example.com/token";
 
@@ -63,13 +64,13 @@ fn judged_by(
     access_token: Option<&str>,
     nonce_demanded: bool,
 ) -> Result<Proof, &'static str> {
+    let server = Server::new("https://sso.example.com");
+    let server = server.with_mtls(MutualTls::At("https://mtls.sso.example.com".to_owned()));
     let presented = Presented {
         proof,
         method: "POST",
-        addresses: &[
-            TOKEN_ENDPOINT.to_owned(),
-            "https://mtls.sso.example.com/token".to_owned(),
-        ],
+        server: &server,
+        path: path::TOKEN,
         access_token,
         nonce_demanded,
         algorithms,

@@ -2,7 +2,6 @@
 
 use doorward_apps::App;
 use doorward_claims::ClaimSet;
-use doorward_directory::Facts;
 use doorward_oidc::{AuthorizationDetails, ScopeSet};
 use serde::ser::{SerializeMap, Serializer};
 use serde::{Deserialize, Serialize};
@@ -11,7 +10,6 @@ use uuid::Uuid;
 use super::{BACKDATED, GrantFacts, Mint, token_id};
 use crate::Confirmation;
 use crate::Extent;
-use crate::subject::subject;
 
 /// Claims of an access token, written without a detour through a JSON tree: a service may fetch thousands a second.
 #[derive(Debug, Clone)]
@@ -148,13 +146,13 @@ impl AccessTokenClaims {
     pub(super) fn for_person(
         mint: Mint<'_>,
         app: &App,
-        facts: &Facts,
+        sub: String,
         grant: &GrantFacts,
         scope: &ScopeSet,
         more: ClaimSet,
     ) -> Self {
         Self {
-            sub: subject(mint.server, app, facts),
+            sub,
             grant: Some(grant.id),
             sid: grant.session_id,
             auth_time: Some(grant.auth_time.saturating_sub(BACKDATED)),

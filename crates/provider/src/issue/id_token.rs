@@ -2,13 +2,11 @@
 
 use doorward_apps::App;
 use doorward_claims::ClaimSet;
-use doorward_directory::Facts;
 use doorward_jose::{Algorithm, half_hash};
 use serde::Serialize;
 use uuid::Uuid;
 
 use super::{BACKDATED, GrantFacts, Mint, token_id};
-use crate::subject::subject;
 
 /// Claims of an ID token. One audience, so no `azp` (Core §2: only needed with several); no `nbf`.
 #[derive(Debug, Clone, Serialize)]
@@ -48,10 +46,10 @@ pub struct IdTokenClaims {
 }
 
 impl IdTokenClaims {
-    pub(super) fn new(mint: Mint<'_>, app: &App, facts: &Facts, grant: &GrantFacts, person: ClaimSet) -> Self {
+    pub(super) fn new(mint: Mint<'_>, app: &App, sub: String, grant: &GrantFacts, person: ClaimSet) -> Self {
         Self {
             iss: mint.server.issuer(app).into_owned(),
-            sub: subject(mint.server, app, facts),
+            sub,
             aud: app.client_id.clone(),
             exp: mint.now.saturating_add(app.lifetimes.id_token),
             iat: mint.now.saturating_sub(BACKDATED),

@@ -21,6 +21,7 @@ pub use id_token::IdTokenClaims;
 pub use person::PersonClaims;
 pub use preview::{Preview, preview};
 
+use crate::subject::subject;
 use crate::{Confirmation, Extent, KeyRing, Server};
 
 /// How far `iat` and `auth_time` lie in the past, in seconds: some libraries accept no difference between clocks at all.
@@ -186,7 +187,7 @@ pub fn userinfo_claims(
     let mut claims = claims.into_map();
     claims.insert(
         "sub".to_owned(),
-        Value::from(crate::subject::subject(server, app, facts)),
+        Value::from(subject(server, app, facts)),
     );
     claims
 }
@@ -201,12 +202,13 @@ struct Drafts {
 fn draft(mint: Mint<'_>, app: &App, facts: &Facts, grant: &GrantFacts, scope: &ScopeSet) -> Drafts {
     let person = PersonClaims::new(mint.server, app, facts, scope);
     let (claims, mut skipped) = person.access_token();
-    let access_token = AccessTokenClaims::for_person(mint, app, facts, grant, scope, claims);
+    let sub = subject(mint.server, app, facts);
     let id_token = scope.contains(Scope::OPENID).then(|| {
         let (claims, more) = person.id_token(&grant.claims.id_token);
         skipped.extend(more);
-        IdTokenClaims::new(mint, app, facts, grant, claims)
+        IdTokenClaims::new(mint, app, sub.clone(), grant, claims)
     });
+    let access_token = AccessTokenClaims::for_person(mint, app, sub, grant, scope, claims);
     Drafts {
         access_token,
         id_token,

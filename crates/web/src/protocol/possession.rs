@@ -64,7 +64,8 @@ pub(super) fn shown(
     let presented = dpop::Presented {
         proof,
         method: call.method,
-        addresses: &door.server.urls(call.path),
+        server: &door.server,
+        path: call.path,
         access_token: call.access_token,
         nonce_demanded: demand == Dpop::RequiredWithNonce,
         algorithms: app.map_or(Algorithm::ALL, App::client_algorithms),
