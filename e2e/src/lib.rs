@@ -17,6 +17,7 @@ mod browser;
 mod client;
 mod clock;
 mod django;
+mod gateway;
 mod html;
 mod mail;
 mod nginx;
@@ -36,6 +37,7 @@ pub use crate::{
     client::{Client, Tokens},
     clock::Clock,
     django::{Package, Site},
+    gateway::Gateway,
     html::{Form, forms, text},
     mail::{MailServer, Received, Taking},
     nginx::Nginx,

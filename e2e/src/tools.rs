@@ -71,20 +71,30 @@ impl Tools {
             .expect("the Debian package chromium is installed")
     }
 
-    /// nginx, as Debian installs it: off the path of those who do not administer.
+    /// nginx, as Debian installs it.
     pub fn nginx() -> PathBuf {
-        let path = std::env::var_os("PATH").unwrap_or_default();
-        std::env::split_paths(&path)
-            .chain([PathBuf::from("/usr/sbin")])
-            .map(|folder| folder.join("nginx"))
-            .find(|program| program.exists())
-            .expect("the Debian package nginx is installed")
+        of_administrators("nginx")
+    }
+
+    /// Apache, as Debian installs it.
+    pub fn apache() -> PathBuf {
+        of_administrators("apache2")
     }
 
     /// A folder of this crate.
     pub fn sources(folder: &str) -> PathBuf {
         Path::new(env!("CARGO_MANIFEST_DIR")).join(folder)
     }
+}
+
+/// A program that Debian keeps off the path of those who do not administer.
+fn of_administrators(name: &str) -> PathBuf {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    std::env::split_paths(&path)
+        .chain([PathBuf::from("/usr/sbin")])
+        .map(|folder| folder.join(name))
+        .find(|program| program.exists())
+        .unwrap_or_else(|| panic!("the Debian package {name} is installed"))
 }
 
 fn named(variable_name: &str) -> PathBuf {

@@ -21,7 +21,14 @@ const PROGRAMS: &[(&str, &str)] = &[
     ("java", "openjdk-17-jre-headless"),
     ("mvn", "maven"),
     ("nginx", "nginx"),
+    ("apache2", "apache2-bin"),
 ];
+
+/// A module of Apache, and the Debian package that brings it.
+const GATEWAY: (&str, &str) = (
+    "/usr/lib/apache2/modules/mod_auth_openidc.so",
+    "libapache2-mod-auth-openidc",
+);
 
 /// Where the installed things are.
 pub(crate) struct Tools {
@@ -56,6 +63,9 @@ fn debian() -> Result<()> {
         .filter(|(program, _)| !has(program))
         .map(|(_, package)| *package)
         .collect();
+    if !Path::new(GATEWAY.0).exists() {
+        missing.push(GATEWAY.1);
+    }
     if postgres_bin().is_none() {
         missing.push("postgresql");
     }

@@ -34,6 +34,7 @@ mod encrypted_tokens;
 mod equal_answers;
 mod failing_server;
 mod first_start;
+mod gateway;
 mod grants;
 mod houses;
 mod keycloak_logout;
