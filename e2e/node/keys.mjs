@@ -62,3 +62,17 @@ test('a client that fetched the keys while the next one was published needs noth
   assert.ok(![first, next].includes(last.kid));
   assert.ok(await isActive(client, last));
 });
+
+test('oidcc_server_rotate_keys', async () => {
+  const published = async () => (await (await fetch(`${issuer}/jwks.json`)).json()).keys.map(({ kid }) => kid);
+  const client = await started();
+  const before = await logIn(client);
+  run('key', 'rotate');
+  run('key', 'rotate', '--at-once');
+  const after = await logIn(await started());
+  assert.notEqual(after.kid, before.kid);
+  const kids = await published();
+  assert.ok(kids.includes(after.kid) && kids.includes(before.kid), 'what the old key signed can still be verified');
+  assert.equal(new Set(kids).size, kids.length);
+  assert.ok(await isActive(client, before) && await isActive(client, after));
+});
