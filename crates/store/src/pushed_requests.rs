@@ -19,7 +19,7 @@ pub struct PushedRequest {
     pub id: Uuid,
     /// The application that pushed it.
     pub app_id: Uuid,
-    /// Its parameters, as JSON of the caller's shape.
+    /// What was asked, in the caller's shape; empty once it was answered.
     pub request: String,
     /// When it was pushed.
     pub created: Timestamp,
@@ -65,11 +65,11 @@ pub fn find(tx: &mut Tx<'_>, ticket: &Ticket) -> Result<Option<PushedRequest>, S
         .map(|(request, _)| request))
 }
 
-/// Notes that it is answered: of several callers, one is told `true`.
+/// Notes that it is answered, and forgets what was asked: of several callers, one is told `true`.
 pub fn take(tx: &mut Tx<'_>, id: Uuid) -> Result<bool, StoreError> {
     let now = tx.now();
     let changed = tx.execute(
-        "UPDATE pushed_requests SET used_at = $2 WHERE id = $1 AND used_at IS NULL",
+        "UPDATE pushed_requests SET used_at = $2, request = '' WHERE id = $1 AND used_at IS NULL",
         &[id.into(), now.into()],
     )?;
     Ok(changed == 1)

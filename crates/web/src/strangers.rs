@@ -26,6 +26,7 @@ const INTERVAL: i64 = 200;
 pub struct Strangers {
     attempts: Table,
     traces: Table,
+    fetches: Table,
 }
 
 impl Default for Strangers {
@@ -33,6 +34,7 @@ impl Default for Strangers {
         Self {
             attempts: Table::new(),
             traces: Table::new(),
+            fetches: Table::new(),
         }
     }
 }
@@ -41,6 +43,11 @@ impl Strangers {
     /// Pays for a login attempt that will be stored; how long to wait when the budget is spent.
     pub(crate) fn pay_attempt(&self, address: IpAddr, now: Timestamp) -> Result<(), Duration> {
         self.attempts.pay(address, now)
+    }
+
+    /// Pays for a request object that is fetched from an address of an application's; how long to wait when the budget is spent.
+    pub(crate) fn pay_fetch(&self, address: IpAddr, now: Timestamp) -> Result<(), Duration> {
+        self.fetches.pay(address, now)
     }
 
     /// Pays for a trace of somebody who is nobody yet; whether it may be kept.
@@ -120,6 +127,13 @@ mod tests {
             .count();
         assert!(others >= 98, "at most a chance neighbour shares the place");
         assert!(strangers.pay_trace("2001:db8:1:2::1".parse().unwrap(), at(0)));
+        let fetched = |n: i64| strangers.pay_fetch("192.0.2.7".parse().unwrap(), at(n)).is_ok();
+        assert_eq!(
+            (0..5000).filter(|_| fetched(0)).count(),
+            600,
+            "of fetches each address has a budget of its own"
+        );
+        assert!(fetched(200) && !fetched(200));
     }
 
     #[test]

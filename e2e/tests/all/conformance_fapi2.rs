@@ -64,6 +64,24 @@ async fn fapi2_security_profile_final_par_attempt_to_use_expired_request_uri() {
         let pushed = client.try_post("par", &form).await.expect("the endpoint answers");
         assert_eq!(pushed.status, 201, "{}", pushed.body);
         let uri = pushed.text("request_uri");
+        // At rest nobody reads what was asked.
+        let challenge = pairs
+            .iter()
+            .find(|(name, _)| name == "code_challenge")
+            .expect("PKCE")
+            .1
+            .clone();
+        let at_rest =
+            ["doorward.db", "doorward.db-wal"].map(|name| std::fs::read(server.data().join(name)).unwrap_or_default());
+        let holds = |text: &str| {
+            at_rest
+                .iter()
+                .any(|file| file.windows(text.len()).any(|part| part == text.as_bytes()))
+        };
+        assert!(
+            holds("http://127.0.0.1:9/") && !holds(&challenge),
+            "what was pushed is readable at rest"
+        );
         let mut at = url.clone();
         at.set_query(None);
         at.query_pairs_mut()

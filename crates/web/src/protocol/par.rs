@@ -93,7 +93,7 @@ async fn push(
     if app.kind == AppKind::Public && door.strangers.pay_attempt(visit.client.address, visit.now).is_err() {
         return Err(Refusal::response(&PUSHED_TOO_OFTEN, "the budget of this address is spent").into());
     }
-    let stored = requests::stored(&app, &parameters, origin.signed, visit.now)?;
+    let stored = requests::stored(door, &app, (&parameters, origin.signed), &ticket, visit.now)?;
     let request_uri = requests::name(&ticket);
     let claimed = door
         .store

@@ -2,6 +2,7 @@
 //! request object beside it, or in one at an address of the application (RFC 9101).
 
 use doorward_apps::App;
+use doorward_jose::{Secret, base64url};
 use doorward_oidc::{Parameters, Refusal, catalogue};
 use doorward_provider::{
     authorize::{Origin, request_object},
@@ -67,6 +68,11 @@ async fn fetched(door: &Door, visit: &Visit, app: &App, uri: &str) -> Result<(Pa
     if !app.requests.request_uris.iter().any(|registered| registered == uri) {
         return Err(request_object::unregistered(app, uri));
     }
+    if door.strangers.pay_fetch(visit.client.address, visit.now).is_err() {
+        return Err(request_object::unusable(format!(
+            "the budget of this address for fetched requests is spent, so {uri} was not asked"
+        )));
+    }
     let object = door.request_objects.fetch(app.id, uri).await?;
     signed(door, visit, app, &object)
 }
@@ -97,7 +103,7 @@ async fn pushed(
     if found.expires <= visit.now {
         return unusable("the request was pushed too long ago");
     }
-    let stored: Stored = serde_json::from_str(&found.request)?;
+    let stored: Stored = serde_json::from_slice(unsealed(door, found.id, &found.request)?.expose())?;
     let parameters = Parameters::from_pairs(stored.parameters)?;
     let origin = Origin {
         pushed: Some(found.id),
@@ -148,7 +154,13 @@ impl Checked {
 }
 
 /// A checked request as it is stored.
-pub(super) fn stored(app: &App, parameters: &Parameters, signed: bool, now: Timestamp) -> Result<Checked, Failure> {
+pub(super) fn stored(
+    door: &Door,
+    app: &App,
+    (parameters, signed): (&Parameters, bool),
+    ticket: &Ticket,
+    now: Timestamp,
+) -> Result<Checked, Failure> {
     let stored = Stored {
         parameters: parameters
             .iter()
@@ -158,9 +170,23 @@ pub(super) fn stored(app: &App, parameters: &Parameters, signed: bool, now: Time
     };
     Ok(Checked {
         app_id: app.id,
-        request: serde_json::to_string(&stored)?,
+        request: sealed(door, ticket.id(), &serde_json::to_vec(&stored)?),
         expires: now.checked_add(LIFETIME)?,
     })
+}
+
+/// At rest nobody reads what was asked: an ID token may be in it.
+fn sealed(door: &Door, id: Uuid, request: &[u8]) -> String {
+    base64url::encode(door.master.seal(&*door.random, &purpose(id), request))
+}
+
+fn unsealed(door: &Door, id: Uuid, sealed: &str) -> Result<Secret<Vec<u8>>, Failure> {
+    Ok(door.master.open(&purpose(id), &base64url::decode(sealed)?)?)
+}
+
+/// What it is sealed for: this row and no other.
+fn purpose(id: Uuid) -> Vec<u8> {
+    [b"pushed_request".as_slice(), id.as_bytes()].concat()
 }
 
 /// What the browser presents a pushed request by.

@@ -92,5 +92,6 @@ macro_rules! read {
 mod app_sessions;
 mod grants;
 mod keys_and_settings;
+mod pushed_requests;
 mod refreshing;
 mod sessions_and_attempts;

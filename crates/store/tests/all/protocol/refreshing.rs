@@ -110,7 +110,10 @@ async fn rotating_at_once_decides_as_rotating_and_asking_the_grant() {
                 let presented = presented.clone();
                 move |tx| refresh::current(tx, &presented, START)
             });
-            assert_eq!(before.as_ref().and_then(|family| family.bound_to.as_deref()), keys(matter).0);
+            assert_eq!(
+                before.as_ref().and_then(|family| family.bound_to.as_deref()),
+                keys(matter).0
+            );
             let rotated = unit!(store, after(at), {
                 let (asks, next) = (asks.clone(), next.clone());
                 move |tx| refresh::rotate_living(tx, &asks, &next, keys(matter).1, client, after(4000))
