@@ -332,6 +332,9 @@ both('fapi2_security_profile_final_refresh_token', async (id) => {
   assert.equal(refreshed.status, 200, JSON.stringify(refreshed));
   assert.equal(payload(refreshed.id_token).sub, claims.sub);
   const stolen = refreshed.refresh_token ?? tokens.refresh_token;
+  assert.equal(stolen, tokens.refresh_token, 'it is not rotated (§5.3.2.1)');
+  const again = await Promise.all([1, 2].map(async () => post('/token', { grant_type: 'refresh_token', refresh_token: stolen, ...(await proof(id)) })));
+  assert.deepEqual(again.map(({ status }) => status), [200, 200], 'also twice at once');
   const other = await post('/token', { grant_type: 'refresh_token', refresh_token: stolen, ...(await proof('asks')) });
   assert.equal(other.error, 'invalid_grant');
 });

@@ -290,3 +290,60 @@ test('everything at once: pushed, signed, answered with a signature', async () =
   assert.equal(claims.aud, 'strict');
   await assert.rejects(oidc.buildAuthorizationUrlWithPAR(config, { ...sent, response_mode: 'jwt' }), refused('invalid_request'), 'pushed and not signed');
 });
+
+/** A server with a key set that changes, and what it was asked. */
+async function publishing(first) {
+  const published = { keys: [first.jwk], asked: 0 };
+  const server = createServer((request, response) => {
+    published.asked += 1;
+    if (request.url === '/moved') return response.writeHead(302, { location: '/jwks.json' }).end();
+    if (request.url === '/large') return response.end(JSON.stringify({ keys: published.keys, more: 'x'.repeat(70_000) }));
+    if (request.url === '/empty') return response.end('{"keys":[]}');
+    response.setHeader('content-type', 'application/jwk-set+json').end(JSON.stringify({ keys: published.keys }));
+  });
+  await new Promise((done) => server.listen(0, '127.0.0.1', done));
+  const at = (path) => `http://127.0.0.1:${server.address().port}${path}`;
+  return { published, at, close: () => server.close() };
+}
+
+async function pair(kid) {
+  const { privateKey, publicKey } = await crypto.subtle.generateKey({ name: 'ECDSA', namedCurve: 'P-256' }, true, ['sign']);
+  return { key: { key: privateKey, kid }, jwk: { ...(await crypto.subtle.exportKey('jwk', publicKey)), kid, use: 'sig', key_ops: ['verify'] } };
+}
+
+test('keys at an address of the application are fetched once, again when they change, and never for strangers', async () => {
+  const [one, two, other] = [await pair('one'), await pair('two'), await pair('one')];
+  const { published, at, close } = await publishing(one);
+  const by = ({ key }) => oidc.discovery(new URL(issuer), 'publishes', {}, oidc.PrivateKeyJwt(key), insecure);
+  const grant = async (pair) => oidc.clientCredentialsGrant(await by(pair));
+  try {
+    run('app', 'edit', 'publishes', '--jwks-uri', at('/jwks.json'));
+    assert.equal(run('app', 'show', 'publishes').keys.jwks_uri, at('/jwks.json'));
+    await grant(one);
+    await grant(one);
+    assert.equal(published.asked, 1);
+    await assert.rejects(grant(other), refused('invalid_client'), 'another key of the same name');
+    assert.equal(published.asked, 1);
+
+    published.keys = [two.jwk];
+    await grant(two);
+    assert.equal(published.asked, 2, 'for a key that was not known');
+    await assert.rejects(grant(one), refused('invalid_client'), 'the old key has ended');
+    for (const kid of ['three', 'four', 'five']) await assert.rejects(grant(await pair(kid)), refused('invalid_client'));
+    assert.equal(published.asked, 2, 'whoever names keys has nobody asked again and again');
+
+    const { sent, kept } = await parameters();
+    const url = await oidc.buildAuthorizationUrlWithJAR(await by(two), sent, two.key);
+    const { claims } = await finish(await by(two), url, kept);
+    assert.equal(claims.aud, 'publishes');
+
+    for (const path of ['/moved', '/large', '/empty']) {
+      run('app', 'edit', 'publishes', '--jwks-uri', at(path));
+      await assert.rejects(grant(two), refused('invalid_client'), path);
+    }
+    run('app', 'edit', 'publishes', '--jwks-uri', at('/jwks.json'));
+  } finally {
+    close();
+  }
+  await assert.rejects(grant(two), refused('invalid_client'), 'nobody answers there, and keys of another address count for nothing');
+});

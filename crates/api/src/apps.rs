@@ -6,6 +6,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 mod change;
+mod keys;
 mod logout;
 mod requests;
 mod sender;
@@ -14,6 +15,7 @@ mod shown;
 mod typed_claim;
 
 pub use change::{AppChange, NewApp, NewScopeMapEntry, RotateSecret, ScopeMapChange};
+pub use keys::{KeySettings, KeySettingsChange, RefreshTokens};
 pub use logout::{AppLogout, AppLogoutChange, Logout, LogoutCause, LogoutState, Logouts, LogoutsRetried};
 pub use requests::{AppProfile, ProfileRequirement, RequestSettings, RequestSettingsChange};
 pub use sender::{ContentEncryption, Dpop, Encrypted, SenderChange, SenderSettings};
@@ -60,7 +62,7 @@ pub struct App {
     pub kind: AppKind,
     /// How it authenticates.
     pub authentication: Authentication,
-    /// Its public keys, for `private_key_jwt`.
+    /// Its public keys, for `private_key_jwt`, unless it publishes them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Object>)]
     pub jwks: Option<Value>,
@@ -101,6 +103,9 @@ pub struct App {
     /// What its tokens are bound to.
     #[serde(default)]
     pub sender: SenderSettings,
+    /// What follows from keys that it holds.
+    #[serde(default)]
+    pub keys: KeySettings,
     /// How it learns of a logout.
     #[serde(default)]
     pub logout: AppLogout,

@@ -37,11 +37,11 @@ mod users;
 pub use admins::{Admin, AdminGrant, Role};
 pub use apps::{
     App, AppAdded, AppChange, AppKind, AppLogout, AppLogoutChange, AppProfile, AppSummary, Authentication, ByGroup,
-    ClaimDestination, ClaimFormat, ClaimRule, Consent, ContentEncryption, Dpop, Encrypted, IssuerStyle, Lifetimes,
-    LifetimesChange, Logout, LogoutCause, LogoutState, Logouts, LogoutsRetried, NewApp, NewScopeMapEntry, Pkce,
-    Preview, PreviewRequest, PreviewStep, ProfileRequirement, RequestSettings, RequestSettingsChange, RotateSecret,
-    ScopeMapChange, ScopeMapEntry, SecretShown, SenderChange, SenderSettings, SigningAlg, Snippet, SnippetNote,
-    SnippetPart, SnippetQuery, SnippetWay, Usernames, Weakened,
+    ClaimDestination, ClaimFormat, ClaimRule, Consent, ContentEncryption, Dpop, Encrypted, IssuerStyle, KeySettings,
+    KeySettingsChange, Lifetimes, LifetimesChange, Logout, LogoutCause, LogoutState, Logouts, LogoutsRetried, NewApp,
+    NewScopeMapEntry, Pkce, Preview, PreviewRequest, PreviewStep, ProfileRequirement, RefreshTokens, RequestSettings,
+    RequestSettingsChange, RotateSecret, ScopeMapChange, ScopeMapEntry, SecretShown, SenderChange, SenderSettings,
+    SigningAlg, Snippet, SnippetNote, SnippetPart, SnippetQuery, SnippetWay, Usernames, Weakened,
 };
 pub use certificates::{
     Authority, AuthorityInstall, CertificateIssued, NewAuthority, NewCertificate, Tls, TlsCertificate, TlsProblem,

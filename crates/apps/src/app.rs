@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::{Lifetimes, LogoutSettings, RequestSettings, SecretHash, SenderSettings};
+use crate::{KeySettings, Lifetimes, LogoutSettings, RequestSettings, SecretHash, SenderSettings};
 
 /// One application: an OpenID Connect client (OpenID Connect Dynamic Client Registration §2 names most of these).
 ///
@@ -57,7 +57,7 @@ pub struct App {
     pub kind: AppKind,
     /// How it authenticates at the token endpoint.
     pub authentication: ClientAuthentication,
-    /// Public keys of an application that authenticates with `private_key_jwt` (RFC 7523).
+    /// Public keys of an application that authenticates with `private_key_jwt` (RFC 7523), unless it publishes them.
     pub jwks: Option<JwkSet>,
     /// Whether an authorization request without a code challenge is refused (RFC 7636).
     pub pkce: Pkce,
@@ -95,6 +95,9 @@ pub struct App {
     /// What its tokens are bound to.
     #[serde(default)]
     pub sender: SenderSettings,
+    /// What follows from keys that it holds.
+    #[serde(default)]
+    pub keys: KeySettings,
     /// How it learns of a logout.
     #[serde(default)]
     pub logout: LogoutSettings,

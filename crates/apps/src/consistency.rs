@@ -2,7 +2,7 @@
 
 use doorward_oidc::Refusal;
 
-use crate::{App, AppKind, ClientAuthentication, Pkce, logout, profile, requests, values};
+use crate::{App, AppKind, ClientAuthentication, Pkce, keys, logout, profile, requests, values};
 
 /// Entries of a list at most.
 const LONGEST_LIST: usize = 100;
@@ -47,7 +47,7 @@ pub(crate) fn check(app: &App) -> Result<(), Refusal> {
         (
             AppKind::Confidential,
             ClientAuthentication::PrivateKeyJwt | ClientAuthentication::SelfSignedTlsClientAuth,
-        ) if app.jwks.is_none() => {
+        ) if !app.has_keys() => {
             return Err(values::invalid(
                 "private_key_jwt and self_signed_tls_client_auth need the application's public keys",
             )
@@ -70,6 +70,8 @@ pub(crate) fn check(app: &App) -> Result<(), Refusal> {
     few("types of authorization details", app.requests.detail_types.len())?;
     requests::check(app)?;
     profile::check(app)?;
+    // After the profile, which says what it asks for instead.
+    keys::check(app)?;
     app.lifetimes.check()
 }
 

@@ -6,8 +6,8 @@ use doorward_jose::{Algorithm, JwkSet};
 use doorward_oidc::{RedirectUri, RedirectUris, Refusal, ScopeSet, shown};
 
 use crate::{
-    App, AppKind, AppUrl, ClientAuthentication, Consent, IssuerStyle, Lifetime, Lifetimes, LogoutEdit, Pkce,
-    RequestsEdit, SenderEdit, UsernameForm, consistency, logout, presets, refusals, values,
+    App, AppKind, AppUrl, ClientAuthentication, Consent, IssuerStyle, KeysEdit, Lifetime, Lifetimes, LogoutEdit, Pkce,
+    RequestsEdit, SenderEdit, UsernameForm, consistency, keys, logout, presets, refusals, values,
 };
 
 /// One change of an application.
@@ -85,6 +85,8 @@ pub enum Edit {
     Requests(Box<RequestsEdit>),
     /// What its tokens are bound to.
     Sender(SenderEdit),
+    /// What follows from keys that it holds.
+    Keys(KeysEdit),
     /// How it learns of a logout.
     Logout(LogoutEdit),
     /// Nobody logs in and nothing is issued while this is set.
@@ -187,6 +189,7 @@ fn step(app: &mut App, edit: &Edit) -> Result<(), Refusal> {
         Edit::ClientCredentials(may) => app.client_credentials = *may,
         Edit::Requests(edit) => edit.apply(app)?,
         Edit::Sender(edit) => app.sender.step(edit)?,
+        Edit::Keys(edit) => keys::step(app, edit)?,
         Edit::Logout(edit) => logout::step(&mut app.logout, edit)?,
         Edit::Disabled(disabled) => app.disabled = *disabled,
     }
@@ -203,6 +206,7 @@ fn set_kind(app: &mut App, kind: AppKind) {
             app.authentication = ClientAuthentication::None;
             app.pkce = Pkce::Required;
             app.jwks = None;
+            app.keys.uri = None;
             app.client_credentials = false;
         }
         AppKind::Confidential => app.authentication = ClientAuthentication::ClientSecret,
@@ -212,11 +216,8 @@ fn set_kind(app: &mut App, kind: AppKind) {
 fn set_jwks(app: &mut App, json: Option<&str>) -> Result<(), Refusal> {
     let Some(json) = json else {
         app.jwks = None;
-        if matches!(
-            app.authentication,
-            ClientAuthentication::PrivateKeyJwt | ClientAuthentication::SelfSignedTlsClientAuth
-        ) {
-            app.authentication = ClientAuthentication::ClientSecret;
+        if app.keys.uri.is_none() {
+            without_keys(app);
         }
         return Ok(());
     };
@@ -229,17 +230,34 @@ fn set_jwks(app: &mut App, json: Option<&str>) -> Result<(), Refusal> {
             skipped.join("; ")
         )));
     }
-    let is_first = app.jwks.replace(set).is_none();
+    let had_keys = app.has_keys();
+    app.jwks = Some(set);
+    app.keys.uri = None;
+    with_keys(app, had_keys);
+    Ok(())
+}
+
+/// An application that has lost its keys returns to a secret.
+pub(crate) fn without_keys(app: &mut App) {
+    if matches!(
+        app.authentication,
+        ClientAuthentication::PrivateKeyJwt | ClientAuthentication::SelfSignedTlsClientAuth
+    ) {
+        app.authentication = ClientAuthentication::ClientSecret;
+    }
+}
+
+/// The first keys choose the method.
+pub(crate) fn with_keys(app: &mut App, had_keys: bool) {
     // Whoever proves itself by a certificate may have keys for signing requests, which do not open the door instead; nor do
     // new ones of an application that had keys and was told to keep its secret.
     let is_by_certificate = matches!(
         app.authentication,
         ClientAuthentication::TlsClientAuth | ClientAuthentication::SelfSignedTlsClientAuth
     );
-    if is_first && !is_by_certificate {
+    if !had_keys && !is_by_certificate {
         app.authentication = ClientAuthentication::PrivateKeyJwt;
     }
-    Ok(())
 }
 
 pub(crate) fn add(list: &mut Vec<String>, value: String) {

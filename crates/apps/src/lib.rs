@@ -11,6 +11,7 @@ mod changes;
 mod consistency;
 mod edit;
 mod error;
+mod keys;
 mod lifetimes;
 mod logout;
 mod new_app;
@@ -35,6 +36,7 @@ pub use app::{
 pub use app_url::AppUrl;
 pub use edit::{Edit, apply};
 pub use error::AppsError;
+pub use keys::{KeySettings, KeysEdit, RefreshTokens};
 pub use lifetimes::{Lifetime, Lifetimes};
 pub use logout::{LogoutEdit, LogoutSettings};
 pub use new_app::{NewApp, check_client_id};

@@ -5,8 +5,8 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use crate::{
-    AccessTokenAudiences, App, AppUrl, Edit, IssuerStyle, LogoutSettings, Preset, RequestSettings, SenderSettings,
-    apply, presets, refusals, values,
+    AccessTokenAudiences, App, AppUrl, Edit, IssuerStyle, KeySettings, LogoutSettings, Preset, RequestSettings,
+    SenderSettings, apply, presets, refusals, values,
 };
 
 /// An application to add: `doorward app add <preset> <url> [--name CLIENT_ID] [--title NAME]`.
@@ -90,6 +90,7 @@ fn from_preset(preset: &Preset, url: &AppUrl, client_id: &str) -> Result<App, Re
         issuer_style: IssuerStyle::Server,
         requests: RequestSettings::default(),
         sender: SenderSettings::default(),
+        keys: KeySettings::default(),
         logout: LogoutSettings {
             backchannel_uri: preset.backchannel_logout_uri.as_ref().map(at),
             ..LogoutSettings::default()

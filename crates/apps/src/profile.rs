@@ -4,7 +4,7 @@ use doorward_jose::Algorithm;
 use doorward_oidc::Refusal;
 use serde::{Deserialize, Serialize};
 
-use crate::{App, AppKind, ClientAuthentication, Dpop, Pkce, values};
+use crate::{App, AppKind, ClientAuthentication, Dpop, Pkce, RefreshTokens, values};
 
 /// Longest lifetime of a code under FAPI 2.0, in seconds (Security Profile §5.3.2.1).
 const FAPI_CODE: i64 = 60;
@@ -72,6 +72,7 @@ pub(crate) fn switch_on(profile: Profile, app: &mut App) {
         if app.sender.dpop == Dpop::Optional && !app.sender.certificate_bound {
             app.sender.dpop = Dpop::Required;
         }
+        app.keys.refresh_tokens = RefreshTokens::Stay;
         app.lifetimes.code = app.lifetimes.code.min(FAPI_CODE);
         for algorithm in [&mut app.id_token_alg, &mut app.access_token_alg] {
             if *algorithm == Algorithm::RS256 {
@@ -160,6 +161,11 @@ fn of_fapi(app: &App) -> Vec<Requirement> {
             what: "pushed authorization requests only (§5.3.2.2)",
             holds: app.requests.require_pushed,
             remedy: edit("--require-pushed true"),
+        },
+        Requirement {
+            what: "refresh tokens that stay the same (§5.3.2.1)",
+            holds: app.keys.refresh_tokens == RefreshTokens::Stay,
+            remedy: edit("--refresh-tokens stay"),
         },
         Requirement {
             what: "codes that live for 60 seconds at most (§5.3.2.1)",

@@ -116,7 +116,7 @@ pub(crate) fn check(app: &App) -> Result<(), Refusal> {
     let settings = &app.requests;
     let id = &app.client_id;
     let needs_keys = settings.require_signed || !settings.request_uris.is_empty();
-    if needs_keys && app.jwks.is_none() {
+    if needs_keys && !app.has_keys() {
         return Err(
             values::invalid("signed requests need the application's public keys, by which they are verified")
                 .with_remedy(format!("doorward app edit {id} --jwks FILE")),
@@ -148,7 +148,7 @@ fn change(
 }
 
 /// An address of the application's own that people or we are sent to: https, or plain on this very machine.
-fn own_address(what: &str, text: &str) -> Result<String, Refusal> {
+pub(crate) fn own_address(what: &str, text: &str) -> Result<String, Refusal> {
     let refuse = || {
         values::invalid(format!(
             "expected {what} that begins with https:// and has no fragment, received `{}`",

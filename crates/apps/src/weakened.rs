@@ -53,6 +53,15 @@ pub fn weakened(app: &App) -> Vec<Weakened> {
             undo: edit(&format!("--remove-cors-origin {origin}")),
         });
     }
+    if app.keys.weaken_private_address
+        && let Some(uri) = &app.keys.uri
+    {
+        list.push(Weakened {
+            name: "weaken-jwks-private-address",
+            meaning: format!("this server fetches keys from {uri} wherever in a private network that name leads"),
+            undo: edit("--weaken-jwks-private-address false"),
+        });
+    }
     weakened_logout(app, &edit, &mut list);
     let usual = Lifetimes::default();
     for (which, limit) in [

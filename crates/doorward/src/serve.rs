@@ -12,7 +12,8 @@ use doorward_provider::{PairwiseSalt, Server};
 use doorward_store::{Location, MasterKey, Store, StoreError, Ticket, settings, sweep, turns};
 use doorward_upstreams::{Public, Upstreams};
 use doorward_web::{
-    Cookies, Documents, Door, Keys, MasterKeys, MasterSource, RequestObjects, SeenTokens, SessionLimits, Strangers,
+    ClientKeys, Cookies, Documents, Door, Keys, MasterKeys, MasterSource, RequestObjects, SeenTokens, SessionLimits,
+    Strangers,
     clock::{Clock, SystemClock},
     front,
     pages::{Brand, Colour, Logo, LogoType},
@@ -162,7 +163,7 @@ pub(crate) async fn open(plan: Plan) -> Result<Opened> {
     keys.rotate(now).await.context("cannot prepare the signing keys")?;
     let tracer = Tracer::new(store.clone(), &*random);
     let certificates = certificates::open(&plan, &store, &master, &random, now).await?;
-    let request_objects = RequestObjects::new(crate::logout::trusted(&certificates, &plan.config).await?);
+    let ca_pem = crate::logout::trusted(&certificates, &plan.config).await?;
     let sessions = &plan.config.sessions;
     let door = Arc::new(Door {
         snapshots: apps.snapshots().clone(),
@@ -177,7 +178,8 @@ pub(crate) async fn open(plan: Plan) -> Result<Opened> {
         mtls: crate::mtls::settings(&plan.config)?,
         origin: plan.public_url.clone(),
         strangers: Strangers::default(),
-        request_objects,
+        request_objects: RequestObjects::new(ca_pem.clone()),
+        client_keys: ClientKeys::new(ca_pem),
         documents: Documents::default(),
         seen_tokens: SeenTokens::default(),
         metrics: telemetry::install(),
@@ -262,16 +264,16 @@ async fn same_issuer(store: &Store, public_url: &str, now: Timestamp) -> Result<
 /// The key of pairwise subjects, which the first start makes: sealed, and the same for every node and for good.
 async fn pairwise_salt(store: &Store, master: &MasterKey, random: &dyn Random, now: Timestamp) -> Result<PairwiseSalt> {
     const NAME: &str = "pairwise_salt";
-    let stored = match store.read::<_, StoreError>(|tx| settings::get(tx, NAME)).await? {
-        Some(stored) => stored,
-        None => {
-            let mut fresh = [0; 32];
-            random.fill(&mut fresh);
-            let fresh = base64url::encode(&master.seal(random, NAME.as_bytes(), &fresh));
-            store
-                .write::<_, StoreError>(now, move |tx| settings::set_once(tx, NAME, &fresh))
-                .await?
-        }
+    let found = store.read::<_, StoreError>(|tx| settings::get(tx, NAME)).await?;
+    let stored = if let Some(stored) = found {
+        stored
+    } else {
+        let mut fresh = [0; 32];
+        random.fill(&mut fresh);
+        let fresh = base64url::encode(master.seal(random, NAME.as_bytes(), &fresh));
+        store
+            .write::<_, StoreError>(now, move |tx| settings::set_once(tx, NAME, &fresh))
+            .await?
     };
     let sealed = base64url::decode(&stored).context("the key of pairwise subjects is damaged")?;
     let salt = master

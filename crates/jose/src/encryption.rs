@@ -224,7 +224,13 @@ impl EncryptionKey {
 
     /// A point that is not on the curve, or a modulus that is none, is found when the key is given and not at the first login.
     fn tried(self) -> Result<Self, JoseError> {
-        self.encrypt(self.usual(), ContentEncryption::A256GCM, None, b"", &crate::SystemRandom)?;
+        self.encrypt(
+            self.usual(),
+            ContentEncryption::A256GCM,
+            None,
+            b"",
+            &crate::SystemRandom,
+        )?;
         Ok(self)
     }
 

@@ -207,13 +207,23 @@ mod tests {
 
     #[test]
     fn an_address_is_ours_under_each_base_and_however_it_is_written() {
-        let server = Server::new("https://sso.example.com/door").with_mtls(MutualTls::At("https://mtls.example.com/".to_owned()));
+        let server = Server::new("https://sso.example.com/door")
+            .with_mtls(MutualTls::At("https://mtls.example.com/".to_owned()));
         for ours in ["https://sso.example.com/door/token", "https://mtls.example.com/token"] {
-            assert!(server.is_at(path::TOKEN, ours) && server.is_meant(path::TOKEN, ours), "{ours}");
+            assert!(
+                server.is_at(path::TOKEN, ours) && server.is_meant(path::TOKEN, ours),
+                "{ours}"
+            );
             assert!(server.urls(path::TOKEN).iter().any(|url| url == ours), "{ours}");
         }
-        for meant in ["https://SSO.example.com:443/door/token", "https://mtls.example.com/token?a=b#c"] {
-            assert!(!server.is_at(path::TOKEN, meant) && server.is_meant(path::TOKEN, meant), "{meant}");
+        for meant in [
+            "https://SSO.example.com:443/door/token",
+            "https://mtls.example.com/token?a=b#c",
+        ] {
+            assert!(
+                !server.is_at(path::TOKEN, meant) && server.is_meant(path::TOKEN, meant),
+                "{meant}"
+            );
         }
         for other in [
             "https://sso.example.com/token",

@@ -94,6 +94,7 @@ pub(crate) fn app() -> App {
         issuer_style: IssuerStyle::Server,
         requests: doorward_apps::RequestSettings::default(),
         sender: doorward_apps::SenderSettings::default(),
+        keys: doorward_apps::KeySettings::default(),
         logout: LogoutSettings::default(),
     }
 }

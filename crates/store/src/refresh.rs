@@ -81,7 +81,7 @@ pub fn start_bound(
 }
 
 /// Does in one statement what [`rotate`] and [`crate::grants::goes_on`] do when all is as it should be: `presented` is its
-/// family's token, the family is bound to nothing or to `shown`, which the caller has found shown, the grant is this
+/// family's token, `successor` replaces it or is the same, the family is bound to nothing or to `shown`, which the caller has found shown, the grant is this
 /// application's, and it may go on. `false` has changed nothing, and they say why.
 pub fn rotate_living(
     tx: &mut Tx<'_>,
@@ -118,7 +118,7 @@ pub fn bound_to(tx: &mut Tx<'_>, ticket: &Ticket) -> Result<Option<String>, Stor
     Ok(family(tx, ticket.id())?.and_then(|family| family.bound_to))
 }
 
-/// Replaces `presented` by `successor`, which must be [`Ticket::successor`] of it, and moves the family's end to `expires`
+/// Replaces `presented` by `successor`, which must be [`Ticket::successor`] of it or the same, and moves the family's end to `expires`
 /// (never beyond that of its grant): one conditional update decides. `grace` is how long a replaced token may come again
 /// while its successor is unused.
 pub fn rotate(
@@ -190,6 +190,11 @@ pub fn grant_of(tx: &mut Tx<'_>, ticket: &Ticket) -> Result<Option<Uuid>, StoreE
 }
 
 impl Family {
+    /// Whether `ticket` is its token now.
+    pub fn is_at(&self, ticket: &Ticket) -> bool {
+        ticket.matches(&self.current)
+    }
+
     fn gives_again(&self, presented: &Ticket, successor: &Ticket, grace: SignedDuration, now: Timestamp) -> bool {
         let in_time = now.duration_since(self.rotated_at) <= grace && now < self.expires;
         self.replaced_last(presented) && in_time && successor.matches(&self.current)

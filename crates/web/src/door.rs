@@ -21,7 +21,7 @@ use crate::{
     cookies::Cookies,
     keys::{Keys, MasterKeys},
     pages::Brand,
-    protocol::{Documents, RequestObjects, SeenTokens},
+    protocol::{ClientKeys, Documents, RequestObjects, SeenTokens},
     server::TrustedProxies,
     strangers::Strangers,
 };
@@ -78,6 +78,8 @@ pub struct Door {
     pub documents: Documents,
     /// Fetches request objects from registered addresses.
     pub request_objects: RequestObjects,
+    /// Public keys that applications publish.
+    pub client_keys: ClientKeys,
     /// Access tokens verified before.
     pub seen_tokens: SeenTokens,
     /// Renders `/metrics`.

@@ -33,6 +33,6 @@ pub use cookies::Cookies;
 pub use door::{Door, SessionLimits};
 pub use failure::Failure;
 pub use keys::{Keys, KeysError, MasterKeys, MasterSource};
-pub use protocol::{Documents, RequestObjects, SeenTokens};
+pub use protocol::{ClientKeys, Documents, RequestObjects, SeenTokens};
 pub use router::{for_certificates, front, router};
 pub use strangers::Strangers;

@@ -70,7 +70,13 @@ async fn requests(engine: Engine) {
         &["--consent", "skip", "--jwks", jwks, "--profile", "fapi2-signing"],
     )
     .await;
-    for id in ["signs", "strict"] {
+    add(
+        &server,
+        "publishes",
+        &["--consent", "skip", "--jwks", jwks, "--client-credentials", "true"],
+    )
+    .await;
+    for id in ["signs", "strict", "publishes"] {
         apps.insert(id.to_owned(), json!({}));
     }
     apps.insert("keys".to_owned(), json!({ "private": keys["private"] }));

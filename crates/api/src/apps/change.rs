@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{
-    AppKind, AppLogoutChange, Authentication, ClaimRule, Consent, IssuerStyle, LifetimesChange, Pkce,
-    RequestSettingsChange, SenderChange, SigningAlg, Usernames,
+    AppKind, AppLogoutChange, Authentication, ClaimRule, Consent, IssuerStyle, KeySettingsChange, LifetimesChange,
+    Pkce, RequestSettingsChange, SenderChange, SigningAlg, Usernames,
 };
 use crate::Edit;
 
@@ -169,6 +169,9 @@ pub struct AppChange {
     /// What its tokens are bound to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sender: Option<SenderChange>,
+    /// What follows from keys that it holds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub keys: Option<KeySettingsChange>,
     /// How it learns of a logout.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub logout: Option<AppLogoutChange>,

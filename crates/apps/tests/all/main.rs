@@ -12,6 +12,7 @@ mod access;
 mod adding;
 mod editing;
 mod fixture;
+mod keys;
 mod presets;
 mod requests;
 mod scope_maps;

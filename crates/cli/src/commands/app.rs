@@ -2,6 +2,7 @@
 
 mod edit;
 mod edit_requests;
+mod keys;
 mod logout;
 mod preview;
 mod sender;

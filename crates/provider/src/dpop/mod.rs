@@ -9,8 +9,8 @@ use doorward_oidc::{Refusal, RefusalKind, Turn};
 use serde_json::{Map, Value};
 
 pub use self::nonce::{IsMac, Mac};
-use crate::{Server, Steps};
 use crate::text::shown;
+use crate::{Server, Steps};
 
 /// Longest proof in bytes: RSA keys of 8192 bits fit.
 const MAX_BYTES: usize = 8 * 1024;

@@ -185,10 +185,7 @@ pub fn userinfo_claims(
         .userinfo(&requested.userinfo)
         .0;
     let mut claims = claims.into_map();
-    claims.insert(
-        "sub".to_owned(),
-        Value::from(subject(server, app, facts)),
-    );
+    claims.insert("sub".to_owned(), Value::from(subject(server, app, facts)));
     claims
 }
 

@@ -6,7 +6,7 @@ use doorward_directory::Right;
 use http::StatusCode;
 
 use super::{
-    Console, app_requests, app_sender,
+    Console, app_keys, app_requests, app_sender,
     desk::{Desk, Shown, Turned},
     form::Signed,
     typed::Typed,
@@ -86,6 +86,7 @@ fn change(app: &api::App, typed: &Typed) -> Result<api::AppChange, Box<api::Erro
         cors_origins: typed.list("cors_origins", &app.cors_origins),
         requests: app_requests::change(&app.requests, typed)?,
         sender: app_sender::change(&app.sender, typed)?,
+        keys: app_keys::change(&app.keys, typed)?,
         logout: logout(&app.logout, typed),
         ..api::AppChange::default()
     })

@@ -6,6 +6,7 @@
 //! ([`desk::Desk::fresh`]).
 
 mod app;
+mod app_keys;
 mod app_logouts;
 mod app_requests;
 mod app_sender;

@@ -1,6 +1,7 @@
 //! Applications.
 
 mod change;
+mod keys;
 pub(super) mod logout;
 mod requests;
 mod sender;

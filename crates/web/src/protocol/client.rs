@@ -1,12 +1,12 @@
 //! Which application calls, and has it proven so (RFC 6749 §2.3).
 
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
-use doorward_apps::{App, Snapshot};
-use doorward_oidc::{ClientAuthentication, Parameters};
+use doorward_apps::{App, ClientAuthentication as Method, Snapshot};
+use doorward_oidc::{ClientAuthentication, Parameters, Refusal};
 use doorward_provider::{
     Steps,
-    client_authentication::{Authenticated, authenticate, named_app},
+    client_authentication::{ASSERTION_INVALID, Authenticated, CLIENT_CERTIFICATE_WRONG, authenticate, named_app},
 };
 use doorward_store::{StoreError, replay};
 use http::header;
@@ -36,6 +36,8 @@ pub(super) async fn authenticated(
     let app = presented
         .as_ref()
         .and_then(|presented| named_app(presented, |client_id| snapshot.find(client_id).map(|app| &**app)));
+    let keyed = with_keys(door, visit, presented.as_ref(), app, steps).await?;
+    let keyed = keyed.as_deref();
     let secret = |app: &App, presented: &str| door.apps.secret_matches(app, presented, visit.now);
     // Reading one costs signatures: only where the application is to be known by it.
     let certificate = visit
@@ -45,11 +47,43 @@ pub(super) async fn authenticated(
         .and_then(|(chain, app)| door.mtls.read(chain, app.authentication, visit.now));
     let certificate = certificate.as_ref();
     let (server, now) = (&door.server, visit.seconds());
-    let proof = authenticate(presented.as_ref(), app, server, now, &secret, certificate, steps)?;
+    let proof = authenticate(presented.as_ref(), keyed, server, now, &secret, certificate, steps)?;
     claim(door, visit, &proof, steps).await?;
     let app = app.and_then(|app| snapshot.by_id(app.id));
     app.cloned()
         .ok_or_else(|| Trouble::Failed("an authenticated application that does not exist".into()))
+}
+
+/// The application with the keys that it publishes, where what came is to be verified by them.
+async fn with_keys<'a>(
+    door: &Door,
+    visit: &Visit,
+    presented: Option<&ClientAuthentication>,
+    app: Option<&'a App>,
+    steps: &mut Steps,
+) -> Result<Option<Cow<'a, App>>, Trouble> {
+    let Some(app) = app else { return Ok(None) };
+    let found = match (app.authentication, presented) {
+        _ if app.disabled => return Ok(Some(Cow::Borrowed(app))),
+        (Method::PrivateKeyJwt, Some(ClientAuthentication::PrivateKeyJwt { assertion, .. })) => {
+            door.client_keys.of(app, Some(assertion.expose()), visit.now).await
+        }
+        (Method::SelfSignedTlsClientAuth, _) if visit.certificate.is_some() => {
+            door.client_keys.of(app, None, visit.now).await
+        }
+        _ => return Ok(Some(Cow::Borrowed(app))),
+    };
+    found.map(Some).map_err(|problem| {
+        let kind = match app.authentication {
+            Method::PrivateKeyJwt => &ASSERTION_INVALID,
+            _ => &CLIENT_CERTIFICATE_WRONG,
+        };
+        let refusal = Refusal::response(kind, problem).with_remedy(
+            "look whether this machine reaches the address; a private CA is named as `[applications] ca` in the configuration file",
+        );
+        steps.refused("client.keys", &refusal);
+        refusal.into()
+    })
 }
 
 /// An assertion counts once (RFC 7523 §3).

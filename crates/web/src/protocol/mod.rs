@@ -3,6 +3,7 @@
 pub(crate) mod authorize;
 mod bearer;
 mod client;
+mod client_keys;
 pub(crate) mod cors;
 mod error;
 mod grant;
@@ -23,5 +24,6 @@ mod token_refresh;
 pub(crate) mod userinfo;
 
 pub use bearer::SeenTokens;
+pub use client_keys::ClientKeys;
 pub use metadata::Documents;
 pub use request_objects::RequestObjects;

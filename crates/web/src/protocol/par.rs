@@ -73,7 +73,7 @@ async fn push(
         let detail = "expected no `request_uri` in a pushed request (RFC 9126 §2.1)";
         return Err(Refusal::response(&catalogue::PARAMETER_MALFORMED, detail).into());
     }
-    let (parameters, mut origin) = requests::of_form(door, visit, &app, &form)?;
+    let (parameters, mut origin) = requests::of_form(door, visit, &app, &form).await?;
     let call = Call {
         method: "POST",
         path: path::PAR,

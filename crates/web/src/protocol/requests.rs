@@ -46,7 +46,7 @@ pub(super) async fn resolve(
             let detail = "expected `request` or `request_uri`, got both";
             Err(Refusal::redirect(&catalogue::PARAMETER_MALFORMED, detail))
         }
-        (Some(object), None) => signed(door, visit, app, object),
+        (Some(object), None) => signed(door, visit, app, object).await,
         (None, Some(uri)) => match uri.strip_prefix(PUSHED) {
             Some(name) => pushed(door, visit, app, name).await?,
             None => fetched(door, visit, app, uri).await,
@@ -55,8 +55,10 @@ pub(super) async fn resolve(
     Ok(found.unwrap_or_else(|refusal| (parameters, Origin::refused(refusal))))
 }
 
-fn signed(door: &Door, visit: &Visit, app: &App, object: &str) -> Result<(Parameters, Origin), Refusal> {
-    let parameters = signed_request::open(object, app, &door.server, visit.seconds())?;
+async fn signed(door: &Door, visit: &Visit, app: &App, object: &str) -> Result<(Parameters, Origin), Refusal> {
+    let keyed = door.client_keys.of(app, Some(object), visit.now).await;
+    let keyed = keyed.map_err(request_object::invalid)?;
+    let parameters = signed_request::open(object, &keyed, &door.server, visit.seconds())?;
     let origin = Origin {
         signed: true,
         ..Origin::default()
@@ -74,7 +76,7 @@ async fn fetched(door: &Door, visit: &Visit, app: &App, uri: &str) -> Result<(Pa
         )));
     }
     let object = door.request_objects.fetch(app.id, uri).await?;
-    signed(door, visit, app, &object)
+    signed(door, visit, app, &object).await
 }
 
 async fn pushed(
@@ -114,14 +116,14 @@ async fn pushed(
 }
 
 /// The parameters that an application pushes: those of the form, or of the request object in it.
-pub(super) fn of_form(
+pub(super) async fn of_form(
     door: &Door,
     visit: &Visit,
     app: &App,
     form: &Parameters,
 ) -> Result<(Parameters, Origin), Refusal> {
     if let Some(object) = form.find("request") {
-        return signed(door, visit, app, object);
+        return signed(door, visit, app, object).await;
     }
     let mut pairs: Vec<(String, String)> = form
         .iter()

@@ -1,4 +1,5 @@
-//! `refresh_token`: each use replaces the token (RFC 9700 §4.14.2).
+//! `refresh_token`: each use replaces the token (RFC 9700 §4.14.2), unless the application proves a key with each use and was told to
+//! keep it (FAPI 2.0 Security Profile §5.3.2.1).
 
 use std::sync::Arc;
 
@@ -33,6 +34,8 @@ struct Prepared {
     issued: issue::Issued,
     /// What the family is bound to, which was shown.
     bound_to: Option<String>,
+    /// The token stays the family's.
+    stays: bool,
 }
 
 /// What became of the family. A refusal is an outcome too: it commits the revocation that goes with it.
@@ -58,10 +61,12 @@ pub(super) async fn refresh(
     // Everything that can be refused or fail comes before the rotation: a client that is told no keeps its token, and may
     // use it when the reason is gone, without that being a replay.
     let prepared = prepare(exchange, app, keys, (&ticket, &successor), requested.as_ref(), part).await?;
-    let (application, next, shown) = (Arc::clone(app), successor.clone(), exchange.shown.clone());
     let is_prepared = prepared.is_some();
+    let stays = prepared.as_ref().is_some_and(|prepared| prepared.stays);
     let (tokens, bound_to) = prepared.map(|prepared| (prepared.issued, prepared.bound_to)).unzip();
     let bound_to = bound_to.flatten();
+    let successor = if stays { ticket.clone() } else { successor };
+    let (application, next, shown) = (Arc::clone(app), successor.clone(), exchange.shown.clone());
     let rotated = exchange
         .door
         .store
@@ -101,13 +106,16 @@ async fn prepare(
         .door
         .store
         .read::<_, StoreError>(move |tx| match refresh::usable(tx, &ticket, &next, GRACE, now)? {
-            Some(family) => Ok(grants::find(tx, family.grant_id)?.map(|grant| (grant, family.bound_to))),
+            Some(family) => Ok(grants::find(tx, family.grant_id)?.map(|grant| (grant, family))),
             None => Ok(None),
         })
         .await?;
-    let Some((grant, bound_to)) = found.filter(|(grant, _)| grant.is_live(now) && grant.app_id == app.id) else {
+    let Some((grant, family)) = found.filter(|(grant, _)| grant.is_live(now) && grant.app_id == app.id) else {
         return Ok(None);
     };
+    // One that was replaced a moment ago has a successor, which is what comes again.
+    let stays = app.keeps_refresh_token(family.bound_to.is_some()) && family.is_at(presented);
+    let bound_to = family.bound_to;
     exchange.trace = grant.trace.as_deref().and_then(|trace| trace.parse().ok());
     let bound = Confirmation::from_stored(bound_to.as_deref());
     rules::is_bound_to(&bound, &exchange.shown.confirmation, &mut exchange.steps)?;
@@ -120,6 +128,7 @@ async fn prepare(
     Ok(Some(Prepared {
         issued: issue::issue(exchange.mint(keys), app, &facts, &stored, scope)?,
         bound_to,
+        stays,
     }))
 }
 
@@ -133,7 +142,11 @@ fn rotate(
     let idle = tx.now().as_second().saturating_add(app.lifetimes.refresh_token);
     let expires = Timestamp::from_second(idle).unwrap_or(Timestamp::MAX);
     if refresh::rotate_living(tx, presented, successor, bound_to, app.id, expires)? {
-        steps.ok("token.refresh", "rotated");
+        let stays = successor.encode() == presented.encode();
+        steps.ok(
+            "token.refresh",
+            if stays { "the token stays the same" } else { "rotated" },
+        );
         return Ok(Rotated {
             grant: None,
             steps,

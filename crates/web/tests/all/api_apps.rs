@@ -140,6 +140,18 @@ async fn every_setting_can_be_changed_and_is_shown_as_it_was_given() {
     assert_eq!(app.get("userinfo_signed_alg"), None);
     assert_eq!(app["audiences"], json!(["netbox"]));
     assert_eq!(app["lifetimes"]["access_token"], 900);
+
+    let keys = json!({"jwks_uri": "https://netbox.example.com/jwks.json", "weaken_private_address": true, "refresh_tokens": "stay"});
+    let app = api
+        .call("patch", "/api/v1/apps/netbox", json!({"keys": keys}))
+        .await
+        .body;
+    assert_eq!(app["keys"], keys, "{app}");
+    assert_eq!(app["authentication"], "private_key_jwt");
+    assert!(app["weakened"].to_string().contains("weaken-jwks-private-address"));
+    let back = json!({"keys": {"jwks_uri": null, "refresh_tokens": "rotate"}});
+    let app = api.call("patch", "/api/v1/apps/netbox", back).await.body;
+    assert_eq!(app["authentication"], "client_secret", "{app}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -151,6 +163,9 @@ async fn a_change_that_is_wrong_in_one_place_changes_nothing() {
         json!({"name": "Changed", "remove_redirect_uris": ["https://elsewhere.example.com/"]}),
         json!({"name": "Changed", "kind": "public", "pkce": "weaken-if-sent"}),
         json!({"name": "Changed", "lifetimes": {"code": 86400}}),
+        json!({"name": "Changed", "keys": {"jwks_uri": "http://netbox.example.com/jwks.json"}}),
+        json!({"name": "Changed", "jwks": {"keys": []}, "keys": {"jwks_uri": "https://netbox.example.com/jwks.json"}}),
+        json!({"name": "Changed", "keys": {"refresh_tokens": "stay"}}),
         json!({"name": "Changed", "add_claims": [{"claim": "x"}]}),
         json!({"name": "Changed", "add_claims": [{"claim": "sub", "constant": "root"}]}),
     ] {

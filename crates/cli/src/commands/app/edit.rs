@@ -111,6 +111,8 @@ pub(crate) struct Settings {
     #[command(flatten)]
     sender: super::sender::Sender,
     #[command(flatten)]
+    keys: super::keys::KeyFlags,
+    #[command(flatten)]
     logout: LogoutFlags,
 }
 
@@ -170,6 +172,7 @@ impl Settings {
             issuer_style: self.issuer,
             requests: self.requests.change(),
             sender: self.sender.change()?,
+            keys: self.keys.change(),
             logout: self.logout.change(),
             ..AppChange::default()
         })

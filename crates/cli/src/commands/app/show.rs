@@ -99,6 +99,7 @@ pub(super) fn print(app: &App, output: &Output) -> Result<(), Failure> {
         ("changed", instant(app.updated)),
     ];
     rows.extend(super::sender::shown(&app.sender));
+    rows.extend(super::keys::shown(&app.keys));
     rows.extend(show_requests::rows(&app.requests));
     output.fields(&rows)?;
     weakened(app, output)?;

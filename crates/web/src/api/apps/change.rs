@@ -17,6 +17,12 @@ pub(super) fn edits(change: api::AppChange) -> ApiResult<Vec<Edit>> {
     edits.extend(nullable(change.start_url).map(Edit::StartUrl));
     edits.extend(change.kind.map(|kind| Edit::Kind(self::kind(kind))));
     // The keys first: they choose a method where none was chosen, and the one that is named counts.
+    let keys = change.keys.unwrap_or_default();
+    if matches!((&change.jwks, &keys.jwks_uri), (api::Edit::Set(_), api::Edit::Set(_))) {
+        let both = "expected the keys themselves or their address, received both (RFC 7591 §2)";
+        return Err(no_edit("keys.jwks_uri", &both));
+    }
+    edits.extend(super::keys::place(&keys));
     edits.extend(nullable(change.jwks).map(|keys| Edit::Jwks(keys.map(|keys| keys.to_string()))));
     edits.extend(
         change
@@ -76,6 +82,7 @@ pub(super) fn edits(change: api::AppChange) -> ApiResult<Vec<Edit>> {
     edits.extend(change.expects_userinfo.map(Edit::ExpectsUserinfo));
     edits.extend(change.issuer_style.map(|style| Edit::IssuerStyle(issuer_style(style))));
     edits.extend(change.sender.into_iter().flat_map(super::sender::edits));
+    edits.extend(super::keys::edits(&keys));
     // After the keys, the proof and what tokens are bound to, which a profile asks for.
     edits.extend(change.requests.map(super::requests::edit).map(Edit::Requests));
     edits.extend(change.logout.into_iter().flat_map(logout::edits));

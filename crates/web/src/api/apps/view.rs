@@ -98,6 +98,7 @@ pub(super) fn app(server: &Server, app: &App) -> api::App {
         expects_userinfo: app.expects_userinfo,
         requests: super::requests::view(app),
         sender: super::sender::view(&app.sender),
+        keys: super::keys::view(&app.keys),
         logout: super::logout::settings(app),
         disabled: app.disabled,
         created: app.created,

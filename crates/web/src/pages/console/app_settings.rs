@@ -7,6 +7,7 @@ use doorward_api as api;
 use super::{
     Frame, Room,
     app::here,
+    app_keys,
     app_requests::requests,
     app_sender,
     long_form::LongForm,
@@ -46,6 +47,7 @@ pub fn app_settings(view: &AppSettings<'_>, frame: &Frame<'_>) -> String {
             proof(view, frame),
             tokens(view, frame),
             app_sender::panel(view, frame),
+            app_keys::panel(view, frame),
             contents(view, frame),
             requests(view, frame),
             logout(view, frame),

@@ -1,6 +1,7 @@
 //! The console of those who administer. A page is built as a [`sheet::Sheet`] from what the API answers; one template draws it.
 
 mod app;
+mod app_keys;
 mod app_logouts;
 mod app_requests;
 mod app_sender;

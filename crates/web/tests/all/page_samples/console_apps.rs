@@ -49,6 +49,7 @@ fn application(words: &Words<'_>) -> api::App {
         issuer: words.text("https://id.example.com"),
         issuer_style: api::IssuerStyle::Server,
         sender: api::SenderSettings::default(),
+        keys: api::KeySettings::default(),
         redirect_uris: words.texts(&["https://netbox.example.com/oauth/complete/oidc/"]),
         post_logout_redirect_uris: words.texts(&["https://netbox.example.com/", "https://netbox.example.com/login/"]),
         kind: api::AppKind::Confidential,

@@ -1,0 +1,282 @@
+//! Public keys that applications publish at an address of their own (RFC 7591 §2 `jwks_uri`).
+//!
+//! They are fetched when something signed is to be verified, kept for a while, and fetched again for a key that is not among
+//! them. Anybody can name an application and a key, so that no application is asked more often than [`PAUSE`] allows, and what is
+//! not fetched for that reason is judged by the keys that are known.
+
+use std::{
+    borrow::Cow,
+    collections::HashMap,
+    sync::{Arc, Mutex, OnceLock, PoisonError},
+    time::Duration,
+};
+
+use doorward_apps::App;
+use doorward_jose::{JwkSet, peek_unverified};
+use doorward_login::{Guarded, Http, HttpRequest, LoginError, is_private_name};
+use http::{HeaderMap, HeaderValue, header};
+use jiff::{SignedDuration, Timestamp};
+use tokio::sync::Semaphore;
+use url::Url;
+use uuid::Uuid;
+
+/// An application waits meanwhile.
+const PATIENCE: Duration = Duration::from_secs(4);
+/// Largest key set.
+const MAX_BYTES: usize = 64 * 1024;
+/// Longest token whose key is looked for.
+const MAX_TOKEN: usize = 16 * 1024;
+/// At once, of all applications.
+const AT_ONCE: usize = 16;
+/// Keys are asked for again after this long, so that one that was withdrawn is believed no longer.
+const FRESH: SignedDuration = SignedDuration::from_mins(10);
+/// While their address does not answer, keys are believed for this long.
+const STALE: SignedDuration = SignedDuration::from_hours(1);
+/// No address is asked again earlier.
+const PAUSE: SignedDuration = SignedDuration::from_secs(30);
+/// Most applications whose keys are kept.
+const MOST: usize = 10_000;
+
+/// Fetches and keeps them.
+pub struct ClientKeys {
+    ca_pem: Option<Vec<u8>>,
+    /// Each is made when the first application asks for it: most servers have none that does.
+    public: OnceLock<Arc<dyn Http>>,
+    private: OnceLock<Arc<dyn Http>>,
+    turns: Semaphore,
+    of_apps: Mutex<HashMap<Uuid, Arc<Place>>>,
+}
+
+/// The keys of one application.
+#[derive(Default)]
+struct Place {
+    known: Mutex<Known>,
+    /// Held by whoever fetches.
+    turn: tokio::sync::Mutex<()>,
+}
+
+#[derive(Default, Clone)]
+struct Known {
+    uri: String,
+    keys: Option<Arc<JwkSet>>,
+    read: Timestamp,
+    /// When it was asked for an unknown key, or in vain.
+    asked: Option<Timestamp>,
+    problem: Option<String>,
+}
+
+impl Known {
+    /// The keys, as long as they can be believed.
+    fn believed(&self, now: Timestamp) -> Option<&Arc<JwkSet>> {
+        let keys = self.keys.as_ref()?;
+        (now.duration_since(self.read) < STALE).then_some(keys)
+    }
+
+    /// Whether they answer for the key that is looked for without being asked again.
+    fn answers(&self, kid: Option<&str>, now: Timestamp) -> bool {
+        let has = |keys: &JwkSet| kid.is_none_or(|kid| keys.keys().iter().any(|key| key.kid() == Some(kid)));
+        !self.is_due(now) && self.keys.as_deref().is_some_and(has)
+    }
+
+    /// Whether the keys are to be fetched whatever is looked for.
+    fn is_due(&self, now: Timestamp) -> bool {
+        self.keys.is_none() || now.duration_since(self.read) >= FRESH
+    }
+
+    fn may_ask(&self, now: Timestamp) -> bool {
+        self.asked.is_none_or(|asked| now.duration_since(asked) >= PAUSE)
+    }
+}
+
+impl ClientKeys {
+    /// Trusts the certificates in `ca_pem` besides the machine's.
+    pub fn new(ca_pem: Option<Vec<u8>>) -> Self {
+        Self {
+            ca_pem,
+            public: OnceLock::new(),
+            private: OnceLock::new(),
+            turns: Semaphore::new(AT_ONCE),
+            of_apps: Mutex::default(),
+        }
+    }
+
+    /// The application with its keys: those that it publishes, where it does. `token` is what is to be verified with them.
+    ///
+    /// # Errors
+    /// There are none, and why.
+    pub(super) async fn of<'a>(
+        &self,
+        app: &'a App,
+        token: Option<&str>,
+        now: Timestamp,
+    ) -> Result<Cow<'a, App>, String> {
+        let Some(uri) = &app.keys.uri else {
+            return Ok(Cow::Borrowed(app));
+        };
+        let header = token.and_then(|token| peek_unverified(token, MAX_TOKEN).ok());
+        let kid = header.as_ref().and_then(|(header, _)| header.kid.as_deref());
+        let keys = self.keys(app, uri, kid, now).await?;
+        let mut with = app.clone();
+        with.jwks = Some(JwkSet::clone(&keys));
+        Ok(Cow::Owned(with))
+    }
+
+    async fn keys(&self, app: &App, uri: &str, kid: Option<&str>, now: Timestamp) -> Result<Arc<JwkSet>, String> {
+        let place = self.place(app.id);
+        let known = place.of(uri);
+        if !known.answers(kid, now) && known.may_ask(now) {
+            let _turn = place.turn.lock().await;
+            // Somebody else may have asked meanwhile.
+            let known = place.of(uri);
+            if !known.answers(kid, now) && known.may_ask(now) {
+                // The usual fetches are so rare that they need no pause after them: a key that is new just then is found.
+                let is_usual = known.is_due(now);
+                let fetched = self.fetch(app, uri).await;
+                place.note(uri, fetched, is_usual, now);
+            }
+        }
+        let known = place.of(uri);
+        known.believed(now).cloned().ok_or_else(|| {
+            let problem = known.problem.unwrap_or_else(|| "nobody has answered yet".to_owned());
+            format!("the keys of {} at {uri} cannot be had: {problem}", app.client_id)
+        })
+    }
+
+    fn place(&self, app: Uuid) -> Arc<Place> {
+        let mut all = self.of_apps.lock().unwrap_or_else(PoisonError::into_inner);
+        if all.len() >= MOST && !all.contains_key(&app) {
+            all.clear();
+        }
+        Arc::clone(all.entry(app).or_default())
+    }
+
+    fn http(&self, app: &App, uri: &str) -> Result<&Arc<dyn Http>, LoginError> {
+        let is_near = || Url::parse(uri).is_ok_and(|url| is_private_name(&url));
+        let allow_private = app.keys.weaken_private_address || is_near();
+        let way = if allow_private { &self.private } else { &self.public };
+        if let Some(http) = way.get() {
+            return Ok(http);
+        }
+        let guarded = Guarded {
+            ca_pem: self.ca_pem.clone(),
+            allow_private,
+            connect: PATIENCE,
+            whole: PATIENCE,
+        };
+        let made = guarded.build()?;
+        Ok(way.get_or_init(|| made))
+    }
+
+    async fn fetch(&self, app: &App, uri: &str) -> Result<JwkSet, String> {
+        let Ok(_turn) = self.turns.try_acquire() else {
+            return Err(format!("{AT_ONCE} key sets are being fetched already"));
+        };
+        let mut headers = HeaderMap::new();
+        headers.insert(
+            header::ACCEPT,
+            HeaderValue::from_static("application/jwk-set+json, application/json"),
+        );
+        let request = HttpRequest {
+            url: uri.to_owned(),
+            max_bytes: MAX_BYTES,
+            headers,
+            ..HttpRequest::default()
+        };
+        let said = |error: LoginError| error.to_string();
+        let answer = self.http(app, uri).map_err(said)?.send(request).await.map_err(said)?;
+        if answer.status != 200 {
+            return Err(format!("it answered with the status {}", answer.status));
+        }
+        let keys = JwkSet::parse(&answer.body).map_err(|error| format!("it answered with no key set: {error}"))?;
+        if keys.keys().is_empty() {
+            return Err("its key set has no public key for RS256, PS256, ES256 or EdDSA".to_owned());
+        }
+        Ok(keys)
+    }
+}
+
+impl Place {
+    /// What is known of the keys at this address; of another one nothing.
+    fn of(&self, uri: &str) -> Known {
+        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.uri == uri {
+            known.clone()
+        } else {
+            Known::default()
+        }
+    }
+
+    fn note(&self, uri: &str, fetched: Result<JwkSet, String>, is_usual: bool, now: Timestamp) {
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.uri != uri {
+            *known = Known::default();
+            uri.clone_into(&mut known.uri);
+        }
+        if !is_usual || fetched.is_err() {
+            known.asked = Some(now);
+        }
+        match fetched {
+            Ok(keys) => {
+                known.keys = Some(Arc::new(keys));
+                known.read = now;
+                known.problem = None;
+            }
+            Err(problem) => known.problem = Some(problem),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const URI: &str = "https://app.example.com/jwks.json";
+    const KEYS: &str =
+        r#"{"keys":[{"kty":"OKP","crv":"Ed25519","kid":"one","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}"#;
+
+    fn at(seconds: i64) -> Timestamp {
+        Timestamp::from_second(1_800_000_000 + seconds).unwrap()
+    }
+
+    fn read(at: Timestamp) -> Place {
+        let place = Place::default();
+        place.note(URI, Ok(JwkSet::parse(KEYS.as_bytes()).unwrap()), true, at);
+        place
+    }
+
+    #[test]
+    fn keys_are_asked_for_again_for_an_unknown_one_and_after_a_while_and_never_too_often() {
+        let place = read(at(-1));
+        let known = place.of(URI);
+        assert!(known.answers(Some("one"), at(0)) && known.answers(None, at(0)));
+        assert!(!known.answers(Some("two"), at(0)) && known.may_ask(at(0)));
+        place.note(URI, Ok(JwkSet::parse(KEYS.as_bytes()).unwrap()), false, at(0));
+        let known = place.of(URI);
+        assert!(
+            !known.may_ask(at(29)),
+            "a stranger who names keys has it asked once in thirty seconds"
+        );
+        assert!(known.may_ask(at(30)));
+        assert!(
+            !known.answers(Some("one"), at(600)),
+            "a key that was withdrawn is believed no longer"
+        );
+    }
+
+    #[test]
+    fn while_the_address_does_not_answer_known_keys_hold_for_an_hour() {
+        let place = read(at(0));
+        place.note(URI, Err("connection refused".to_owned()), true, at(700));
+        let known = place.of(URI);
+        assert!(known.believed(at(3599)).is_some() && known.believed(at(3600)).is_none());
+        assert_eq!(known.problem.as_deref(), Some("connection refused"));
+        assert!(!known.may_ask(at(729)) && known.may_ask(at(730)));
+    }
+
+    #[test]
+    fn keys_of_another_address_count_for_nothing() {
+        let place = read(at(0));
+        let other = place.of("https://other.example.com/jwks.json");
+        assert!(other.believed(at(1)).is_none() && other.may_ask(at(1)));
+    }
+}
