@@ -3,7 +3,7 @@
 
 use doorward_apps::{App, AppKind, Encrypted};
 use doorward_jose::{Algorithm, JoseError};
-use doorward_oidc::{IntrospectionResponse, Refusal, RefusalKind, ScopeSet, Turn};
+use doorward_oidc::{IntrospectionResponse, Refusal, RefusalKind, Scope, ScopeSet, Turn};
 use serde::Serialize;
 use serde_json::Value;
 use uuid::Uuid;
@@ -53,7 +53,7 @@ pub fn of_access_token(
         active: true,
         scope: Some(token.scope.to_string()),
         client_id: Some(token.client_id.clone()),
-        username: username.map(str::to_owned),
+        username: told(asker, &token.scope, username),
         token_type: Some(token.cnf.token_type().to_owned()),
         exp: Some(token.exp),
         iat: Some(token.iat),
@@ -114,7 +114,7 @@ pub fn of_refresh_token(
         active: true,
         scope: Some(token.scope.to_string()),
         client_id: Some(asker.client_id.clone()),
-        username: username.map(str::to_owned),
+        username: told(asker, token.scope, username),
         exp: Some(token.expires_at),
         sub: Some(token.subject.to_owned()),
         iss: Some(server.issuer(asker).into_owned()),
@@ -124,6 +124,13 @@ pub fn of_refresh_token(
             .collect(),
         ..IntrospectionResponse::default()
     }
+}
+
+/// The name for people to read. Whoever knows people by subjects of its own is told it when the profile was granted, since a name says who
+/// it is everywhere.
+fn told(asker: &App, scope: &ScopeSet, username: Option<&str>) -> Option<String> {
+    let may_know = asker.sender.pairwise_sector.is_none() || scope.contains(Scope::PROFILE);
+    username.filter(|_| may_know).map(str::to_owned)
 }
 
 /// The `cnf` member (RFC 9449 §6.2, RFC 8705 §3.2): whoever accepts the token has to demand the key.
@@ -203,6 +210,17 @@ mod tests {
         assert_eq!(response.scope.as_deref(), Some("openid"));
         assert_eq!(response.aud, Some(Value::from("netbox")));
         assert_eq!(response.more["auth_time"], NOW - 62);
+    }
+
+    #[test]
+    fn whoever_knows_people_by_subjects_of_its_own_learns_a_name_with_the_profile_alone() {
+        let mut app = testing::app();
+        app.sender.pairwise_sector = Some("app.example.com".to_owned());
+        let mut token = token(&app);
+        let named = |token: &AccessToken| of_access_token(&app, token, true, Some("alice"), NOW).username;
+        assert_eq!(named(&token), None);
+        token.scope = scope("openid profile");
+        assert_eq!(named(&token).as_deref(), Some("alice"));
     }
 
     #[test]
