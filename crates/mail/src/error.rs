@@ -27,7 +27,7 @@ pub(crate) static MAIL_IS_OFF: RefusalKind = RefusalKind {
 pub(crate) static MAIL_NOT_SENT: RefusalKind = RefusalKind {
     code: "mail_not_sent",
     oauth: "server_error",
-    public: "The mail server did not take the letter.",
+    public: "The mail server did not take the e-mail.",
     meaning: "A test letter goes to the mail server at once; the detail says what it answered or why it was not reached.",
     turn: Turn::Administrator,
 };
@@ -45,7 +45,7 @@ pub(crate) static INVALID_MAIL_ADDRESS: RefusalKind = RefusalKind {
 pub(crate) static NO_SUCH_LETTER: RefusalKind = RefusalKind {
     code: "no_such_letter",
     oauth: "invalid_request",
-    public: "There is no such letter in the queue.",
+    public: "There is no such e-mail in the queue.",
     meaning: "The letter has been sent, removed, or never was there.",
     turn: Turn::Administrator,
 };

@@ -223,7 +223,7 @@ async fn the_page_after_a_logout_says_which_applications_know_and_which_cannot_b
         page.says("You are logged out");
         let text = page.text();
         let place = |words: &str| text.find(words).unwrap_or_else(|| panic!("{words}: {text}"));
-        assert!(place("Logged out of, too") < place("netbox"), "{text}");
+        assert!(place("Also logged out of") < place("netbox"), "{text}");
         assert!(place("netbox") < place("Not reached yet"), "{text}");
         assert!(place("Not reached yet") < place("vault"), "{text}");
         assert!(place("vault") < place("Still open"), "{text}");

@@ -299,7 +299,7 @@ async fn the_console_brings_people_back_gives_them_a_last_day_and_deletes_them_f
             .submit(&asked, "/admin/people/alice/delete", &[("at_once", "false")])
             .await;
         page.says("The account is closed.");
-        let asked = office.press(&page, "Gone for good now").await;
+        let asked = office.press(&page, "Delete for good now").await;
         let page = office.submit(&asked, "/admin/people/alice/delete", &[]).await;
         assert_eq!(page.url.path(), "/admin/people", "{}", page.text());
         assert_eq!(server.cli(&["user", "show", "alice"]).await.code, 1);

@@ -124,7 +124,7 @@ async fn whoever_forgot_the_password_gets_a_letter_and_the_page_tells_nobody_who
         let mut pages = Vec::new();
         for typed in ["nobody", "nobody@example.com", "root", "alice@example.com"] {
             let page = forgot(&server, typed).await;
-            page.says("Look at your mail");
+            page.says("Check your e-mail");
             pages.push((page.status, page.text()));
         }
         pages.dedup();

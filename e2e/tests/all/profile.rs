@@ -25,7 +25,7 @@ async fn a_person_changes_name_language_and_address_and_takes_their_data_along()
         assert_eq!(page.status, 422, "{}", page.text());
         let new = [("email", "alice@example.org")];
         let page = browser.submit(&page, "/account/profile/email", &new).await;
-        page.says("If this address is free, a letter is on its way to it.");
+        page.says("If this address is free, an e-mail is on its way to it.");
         page.says("alice@example.com");
 
         // In German, because that is her language; nothing that she typed, because nobody knows whose address it is.

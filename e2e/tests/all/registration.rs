@@ -66,7 +66,7 @@ async fn whoever_has_an_address_of_an_allowed_domain_registers_and_is_in() {
         let mut pages = Vec::new();
         for address in ["alice@example.com", "nina@example.com"] {
             let page = ask(&server, address).await;
-            page.says("Look at your mail");
+            page.says("Check your e-mail");
             pages.push((page.status, page.text()));
         }
         pages.dedup();
@@ -174,7 +174,7 @@ async fn an_administrator_lets_people_in_by_command_and_in_the_console_and_turns
         for name in ["nina", "olga", "paul"] {
             ask(&server, &format!("{name}@example.com"))
                 .await
-                .says("Look at your mail");
+                .says("Check your e-mail");
             letters += 1;
             let letter = mail.letter(letters).await;
             let mut browser = Browser::new();

@@ -18,12 +18,12 @@ invitation-after = Der Link gilt einmal, bis { $time }.
 password-reset-subject = { $house }: neues Passwort wählen
 password-reset-text = Jemand, wahrscheinlich Sie, hat um ein neues Passwort für Ihr Konto bei { $house } gebeten.
 password-reset-button = Neues Passwort wählen
-password-reset-after = Der Link gilt einmal, bis { $time }. Wenn Sie nicht darum gebeten haben, lassen Sie diesen Brief liegen: Ihr Passwort bleibt, wie es ist.
+password-reset-after = Der Link gilt einmal, bis { $time }. Wenn Sie nicht darum gebeten haben, ignorieren Sie diese E-Mail: Ihr Passwort bleibt, wie es ist.
 
 confirm-address-subject = { $house }: E-Mail-Adresse bestätigen
 confirm-address-text = Diese Adresse wurde für ein Konto bei { $house } angegeben. Bestätigen Sie, in diesem Konto angemeldet, dass sie Ihnen gehört.
 confirm-address-button = Adresse bestätigen
-confirm-address-after = Der Link gilt einmal, bis { $time }. Wenn Sie davon nichts wissen, lassen Sie diesen Brief liegen: das Konto bekommt diese Adresse dann nicht.
+confirm-address-after = Der Link gilt einmal, bis { $time }. Wenn Sie davon nichts wissen, ignorieren Sie diese E-Mail: das Konto bekommt diese Adresse dann nicht.
 
 deletion-planned-subject = { $house }: Ihr Konto wird gelöscht
 deletion-planned-text = Ihr Konto bei { $house } ist geschlossen und wird am { $time } gelöscht, mit allem, was dazugehört. Wenn es bleiben soll, sagen Sie es vorher den Betreibern von { $house }. Wenn es gelöscht werden soll, ist nichts zu tun.
@@ -37,12 +37,12 @@ account-expires-text = Ihr Konto bei { $house } endet am { $time }. Danach könn
 register-subject = { $house }: Registrierung fortsetzen
 register-text = Jemand, wahrscheinlich Sie, möchte mit dieser Adresse ein Konto bei { $house }.
 register-button = Fortsetzen
-register-after = Der Link gilt einmal, bis { $time }. Wenn Sie davon nichts wissen, lassen Sie diesen Brief liegen: es entsteht dann kein Konto.
+register-after = Der Link gilt einmal, bis { $time }. Wenn Sie davon nichts wissen, ignorieren Sie diese E-Mail: es entsteht dann kein Konto.
 
 registered-already-subject = { $house }: Sie haben ein Konto
 registered-already-text = Jemand, wahrscheinlich Sie, wollte sich mit dieser Adresse bei { $house } registrieren. Sie gehört schon zu einem Konto: melden Sie sich damit an, oder fordern Sie dort ein neues Passwort an.
 registered-already-button = Anmelden
-registered-already-after = Wenn Sie davon nichts wissen, lassen Sie diesen Brief liegen.
+registered-already-after = Wenn Sie davon nichts wissen, ignorieren Sie diese E-Mail.
 
 approved-subject = Ihr Konto bei { $house } ist bereit
 approved-text = Ihre Registrierung wurde angenommen. Ihr Benutzername ist { $username }. Wählen Sie ein Passwort, um zu beginnen.
@@ -56,7 +56,7 @@ password-changed-subject = { $house }: Ihr Passwort wurde geändert
 password-changed-text = Das Passwort Ihres Kontos bei { $house } wurde geändert. Sitzungen in anderen Browsern sind beendet.
 
 address-changed-subject = { $house }: Ihre E-Mail-Adresse wurde geändert
-address-changed-text = Die E-Mail-Adresse Ihres Kontos bei { $house } ist jetzt { $address }. Dies ist der letzte Brief an die alte.
+address-changed-text = Die E-Mail-Adresse Ihres Kontos bei { $house } ist jetzt { $address }. Dies ist die letzte E-Mail an die alte.
 
 factors-reset-subject = { $house }: Ihre zweiten Faktoren wurden zurückgesetzt
 factors-reset-text = Ein Administrator hat die zweiten Faktoren Ihres Kontos bei { $house } entfernt. Bei der nächsten Anmeldung werden Sie vielleicht gebeten, neue einzurichten.

@@ -18,12 +18,12 @@ invitation-after = The link works once, until { $time }.
 password-reset-subject = { $house }: choose a new password
 password-reset-text = Somebody, most likely you, has asked for a new password for your account at { $house }.
 password-reset-button = Choose a new password
-password-reset-after = The link works once, until { $time }. If you did not ask for it, ignore this letter: your password stays as it is.
+password-reset-after = The link works once, until { $time }. If you did not ask for it, ignore this e-mail: your password stays as it is.
 
 confirm-address-subject = { $house }: confirm your e-mail address
 confirm-address-text = This address was given for an account at { $house }. Confirm that it is yours, logged in to that account.
 confirm-address-button = Confirm this address
-confirm-address-after = The link works once, until { $time }. If you know nothing of this, ignore this letter: the account does not get this address.
+confirm-address-after = The link works once, until { $time }. If you know nothing of this, ignore this e-mail: the account does not get this address.
 
 deletion-planned-subject = { $house }: your account will be deleted
 deletion-planned-text = Your account at { $house } is closed and will be deleted on { $time }, with everything it holds. If it should be kept, tell whoever runs { $house } before then. If you want it deleted, there is nothing to do.
@@ -37,12 +37,12 @@ account-expires-text = Your account at { $house } ends on { $time }. After that 
 register-subject = { $house }: go on with your registration
 register-text = Somebody, most likely you, wants an account at { $house } with this address.
 register-button = Go on
-register-after = The link works once, until { $time }. If you know nothing of this, ignore this letter: there will be no account.
+register-after = The link works once, until { $time }. If you know nothing of this, ignore this e-mail: there will be no account.
 
 registered-already-subject = { $house }: you have an account
 registered-already-text = Somebody, most likely you, wanted to register at { $house } with this address. It belongs to an account already: log in with it, or ask for a new password there.
 registered-already-button = Log in
-registered-already-after = If you know nothing of this, ignore this letter.
+registered-already-after = If you know nothing of this, ignore this e-mail.
 
 approved-subject = Your account at { $house } is ready
 approved-text = Your registration has been approved. Your user name is { $username }. Choose a password to begin.
@@ -56,7 +56,7 @@ password-changed-subject = { $house }: your password was changed
 password-changed-text = The password of your account at { $house } was changed. Sessions in other browsers have ended.
 
 address-changed-subject = { $house }: your e-mail address was changed
-address-changed-text = The e-mail address of your account at { $house } is now { $address }. This is the last letter to the old one.
+address-changed-text = The e-mail address of your account at { $house } is now { $address }. This is the last e-mail to the old one.
 
 factors-reset-subject = { $house }: your second factors were reset
 factors-reset-text = An administrator has removed the second factors of your account at { $house }. You may be asked to set up new ones at the next login.

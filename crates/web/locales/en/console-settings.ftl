@@ -79,9 +79,9 @@ console-more-session-bound = Sessions end with its token
 console-own-profile = What people change of themselves
 console-attributes = Attributes
 console-attributes-rule = One a line: department=Sales. Applications get them as claims; a line that is gone is taken away.
-console-link-mail = Mail it to them, too
+console-link-mail = E-mail it to them, too
 console-link-show-only = Only show it here
-console-link-mailed = Mailed to
+console-link-mailed = E-mailed to
 
 console-logouts = Logouts
 console-logouts-title = Logouts of { $name }
@@ -92,7 +92,7 @@ console-logouts-private = Also into private networks
 console-logouts-private-rule = Only when the name is a public one that leads there.
 console-logouts-nowhere = It cannot be told: its own session goes on until it ends by itself.
 console-logouts-settings = Change where it is told
-console-logouts-waiting = It does not know of
+console-logouts-waiting = Not told yet
 console-logouts-told = Told within a day
 console-logouts-given-up = Given up
 console-logouts-retry = Tell it now

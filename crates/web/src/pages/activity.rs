@@ -81,7 +81,7 @@ fn by(t: Text, by: By) -> String {
 
 fn said(t: Text, deed: &Deed<'_>) -> String {
     if deed.by == By::Office {
-        return t.with("activity-administered", "action", deed.action);
+        return t.with("activity-administered", "action", &room(t, deed.action));
     }
     let about = deed.about.unwrap_or("—");
     match (deed.action, deed.refused) {
@@ -96,6 +96,26 @@ fn said(t: Text, deed: &Deed<'_>) -> String {
         ("upstream.link", _) => t.with("activity-upstream-connect", "title", about),
         ("upstream.unlink", _) => t.with("activity-upstream-unlink", "title", about),
         (action, _) => of_the_account(t, action),
+    }
+}
+
+/// What the person administered: the part of the console where it is done, or the action itself where there is none.
+fn room(t: Text, action: &str) -> String {
+    match action.split('.').next().unwrap_or_default() {
+        "user" | "link" | "passkey" | "factor" | "session" | "grant" => t.say("console-people"),
+        "registration" => t.say("console-registration"),
+        "group" => t.say("console-groups"),
+        "app" => t.say("console-apps"),
+        "upstream" => t.say("console-upstreams"),
+        "token" | "service" => t.say("console-services"),
+        "role" => t.say("console-admins"),
+        "terms" => t.say("console-terms"),
+        "policy" => t.say("console-policies"),
+        "mail" => t.say("console-mail"),
+        "key" | "master_key" => t.say("console-keys"),
+        "certificate" | "authority" => t.say("console-certificates"),
+        "settings" => t.say("console-settings"),
+        _ => action.to_owned(),
     }
 }
 

@@ -37,10 +37,18 @@ pub enum Missing<'a> {
 
 /// Renders the page.
 pub fn no_access(view: &NoAccess<'_>, chrome: &Chrome<'_>) -> String {
+    let t = Text::of(chrome.lang);
     render(&NoAccessPage {
         view,
         chrome,
-        t: Text::of(chrome.lang),
+        t,
+        whom: chrome.viewer.map(|viewer| {
+            t.with_two(
+                "no-access-as",
+                ("name", viewer.display_name),
+                ("username", viewer.username),
+            )
+        }),
         switch_account: view.switch_account.and_then(link),
         back: view.back.and_then(link),
     })
@@ -52,6 +60,7 @@ struct NoAccessPage<'a> {
     view: &'a NoAccess<'a>,
     chrome: &'a Chrome<'a>,
     t: Text,
+    whom: Option<String>,
     switch_account: Option<&'a str>,
     back: Option<&'a str>,
 }

@@ -63,6 +63,7 @@ pub fn refused(view: &Refused<'_>, chrome: &Chrome<'_>) -> String {
             .find(&format!("refused-of-{code}"))
             .unwrap_or_else(|| view.refusal.kind.public.to_owned()),
         whose: match view.refusal.kind.turn {
+            Turn::Person if view.retry.is_some() => t.say("refused-turn-retry"),
             Turn::Person => t.say("refused-turn-person"),
             Turn::Administrator => t.say("refused-turn-administrator"),
             Turn::Application => t.with("refused-turn-application", "app", &app),

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
+use doorward_api::codes as api;
 use doorward_oidc::{RefusalKind, Turn};
 
 /// Messages whose keys are made from a refusal's code.
@@ -108,6 +109,17 @@ fn codes(lang: &str, is_title: bool) -> BTreeSet<String> {
         .collect()
 }
 
+/// What the API refuses by itself, whose sentences the console shows.
+const OF_THE_API: [&str; 7] = [
+    api::UNAUTHENTICATED,
+    api::FORBIDDEN,
+    api::NOT_FOUND,
+    api::INVALID,
+    api::CONFLICT,
+    api::BUSY,
+    api::INTERNAL,
+];
+
 #[test]
 fn every_refusal_that_people_meet_has_its_german_sentence() {
     let translated = codes("de", false);
@@ -117,6 +129,12 @@ fn every_refusal_that_people_meet_has_its_german_sentence() {
             "locales/de/refusals.ftl lacks {OF_REFUSALS}{}: {}",
             kind.code,
             kind.public
+        );
+    }
+    for code in OF_THE_API {
+        assert!(
+            translated.contains(code),
+            "locales/de/refusals.ftl lacks {OF_REFUSALS}{code}"
         );
     }
     assert!(
@@ -139,6 +157,7 @@ fn no_translation_belongs_to_a_refusal_that_is_gone() {
     .into_iter()
     .flatten()
     .map(|kind| kind.code)
+    .chain(OF_THE_API)
     .collect();
     assert_eq!(codes("en", true), codes("de", true));
     for code in codes("de", false).iter().chain(&codes("de", true)) {

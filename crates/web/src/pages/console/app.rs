@@ -226,6 +226,10 @@ fn facts(app: &api::App, frame: &Frame<'_>) -> Panel {
             Cell::Codes(list.to_vec())
         }
     };
+    let consent = match app.consent {
+        api::Consent::Ask => t.say("console-consent-ask"),
+        api::Consent::Skip => t.say("console-consent-skip"),
+    };
     let facts = vec![
         (t.say("console-client-id"), Cell::Code(app.client_id.clone())),
         (t.say("console-issuer"), Cell::Code(app.issuer.clone())),
@@ -244,7 +248,7 @@ fn facts(app: &api::App, frame: &Frame<'_>) -> Panel {
         (t.say("console-authentication"), said(&app.authentication)),
         (t.say("console-kind"), said(&app.kind)),
         (t.say("console-pkce"), said(&app.pkce)),
-        (t.say("console-consent"), said(&app.consent)),
+        (t.say("console-consent"), Cell::Text(consent)),
         (t.say("console-usernames"), said(&app.usernames)),
         (t.say("console-id-token-alg"), said(&app.id_token_alg)),
         (t.say("console-access-token-lives"), seconds(app.lifetimes.access_token)),

@@ -5,7 +5,7 @@ use doorward_api as api;
 use super::{
     Frame,
     app_settings::{AppSettings, edit, finished, flag, form, spelled},
-    sheet::{Block, Panel},
+    sheet::{Block, Panel, Step, Tone},
 };
 
 /// The panel.
@@ -63,11 +63,19 @@ pub(super) fn requests(view: &AppSettings<'_>, frame: &Frame<'_>) -> Panel {
     if settings.profile_requirements.is_empty() {
         return panel;
     }
-    let said = settings.profile_requirements.iter().map(|one| match &one.remedy {
-        None => one.what.clone(),
-        Some(remedy) => t.with_two("console-profile-missing", ("what", &one.what), ("remedy", remedy)),
+    let steps = settings.profile_requirements.iter().map(|one| Step {
+        tone: if one.holds { Tone::Good } else { Tone::Bad },
+        said: if one.holds {
+            t.say("console-profile-holds")
+        } else {
+            t.say("console-profile-missing")
+        },
+        title: one.what.clone(),
+        at: None,
+        detail: None,
+        remedy: one.remedy.clone(),
     });
     panel
         .with(Block::Text(t.say("console-profile-requires")))
-        .with(Block::List(said.collect()))
+        .with(Block::Steps(steps.collect()))
 }

@@ -148,7 +148,7 @@ pub fn terms(view: &Terms<'_>, frame: &Frame<'_>) -> String {
         (t.say("console-terms-accepted"), Cell::Text(about.accepted.to_string())),
     ];
     if let Some(at) = about.withdrawn {
-        facts.push((t.say("console-terms-withdrawn"), frame.ago(at)));
+        facts.push((t.say("console-terms-withdrawn-at"), frame.ago(at)));
     }
     let mut panels = vec![
         Panel::broad(None)

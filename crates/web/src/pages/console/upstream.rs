@@ -12,6 +12,7 @@ use super::{
     upstreams::{enabled, here},
     words::{segment, word},
 };
+use crate::pages::text::Text;
 
 /// A provider, and who came through it.
 #[derive(Debug, Clone, Copy)]
@@ -105,6 +106,11 @@ fn facts(view: &Upstream<'_>, frame: &Frame<'_>) -> Panel {
             Cell::Codes(list.to_vec())
         }
     };
+    let create = if upstream.create_users {
+        t.say("console-yes")
+    } else {
+        t.say("console-no")
+    };
     let facts = vec![
         (t.say("console-upstream-name"), Cell::Code(upstream.name.clone())),
         (t.say("console-state"), enabled(t, upstream.enabled)),
@@ -115,8 +121,8 @@ fn facts(view: &Upstream<'_>, frame: &Frame<'_>) -> Panel {
         ),
         (t.say("console-authentication"), said(&upstream.authentication)),
         (t.say("console-scopes"), codes(&upstream.scopes)),
-        (t.say("console-upstream-create"), said(&upstream.create_users)),
-        (t.say("console-upstream-link"), said(&upstream.link)),
+        (t.say("console-upstream-create"), Cell::Text(create)),
+        (t.say("console-upstream-link"), Cell::Text(linking(t, upstream.link))),
         (t.say("console-upstream-domains"), codes(&upstream.domains)),
         (t.say("console-groups"), codes(&upstream.groups)),
         (t.say("console-added"), frame.ago(upstream.created)),
@@ -139,6 +145,36 @@ fn facts(view: &Upstream<'_>, frame: &Frame<'_>) -> Panel {
         )))
 }
 
+fn linking(t: Text, rule: api::LinkRule) -> String {
+    match rule {
+        api::LinkRule::Never => t.say("console-link-never"),
+        api::LinkRule::VerifiedEmail => t.say("console-link-verified"),
+        api::LinkRule::Confirmed => t.say("console-link-confirmed"),
+    }
+}
+
+/// How somebody from there came to be somebody here; the API's word where this page has no other.
+fn origin(t: Text, word: &str) -> Cell {
+    match word {
+        "created" => Cell::Text(t.say("console-origin-created")),
+        "email" => Cell::Text(t.say("console-origin-email")),
+        "confirmed" => Cell::Text(t.say("console-origin-confirmed")),
+        "administrator" => Cell::Text(t.say("console-origin-administrator")),
+        other => Cell::Code(other.to_owned()),
+    }
+}
+
+/// What would become of somebody; the API's word where this page has no other.
+fn would_be(t: Text, word: &str) -> Cell {
+    match word {
+        "known" => Cell::Text(t.say("console-dry-run-known")),
+        "linked" => Cell::Text(t.say("console-dry-run-linked")),
+        "created" => Cell::Text(t.say("console-dry-run-created")),
+        "refused" => Cell::Text(t.say("console-dry-run-refused")),
+        other => Cell::Code(other.to_owned()),
+    }
+}
+
 fn edit(upstream: &api::Upstream, frame: &Frame<'_>) -> Panel {
     let t = frame.text();
     let switch = |name: &'static str, label: String, on: bool| {
@@ -158,11 +194,13 @@ fn edit(upstream: &api::Upstream, frame: &Frame<'_>) -> Panel {
         api::LinkRule::VerifiedEmail => "verified_email",
         api::LinkRule::Confirmed => "confirmed",
     };
-    let rules = vec![
-        ("never".to_owned(), t.say("console-link-never")),
-        ("verified_email".to_owned(), t.say("console-link-verified")),
-        ("confirmed".to_owned(), t.say("console-link-confirmed")),
-    ];
+    let rules = [
+        ("never", api::LinkRule::Never),
+        ("verified_email", api::LinkRule::VerifiedEmail),
+        ("confirmed", api::LinkRule::Confirmed),
+    ]
+    .map(|(word, rule)| (word.to_owned(), linking(t, rule)))
+    .to_vec();
     let form = Form {
         action: here(frame, &upstream.name, "/edit"),
         csrf: frame.csrf(),
@@ -257,7 +295,7 @@ fn people(identities: &api::List<api::Identity>, view: &Upstream<'_>, frame: &Fr
             let mut row = vec![
                 Cell::Link(Anchor::new(href, &*identity.user)),
                 Cell::Code(identity.subject.clone()),
-                Cell::Code(identity.origin.clone()),
+                origin(t, &identity.origin),
                 identity.last_login.map_or(Cell::Nothing, |at| frame.ago(at)),
             ];
             if view.may_change {
@@ -325,7 +363,7 @@ pub fn upstream_dry_run(name: &str, people: &[api::WouldBe], frame: &Frame<'_>) 
             vec![
                 some(&one.subject),
                 some(&one.email),
-                Cell::Code(one.outcome.clone()),
+                would_be(t, &one.outcome),
                 some(&one.user),
                 some(&one.why),
             ]
