@@ -79,7 +79,8 @@ function measure(smallest) {
   const root = document.documentElement;
   if (root.scrollWidth > root.clientWidth) faults.push(`scrolls sideways by ${root.scrollWidth - root.clientWidth} px`);
   for (const target of document.querySelectorAll("a, button, input:not([type=hidden])")) {
-    if (target.matches(".hidden, .skip") || (target.matches("p a") && !target.matches(".button, .cancel a"))) continue;
+    // What is not shown (a closed menu, what belongs to another width) is no target.
+    if (!target.checkVisibility() || target.matches(".hidden, .skip") || (target.matches("p a") && !target.matches(".button, .cancel a"))) continue;
     const { width, height } = target.getBoundingClientRect();
     if (width < smallest || height < smallest) faults.push(`target of ${width} × ${height} px: ${target.outerHTML.slice(0, 80)}`);
   }

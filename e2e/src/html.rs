@@ -81,7 +81,7 @@ pub fn text(html: &str) -> String {
         shown.push_str(&rest[..start]);
         // Inline elements join words, all others part them.
         let tag = &rest[start + 1..];
-        let inline = ["strong", "code", "mark", "span", "a ", "time", "/"]
+        let inline = ["strong", "code", "mark", "span", "a ", "time", "wbr", "/"]
             .iter()
             .any(|name| tag.starts_with(name));
         if !inline {

@@ -99,7 +99,11 @@ static EMBEDDED: LazyLock<Vec<Asset>> = LazyLock::new(|| {
         Asset::named("submit", "js", include_bytes!("../assets/submit.js").as_slice()),
         Asset::named("passkey", "js", include_bytes!("../assets/passkey.js").as_slice()),
     ];
-    let mut stylesheet = include_str!("../assets/doorward.css").to_owned();
+    let mut stylesheet = concat!(
+        include_str!("../assets/doorward.css"),
+        include_str!("../assets/console.css")
+    )
+    .to_owned();
     for file in &files {
         stylesheet = stylesheet.replace(
             &format!("url({}.{})", file.stem, file.extension),

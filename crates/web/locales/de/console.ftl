@@ -1,6 +1,7 @@
 # Die Verwaltung
 console-name = Verwaltung
 console-nav = Verwaltung
+console-menu = Menü
 console-own = Meine Anwendungen
 console-overview = Überblick
 console-people = Personen

@@ -1,6 +1,7 @@
 # The console of those who administer
 console-name = Console
 console-nav = Console
+console-menu = Menu
 console-own = My applications
 console-overview = Overview
 console-people = People

@@ -36,6 +36,7 @@ pub fn start(view: &Start<'_>, chrome: &Chrome<'_>) -> String {
             link(app.url).map(|url| Door {
                 app,
                 url,
+                host: parts(app.host),
                 initial: app
                     .name
                     .chars()
@@ -64,5 +65,26 @@ struct StartPage<'a> {
 struct Door<'a> {
     app: &'a Tile<'a>,
     url: &'a str,
+    /// The host in parts, between which a line may end.
+    host: Vec<&'a str>,
     initial: String,
+}
+
+/// Cut after dots and before the port, where a host that is too long for its door reads best.
+fn parts(host: &str) -> Vec<&str> {
+    let (name, port) = host.find(':').map_or((host, ""), |at| host.split_at(at));
+    let labels = name.split_inclusive('.');
+    labels.chain([port]).filter(|part| !part.is_empty()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::parts;
+
+    #[test]
+    fn a_host_is_cut_after_dots_and_before_its_port() {
+        assert_eq!(parts("vault.example.com:8200"), ["vault.", "example.", "com", ":8200"]);
+        assert_eq!(parts("wiki"), ["wiki"]);
+        assert!(parts("").is_empty());
+    }
 }

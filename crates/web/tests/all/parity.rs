@@ -184,6 +184,8 @@ async fn every_command_that_the_console_shows_is_one_of_the_command_line() {
         for rest in document.split("<p class=\"same\">").skip(1) {
             let command = rest.split_once("<code>").unwrap().1.split_once("</code>").unwrap().0;
             let command = command
+                .replace("<span>", "")
+                .replace("</span>", "")
                 .replace("&#39;", "'")
                 .replace("&#34;", "\"")
                 .replace("&#60;", "<")

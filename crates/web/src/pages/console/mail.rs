@@ -131,7 +131,7 @@ fn letters(queue: &api::List<api::Letter>, view: &Mail<'_>, frame: &Frame<'_>) -
         t.say("console-mail-problem"),
     ];
     if view.may_change {
-        heads.extend([String::new(), String::new()]);
+        heads.push(String::new());
     }
     let rows = queue.items.iter().map(|letter| row(letter, view, frame)).collect();
     let table = Table {
@@ -171,14 +171,14 @@ fn row(letter: &api::Letter, view: &Mail<'_>, frame: &Frame<'_>) -> Vec<Cell> {
         letter.problem.clone().map_or(Cell::Nothing, Cell::Text),
     ];
     if view.may_change {
-        let press = |rest: &str, submit: String| {
-            Cell::Button(Form {
-                fields: vec![Field::hidden("letter", letter.id.to_string())],
-                ..button(frame, frame.within(Room::Mail, rest), submit, &letter.recipient)
-            })
+        let press = |rest: &str, submit: String| Form {
+            fields: vec![Field::hidden("letter", letter.id.to_string())],
+            ..button(frame, frame.within(Room::Mail, rest), submit, &letter.recipient)
         };
-        row.push(press("/retry", t.say("console-mail-retry")));
-        row.push(press("/remove", t.say("console-mail-remove")));
+        row.push(Cell::Buttons(vec![
+            press("/retry", t.say("console-mail-retry")),
+            press("/remove", t.say("console-mail-remove")),
+        ]));
     }
     row
 }

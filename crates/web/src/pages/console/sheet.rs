@@ -79,6 +79,7 @@ pub(super) enum Cell {
     Links(Vec<Anchor>),
     Codes(Vec<String>),
     Button(Form),
+    Buttons(Vec<Form>),
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
