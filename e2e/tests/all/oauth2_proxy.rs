@@ -1,4 +1,4 @@
-//! oauth2-proxy, unmodified: people come in, groups decide, tokens are renewed, and signing out ends the session here.
+//! oauth2-proxy, unmodified and set up with what was printed: people come in, groups decide, tokens are renewed, and signing out ends the session here.
 
 use std::time::Duration;
 
@@ -44,27 +44,22 @@ async fn people_enter_through_oauth2_proxy_and_signing_out_there_ends_their_sess
 
         let receiver = Receiver::start(Answering::Done).await;
         let at = Oauth2ProxyAt::free();
-        let registration = server
-            .add_relying_party(
+        let added = server
+            .json(&[
+                "app",
+                "add",
+                "oauth2-proxy",
+                &at.url,
+                "--name",
                 "gateway",
-                &at.redirect_uri(),
-                &[
-                    "--backchannel-logout-uri",
-                    &receiver.uri(),
-                    "--request-scopes",
-                    "openid,profile,email,groups,offline_access",
-                ],
-            )
+                "--group",
+                "staff",
+            ])
             .await;
-        let sign_out = format!("--backend-logout-url={}/logout?id_token_hint={{id_token}}", server.url);
-        let options = [
-            sign_out.as_str(),
-            "--scope=openid profile email groups offline_access",
-            "--oidc-groups-claim=groups",
-            "--allowed-group=crew",
-            "--cookie-refresh=1s",
-        ];
-        let proxy = Oauth2Proxy::start(at, &registration, &options).await;
+        server
+            .json(&["app", "edit", "gateway", "--backchannel-logout-uri", &receiver.uri()])
+            .await;
+        let proxy = Oauth2Proxy::start(at, &added, &["--allowed-group=crew", "--cookie-refresh=1s"]).await;
 
         let (mut one, mut two) = (Browser::new(), Browser::new());
         enter(&proxy, &mut one, &alice).await;

@@ -4,7 +4,7 @@
 use doorward_oidc::closest_name;
 
 /// Every placeholder that a preset may use.
-pub(super) const PLACEHOLDERS: [&str; 16] = [
+pub(super) const PLACEHOLDERS: [&str; 17] = [
     "issuer",
     "discovery",
     "client_id",
@@ -22,6 +22,8 @@ pub(super) const PLACEHOLDERS: [&str; 16] = [
     "ca_file",
     // Never printed, only asked for: `{?app_is_https}`.
     "app_is_https",
+    // Has no value here, so it is printed as it stands: oauth2-proxy fills it in itself.
+    "id_token",
 ];
 
 /// Refuses a text with a placeholder that nothing fills, naming the closest one.
