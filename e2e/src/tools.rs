@@ -42,6 +42,11 @@ impl Tools {
         named("DOORWARD_OAUTH2_PROXY")
     }
 
+    /// The client on `golang.org/x/oauth2` and `coreos/go-oidc`.
+    pub fn go_client() -> PathBuf {
+        named("DOORWARD_GO_CLIENT")
+    }
+
     /// The folder with Pebble's programs.
     pub fn pebble() -> PathBuf {
         named("DOORWARD_PEBBLE")

@@ -32,6 +32,7 @@ fn main() -> Result<()> {
             providers::keycloak()?;
             providers::dex()?;
             providers::oauth2_proxy()?;
+            providers::go_client()?;
             providers::pebble().map(|_| ())
         }
         _ => bail!("expected a command, found {command:?}\n{USAGE}"),

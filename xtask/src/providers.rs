@@ -73,6 +73,11 @@ pub(crate) fn oauth2_proxy() -> Result<PathBuf> {
     Ok(programs_of("oauth2proxy", &["github.com/oauth2-proxy/oauth2-proxy/v7"])?.join("oauth2-proxy"))
 }
 
+/// Builds the client in Go; returns its program.
+pub(crate) fn go_client() -> Result<PathBuf> {
+    Ok(programs_of("goclient", &["."])?.join("doorward-e2e-goclient"))
+}
+
 /// Builds these commands, as the module `e2e/NAME` has them; returns the folder that holds them.
 fn programs_of(name: &str, commands: &[&str]) -> Result<PathBuf> {
     let home = target().join("e2e").join(name);

@@ -75,6 +75,7 @@ fn e2e(tools: &Tools) -> Result<()> {
         .env("DOORWARD_KEYCLOAK", providers::keycloak()?)
         .env("DOORWARD_DEX", providers::dex()?)
         .env("DOORWARD_OAUTH2_PROXY", providers::oauth2_proxy()?)
+        .env("DOORWARD_GO_CLIENT", providers::go_client()?)
         .env("DOORWARD_PEBBLE", providers::pebble()?);
     run(tests)
 }

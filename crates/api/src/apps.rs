@@ -6,6 +6,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 mod change;
+mod grants;
 mod keys;
 mod logout;
 mod requests;
@@ -15,6 +16,7 @@ mod shown;
 mod typed_claim;
 
 pub use change::{AppChange, NewApp, NewScopeMapEntry, RotateSecret, ScopeMapChange};
+pub use grants::{Ciba, ExchangeKind, ExchangeRule, GrantTypes, GrantTypesChange};
 pub use keys::{KeySettings, KeySettingsChange, RefreshTokens};
 pub use logout::{AppLogout, AppLogoutChange, Logout, LogoutCause, LogoutState, Logouts, LogoutsRetried};
 pub use requests::{AppProfile, ProfileRequirement, RequestSettings, RequestSettingsChange};
@@ -109,6 +111,9 @@ pub struct App {
     /// How it learns of a logout.
     #[serde(default)]
     pub logout: AppLogout,
+    /// Ways to tokens besides a login in its own browser.
+    #[serde(default)]
+    pub grants: GrantTypes,
     /// Nobody can log in to a disabled application.
     pub disabled: bool,
     /// When it was added.

@@ -10,6 +10,7 @@
 mod admins;
 mod apps;
 mod certificates;
+mod client_registration;
 pub mod day;
 mod edit;
 mod error;
@@ -37,14 +38,19 @@ mod users;
 pub use admins::{Admin, AdminGrant, Role};
 pub use apps::{
     App, AppAdded, AppChange, AppKind, AppLogout, AppLogoutChange, AppProfile, AppSummary, Authentication, ByGroup,
-    ClaimDestination, ClaimFormat, ClaimRule, Consent, ContentEncryption, Dpop, Encrypted, IssuerStyle, KeySettings,
-    KeySettingsChange, Lifetimes, LifetimesChange, Logout, LogoutCause, LogoutState, Logouts, LogoutsRetried, NewApp,
-    NewScopeMapEntry, Pkce, Preview, PreviewRequest, PreviewStep, ProfileRequirement, RefreshTokens, RequestSettings,
-    RequestSettingsChange, RotateSecret, ScopeMapChange, ScopeMapEntry, SecretShown, SenderChange, SenderSettings,
-    SigningAlg, Snippet, SnippetNote, SnippetPart, SnippetQuery, SnippetWay, Usernames, Weakened,
+    Ciba, ClaimDestination, ClaimFormat, ClaimRule, Consent, ContentEncryption, Dpop, Encrypted, ExchangeKind,
+    ExchangeRule, GrantTypes, GrantTypesChange, IssuerStyle, KeySettings, KeySettingsChange, Lifetimes,
+    LifetimesChange, Logout, LogoutCause, LogoutState, Logouts, LogoutsRetried, NewApp, NewScopeMapEntry, Pkce,
+    Preview, PreviewRequest, PreviewStep, ProfileRequirement, RefreshTokens, RequestSettings, RequestSettingsChange,
+    RotateSecret, ScopeMapChange, ScopeMapEntry, SecretShown, SenderChange, SenderSettings, SigningAlg, Snippet,
+    SnippetNote, SnippetPart, SnippetQuery, SnippetWay, Usernames, Weakened,
 };
 pub use certificates::{
     Authority, AuthorityInstall, CertificateIssued, NewAuthority, NewCertificate, Tls, TlsCertificate, TlsProblem,
+};
+pub use client_registration::{
+    ClientRegistration, ClientRegistrationChange, InitialAccessToken, InitialAccessTokenShown, NewInitialAccessToken,
+    RegistrationMode,
 };
 pub use edit::Edit;
 pub use error::{ErrorBody, codes};
@@ -65,7 +71,7 @@ pub use presets::{Preset, PresetSummary};
 pub use registration::{
     Registration, RegistrationApproval, RegistrationApproved, RegistrationChange, RegistrationRequest,
 };
-pub use services::{ApiToken, NewService, NewToken, Service, ServiceChange, TokenShown};
+pub use services::{ApiToken, NewService, NewServiceKey, NewToken, Service, ServiceChange, ServiceKey, TokenShown};
 pub use sessions::{Ended, Session, SessionQuery};
 pub use settings::{OwnField, Settings, SettingsChange};
 pub use status::{ActorView, Status};

@@ -114,3 +114,40 @@ impl std::fmt::Debug for TokenShown {
             .finish_non_exhaustive()
     }
 }
+
+/// A public key with which a service account signs for its tokens (RFC 7523 §2.1).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct ServiceKey {
+    /// Its id.
+    #[schema(value_type = String, format = "uuid")]
+    pub id: Uuid,
+    /// What it is for.
+    pub label: String,
+    /// What the header of an assertion names it by, if it has a name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kid: Option<String>,
+    /// Its thumbprint (RFC 7638).
+    pub thumbprint: String,
+    /// When it was added.
+    #[schema(value_type = String, format = DateTime)]
+    pub created: Timestamp,
+    /// When it stops counting; never when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub expires: Option<Timestamp>,
+}
+
+/// A public key to add.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewServiceKey {
+    /// The key as a JWK, or a JWK set of one.
+    #[schema(value_type = Object)]
+    pub key: serde_json::Value,
+    /// What it is for, 1 to 100 characters; who added it when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub label: Option<String>,
+    /// How long it counts; without an end when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lifetime_seconds: Option<u32>,
+}

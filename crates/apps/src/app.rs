@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::{KeySettings, Lifetimes, LogoutSettings, RequestSettings, SecretHash, SenderSettings};
+use crate::{GrantSettings, KeySettings, Lifetimes, LogoutSettings, RequestSettings, SecretHash, SenderSettings};
 
 /// One application: an OpenID Connect client (OpenID Connect Dynamic Client Registration §2 names most of these).
 ///
@@ -101,6 +101,9 @@ pub struct App {
     /// How it learns of a logout.
     #[serde(default)]
     pub logout: LogoutSettings,
+    /// Ways to tokens besides a login in its own browser.
+    #[serde(default)]
+    pub grants: GrantSettings,
 }
 
 /// Whether the application can keep a secret (RFC 6749 §2.1).

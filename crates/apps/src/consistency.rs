@@ -2,7 +2,7 @@
 
 use doorward_oidc::Refusal;
 
-use crate::{App, AppKind, ClientAuthentication, Pkce, keys, logout, profile, requests, values};
+use crate::{App, AppKind, ClientAuthentication, Pkce, grant_settings, keys, logout, profile, requests, values};
 
 /// Entries of a list at most.
 const LONGEST_LIST: usize = 100;
@@ -72,6 +72,7 @@ pub(crate) fn check(app: &App) -> Result<(), Refusal> {
     profile::check(app)?;
     // After the profile, which says what it asks for instead.
     keys::check(app)?;
+    grant_settings::check(app)?;
     app.lifetimes.check()
 }
 

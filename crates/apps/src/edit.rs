@@ -6,8 +6,9 @@ use doorward_jose::{Algorithm, JwkSet};
 use doorward_oidc::{RedirectUri, RedirectUris, Refusal, ScopeSet, shown};
 
 use crate::{
-    App, AppKind, AppUrl, ClientAuthentication, Consent, IssuerStyle, KeysEdit, Lifetime, Lifetimes, LogoutEdit, Pkce,
-    RequestsEdit, SenderEdit, UsernameForm, consistency, keys, logout, presets, refusals, values,
+    App, AppKind, AppUrl, ClientAuthentication, Consent, GrantEdit, IssuerStyle, KeysEdit, Lifetime, Lifetimes,
+    LogoutEdit, Pkce, RequestsEdit, SenderEdit, UsernameForm, consistency, grant_settings, keys, logout, presets,
+    refusals, values,
 };
 
 /// One change of an application.
@@ -89,6 +90,8 @@ pub enum Edit {
     Keys(KeysEdit),
     /// How it learns of a logout.
     Logout(LogoutEdit),
+    /// A way to tokens besides a login in its own browser.
+    Grants(GrantEdit),
     /// Nobody logs in and nothing is issued while this is set.
     Disabled(bool),
 }
@@ -191,6 +194,7 @@ fn step(app: &mut App, edit: &Edit) -> Result<(), Refusal> {
         Edit::Sender(edit) => app.sender.step(edit)?,
         Edit::Keys(edit) => keys::step(app, edit)?,
         Edit::Logout(edit) => logout::step(&mut app.logout, edit)?,
+        Edit::Grants(edit) => grant_settings::step(app, edit)?,
         Edit::Disabled(disabled) => app.disabled = *disabled,
     }
     Ok(())

@@ -11,6 +11,7 @@ mod changes;
 mod consistency;
 mod edit;
 mod error;
+mod grant_settings;
 mod keys;
 mod lifetimes;
 mod logout;
@@ -18,6 +19,7 @@ mod new_app;
 mod preset;
 mod profile;
 mod refusals;
+mod registration;
 mod requests;
 mod rows;
 mod scope_maps;
@@ -36,6 +38,7 @@ pub use app::{
 pub use app_url::AppUrl;
 pub use edit::{Edit, apply};
 pub use error::AppsError;
+pub use grant_settings::{Ciba, ExchangeKind, ExchangeRule, GrantEdit, GrantSettings};
 pub use keys::{KeySettings, KeysEdit, RefreshTokens};
 pub use lifetimes::{Lifetime, Lifetimes};
 pub use logout::{LogoutEdit, LogoutSettings};
@@ -47,6 +50,10 @@ pub use preset::{
 };
 pub use profile::{Profile, Requirement, requirements};
 pub use refusals::*;
+pub use registration::{
+    ClientMetadata, ClientRegistration, ClientRegistrationEdit, InitialAccessToken, NewInitialAccessToken, Registered,
+    RegistrationMode, RegistrationSweep,
+};
 pub use requests::{ListChange, RequestSettings, RequestsEdit};
 pub use secret::{ClientSecret, SecretHash, SecretMatch, secret_matches};
 pub use sender::{Dpop, Encrypted, SenderEdit, SenderSettings};

@@ -5,8 +5,8 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use crate::{
-    AccessTokenAudiences, App, AppUrl, Edit, IssuerStyle, KeySettings, LogoutSettings, Preset, RequestSettings,
-    SenderSettings, apply, presets, refusals, values,
+    AccessTokenAudiences, App, AppUrl, Edit, GrantSettings, IssuerStyle, KeySettings, LogoutSettings, Preset,
+    RequestSettings, SenderSettings, apply, presets, refusals, values,
 };
 
 /// An application to add: `doorward app add <preset> <url> [--name CLIENT_ID] [--title NAME]`.
@@ -95,7 +95,16 @@ fn from_preset(preset: &Preset, url: &AppUrl, client_id: &str) -> Result<App, Re
             backchannel_uri: preset.backchannel_logout_uri.as_ref().map(at),
             ..LogoutSettings::default()
         },
+        grants: GrantSettings::default(),
     })
+}
+
+/// An application that no preset knows and that has no address: what a client that registers itself begins with.
+pub(crate) fn unknown(id: Uuid, client_id: &str, now: Timestamp) -> Result<App, Refusal> {
+    let preset = presets().require("generic")?;
+    let mut app = from_preset(preset, &AppUrl::parse("https://client.invalid")?, client_id)?;
+    (app.id, app.created, app.changed) = (id, now, now);
+    Ok(app)
 }
 
 /// Refuses what cannot be a client id: `[A-Za-z0-9_-]{1,64}`.

@@ -65,6 +65,31 @@ kinds! {
     NO_SECRET: "no_secret", "invalid_request", Administrator,
         "This application has no secret.",
         "Only an application that authenticates with a secret has one.";
+    /// A policy of registration that cannot be, or a token of it.
+    CLIENT_REGISTRATION_INVALID: "client_registration_invalid", "invalid_request", Administrator,
+        "This setting of the registration of applications has no such value.",
+        "What applications that register themselves may do has bounds, and so have the tokens that let them.";
+    /// No such initial access token.
+    INITIAL_ACCESS_TOKEN_UNKNOWN: "initial_access_token_unknown", "invalid_request", Administrator,
+        "There is no such initial access token.",
+        "The token does not exist, has ended, or has been revoked already.";
+    /// Registration is off, or the token that it takes does not count.
+    CLIENT_REGISTRATION_CLOSED: "client_registration_closed", "invalid_token", Administrator,
+        "Applications cannot register themselves here without a valid initial access token.",
+        "Registration is off unless an administrator opens it or hands out initial access tokens (RFC 7591 §1.2, §3).";
+    /// Too many unused applications.
+    CLIENT_REGISTRATION_FULL: "client_registration_full", "temporarily_unavailable", Administrator,
+        "Too many applications that nobody uses are registered already.",
+        "Anybody can register where registration is open, so there is a bound on what nobody has used yet.";
+    /// The description of a client does not hold.
+    CLIENT_METADATA_INVALID: "client_metadata_invalid", "invalid_client_metadata", Application,
+        "The description of the client cannot be registered.",
+        "Client metadata that we know has the values of its specification; what is known and not done here is refused rather \
+         than left out (RFC 7591 §2, §3.2.2).";
+    /// Not the registration access token of this client.
+    REGISTRATION_TOKEN_INVALID: "registration_token_invalid", "invalid_token", Application,
+        "The registration access token is not valid for this client.",
+        "A client manages what it registered with the token that it got then (RFC 7592 §3).";
     /// An overlap outside of its bounds.
     OVERLAP_OUT_OF_BOUNDS: "overlap_out_of_bounds", "invalid_request", Administrator,
         "This overlap is outside of its bounds.",

@@ -25,6 +25,13 @@ pub(crate) fn resolve(tx: &mut Tx<'_>, group: &str) -> Result<Option<Uuid>, Apps
     }
 }
 
+/// Whether the group is still there.
+pub(crate) fn exists(tx: &mut Tx<'_>, group: Option<Uuid>) -> Result<bool, StoreError> {
+    let Some(id) = group else { return Ok(true) };
+    let found = tx.one("SELECT 1 FROM user_groups WHERE id = $1", &[id.into()], |_| Ok(()))?;
+    Ok(found.is_some())
+}
+
 /// Sets the map of a group on a locked application.
 pub(crate) fn put(
     tx: &mut Tx<'_>,

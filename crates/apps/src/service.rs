@@ -217,7 +217,15 @@ impl Apps {
             .await
     }
 
-    fn keys(&self) -> Keys {
+    pub(crate) fn store(&self) -> &Store {
+        &self.store
+    }
+
+    pub(crate) fn random(&self) -> &dyn Random {
+        self.random.as_ref()
+    }
+
+    pub(crate) fn keys(&self) -> Keys {
         Keys {
             master: Arc::clone(&self.master),
             random: Arc::clone(&self.random),
@@ -226,13 +234,21 @@ impl Apps {
 }
 
 /// What a unit of work on another thread needs of the service.
-struct Keys {
+pub(crate) struct Keys {
     master: Arc<MasterKey>,
     random: Arc<dyn Random>,
 }
 
 impl Keys {
-    fn create_secret(&self, tx: &mut Tx<'_>, app: &App) -> Result<ClientSecret, StoreError> {
+    pub(crate) fn master(&self) -> &MasterKey {
+        &self.master
+    }
+
+    pub(crate) fn random(&self) -> &dyn Random {
+        self.random.as_ref()
+    }
+
+    pub(crate) fn create_secret(&self, tx: &mut Tx<'_>, app: &App) -> Result<ClientSecret, StoreError> {
         secrets::create(tx, &self.master, self.random.as_ref(), app)
     }
 }

@@ -10,13 +10,14 @@ use doorward_store::{Store, StoreError, Topic};
 use tokio::sync::Mutex;
 use uuid::Uuid;
 
-use crate::{App, rows};
+use crate::{App, ClientRegistration, registration, rows};
 
 /// All applications at one moment.
 #[derive(Debug, Default)]
 pub struct Snapshot {
     by_client_id: HashMap<String, Arc<App>>,
     by_id: HashMap<Uuid, Arc<App>>,
+    registration: ClientRegistration,
     generation: u64,
 }
 
@@ -35,6 +36,11 @@ impl Snapshot {
     /// The application with this client id, compared as bytes.
     pub fn find(&self, client_id: &str) -> Option<&Arc<App>> {
         self.by_client_id.get(client_id)
+    }
+
+    /// Whether applications may register themselves.
+    pub fn client_registration(&self) -> &ClientRegistration {
+        &self.registration
     }
 
     /// The application with this id.
@@ -130,9 +136,14 @@ impl Snapshots {
         }
         // Read before the rows are: a change that commits in between makes this snapshot stale again.
         let generation = self.0.generation.load(Ordering::Acquire);
-        let apps = self.0.store.scan(rows::all).await?;
+        let (apps, registration) = self
+            .0
+            .store
+            .scan::<_, StoreError>(|tx| Ok((rows::all(tx)?, registration::load_policy(tx)?)))
+            .await?;
         let snapshot = Arc::new(Snapshot {
             generation,
+            registration,
             ..Snapshot::new(apps)
         });
         self.0.current.store(Arc::clone(&snapshot));

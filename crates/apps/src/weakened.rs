@@ -1,6 +1,6 @@
 //! Every setting of an application that is weaker than the default, by its loud name.
 
-use crate::{App, AppKind, Consent, Lifetime, Lifetimes, Pkce, presets};
+use crate::{App, AppKind, Consent, ExchangeKind, Lifetime, Lifetimes, Pkce, presets};
 
 /// One weakened setting.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,6 +63,21 @@ pub fn weakened(app: &App) -> Vec<Weakened> {
         });
     }
     weakened_logout(app, &edit, &mut list);
+    for rule in app
+        .grants
+        .exchange
+        .iter()
+        .filter(|rule| rule.kind == ExchangeKind::Impersonate)
+    {
+        list.push(Weakened {
+            name: "weaken-exchange-impersonate",
+            meaning: format!(
+                "tokens of people of {} become tokens for {} that do not say who acts (RFC 8693 §1.1)",
+                rule.from, rule.audience
+            ),
+            undo: edit(&format!("--remove-exchange {rule}")),
+        });
+    }
     let usual = Lifetimes::default();
     for (which, limit) in [
         (Lifetime::Code, usual.code),

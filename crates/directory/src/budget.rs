@@ -142,6 +142,16 @@ impl Account {
         Self::new("registration", format!("{mailbox}@{domain}").as_bytes(), budget)
     }
 
+    /// What codes of devices cost a person who types them.
+    pub(crate) fn of_user_codes(user: Uuid, budget: Budget) -> Self {
+        Self::new("user-codes", user.as_bytes(), budget)
+    }
+
+    /// What they cost an address of the network.
+    pub(crate) fn of_user_codes_from(address: IpAddr, budget: Budget) -> Self {
+        Self::new("user-codes-address", &network(address), budget)
+    }
+
     /// What a user name costs that somebody tries who registers.
     pub(crate) fn of_names(registration: Uuid, budget: Budget) -> Self {
         Self::new("registration-names", registration.as_bytes(), budget)

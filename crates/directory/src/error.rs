@@ -110,6 +110,19 @@ kinds! {
         meaning: "The role to be withdrawn is not held directly by that user or group.",
         turn: Administrator,
     }
+    INVALID_SERVICE_KEY {
+        code: "invalid_service_key", oauth: "invalid_request",
+        public: "This key cannot be used.",
+        meaning: "A service account signs with keys of its own, of which the public half is here (RFC 7523 §2.1): RSA of 2048 bits or \
+                  more, P-256 or Ed25519, twenty at the most.",
+        turn: Administrator,
+    }
+    NO_SUCH_SERVICE_KEY {
+        code: "no_such_service_key", oauth: "invalid_request",
+        public: "There is no such key of a service account.",
+        meaning: "The key does not exist, or has been removed already.",
+        turn: Administrator,
+    }
     NO_SUCH_API_TOKEN {
         code: "no_such_api_token", oauth: "invalid_request",
         public: "There is no such API token.",

@@ -10,7 +10,7 @@ use crate::{
     membership::Member,
 };
 
-fn record(tx: &mut Tx<'_>, event: &Event) -> Result<()> {
+pub(crate) fn record(tx: &mut Tx<'_>, event: &Event) -> Result<()> {
     events::record(tx, event)?;
     Ok(())
 }

@@ -46,6 +46,7 @@ mod registration;
 mod role;
 mod roles;
 mod search;
+mod service_keys;
 mod sweep;
 mod terms;
 mod theme;
@@ -95,6 +96,7 @@ pub use registration::{
     count_waiting as count_waiting_registrations,
 };
 pub use role::{Right, Role, RoleGrant, RoleHolder};
+pub use service_keys::ServiceKey;
 pub use terms::{AcceptedQuery, Terms, TermsAcceptance, TermsCount, TermsText};
 pub use theme::Theme;
 pub use token::{ApiToken, NewApiToken};

@@ -154,7 +154,7 @@ fn from_row(row: &Row<'_>) -> Result<ApiToken, StoreError> {
     })
 }
 
-fn need_service_account(user: &User, now: Timestamp) -> Result<()> {
+pub(crate) fn need_service_account(user: &User, now: Timestamp) -> Result<()> {
     let refusal = if user.is_person() {
         Refusal::response(&NOT_A_SERVICE_ACCOUNT, format!("{} is a person", user.name))
             .with_remedy("Add a service account for the program: `doorward service add <name>`.")
@@ -166,7 +166,7 @@ fn need_service_account(user: &User, now: Timestamp) -> Result<()> {
     Err(refusal.into())
 }
 
-fn checked_label(label: &str) -> Result<String> {
+pub(crate) fn checked_label(label: &str) -> Result<String> {
     let label = label.trim();
     let good = !label.is_empty() && label.chars().count() <= MAX_LABEL_CHARS && !label.chars().any(char::is_control);
     if good {

@@ -2,12 +2,17 @@
 //! groups and the event together or not at all. Each function checks what the service's own operations check, with the
 //! actor's rights as they are in this unit.
 
-use doorward_jose::Random;
+use std::{net::IpAddr, time::Duration};
+
+use doorward_jose::{Jwk, Random};
 use doorward_store::{Change, StoreError, Topic, Tx};
+use jiff::Timestamp;
 use uuid::Uuid;
 
 use crate::{
-    Actor, DirectoryError, Facts, NewUser, Role, RoleHolder, User, UserEdit, UserName, credential,
+    Actor, Budget, DirectoryError, Facts, NewUser, Role, RoleHolder, User, UserEdit, UserName,
+    budget::Account,
+    credential,
     directory::Result,
     error::LAST_ADMINISTRATOR,
     event, facts, groups, guard,
@@ -248,4 +253,50 @@ mod tests {
             assert!(name.len() <= super::LONGEST_STEM && uuid::Uuid::parse_str(&name).is_err());
         }
     }
+}
+
+/// What it costs a person to try the code of a device (RFC 8628 §5.1): ten tries, one more each half minute; all people behind
+/// one address together sixty, one more in ten seconds.
+pub struct UserCodeBudget([Account; 2]);
+
+impl UserCodeBudget {
+    /// Of this person at this address.
+    pub fn of(user: Uuid, address: IpAddr) -> Self {
+        let budget = |tries, seconds| Budget {
+            tries,
+            interval: Duration::from_secs(seconds),
+        };
+        Self([
+            Account::of_user_codes(user, budget(10, 30)),
+            Account::of_user_codes_from(address, budget(60, 10)),
+        ])
+    }
+
+    /// Pays for one try; how long to wait when the budget is spent.
+    pub fn pay(&self, tx: &mut Tx<'_>) -> Result<Option<Duration>, StoreError> {
+        let [person, address] = &self.0;
+        if let Some(spent) = person.pay(tx)? {
+            return Ok(Some(spent.retry_after));
+        }
+        let spent = address.pay(tx)?;
+        if spent.is_some() {
+            person.give_back(tx)?;
+        }
+        Ok(spent.map(|spent| spent.retry_after))
+    }
+
+    /// The code was right: the try cost nothing.
+    pub fn give_back(&self, tx: &mut Tx<'_>) -> Result<(), StoreError> {
+        self.0.iter().try_for_each(|account| account.give_back(tx))
+    }
+}
+
+/// A user as they would name themselves at the login: by name, by name and domain, or by address.
+pub fn user_by_login(tx: &mut Tx<'_>, login: &str, domain: &str) -> Result<Option<User>, StoreError> {
+    users::by_login(tx, login, Some(domain))
+}
+
+/// The public keys of a service account that hold at `now`.
+pub fn service_keys(tx: &mut Tx<'_>, user: Uuid, now: Timestamp) -> Result<Vec<Jwk>, StoreError> {
+    crate::service_keys::live(tx, user, now)
 }

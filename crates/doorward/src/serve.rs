@@ -468,6 +468,13 @@ async fn one_round(door: &Door, me: uuid::Uuid, now: Timestamp) -> Result<()> {
     }
     door.directory.sweep(now).await?;
     while door.upstreams.sweep(now).await? {}
+    let swept = Apps::sweep_registrations(&door.store, now).await?;
+    if swept.clients > 0 {
+        tracing::info!(
+            clients = swept.clients,
+            "removed applications that registered themselves and were not used"
+        );
+    }
     let keep = doorward_web::api::retention(&door.store).await?;
     doorward_audit::sweep(&door.store, keep, now).await?;
     door.keys.rotate(now).await.context("keys")

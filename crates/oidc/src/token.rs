@@ -4,7 +4,7 @@ use doorward_jose::Secret;
 use serde::{Deserialize, Serialize};
 
 use crate::authorization::resources;
-use crate::{AuthorizationDetails, CodeVerifier, GrantType, Parameters, Refusal, ScopeSet, catalogue};
+use crate::{AuthorizationDetails, CodeVerifier, ExchangeRequest, GrantType, Parameters, Refusal, ScopeSet, catalogue};
 
 /// A request to the token endpoint.
 #[derive(Debug, Clone)]
@@ -40,6 +40,25 @@ pub enum TokenRequest {
         /// RFC 8707.
         resources: Vec<String>,
     },
+    /// `device_code` (RFC 8628 §3.4).
+    DeviceCode {
+        /// The device code, at most 1024 bytes.
+        device_code: Secret<String>,
+    },
+    /// `ciba` (OpenID Connect CIBA §10.1).
+    Ciba {
+        /// What the backchannel authentication endpoint answered, at most 1024 bytes.
+        auth_req_id: Secret<String>,
+    },
+    /// `token-exchange` (RFC 8693 §2.1).
+    TokenExchange(Box<ExchangeRequest>),
+    /// `jwt-bearer` (RFC 7523 §2.1).
+    JwtBearer {
+        /// The assertion, not verified here; at most 8192 bytes.
+        assertion: Secret<String>,
+        /// The scope asked for.
+        scope: Option<ScopeSet>,
+    },
 }
 
 impl TokenRequest {
@@ -68,6 +87,17 @@ impl TokenRequest {
                 scope: scope()?,
                 resources: resources(form)?,
             }),
+            Some(GrantType::DeviceCode) => Ok(Self::DeviceCode {
+                device_code: Secret::new(form.required("device_code", 1024)?.to_owned()),
+            }),
+            Some(GrantType::Ciba) => Ok(Self::Ciba {
+                auth_req_id: Secret::new(form.required("auth_req_id", 1024)?.to_owned()),
+            }),
+            Some(GrantType::TokenExchange) => ExchangeRequest::parse(form).map(Box::new).map(Self::TokenExchange),
+            Some(GrantType::JwtBearer) => Ok(Self::JwtBearer {
+                assertion: Secret::new(form.required("assertion", 8192)?.to_owned()),
+                scope: scope()?,
+            }),
             None => {
                 let names: Vec<_> = GrantType::ALL.iter().map(|grant_type| grant_type.as_str()).collect();
                 let received: String = grant_type.chars().take(60).flat_map(char::escape_debug).collect();
@@ -83,6 +113,10 @@ impl TokenRequest {
             Self::AuthorizationCode { .. } => GrantType::AuthorizationCode,
             Self::RefreshToken { .. } => GrantType::RefreshToken,
             Self::ClientCredentials { .. } => GrantType::ClientCredentials,
+            Self::DeviceCode { .. } => GrantType::DeviceCode,
+            Self::Ciba { .. } => GrantType::Ciba,
+            Self::TokenExchange(_) => GrantType::TokenExchange,
+            Self::JwtBearer { .. } => GrantType::JwtBearer,
         }
     }
 }
@@ -113,6 +147,9 @@ pub struct TokenResponse {
     /// has the name, in another answer).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub session_state: Option<String>,
+    /// What kind of token an exchange gave (RFC 8693 §2.2.1).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub issued_token_type: Option<String>,
 }
 
 impl std::fmt::Debug for TokenResponse {

@@ -3,6 +3,7 @@
 use doorward_jose::{Algorithm, Typ, VerificationPolicy, verify_bytes};
 use doorward_oidc::{AuthorizationDetails, Refusal, RefusalKind, ScopeSet, Turn};
 use serde::Deserialize;
+use serde_json::Value;
 use uuid::Uuid;
 
 pub use crate::issue::Audience;
@@ -56,6 +57,12 @@ pub struct AccessToken {
     /// What it is bound to.
     #[serde(default)]
     pub cnf: Confirmation,
+    /// Who acts for the person, with those before (RFC 8693 §4.1).
+    #[serde(default)]
+    pub act: Option<Value>,
+    /// It came of an exchange: it is for its audience, and opens nothing here.
+    #[serde(default, rename = "doorward_exchanged")]
+    pub exchanged: bool,
 }
 
 /// `typ` keeps an ID token from passing as an access token (RFC 9068 §4).

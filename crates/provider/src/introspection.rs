@@ -74,6 +74,7 @@ pub fn of_access_token(
         ("acr", token.acr.as_deref().map(Value::from)),
         ("authorization_details", details),
         ("cnf", confirmation(&token.cnf)),
+        ("act", token.act.clone()),
     ];
     let known = more
         .into_iter()

@@ -12,6 +12,7 @@ pub mod authorize;
 pub mod client_authentication;
 mod confirmation;
 pub mod cors;
+pub mod decoupled;
 pub mod dpop;
 pub mod extent;
 pub mod introspection;

@@ -11,6 +11,7 @@ use doorward_oidc::{
     Prompt, ProviderMetadata, ResponseMode, STANDARD_SCOPES,
 };
 
+use crate::decoupled::ciba;
 use crate::{KeyRing, MutualTls, Server, path};
 
 /// Claims that the protocol sets itself.
@@ -149,6 +150,12 @@ fn describe(
         end_session_endpoint: Some(server.url(path::LOGOUT)),
         backchannel_logout_supported: true,
         backchannel_logout_session_supported: true,
+        device_authorization_endpoint: Some(server.url(path::DEVICE_AUTHORIZATION)),
+        backchannel_authentication_endpoint: Some(server.url(path::BACKCHANNEL_AUTHENTICATION)),
+        backchannel_token_delivery_modes_supported: names(["poll"]),
+        backchannel_authentication_request_signing_alg_values_supported: names(
+            ciba::ALGORITHMS.iter().map(|algorithm| algorithm.name()),
+        ),
         scopes_supported: names(STANDARD_SCOPES.iter().copied()),
         response_types_supported: names(["code"]),
         response_modes_supported: names(ResponseMode::ALL.iter().map(|mode| mode.as_str()).chain(SIGNED_MODES)),

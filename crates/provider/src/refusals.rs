@@ -5,6 +5,7 @@ use doorward_oidc::RefusalKind;
 use crate::authorize::{
     self, client, id_token_hint, pkce, prompt, protection, redirect_uri, request_object, response_type,
 };
+use crate::decoupled::{self, ciba};
 use crate::{
     access, access_token, client_authentication as client_auth, confirmation, dpop, extent, introspection, logout,
     revocation, rotation::by_hand, token, userinfo,
@@ -70,6 +71,25 @@ pub const REFUSALS: &[&RefusalKind] = &[
     &token::ACCESS_WITHDRAWN,
     &token::CLIENT_CREDENTIALS_NOT_ALLOWED,
     &token::SCOPE_NOT_GRANTED,
+    &token::EXCHANGE_NOT_ALLOWED,
+    &token::EXCHANGE_TYPE_UNSUPPORTED,
+    &token::EXCHANGE_TOKEN_INVALID,
+    &token::EXCHANGE_NOT_COVERED,
+    &token::JWT_BEARER_NOT_ALLOWED,
+    &token::JWT_BEARER_INVALID,
+    &decoupled::DEVICE_NOT_ALLOWED,
+    &decoupled::AUTHORIZATION_PENDING,
+    &decoupled::SLOW_DOWN,
+    &decoupled::REQUEST_DENIED,
+    &decoupled::REQUEST_EXPIRED,
+    &decoupled::REQUEST_UNKNOWN,
+    &ciba::CIBA_NOT_ALLOWED,
+    &ciba::CIBA_REQUEST_INVALID,
+    &ciba::CIBA_SCOPE,
+    &ciba::CIBA_HINT_UNUSABLE,
+    &ciba::CIBA_PERSON_UNKNOWN,
+    &ciba::CIBA_MESSAGE_INVALID,
+    &ciba::CIBA_TOO_MANY,
     &access_token::ACCESS_TOKEN_INVALID,
     &confirmation::CERTIFICATE_MISSING,
     &confirmation::TOKEN_KEY_NOT_SHOWN,

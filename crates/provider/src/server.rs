@@ -21,6 +21,14 @@ pub mod path {
     pub const INTROSPECT: &str = "/introspect";
     /// Revocation endpoint (RFC 7009).
     pub const REVOKE: &str = "/revoke";
+    /// Device authorization endpoint (RFC 8628 §3.1).
+    pub const DEVICE_AUTHORIZATION: &str = "/device_authorization";
+    /// Where a person types the code of a device (RFC 8628 §3.3); short, because it is typed too.
+    pub const DEVICE: &str = "/device";
+    /// Backchannel authentication endpoint (OpenID Connect CIBA §7).
+    pub const BACKCHANNEL_AUTHENTICATION: &str = "/bc-authorize";
+    /// Client registration endpoint (RFC 7591 §3); below it what each registered client manages of itself (RFC 7592).
+    pub const REGISTRATION: &str = "/connect/register";
     /// End-session endpoint (OpenID Connect RP-Initiated Logout).
     pub const LOGOUT: &str = "/logout";
     /// The published keys.

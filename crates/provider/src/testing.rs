@@ -1,8 +1,8 @@
 //! What the tests of this crate stand on: one application, one person, one server.
 
 use doorward_apps::{
-    AccessTokenAudiences, App, AppKind, ClientAuthentication, Consent, IssuerStyle, Lifetimes, LogoutSettings, Pkce,
-    ScopeMap, UsernameForm,
+    AccessTokenAudiences, App, AppKind, ClientAuthentication, Consent, GrantSettings, IssuerStyle, Lifetimes,
+    LogoutSettings, Pkce, ScopeMap, UsernameForm,
 };
 use doorward_directory::{Attributes, Facts, User, UserKind, UserName};
 use doorward_jose::{Algorithm, SigningKey, SystemRandom};
@@ -96,6 +96,7 @@ pub(crate) fn app() -> App {
         sender: doorward_apps::SenderSettings::default(),
         keys: doorward_apps::KeySettings::default(),
         logout: LogoutSettings::default(),
+        grants: GrantSettings::default(),
     }
 }
 

@@ -61,6 +61,17 @@ pub fn respond(mint: Mint<'_>, bearer: Bearer<'_>, steps: &mut Steps) -> Result<
         steps.refused(CHECK, &refusal);
         return Err(refusal.into());
     }
+    if bearer.token.exchanged {
+        let refusal = Refusal::response(
+            &access_token::ACCESS_TOKEN_INVALID,
+            format!(
+                "{} got it by exchange: it is for its audience alone",
+                bearer.token.client_id
+            ),
+        );
+        steps.refused(CHECK, &refusal);
+        return Err(refusal.into());
+    }
     let (Some(app), Some(grant), Some(facts)) = (bearer.app.filter(|app| !app.disabled), bearer.grant, bearer.facts)
     else {
         let refusal = access_token::revoked();

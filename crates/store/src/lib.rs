@@ -27,6 +27,7 @@ pub mod attempts;
 pub mod codes;
 pub mod consents;
 pub mod data_keys;
+pub mod decoupled;
 pub mod grants;
 pub mod logouts;
 pub mod pushed_requests;

@@ -89,6 +89,11 @@ const MIGRATIONS: &[Migration] = &[
         name: "requests",
         script: include_str!("../migrations/0014_requests.sql"),
     },
+    Migration {
+        number: 16,
+        name: "grants",
+        script: include_str!("../migrations/0016_grants.sql"),
+    },
 ];
 
 const HISTORY: &str = "CREATE TABLE IF NOT EXISTS schema_migrations (

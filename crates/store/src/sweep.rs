@@ -37,6 +37,8 @@ pub fn sweep(tx: &mut Tx<'_>, now: Timestamp) -> Result<Swept, StoreError> {
         // Short-lived and created in the order of their ids: the first are the oldest, and no index on the end is needed.
         "DELETE FROM attempts WHERE id IN \
          (SELECT id FROM (SELECT id, expires_at FROM attempts ORDER BY id LIMIT $2) AS oldest WHERE expires_at <= $1)",
+        "DELETE FROM decoupled_requests WHERE id IN (SELECT id FROM \
+         (SELECT id, expires_at FROM decoupled_requests ORDER BY id LIMIT $2) AS oldest WHERE expires_at <= $1)",
     ] {
         swept.add(tx.execute(statement, &[now.into(), limit])?);
     }

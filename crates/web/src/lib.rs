@@ -10,6 +10,7 @@ mod certificate;
 pub mod clock;
 mod cookies;
 mod deadline;
+mod decoupled;
 mod door;
 mod failure;
 mod health;

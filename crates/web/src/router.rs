@@ -13,7 +13,7 @@ use doorward_provider::path as protocol_path;
 use http::{HeaderValue, StatusCode, header};
 
 use crate::{
-    Door, account, answer, assets, deadline,
+    Door, account, answer, assets, deadline, decoupled,
     failure::FailureReference,
     health, login,
     pages::{self, Chrome, Fault, Lang, path},
@@ -110,6 +110,9 @@ fn people() -> Router<Arc<Door>> {
         .route(upstream::connect::GO, get(upstream::connect::go))
         .route(path::LOGIN_CONFIRM, post(upstream::confirm::answer))
         .route(path::LOGIN_REMOVE, post(upstream::connect::remove))
+        .route(protocol_path::DEVICE, get(decoupled::page::device))
+        .route(decoupled::page::ASKED, get(decoupled::page::asked))
+        .route(decoupled::page::ANSWER, post(decoupled::page::answer))
         .route("/consent", get(login::consent::ask).post(login::consent::answer))
         .route(path::TERMS, get(login::terms::show).post(login::terms::answer))
         .route(
@@ -191,7 +194,7 @@ fn programs() -> Router<Arc<Door>> {
 
 /// What clients call that prove who they are, or that their tokens are theirs.
 fn clients() -> Router<Arc<Door>> {
-    use protocol::{cors, introspect, par, revoke, token, userinfo};
+    use protocol::{cors, introspect, par, registration, revoke, token, userinfo};
     Router::new()
         .route(protocol_path::PAR, post(par::post).options(cors::preflight))
         .route(protocol_path::TOKEN, post(token::post).options(cors::preflight))
@@ -201,6 +204,18 @@ fn clients() -> Router<Arc<Door>> {
         )
         .route(protocol_path::INTROSPECT, post(introspect::post))
         .route(protocol_path::REVOKE, post(revoke::post).options(cors::preflight))
+        .route(protocol_path::DEVICE_AUTHORIZATION, post(decoupled::begin::device))
+        .route(
+            protocol_path::BACKCHANNEL_AUTHENTICATION,
+            post(decoupled::begin::backchannel),
+        )
+        .route(protocol_path::REGISTRATION, post(registration::register))
+        .route(
+            registration::CLIENT,
+            get(registration::show)
+                .put(registration::update)
+                .delete(registration::remove),
+        )
 }
 
 async fn asset(State(door): State<Arc<Door>>, visit: Visit, Path(file): Path<String>) -> Response {

@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{
-    AppKind, AppLogoutChange, Authentication, ClaimRule, Consent, IssuerStyle, KeySettingsChange, LifetimesChange,
-    Pkce, RequestSettingsChange, SenderChange, SigningAlg, Usernames,
+    AppKind, AppLogoutChange, Authentication, ClaimRule, Consent, GrantTypesChange, IssuerStyle, KeySettingsChange,
+    LifetimesChange, Pkce, RequestSettingsChange, SenderChange, SigningAlg, Usernames,
 };
 use crate::Edit;
 
@@ -175,6 +175,9 @@ pub struct AppChange {
     /// How it learns of a logout.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub logout: Option<AppLogoutChange>,
+    /// Ways to tokens besides a login in its own browser.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub grants: Option<GrantTypesChange>,
     /// Disable (nobody can log in any more) or enable again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub disabled: Option<bool>,

@@ -14,6 +14,7 @@ mod editing;
 mod fixture;
 mod keys;
 mod presets;
+mod registering;
 mod requests;
 mod scope_maps;
 mod secrets;

@@ -2,9 +2,11 @@
 
 mod edit;
 mod edit_requests;
+mod grants;
 mod keys;
 mod logout;
 mod preview;
+mod registration;
 mod sender;
 mod show;
 mod show_requests;
@@ -75,6 +77,9 @@ pub(crate) enum Command {
         #[command(flatten)]
         confirm: Confirm,
     },
+    /// Applications that register themselves (dynamic client registration)
+    #[command(subcommand)]
+    Registration(registration::Command),
     /// Its client secret
     #[command(subcommand)]
     Secret(Secret),
@@ -223,6 +228,7 @@ impl Command {
                 caller.delete(&["apps", &app]).await?;
                 caller.output.line(format!("Removed {app}."))
             }
+            Self::Registration(command) => command.run(caller).await,
             Self::Secret(Secret::Show { app }) => {
                 let reply = caller.get::<SecretShown>(&["apps", &app, "secret"]).await?;
                 caller.show(&reply, secret)

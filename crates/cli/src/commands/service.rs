@@ -1,5 +1,7 @@
 //! `doorward service …`
 
+mod key;
+
 use clap::{Args, Subcommand};
 use doorward_api::{ApiToken, Edit, List, NewService, NewToken, PageQuery, Service, ServiceChange, TokenShown};
 use jiff::Timestamp;
@@ -57,6 +59,9 @@ pub(crate) enum Command {
         #[command(flatten)]
         confirm: Confirm,
     },
+    /// Public keys, with which a service signs for its tokens
+    #[command(subcommand)]
+    Key(key::Key),
     /// API tokens, which programs show to the API
     #[command(subcommand)]
     Token(Token),
@@ -157,6 +162,7 @@ impl Command {
                 caller.delete(&["services", &name]).await?;
                 caller.output.line(format!("Deleted {name}."))
             }
+            Self::Key(key) => key.run(caller).await,
             Self::Token(token) => token.run(caller).await,
         }
     }

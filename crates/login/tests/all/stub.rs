@@ -242,7 +242,7 @@ async fn token(State(stub): State<Arc<Stub>>, headers: HeaderMap, body: Bytes) -
             ..
         } => (code, redirect_uri, code_verifier),
         TokenRequest::RefreshToken { refresh_token, .. } => return refresh(&stub, refresh_token.expose()).await,
-        TokenRequest::ClientCredentials { .. } => return refused("unsupported_grant_type"),
+        _ => return refused("unsupported_grant_type"),
     };
     let Some(request) = stub.codes.lock().unwrap().remove(code.expose()) else {
         return refused("invalid_grant");

@@ -91,6 +91,7 @@ fn a_token_response_shows_no_token_when_it_is_debugged() {
         scope: Some("openid".to_owned()),
         authorization_details: doorward_oidc::AuthorizationDetails::default(),
         session_state: None,
+        issued_token_type: None,
     };
     assert!(!format!("{response:?}").contains("hush"));
     let wire = serde_json::to_value(&response).unwrap();

@@ -130,9 +130,16 @@ fn audience_is_us(attempt: Attempt<'_>, claims: &Map<String, Value>) -> Result<(
     let ours = |audience: &str| {
         audience == issuer
             || audience == server.public_url()
-            || [path::TOKEN, path::INTROSPECT, path::REVOKE, path::PAR]
-                .into_iter()
-                .any(|path| server.is_at(path, audience))
+            || [
+                path::TOKEN,
+                path::INTROSPECT,
+                path::REVOKE,
+                path::PAR,
+                path::DEVICE_AUTHORIZATION,
+                path::BACKCHANNEL_AUTHENTICATION,
+            ]
+            .into_iter()
+            .any(|path| server.is_at(path, audience))
     };
     let all: Vec<&str> = match claims.get("aud") {
         Some(Value::String(one)) => vec![one],

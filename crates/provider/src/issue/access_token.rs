@@ -5,6 +5,7 @@ use doorward_claims::ClaimSet;
 use doorward_oidc::{AuthorizationDetails, ScopeSet};
 use serde::ser::{SerializeMap, Serializer};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use uuid::Uuid;
 
 use super::{BACKDATED, GrantFacts, Mint, token_id};
@@ -46,6 +47,10 @@ pub struct AccessTokenClaims {
     pub details: AuthorizationDetails,
     /// The keys that whoever uses it has to prove (RFC 7800 §3.1).
     pub cnf: Confirmation,
+    /// Who acts for the person (RFC 8693 §4.1).
+    pub act: Option<Value>,
+    /// It came of an exchange: it is for its audience, and opens nothing here.
+    pub exchanged: bool,
     /// What the application's claim rules add.
     pub more: ClaimSet,
 }
@@ -139,6 +144,8 @@ impl AccessTokenClaims {
             amr: Vec::new(),
             details: AuthorizationDetails::default(),
             cnf: mint.confirmation.clone(),
+            act: None,
+            exchanged: false,
             more: ClaimSet::default(),
         }
     }
@@ -200,10 +207,16 @@ impl Serialize for AccessTokenClaims {
         if !self.cnf.is_none() {
             map.serialize_entry("cnf", &self.cnf)?;
         }
+        if let Some(act) = &self.act {
+            map.serialize_entry(ACT_CLAIM, act)?;
+        }
+        if self.exchanged {
+            map.serialize_entry(EXCHANGED_CLAIM, &true)?;
+        }
         for (name, value) in self.more.as_map() {
-            // A rule may not stand in for the grant, which revocation reads, nor for what the person approved, nor keep a
-            // token away from us.
-            if ![GRANT_CLAIM, DETAILS_CLAIM, ELSEWHERE_CLAIM].contains(&name.as_str()) {
+            // A rule may not stand in for the grant, which revocation reads, nor for what the person approved or an exchange says, nor
+            // keep a token away from us.
+            if ![GRANT_CLAIM, DETAILS_CLAIM, ELSEWHERE_CLAIM, ACT_CLAIM, EXCHANGED_CLAIM].contains(&name.as_str()) {
                 map.serialize_entry(name, value)?;
             }
         }
@@ -218,3 +231,9 @@ pub(crate) const GRANT_CLAIM: &str = "doorward_grant";
 pub(crate) const ELSEWHERE_CLAIM: &str = "doorward_elsewhere";
 /// The claim that says what may be done with it (RFC 9396 §9.1).
 const DETAILS_CLAIM: &str = "authorization_details";
+
+/// The claim that names who acts (RFC 8693 §4.1).
+const ACT_CLAIM: &str = "act";
+
+/// The claim of a token that came of an exchange.
+const EXCHANGED_CLAIM: &str = "doorward_exchanged";

@@ -1,6 +1,7 @@
 //! The one path by which tokens come into being. `preview` walks it too and stops before the signature.
 
 mod access_token;
+mod exchanged;
 mod id_token;
 mod person;
 mod preview;
@@ -17,6 +18,7 @@ use serde_json::{Map, Value};
 use uuid::Uuid;
 
 pub use access_token::{AccessTokenClaims, Audience};
+pub use exchanged::{Exchange, exchange};
 pub use id_token::IdTokenClaims;
 pub use person::PersonClaims;
 pub use preview::{Preview, preview};
@@ -102,6 +104,7 @@ impl Issued {
             scope: Some(self.scope.to_string()),
             authorization_details: self.details,
             session_state: None,
+            issued_token_type: None,
         }
     }
 }

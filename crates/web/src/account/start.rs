@@ -5,13 +5,15 @@ use std::{borrow::Cow, sync::Arc};
 use axum::extract::State;
 use doorward_apps::{App, access};
 use doorward_oidc::append_query;
+use doorward_store::{StoreError, decoupled::waiting_for};
 use http::StatusCode;
 
 use super::log_in_first;
 use crate::{
     Door, answer,
+    decoupled::{Asked, page::asked_at},
     failure::Answer,
-    pages::{self, Start, Tile, path},
+    pages::{self, OpenQuestion, Start, Tile, path},
     session,
     visit::Visit,
 };
@@ -47,7 +49,27 @@ pub(crate) async fn show(State(door): State<Arc<Door>>, visit: Visit) -> Answer 
         .collect();
     tiles.sort_by_key(|(name, _, _)| name.to_lowercase());
     let apps: Vec<Tile<'_>> = tiles.iter().map(|(name, url, host)| Tile { name, url, host }).collect();
+    let (user, now) = (who.session.user_id, visit.now);
+    let waiting = door
+        .store
+        .scan::<_, StoreError>(move |tx| waiting_for(tx, user, now))
+        .await?;
+    let mut questions = Vec::new();
+    for found in &waiting {
+        if let Some(app) = snapshot.by_id(found.app_id) {
+            questions.push((app.name.as_str(), Asked::of(found)?.message, asked_at(found.id)));
+        }
+    }
+    let questions: Vec<OpenQuestion<'_>> = questions
+        .iter()
+        .map(|(app, message, href)| OpenQuestion {
+            app,
+            message: message.as_deref(),
+            href,
+        })
+        .collect();
     let view = Start {
+        questions: &questions,
         apps: &apps,
         administrator: !who.facts.roles.is_empty(),
     };

@@ -88,6 +88,7 @@ fn change(app: &api::App, typed: &Typed) -> Result<api::AppChange, Box<api::Erro
         sender: app_sender::change(&app.sender, typed)?,
         keys: app_keys::change(&app.keys, typed)?,
         logout: logout(&app.logout, typed),
+        grants: grants(typed, &app.grants)?,
         ..api::AppChange::default()
     })
 }
@@ -98,6 +99,18 @@ fn logout(known: &api::AppLogout, typed: &Typed) -> Option<api::AppLogoutChange>
         weaken_private_address: typed.flag("weaken_private_address", known.weaken_private_address),
     };
     (change != api::AppLogoutChange::default()).then_some(change)
+}
+
+/// The ways to tokens besides a login in its own browser.
+fn grants(typed: &Typed, known: &api::GrantTypes) -> Result<Option<api::GrantTypesChange>, Box<api::ErrorBody>> {
+    let change = api::GrantTypesChange {
+        device: typed.flag("device", known.device),
+        ciba: typed.word("ciba", &known.ciba)?,
+        jwt_bearer: typed.flag("jwt_bearer", known.jwt_bearer),
+        exchange: typed.lines("exchange", &known.exchange, str::parse)?,
+        ..api::GrantTypesChange::default()
+    };
+    Ok((!change.is_empty()).then_some(change))
 }
 
 /// The server says more of a rule than somebody types.

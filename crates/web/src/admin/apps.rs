@@ -26,6 +26,7 @@ pub(super) async fn list(desk: Desk, Query(asked): Query<Asked>) -> Shown {
     let view = Apps {
         found: &found,
         may_add: desk.may(Right::ChangeApps),
+        may_see_registration: desk.may(Right::ReadSettings),
     };
     Ok(desk.show(|frame| console::apps(&view, frame)))
 }

@@ -14,6 +14,7 @@ mod app_settings;
 mod apps;
 mod certificates;
 mod client;
+mod client_registration;
 mod deletion;
 mod desk;
 mod events;
@@ -59,6 +60,7 @@ pub fn router(door: Arc<Door>, api: Router) -> Router {
         .merge(mail::routes())
         .merge(app_settings::routes())
         .merge(app_logouts::routes())
+        .merge(client_registration::routes())
         .merge(upstream_settings::routes())
         .route(path::CONSOLE, get(overview::show))
         .route("/admin/people", get(people::list))
@@ -133,6 +135,8 @@ pub fn router(door: Arc<Door>, api: Router) -> Router {
         .route("/admin/services/{service}/edit", post(services::edit))
         .route("/admin/services/{service}/token", post(services::add_token))
         .route("/admin/services/{service}/revoke", post(services::revoke))
+        .route("/admin/services/{service}/key", post(services::add_key))
+        .route("/admin/services/{service}/remove-key", post(services::remove_key))
         .route(
             "/admin/services/{service}/delete",
             get(services::confirm_delete).post(services::delete),

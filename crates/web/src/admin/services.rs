@@ -11,6 +11,7 @@ use super::{
     form::{Nothing, Signed, given},
     people::{Asked, PER_PAGE},
     person::{end_of, last_day},
+    typed::unread,
 };
 use crate::pages::console::{self, Done, Service, segment};
 
@@ -76,7 +77,9 @@ pub(super) async fn show(desk: Desk, Path(name): Path<String>) -> Shown {
 async fn respond(desk: &Desk, name: &str, problem: Option<(StatusCode, &api::ErrorBody)>) -> Shown {
     let service: api::Service = desk.get("/services/{service}", &[name]).await?;
     let tokens: List<api::ApiToken> = desk.get("/services/{service}/tokens", &[name]).await?;
+    let keys: List<api::ServiceKey> = desk.get("/services/{service}/keys", &[name]).await?;
     let view = Service {
+        keys: &keys.items,
         service: &service,
         tokens: &tokens.items,
         may_change: desk.may(Right::ChangePeople),
@@ -163,6 +166,62 @@ pub(super) struct OfToken {
 pub(super) async fn revoke(Path(name): Path<String>, Signed(desk, form): Signed<OfToken>) -> Shown {
     match desk
         .delete::<()>("/services/{service}/tokens/{token}", &[&name, &form.token])
+        .await
+    {
+        Ok(()) => Ok(Desk::onward(&page(&name), Done::Removed)),
+        Err(Turned::Denied { status, error, .. }) => respond(&desk, &name, Some((status, &error))).await,
+        Err(turned) => Err(turned),
+    }
+}
+
+/// What the form sends.
+#[derive(Debug, Deserialize)]
+pub(super) struct NewKey {
+    #[serde(default)]
+    label: String,
+    #[serde(default)]
+    key: String,
+    #[serde(default)]
+    days: String,
+}
+
+/// POST `/admin/services/{service}/key`.
+pub(super) async fn add_key(Path(name): Path<String>, Signed(desk, form): Signed<NewKey>) -> Shown {
+    desk.fresh(&page(&name)).await?;
+    let key = match serde_json::from_str(&form.key) {
+        Ok(key) => key,
+        Err(error) => {
+            let error = unread("key", &format!("expected JSON: {error}"));
+            return respond(&desk, &name, Some((StatusCode::BAD_REQUEST, &error))).await;
+        }
+    };
+    let days: Option<u32> = form.days.trim().parse().ok();
+    let new = api::NewServiceKey {
+        key,
+        label: given(&form.label),
+        lifetime_seconds: days.map(|days| days.saturating_mul(SECONDS_OF_A_DAY)),
+    };
+    match desk
+        .post::<api::ServiceKey>("/services/{service}/keys", &[&name], &new)
+        .await
+    {
+        Ok(_) => Ok(Desk::onward(&page(&name), Done::Added)),
+        Err(Turned::Denied { status, error, .. }) => respond(&desk, &name, Some((status, &error))).await,
+        Err(turned) => Err(turned),
+    }
+}
+
+/// What the button sends.
+#[derive(Debug, Deserialize)]
+pub(super) struct OfKey {
+    #[serde(default)]
+    key: String,
+}
+
+/// POST `/admin/services/{service}/remove-key`.
+pub(super) async fn remove_key(Path(name): Path<String>, Signed(desk, form): Signed<OfKey>) -> Shown {
+    match desk
+        .delete::<()>("/services/{service}/keys/{key}", &[&name, &form.key])
         .await
     {
         Ok(()) => Ok(Desk::onward(&page(&name), Done::Removed)),

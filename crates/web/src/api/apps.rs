@@ -1,6 +1,7 @@
 //! Applications.
 
 mod change;
+mod grants;
 mod keys;
 pub(super) mod logout;
 mod requests;

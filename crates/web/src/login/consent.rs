@@ -75,8 +75,10 @@ pub(crate) async fn ask(State(door): State<Arc<Door>>, visit: Visit, Query(query
         session::form_token(&door, &who.session),
         question(request, &who, &scopes),
     );
+    let origin = origin_of(&request.reply_to.redirect_uri);
     let view = Consent {
         app: app_ref(app),
+        unvouched: app.grants.registered.then_some(origin.as_str()),
         scopes: &items,
         details: &details,
         action: "/consent",

@@ -165,7 +165,7 @@ pub(crate) fn too_many(door: &Door, visit: &Visit, wait: std::time::Duration) ->
     with_header(response, header::RETRY_AFTER, http::HeaderValue::from(seconds))
 }
 
-pub(super) async fn consented(door: &Door, who: &LoggedIn, app: &App) -> Result<Option<ScopeSet>, Failure> {
+pub(crate) async fn consented(door: &Door, who: &LoggedIn, app: &App) -> Result<Option<ScopeSet>, Failure> {
     let (user, app) = (who.session.user_id, app.id);
     let found = door.store.read(move |tx| consents::find(tx, user, app)).await?;
     Ok(found.map(|consent| ScopeSet::parse(&consent.scopes.join(" ")).unwrap_or_default()))
@@ -348,7 +348,7 @@ pub(crate) fn origin_of(uri: &str) -> String {
     }
 }
 
-pub(super) async fn record_refusal(
+pub(crate) async fn record_refusal(
     door: &Door,
     visit: &Visit,
     app: &App,

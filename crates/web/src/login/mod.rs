@@ -14,7 +14,7 @@ pub(crate) mod passkey;
 pub(crate) mod password;
 mod refused;
 pub(crate) mod second;
-mod strength;
+pub(crate) mod strength;
 pub(crate) mod terms;
 
 pub(crate) use attempt::{Errand, OpenAttempt, binding};

@@ -25,8 +25,9 @@ const PREVIEW: char = '~';
 
 /// Before a level and an encoded path: somebody who is logged in proves more and comes back.
 const STEP_UP: char = '!';
-/// Where a step-up may lead back to: pages of people and of administrators, and the page behind a letter's link.
-const STEPS: [&str; 3] = ["/account", "/admin", "/confirm"];
+/// Where a step-up may lead back to: pages of people and of administrators, the page behind a letter's link, and questions that
+/// began somewhere else.
+const STEPS: [&str; 5] = ["/account", "/admin", "/confirm", "/device", "/asked"];
 
 /// Where an attempt without an application leads.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -161,7 +162,13 @@ mod tests {
             };
             place_of(&place(&to)).unwrap()
         };
-        for path in ["/admin/people/alice?page=2", "/admin", "/account/factors"] {
+        for path in [
+            "/admin/people/alice?page=2",
+            "/admin",
+            "/account/factors",
+            "/device?user_code=WDJB-MJHT",
+            "/asked?request=1",
+        ] {
             let back = there_and_back(path);
             assert_eq!((back.path.as_str(), back.level), (path, Level::Second));
         }

@@ -8,7 +8,7 @@ use doorward_store::StoreError;
 use crate::{Door, cookies::Kind, failure::Failure, session::LoggedIn, visit::Visit};
 
 /// What policy asks of this person here. Browser and factors are only looked up where they make a difference.
-pub(super) async fn of(
+pub(crate) async fn of(
     door: &Door,
     visit: &Visit,
     who: Option<&LoggedIn>,

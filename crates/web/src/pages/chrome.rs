@@ -123,6 +123,10 @@ pub mod field {
     pub const CSRF: &str = "csrf";
     /// Consent: which question was answered (hidden).
     pub const SHOWN: &str = "shown";
+    /// The code that a device shows.
+    pub const USER_CODE: &str = "user_code";
+    /// Which question is answered (hidden).
+    pub const REQUEST: &str = "request";
     /// User name.
     pub const USERNAME: &str = "username";
     /// Name for people to read (first administrator).

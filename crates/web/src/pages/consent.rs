@@ -12,6 +12,8 @@ use super::{AppRef, Chrome, field};
 pub struct Consent<'a> {
     /// Who asks.
     pub app: AppRef<'a>,
+    /// It registered itself: nobody here vouches for its name, so the page says where its answers go.
+    pub unvouched: Option<&'a str>,
     /// What it asks for, in the order of the request. Known scopes are said in plain words, others by name.
     pub scopes: &'a [ScopeItem<'a>],
     /// What it wants to do (RFC 9396), for the person to approve.

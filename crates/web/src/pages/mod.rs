@@ -11,6 +11,7 @@ mod colour;
 mod consent;
 pub mod console;
 mod csp;
+mod decoupled;
 mod deletion;
 mod device;
 mod factors;
@@ -49,6 +50,7 @@ pub use chrome::{AppRef, Chrome, Viewer, field, path};
 pub use colour::{Colour, ColourError};
 pub use consent::{Consent, DetailItem, ScopeItem, consent};
 pub use csp::{csp, csp_form_post, csp_live, csp_passkeys};
+pub use decoupled::{DeviceCode, DeviceCodeProblem, Outcome, Question, QuestionKind, answered, device_code, question};
 pub use deletion::{AccountClosed, DeleteAccount, account_closed, delete_account};
 pub use factors::{AddApp, Factors, FactorsNotice, NewRecoveryCodes, add_app, factors, new_recovery_codes};
 pub use fault::{Fault, fault};
@@ -73,7 +75,7 @@ pub use second::{
     CodeProblem, EnrolFactor, EnrolPasskey, RecoveryCodes, Second, SetUp, enrol_factor, recovery_codes, second,
 };
 pub use sessions::{SessionItem, Sessions, SessionsNotice, sessions};
-pub use start::{Start, Tile, start};
+pub use start::{OpenQuestion, Start, Tile, start};
 pub use status::{Check, Status, status};
 pub use terms::{AskedTerms, Terms, terms};
 pub use theme::Shade;

@@ -10,10 +10,23 @@ use super::{Chrome, path};
 /// The start page. [`Chrome::viewer`] says whose.
 #[derive(Debug, Clone, Copy)]
 pub struct Start<'a> {
+    /// What applications ask of the person and wait for, oldest first.
+    pub questions: &'a [OpenQuestion<'a>],
     /// What the person may use, by name.
     pub apps: &'a [Tile<'a>],
     /// The viewer administers this server: an empty page says how to add an application.
     pub administrator: bool,
+}
+
+/// A question of an application that waits for the person.
+#[derive(Debug, Clone, Copy)]
+pub struct OpenQuestion<'a> {
+    /// Who asks.
+    pub app: &'a str,
+    /// What the application shows, too.
+    pub message: Option<&'a str>,
+    /// Where it is answered.
+    pub href: &'a str,
 }
 
 /// One application.

@@ -16,12 +16,12 @@ use super::error::Trouble;
 use crate::{Door, visit::Visit};
 
 /// Whether the caller used the `Authorization` header.
-pub(super) fn used_header(visit: &Visit) -> bool {
+pub(crate) fn used_header(visit: &Visit) -> bool {
     visit.headers.contains_key(header::AUTHORIZATION)
 }
 
 /// Authenticates the calling application.
-pub(super) async fn authenticated(
+pub(crate) async fn authenticated(
     door: &Door,
     visit: &Visit,
     snapshot: &Snapshot,

@@ -7,10 +7,11 @@ use axum::{
     body::{Body, Bytes},
     extract::{Path, State},
 };
-use doorward_apps::Snapshot;
+use doorward_apps::{RegistrationMode, Snapshot};
 use doorward_provider::{
     KeyRing,
     metadata::{Document, of_app, of_server},
+    path,
 };
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 
@@ -95,7 +96,12 @@ async fn made(door: &Door) -> Result<Arc<Made>, Failure> {
     let snapshot = door.snapshots.current().await?;
     let keys = door.keys.current().await?;
     let apps = snapshot.list().into_iter().map(|app| &**app);
-    let discovery = Document::new(&of_server(&door.server, &keys, apps, &languages()));
+    let mut metadata = of_server(&door.server, &keys, apps, &languages());
+    // Clients that register themselves see the server's own issuer, so only its document says where.
+    if snapshot.client_registration().mode != RegistrationMode::Off {
+        metadata.registration_endpoint = Some(door.server.url(path::REGISTRATION));
+    }
+    let discovery = Document::new(&metadata);
     let made = Arc::new(Made {
         discovery: Ready::new(door, &discovery.json, &discovery.etag),
         jwks: Ready::new(door, keys.jwks_json(), keys.jwks_etag()),

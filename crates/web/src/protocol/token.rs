@@ -6,14 +6,20 @@ use axum::{body::Bytes, extract::State, response::Response};
 use doorward_apps::App;
 use doorward_audit::{Reference, TraceOutcome};
 use doorward_oidc::{AuthorizationDetails, Parameters, Refusal, TokenRequest, TokenResponse};
-use doorward_provider::{Extent, KeyRing, Mint, Steps, issue, path, token::client_credentials};
+use doorward_provider::{
+    Extent, KeyRing, Mint, Steps,
+    decoupled::{AUTHORIZATION_PENDING, SLOW_DOWN},
+    issue, path,
+    token::client_credentials,
+};
+use doorward_store::decoupled::Kind;
 use http::StatusCode;
 
 use super::{
     client, cors,
     error::{Trouble, refused},
     possession::{self, Call, Shown},
-    token_code, token_refresh,
+    token_assertion, token_code, token_decoupled, token_exchange, token_refresh,
 };
 use crate::{Door, answer, failure::Answer, telemetry, trail::Trail, visit::Visit};
 
@@ -112,6 +118,18 @@ impl Exchange<'_> {
                 let part = Part { resources, details };
                 token_refresh::refresh(self, &app, &keys, &refresh_token, scope, &part).await?
             }
+            TokenRequest::DeviceCode { device_code } => {
+                token_decoupled::fetch(self, &app, &keys, Kind::Device, &device_code).await?
+            }
+            TokenRequest::Ciba { auth_req_id } => {
+                token_decoupled::fetch(self, &app, &keys, Kind::Ciba, &auth_req_id).await?
+            }
+            TokenRequest::TokenExchange(request) => {
+                token_exchange::exchange(self, &app, &snapshot, &keys, &request).await?
+            }
+            TokenRequest::JwtBearer { assertion, scope } => {
+                token_assertion::redeem(self, &app, &keys, &assertion, scope.as_ref()).await?
+            }
             TokenRequest::ClientCredentials { scope, resources } => {
                 let scope = client_credentials::scope(&app, scope.as_ref(), &mut self.steps)?;
                 let extent = self
@@ -160,8 +178,16 @@ impl Exchange<'_> {
 
     fn refuse(self, refusal: &Refusal) -> Response {
         let response = refused(refusal, client::used_header(self.visit));
-        let response = possession::with_nonce(self.door, self.visit, response);
+        let mut response = possession::with_nonce(self.door, self.visit, response);
+        // `access_denied` is of the authorization endpoint and of resources; here it is said as RFC 6749 §5.2 says all.
+        if response.status() == StatusCode::FORBIDDEN {
+            *response.status_mut() = StatusCode::BAD_REQUEST;
+        }
         let response = cors::allow(response, self.visit, self.app.as_deref());
+        // That a person has not answered yet is nothing to look up: it would bury what is.
+        if [&AUTHORIZATION_PENDING, &SLOW_DOWN].contains(&refusal.kind) {
+            return response;
+        }
         let reference = self.trace.unwrap_or_else(|| self.door.tracer.begin(self.visit.now));
         let (door, visit) = (self.door, self.visit);
         let mut trail = self.into_trail(reference);

@@ -9,6 +9,7 @@ use doorward_api::{
 };
 
 use super::edit_requests::RequestFlags;
+use super::grants::GrantFlags;
 use super::logout::LogoutFlags;
 use crate::{failure::Failure, span};
 
@@ -114,6 +115,8 @@ pub(crate) struct Settings {
     keys: super::keys::KeyFlags,
     #[command(flatten)]
     logout: LogoutFlags,
+    #[command(flatten)]
+    grants: GrantFlags,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -174,6 +177,7 @@ impl Settings {
             sender: self.sender.change()?,
             keys: self.keys.change(),
             logout: self.logout.change(),
+            grants: self.grants.change(),
             ..AppChange::default()
         })
     }

@@ -94,6 +94,7 @@ pub(super) fn print(app: &App, output: &Output) -> Result<(), Failure> {
         ),
         ("claims", claims.join("\n")),
         ("CORS origins", app.cors_origins.join("\n")),
+        ("other ways", super::grants::lines(&app.grants)),
         ("also", also.join(", ")),
         ("added", instant(app.created)),
         ("changed", instant(app.updated)),

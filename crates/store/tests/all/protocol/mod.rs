@@ -90,6 +90,7 @@ macro_rules! read {
 
 // After the macros, which are known from here on only.
 mod app_sessions;
+mod decoupled;
 mod grants;
 mod keys_and_settings;
 mod pushed_requests;

@@ -5,7 +5,7 @@ use doorward_apps::{AppKind, ClientAuthentication, Consent, Edit, IssuerStyle, L
 use doorward_claims::Rule;
 use doorward_jose::Algorithm;
 
-use super::{logout, no_edit, scopes};
+use super::{grants, logout, no_edit, scopes};
 use crate::api::error::ApiResult;
 
 /// The edits in an order in which they make sense: what the application is before what depends on it, removals before
@@ -86,6 +86,7 @@ pub(super) fn edits(change: api::AppChange) -> ApiResult<Vec<Edit>> {
     // After the keys, the proof and what tokens are bound to, which a profile asks for.
     edits.extend(change.requests.map(super::requests::edit).map(Edit::Requests));
     edits.extend(change.logout.into_iter().flat_map(logout::edits));
+    edits.extend(change.grants.into_iter().flat_map(grants::edits));
     edits.extend(change.disabled.map(Edit::Disabled));
     Ok(edits)
 }

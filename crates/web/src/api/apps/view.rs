@@ -100,6 +100,7 @@ pub(super) fn app(server: &Server, app: &App) -> api::App {
         sender: super::sender::view(&app.sender),
         keys: super::keys::view(&app.keys),
         logout: super::logout::settings(app),
+        grants: super::grants::view(&app.grants),
         disabled: app.disabled,
         created: app.created,
         updated: app.changed,

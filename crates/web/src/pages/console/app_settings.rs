@@ -51,6 +51,7 @@ pub fn app_settings(view: &AppSettings<'_>, frame: &Frame<'_>) -> String {
             contents(view, frame),
             requests(view, frame),
             logout(view, frame),
+            grants(view, frame),
         ],
         ..Sheet::default()
     };
@@ -253,6 +254,34 @@ fn logout(view: &AppSettings<'_>, frame: &Frame<'_>) -> Panel {
     .rule(t.say("console-logouts-private-rule"));
     let command = format!("{}{}", edit(app), flag("backchannel-logout-uri", &uri));
     finished(form, t.say("console-logouts"), command, view, frame)
+}
+
+/// Ways to tokens besides a login in its own browser.
+fn grants(view: &AppSettings<'_>, frame: &Frame<'_>) -> Panel {
+    let (t, known) = (frame.text(), &view.app.grants);
+    let mut form = form("grants", view, frame);
+    form.flag("device", t.say("console-grants-device"), known.device)
+        .rule(t.say("console-grants-device-rule"));
+    form.words(
+        "ciba",
+        t.say("console-grants-ciba"),
+        &known.ciba,
+        &[api::Ciba::Off, api::Ciba::On, api::Ciba::Signed],
+    )
+    .rule(t.say("console-grants-ciba-rule"));
+    form.flag("jwt_bearer", t.say("console-grants-jwt-bearer"), known.jwt_bearer)
+        .rule(t.say("console-grants-jwt-bearer-rule"));
+    let rules: Vec<String> = known.exchange.iter().map(ToString::to_string).collect();
+    form.lines("exchange", t.say("console-grants-exchange"), rules.join("\n"))
+        .rule(t.say("console-grants-exchange-rule"));
+    let command = format!(
+        "{}{}{}{}",
+        edit(view.app),
+        flag("device", &known.device.to_string()),
+        flag("ciba", &spelled(&known.ciba)),
+        flag("jwt-bearer", &known.jwt_bearer.to_string()),
+    );
+    finished(form, t.say("console-grants"), command, view, frame)
 }
 
 pub(super) fn edit(app: &api::App) -> String {

@@ -19,6 +19,8 @@ pub struct Apps<'a> {
     pub found: &'a api::List<api::AppSummary>,
     /// The viewer may add applications.
     pub may_add: bool,
+    /// The viewer may see whether applications register themselves.
+    pub may_see_registration: bool,
 }
 
 /// The form for a new application, empty or as it was typed.
@@ -91,11 +93,14 @@ pub fn apps(view: &Apps<'_>, frame: &Frame<'_>) -> String {
         next: next(frame, Room::Apps, "", "", view.found.next.as_deref()),
         live: false,
     };
-    let ways = if view.may_add {
-        vec![Anchor::new(frame.within(Room::Apps, "/add"), t.say("console-apps-add"))]
-    } else {
-        Vec::new()
-    };
+    let mut ways = Vec::new();
+    if view.may_add {
+        ways.push(Anchor::new(frame.within(Room::Apps, "/add"), t.say("console-apps-add")));
+    }
+    if view.may_see_registration {
+        let place = frame.at("/admin/client-registration");
+        ways.push(Anchor::new(place, t.say("console-client-registration")));
+    }
     let sheet = Sheet {
         title: t.say("console-apps"),
         ways,

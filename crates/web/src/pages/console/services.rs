@@ -19,6 +19,8 @@ pub struct Service<'a> {
     pub service: &'a api::Service,
     /// Its tokens, never their values.
     pub tokens: &'a [api::ApiToken],
+    /// Its public keys.
+    pub keys: &'a [api::ServiceKey],
     /// The viewer may change it.
     pub may_change: bool,
     /// Why the last change did not work.
@@ -104,7 +106,7 @@ pub fn services(
 pub fn service(view: &Service<'_>, frame: &Frame<'_>) -> String {
     let (t, service) = (frame.text(), view.service);
     let name = &service.name;
-    let mut panels = vec![tokens(view, frame)];
+    let mut panels = vec![tokens(view, frame), keys(view, frame)];
     if view.may_change {
         let form = Form {
             action: here(frame, name, "/token"),
@@ -125,6 +127,7 @@ pub fn service(view: &Service<'_>, frame: &Frame<'_>) -> String {
                     word(name)
                 ))),
         );
+        panels.push(new_key(name, frame));
         panels.push(edit(service, frame));
         panels.push(
             Panel::new(t.say("console-delete"))
@@ -234,6 +237,75 @@ fn tokens(view: &Service<'_>, frame: &Frame<'_>) -> Panel {
     Panel::broad(Some(t.say("console-tokens")))
         .with(Block::Table(table))
         .with(Block::Command(format!("doorward service token list {}", word(name))))
+}
+
+/// The public keys.
+fn keys(view: &Service<'_>, frame: &Frame<'_>) -> Panel {
+    let (t, name) = (frame.text(), &view.service.name);
+    let mut heads = vec![
+        t.say("console-description"),
+        t.say("console-service-key-thumbprint"),
+        t.say("console-added"),
+        t.say("console-token-ends"),
+    ];
+    if view.may_change {
+        heads.push(String::new());
+    }
+    let rows = view
+        .keys
+        .iter()
+        .map(|key| {
+            let mut row = vec![
+                Cell::Text(key.label.clone()),
+                Cell::Code(key.thumbprint.clone()),
+                frame.ago(key.created),
+                key.expires.map_or(Cell::Nothing, |at| frame.ahead(at)),
+            ];
+            if view.may_change {
+                row.push(Cell::Button(Form {
+                    fields: vec![Field::hidden("key", key.id.to_string())],
+                    ..button(
+                        frame,
+                        here(frame, name, "/remove-key"),
+                        t.say("console-service-key-remove"),
+                        &key.label,
+                    )
+                }));
+            }
+            row
+        })
+        .collect();
+    let table = Table {
+        label: t.say("console-service-keys"),
+        heads,
+        rows,
+        empty: t.say("console-service-keys-none"),
+        next: None,
+        live: false,
+    };
+    Panel::broad(Some(t.say("console-service-keys")))
+        .with(Block::Table(table))
+        .with(Block::Command(format!("doorward service key list {}", word(name))))
+}
+
+fn new_key(name: &str, frame: &Frame<'_>) -> Panel {
+    let t = frame.text();
+    let form = Form {
+        action: here(frame, name, "/key"),
+        csrf: frame.csrf(),
+        fields: vec![
+            Field::line("key", "label", t.say("console-description"), ""),
+            Field::lines("key", "key", t.say("console-service-key-jwk"), "")
+                .rule(t.say("console-service-key-jwk-rule")),
+            Field::line("key", "days", t.say("console-service-key-days"), "365").of_type("number"),
+        ],
+        submit: t.say("console-service-key-add"),
+        about: String::new(),
+        style: Style::Usual,
+    };
+    Panel::new(t.say("console-service-key-add"))
+        .with(Block::Form(form))
+        .with(Block::Command(format!("doorward service key add {} FILE", word(name))))
 }
 
 /// Renders a token, which is shown only now.

@@ -108,6 +108,18 @@ pub(super) fn samples(scene: &Scene<'_>) -> Vec<Sample> {
         csrf: w("c5f2"),
         withdrawn: false,
     };
+    let open_questions = [
+        OpenQuestion {
+            app: w("Überwachung der Rechenzentrumsklimatisierung"),
+            message: Some(w("Schicht 7 übernehmen")),
+            href: "/asked?request=1",
+        },
+        OpenQuestion {
+            app: w("NetBox"),
+            message: None,
+            href: "/asked?request=2",
+        },
+    ];
     let tiles = [
         ("NetBox", "https://netbox.example.com/", "netbox.example.com"),
         ("Grafana", "https://grafana.example.com/", "grafana.example.com"),
@@ -539,6 +551,7 @@ pub(super) fn samples(scene: &Scene<'_>) -> Vec<Sample> {
             "start",
             pages::start(
                 &Start {
+                    questions: &open_questions,
                     apps: &tiles,
                     administrator: false,
                 },
@@ -549,6 +562,7 @@ pub(super) fn samples(scene: &Scene<'_>) -> Vec<Sample> {
             "start-empty",
             pages::start(
                 &Start {
+                    questions: &[],
                     apps: &[],
                     administrator: true,
                 },

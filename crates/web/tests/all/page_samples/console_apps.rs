@@ -90,6 +90,11 @@ fn application(words: &Words<'_>) -> api::App {
             backchannel_uri: words.some("https://netbox.example.com/backchannel-logout"),
             weaken_private_address: false,
         },
+        grants: api::GrantTypes {
+            device: true,
+            exchange: vec!["delegate:grafana:https://api.example.com".parse().unwrap()],
+            ..api::GrantTypes::default()
+        },
         disabled: false,
         created: ago(4_000),
         updated: ago(40),
@@ -254,6 +259,7 @@ pub(super) fn samples(words: &Words<'_>, frame: &Frame<'_>, error: &api::ErrorBo
                 &Apps {
                     found: &found,
                     may_add: true,
+                    may_see_registration: true,
                 },
                 frame,
             ),

@@ -182,7 +182,16 @@ fn services(words: &Words<'_>, frame: &Frame<'_>, error: &api::ErrorBody) -> Vec
         about: token.clone(),
         token: words.text("dwt_0r3fAy5mS1eQ8JkPpWcU2xV7bN4tZ6hD9gL"),
     };
+    let key = api::ServiceKey {
+        id: Uuid::nil(),
+        label: words.text("build machine"),
+        kid: words.some("2026"),
+        thumbprint: words.text("NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs"),
+        created: ago(400),
+        expires: None,
+    };
     let view = Service {
+        keys: std::slice::from_ref(&key),
         service: &robot,
         tokens: std::slice::from_ref(&token),
         may_change: true,

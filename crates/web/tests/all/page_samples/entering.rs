@@ -195,6 +195,7 @@ pub(super) fn samples(scene: &Scene<'_>) -> Vec<Sample> {
             pages::consent(
                 &Consent {
                     app: netbox,
+                    unvouched: Some(w("https://netbox.example.com")),
                     scopes: &[
                         ScopeItem {
                             name: "openid",
@@ -235,6 +236,7 @@ pub(super) fn samples(scene: &Scene<'_>) -> Vec<Sample> {
             pages::consent(
                 &Consent {
                     app: netbox,
+                    unvouched: None,
                     scopes: &[ScopeItem {
                         name: "openid",
                         values: &[],

@@ -4,8 +4,10 @@ mod account;
 mod console;
 mod console_apps;
 mod console_logins;
+mod console_registration;
 mod console_server;
 mod console_upstreams;
+mod decoupled;
 mod entering;
 mod second;
 mod terms;
@@ -57,6 +59,7 @@ pub(crate) fn every_page(lang: Lang, brand: &Brand, w: Words<'_>) -> Vec<Sample>
     let mut samples = entering::samples(&scene);
     samples.extend(entering::registering(&scene));
     samples.extend(second::samples(&scene));
+    samples.extend(decoupled::samples(&scene));
     samples.extend(terms::samples(&scene));
     samples.extend(turned_away::samples(&scene));
     samples.extend(account::samples(&scene));

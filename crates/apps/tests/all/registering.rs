@@ -1,0 +1,237 @@
+//! Applications that register themselves.
+
+use std::sync::Arc;
+
+use doorward_apps::{
+    AppKind, Apps, AppsError, ClientMetadata, ClientRegistrationEdit, Consent, Pkce, RegistrationMode,
+};
+use doorward_audit::Actor;
+use doorward_jose::{Secret, SystemRandom};
+use doorward_store::{MasterKey, StoreError, consents, testing};
+use jiff::{SignedDuration, Timestamp};
+
+const NOW: Timestamp = testing::START;
+
+fn metadata(more: &str) -> ClientMetadata {
+    let text = format!(r#"{{"redirect_uris":["https://tool.example.com/cb"],"client_name":"A tool"{more}}}"#);
+    ClientMetadata::parse(text.as_bytes()).unwrap()
+}
+
+async fn apps_on(store: &testing::TestStore) -> Apps {
+    let master = Arc::new(MasterKey::from_bytes(&Secret::new([7; 32])));
+    Apps::new((**store).clone(), master, Arc::new(SystemRandom))
+}
+
+async fn open(apps: &Apps, mode: RegistrationMode, most_unused: u32) {
+    let edit = ClientRegistrationEdit {
+        mode: Some(mode),
+        groups: Some(vec!["everyone".to_owned()]),
+        unused_days: Some(7),
+        most_unused: Some(most_unused),
+    };
+    let by = Actor::named("ada", "socket");
+    apps.edit_client_registration(&by, edit, NOW).await.unwrap();
+}
+
+fn code(error: &AppsError) -> &'static str {
+    match error {
+        AppsError::Refused(refusal) => refusal.kind.code,
+        other => panic!("{other}"),
+    }
+}
+
+fn days(days: i64) -> Timestamp {
+    NOW + SignedDuration::from_hours(24 * days)
+}
+
+#[tokio::test]
+async fn nobody_registers_until_somebody_allows_it() {
+    for store in testing::engines().await {
+        let apps = apps_on(&store).await;
+        let refused = apps
+            .register_client(None, metadata(""), String::new(), NOW)
+            .await
+            .unwrap_err();
+        assert_eq!(code(&refused), "client_registration_closed");
+        open(&apps, RegistrationMode::Token, 1).await;
+        for presented in [None, Some(Secret::new("dwi_x".to_owned()))] {
+            let refused = apps
+                .register_client(presented, metadata(""), String::new(), NOW)
+                .await
+                .unwrap_err();
+            assert_eq!(code(&refused), "client_registration_closed");
+        }
+        let by = Actor::named("ada", "socket");
+        let lifetime = (SignedDuration::from_hours(1), Some(1));
+        let made = apps
+            .add_initial_access_token(&by, "tests", lifetime, NOW)
+            .await
+            .unwrap();
+        let with = |at| apps.register_client(Some(made.value.clone()), metadata(""), String::new(), at);
+        assert_eq!(
+            code(&with(days(1)).await.unwrap_err()),
+            "client_registration_closed",
+            "ended"
+        );
+        assert!(with(NOW).await.is_ok());
+        assert_eq!(
+            code(&with(NOW).await.unwrap_err()),
+            "client_registration_closed",
+            "used up"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_registered_client_is_as_strict_as_it_can_be() {
+    for store in testing::engines().await {
+        let apps = apps_on(&store).await;
+        open(&apps, RegistrationMode::Open, 10).await;
+        let more = r#","scope":"openid groups netbox:write email","client_uri":"https://tool.example.com""#;
+        let registered = apps
+            .register_client(None, metadata(more), String::new(), NOW)
+            .await
+            .unwrap();
+        let app = &registered.app;
+        assert_eq!(
+            (app.kind, app.consent, app.pkce),
+            (AppKind::Confidential, Consent::Ask, Pkce::Required)
+        );
+        assert!(app.grants.registered && !app.grants.device && !app.client_credentials);
+        assert_eq!(app.url, "", "no tile on anybody's start page");
+        assert_eq!(app.scopes.to_string(), "openid email");
+        assert_eq!(app.scope_maps.len(), 1);
+        assert!(registered.secret.is_some());
+        for more in [
+            r#","jwks_uri":"https://tool.example.com/keys""#,
+            r#","software_statement":"x.y.z""#,
+            r#","grant_types":["client_credentials"]"#,
+            r#","grant_types":["refresh_token"]"#,
+            r#","response_types":["token"]"#,
+            r#","token_endpoint_auth_method":"client_secret_jwt""#,
+            r#","id_token_signed_response_alg":"none""#,
+            r#","id_token_signed_response_alg":"HS256""#,
+            r#","id_token_encrypted_response_alg":"RSA-OAEP""#,
+            r#","subject_type":"pairwise""#,
+            r#","scope":"admin""#,
+            r#","sector_identifier_uri":"https://tool.example.com/s""#,
+            r#","logo_uri":"javascript:alert(1)""#,
+            r#","jwks":{"keys":[]}"#,
+            r#","token_endpoint_auth_method":"private_key_jwt""#,
+        ] {
+            let refused = apps
+                .register_client(None, metadata(more), String::new(), NOW)
+                .await
+                .unwrap_err();
+            assert_eq!(code(&refused), "client_metadata_invalid", "{more}");
+        }
+        for bad in [
+            "http://tool.example.com/cb",
+            "https://tool.example.com/*",
+            "https://tool.example.com/#x",
+        ] {
+            let document = format!(r#"{{"redirect_uris":["{bad}"]}}"#);
+            let document = ClientMetadata::parse(document.as_bytes()).unwrap();
+            let refused = apps
+                .register_client(None, document, String::new(), NOW)
+                .await
+                .unwrap_err();
+            assert_eq!(code(&refused), "redirect_uri_unsuitable", "{bad}");
+        }
+        for nonsense in ["", "[]", r#"{"redirect_uris":"x"}"#, r#"{"a":1,"a":2}"#] {
+            assert!(ClientMetadata::parse(nonsense.as_bytes()).is_err(), "{nonsense}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_client_manages_itself_and_nobody_else() {
+    for store in testing::engines().await {
+        let apps = apps_on(&store).await;
+        open(&apps, RegistrationMode::Open, 10).await;
+        let one = apps
+            .register_client(None, metadata(""), String::new(), NOW)
+            .await
+            .unwrap();
+        let other = apps
+            .register_client(None, metadata(""), String::new(), NOW)
+            .await
+            .unwrap();
+        let token = one.token.clone().unwrap();
+        let read = apps
+            .registered_client(&one.app.client_id, token.clone(), NOW)
+            .await
+            .unwrap();
+        assert_eq!(read.metadata, one.metadata);
+        let refused = apps
+            .registered_client(&other.app.client_id, token.clone(), NOW)
+            .await
+            .unwrap_err();
+        assert_eq!(code(&refused), "registration_token_invalid");
+        let public = metadata(r#","token_endpoint_auth_method":"none""#);
+        let updated = apps
+            .update_client(&one.app.client_id, token.clone(), public, (None, String::new()), NOW)
+            .await
+            .unwrap();
+        assert_eq!(updated.app.kind, AppKind::Public);
+        assert!(updated.secret.is_none() && updated.app.secrets.is_empty());
+        let chosen = Some(Secret::new("chosen".to_owned()));
+        let refused = apps
+            .update_client(
+                &other.app.client_id,
+                other.token.clone().unwrap(),
+                metadata(""),
+                (chosen, String::new()),
+                NOW,
+            )
+            .await
+            .unwrap_err();
+        assert_eq!(code(&refused), "client_metadata_invalid");
+        apps.deregister_client(&one.app.client_id, token.clone(), String::new(), NOW)
+            .await
+            .unwrap();
+        let refused = apps
+            .registered_client(&one.app.client_id, token, NOW)
+            .await
+            .unwrap_err();
+        assert_eq!(code(&refused), "registration_token_invalid");
+    }
+}
+
+#[tokio::test]
+async fn what_nobody_uses_is_bounded_and_goes() {
+    for store in testing::engines().await {
+        let apps = apps_on(&store).await;
+        open(&apps, RegistrationMode::Open, 2).await;
+        let used = apps
+            .register_client(None, metadata(""), String::new(), NOW)
+            .await
+            .unwrap();
+        let unused = apps
+            .register_client(None, metadata(""), String::new(), NOW)
+            .await
+            .unwrap();
+        let refused = apps
+            .register_client(None, metadata(""), String::new(), NOW)
+            .await
+            .unwrap_err();
+        assert_eq!(code(&refused), "client_registration_full");
+        let app = used.app.id;
+        store
+            .write::<_, StoreError>(NOW, move |tx| {
+                consents::remember(tx, uuid::Uuid::from_u128(9), app, &["openid".to_owned()])
+            })
+            .await
+            .unwrap();
+        assert!(
+            apps.register_client(None, metadata(""), String::new(), NOW)
+                .await
+                .is_ok()
+        );
+        assert_eq!(Apps::sweep_registrations(&store, days(6)).await.unwrap().clients, 0);
+        assert_eq!(Apps::sweep_registrations(&store, days(8)).await.unwrap().clients, 2);
+        let left = apps.snapshot().await.unwrap();
+        assert!(left.find(&used.app.client_id).is_some());
+        assert!(left.find(&unused.app.client_id).is_none());
+    }
+}

@@ -1,0 +1,419 @@
+//! Token exchange (RFC 8693): an application presents somebody's token and gets another for somebody else. Nothing of it is
+//! allowed that no rule of the application names: whose tokens, for whom, and whether the new one says who acts.
+
+use doorward_apps::{App, AppKind, ExchangeKind, Snapshot};
+use doorward_directory::Facts;
+use doorward_oidc::{
+    ACCESS_TOKEN_TYPE, ExchangeRequest, JWT_TYPE, Refusal, RefusalKind, Scope, ScopeSet, TokenAndType, Turn,
+};
+use serde_json::{Value, json};
+
+use super::{SCOPE_NOT_GRANTED, current_scope};
+use crate::issue::Exchange;
+use crate::text::shown;
+use crate::{AccessToken, Steps};
+
+/// Actors that a token names at the most, one within the other.
+const LONGEST_CHAIN: usize = 5;
+
+/// The application has no rule at all.
+pub static EXCHANGE_NOT_ALLOWED: RefusalKind = RefusalKind {
+    code: "exchange_not_allowed",
+    oauth: "unauthorized_client",
+    public: "This application may not exchange tokens.",
+    meaning: "Token exchange is for confidential applications to which an administrator gave rules (RFC 8693 §5).",
+    turn: Turn::Administrator,
+};
+
+/// A kind of token that is not exchanged here.
+pub static EXCHANGE_TYPE_UNSUPPORTED: RefusalKind = RefusalKind {
+    code: "exchange_type_unsupported",
+    oauth: "invalid_request",
+    public: "Only access tokens of this server are exchanged, for access tokens.",
+    meaning: "subject_token_type and actor_token_type are access tokens of this server, requested_token_type is an access token \
+              or is absent (RFC 8693 §2.1, §3).",
+    turn: Turn::Application,
+};
+
+/// A token that does not hold.
+pub static EXCHANGE_TOKEN_INVALID: RefusalKind = RefusalKind {
+    code: "exchange_token_invalid",
+    oauth: "invalid_request",
+    public: "A token that was presented is not valid.",
+    meaning: "What is exchanged is a live access token of a person; an actor token is one of the asking application's own \
+              (RFC 8693 §2.2.2).",
+    turn: Turn::Application,
+};
+
+/// No rule covers this exchange.
+pub static EXCHANGE_NOT_COVERED: RefusalKind = RefusalKind {
+    code: "exchange_not_covered",
+    oauth: "invalid_target",
+    public: "This exchange is not allowed.",
+    meaning: "A rule of the application names whose tokens become tokens for whom; the request names one audience \
+              (RFC 8693 §2.2.2, §5).",
+    turn: Turn::Administrator,
+};
+
+/// Everything that [`plan`] looks at.
+#[derive(Debug, Clone, Copy)]
+pub struct Situation<'a> {
+    /// The application that asks.
+    pub app: &'a App,
+    /// All applications.
+    pub apps: &'a Snapshot,
+    /// What the directory says of the person behind the token.
+    pub facts: &'a Facts,
+    /// The token that was presented, verified and live.
+    pub presented: &'a AccessToken,
+    /// The actor token, verified and live.
+    pub actor: Option<&'a AccessToken>,
+    /// Seconds since the epoch.
+    pub now: i64,
+}
+
+/// Whether the application may exchange anything, and the request names tokens that are exchanged here.
+///
+/// # Errors
+/// [`EXCHANGE_NOT_ALLOWED`], [`EXCHANGE_TYPE_UNSUPPORTED`].
+pub fn may_ask(app: &App, request: &ExchangeRequest, steps: &mut Steps) -> Result<(), Refusal> {
+    let may = app.kind == AppKind::Confidential && !app.grants.exchange.is_empty();
+    let allowed = if may {
+        Ok(())
+    } else {
+        let detail = format!("{} has no rule of exchange", app.client_id);
+        Err(Refusal::response(&EXCHANGE_NOT_ALLOWED, detail).with_remedy(format!(
+            "doorward app edit {} --add-exchange delegate:FROM:AUDIENCE",
+            app.client_id
+        )))
+    };
+    steps.record("exchange.allowed", allowed)?;
+    steps.record("exchange.types", types_are_ours(request))
+}
+
+fn types_are_ours(request: &ExchangeRequest) -> Result<(), Refusal> {
+    let refuse = |name: &str, received: &str| {
+        let detail = format!("{name}: expected {ACCESS_TOKEN_TYPE}, received {}", shown(received));
+        Err(Refusal::response(&EXCHANGE_TYPE_UNSUPPORTED, detail))
+    };
+    let is_ours = |token: &TokenAndType| matches!(token.kind.as_str(), ACCESS_TOKEN_TYPE | JWT_TYPE);
+    if !is_ours(&request.subject) {
+        return refuse("subject_token_type", &request.subject.kind);
+    }
+    if let Some(actor) = request.actor.as_ref().filter(|actor| !is_ours(actor)) {
+        return refuse("actor_token_type", &actor.kind);
+    }
+    match request.requested.as_deref() {
+        None | Some(ACCESS_TOKEN_TYPE | JWT_TYPE) => Ok(()),
+        Some(other) => refuse("requested_token_type", other),
+    }
+}
+
+/// The refusal for a token that does not hold, or holds no person.
+pub fn invalid(which: &str, why: impl std::fmt::Display) -> Refusal {
+    Refusal::response(&EXCHANGE_TOKEN_INVALID, format!("{which}: {why}"))
+}
+
+/// What the exchange gives.
+///
+/// # Errors
+/// [`EXCHANGE_NOT_COVERED`], [`EXCHANGE_TOKEN_INVALID`], [`super::ACCESS_WITHDRAWN`], [`SCOPE_NOT_GRANTED`].
+pub fn plan<'a>(
+    request: &ExchangeRequest,
+    situation: Situation<'a>,
+    steps: &mut Steps,
+) -> Result<Exchange<'a>, Refusal> {
+    let (audience, kind) = steps.record("exchange.rule", rule(request, situation))?;
+    let act = steps.record("exchange.actor", act(kind, situation))?;
+    // Whoever has left the application in which the token began has left what comes of it.
+    let Some(from) = situation
+        .apps
+        .find(&situation.presented.client_id)
+        .filter(|from| !from.disabled)
+    else {
+        let refusal = invalid("subject_token", "its application is gone or disabled");
+        steps.refused("exchange.subject", &refusal);
+        return Err(refusal);
+    };
+    let presented = &situation.presented.scope;
+    let current = current_scope(from, situation.facts, presented, situation.now, steps)?;
+    let target = situation.apps.find(&audience).map(|target| &**target);
+    if let Some(target) = target {
+        // Nobody is taken into an application by another that they may not use themselves.
+        current_scope(target, situation.facts, presented, situation.now, steps)?;
+    }
+    let scope = steps.record("exchange.scope", scope(request, &current))?;
+    Ok(Exchange {
+        app: situation.app,
+        target: target.unwrap_or(situation.app),
+        presented: situation.presented,
+        facts: situation.facts,
+        audience,
+        scope,
+        act,
+    })
+}
+
+/// The one audience, and what the rule for it says.
+fn rule(request: &ExchangeRequest, situation: Situation<'_>) -> Result<(String, ExchangeKind), Refusal> {
+    let app = situation.app;
+    let from = &situation.presented.client_id;
+    let [audience] = request.audiences.as_slice() else {
+        let detail = format!(
+            "expected one audience or resource, received {}",
+            request.audiences.len()
+        );
+        return Err(Refusal::response(&EXCHANGE_NOT_COVERED, detail));
+    };
+    match app.grants.exchange_rule(from, audience) {
+        Some(rule) => Ok((audience.clone(), rule.kind)),
+        None => Err(Refusal::response(
+            &EXCHANGE_NOT_COVERED,
+            format!(
+                "{} has no rule for tokens of {} to become tokens for {}",
+                app.client_id,
+                shown(from),
+                shown(audience)
+            ),
+        )
+        .with_remedy(format!(
+            "doorward app edit {} --add-exchange delegate:{from}:AUDIENCE",
+            app.client_id
+        ))),
+    }
+}
+
+/// Who acts: the actor of the actor token or the application itself, before those who acted until now.
+fn act(kind: ExchangeKind, situation: Situation<'_>) -> Result<Option<Value>, Refusal> {
+    let before = situation.presented.act.as_ref();
+    let own = &situation.app.client_id;
+    if kind == ExchangeKind::Impersonate {
+        // Who acted before stays named: impersonation hides this application, never others.
+        return match situation.actor {
+            Some(_) => Err(invalid(
+                "actor_token",
+                "the rule is one of impersonation: nobody is named as actor",
+            )),
+            None => Ok(before.cloned()),
+        };
+    }
+    let actor = match situation.actor {
+        Some(actor) if actor.client_id == *own => &actor.sub,
+        Some(actor) => {
+            let why = format!("it was issued to {}, expected {own}", shown(&actor.client_id));
+            return Err(invalid("actor_token", why));
+        }
+        None => own,
+    };
+    if chain(before) >= LONGEST_CHAIN {
+        return Err(invalid(
+            "subject_token",
+            format!("it names {LONGEST_CHAIN} actors already; more would be no chain but a loop"),
+        ));
+    }
+    let mut act = json!({ "sub": actor });
+    if let (Some(before), Some(act)) = (before, act.as_object_mut()) {
+        act.insert("act".to_owned(), before.clone());
+    }
+    Ok(Some(act))
+}
+
+fn chain(act: Option<&Value>) -> usize {
+    std::iter::successors(act, |act| act.get("act"))
+        .take(LONGEST_CHAIN + 1)
+        .count()
+}
+
+/// No more than the token that was presented, without what speaks of a login unless it is asked for by name.
+fn scope(request: &ExchangeRequest, current: &ScopeSet) -> Result<ScopeSet, Refusal> {
+    let (may, _) = current.partition(|scope| scope != Scope::OFFLINE_ACCESS);
+    let Some(requested) = request.scope.as_ref().filter(|requested| !requested.is_empty()) else {
+        return Ok(may.partition(|scope| scope != Scope::OPENID).0);
+    };
+    let (granted, beyond) = requested.partition(|scope| may.contains(scope));
+    if beyond.is_empty() {
+        return Ok(granted);
+    }
+    Err(Refusal::response(
+        &SCOPE_NOT_GRANTED,
+        format!("requested: {requested}; the token that was presented has: {current}"),
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use doorward_apps::ExchangeRule;
+    use doorward_jose::Secret;
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::issue;
+    use crate::testing::{self, NOW, World, scope as scopes};
+
+    fn request(audience: &str) -> ExchangeRequest {
+        ExchangeRequest {
+            subject: TokenAndType {
+                token: Secret::new("token".to_owned()),
+                kind: ACCESS_TOKEN_TYPE.to_owned(),
+            },
+            actor: None,
+            requested: None,
+            audiences: vec![audience.to_owned()],
+            scope: None,
+        }
+    }
+
+    struct Case {
+        world: World,
+        gateway: App,
+        apps: Snapshot,
+        presented: AccessToken,
+    }
+
+    /// A gateway that may exchange tokens of netbox for the api.
+    fn case(kind: ExchangeKind) -> Case {
+        let world = World::new();
+        let netbox = testing::app();
+        let named = |id: u128, name: &str| App {
+            id: Uuid::from_u128(id),
+            client_id: name.to_owned(),
+            ..testing::app()
+        };
+        let mut gateway = named(2, "gateway");
+        gateway.grants.exchange = vec![ExchangeRule {
+            kind,
+            from: "netbox".to_owned(),
+            audience: "api".to_owned(),
+        }];
+        let issued = world.issued(&netbox, "openid profile email");
+        let presented = crate::access_token::verify(&issued.access_token, &world.server, &world.keys).unwrap();
+        let apps = Snapshot::new(vec![netbox, gateway.clone(), named(3, "api")]);
+        Case {
+            world,
+            gateway,
+            apps,
+            presented,
+        }
+    }
+
+    impl Case {
+        fn plan(&self, request: &ExchangeRequest) -> Result<AccessToken, Refusal> {
+            self.plan_with(request, None)
+        }
+
+        fn plan_with(&self, request: &ExchangeRequest, actor: Option<&AccessToken>) -> Result<AccessToken, Refusal> {
+            let mut steps = Steps::new();
+            may_ask(&self.gateway, request, &mut steps)?;
+            let facts = testing::facts();
+            let situation = Situation {
+                app: &self.gateway,
+                apps: &self.apps,
+                facts: &facts,
+                presented: &self.presented,
+                actor,
+                now: NOW,
+            };
+            let planned = plan(request, situation, &mut steps)?;
+            let issued = issue::exchange(self.world.mint(), planned).unwrap();
+            Ok(crate::access_token::verify(&issued.access_token, &self.world.server, &self.world.keys).unwrap())
+        }
+    }
+
+    #[test]
+    fn delegation_names_who_acts_and_impersonation_does_not() {
+        let token = case(ExchangeKind::Delegate).plan(&request("api")).unwrap();
+        assert_eq!(token.act, Some(json!({"sub": "gateway"})));
+        assert_eq!(token.client_id, "gateway");
+        assert!(token.aud.contains("api") && !token.aud.contains("gateway"));
+        assert_eq!(token.scope, scopes("profile email"));
+        assert_eq!(token.sub, testing::facts().user.id.to_string());
+        assert!(token.exchanged);
+        let token = case(ExchangeKind::Impersonate).plan(&request("api")).unwrap();
+        assert_eq!(token.act, None);
+    }
+
+    #[test]
+    fn nothing_is_exchanged_that_no_rule_names() {
+        let case = case(ExchangeKind::Delegate);
+        for (audiences, code) in [
+            (vec!["netbox"], "exchange_not_covered"),
+            (vec![], "exchange_not_covered"),
+            (vec!["api", "api"], "exchange_not_covered"),
+        ] {
+            let request = ExchangeRequest {
+                audiences: audiences.into_iter().map(str::to_owned).collect(),
+                ..request("")
+            };
+            assert_eq!(case.plan(&request).unwrap_err().kind.code, code);
+        }
+        let mut other = case;
+        other.presented.client_id = "grafana".to_owned();
+        assert_eq!(other.plan(&request("api")).unwrap_err().kind, &EXCHANGE_NOT_COVERED);
+        other.gateway.grants.exchange.clear();
+        assert_eq!(other.plan(&request("api")).unwrap_err().kind, &EXCHANGE_NOT_ALLOWED);
+    }
+
+    #[test]
+    fn an_exchange_neither_widens_nor_prolongs() {
+        let mut case = case(ExchangeKind::Delegate);
+        case.presented.exp = NOW + 7;
+        assert_eq!(case.plan(&request("api")).unwrap().exp, NOW + 7);
+        let with = |list: &str| ExchangeRequest {
+            scope: Some(scopes(list)),
+            ..request("api")
+        };
+        assert_eq!(case.plan(&with("email")).unwrap().scope, scopes("email"));
+        for beyond in ["groups", "email groups", "admin"] {
+            assert_eq!(
+                case.plan(&with(beyond)).unwrap_err().kind,
+                &SCOPE_NOT_GRANTED,
+                "{beyond}"
+            );
+        }
+    }
+
+    #[test]
+    fn whoever_acted_before_stays_named_and_a_loop_ends() {
+        let mut case = case(ExchangeKind::Delegate);
+        case.presented.act = Some(json!({"sub": "portal"}));
+        let token = case.plan(&request("api")).unwrap();
+        assert_eq!(token.act, Some(json!({"sub": "gateway", "act": {"sub": "portal"}})));
+        for _ in 0..4 {
+            case.presented.act = Some(json!({"sub": "x", "act": case.presented.act.clone().unwrap()}));
+        }
+        assert_eq!(case.plan(&request("api")).unwrap_err().kind, &EXCHANGE_TOKEN_INVALID);
+    }
+
+    #[test]
+    fn an_actor_token_is_of_the_application_that_asks_and_never_with_impersonation() {
+        let case_of = |kind| {
+            let case = case(kind);
+            let own = AccessToken {
+                client_id: "gateway".to_owned(),
+                sub: "service-7".to_owned(),
+                ..case.presented.clone()
+            };
+            (case, own)
+        };
+        let (case, own) = case_of(ExchangeKind::Delegate);
+        let token = case.plan_with(&request("api"), Some(&own)).unwrap();
+        assert_eq!(token.act, Some(json!({"sub": "service-7"})));
+        let stolen = case.presented.clone();
+        let refused = case.plan_with(&request("api"), Some(&stolen)).unwrap_err();
+        assert_eq!(refused.kind, &EXCHANGE_TOKEN_INVALID);
+        let (case, own) = case_of(ExchangeKind::Impersonate);
+        assert!(case.plan_with(&request("api"), Some(&own)).is_err());
+    }
+
+    #[test]
+    fn other_kinds_of_token_are_refused_by_name() {
+        let case = case(ExchangeKind::Delegate);
+        let mut id_token = request("api");
+        id_token.subject.kind = "urn:ietf:params:oauth:token-type:id_token".to_owned();
+        let mut refresh = request("api");
+        refresh.requested = Some("urn:ietf:params:oauth:token-type:refresh_token".to_owned());
+        for request in [id_token, refresh] {
+            assert_eq!(case.plan(&request).unwrap_err().kind, &EXCHANGE_TYPE_UNSUPPORTED);
+        }
+    }
+}

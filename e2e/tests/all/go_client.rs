@@ -1,0 +1,113 @@
+//! A client on `golang.org/x/oauth2` and `coreos/go-oidc`, with which nearly every program in Go logs in: by the browser and by the
+//! code of a device.
+
+use std::process::Stdio;
+
+use doorward_e2e::{Client, Server, Tools, bounded};
+use serde_json::Value;
+use tokio::{
+    io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines},
+    process::{Child, ChildStdin, ChildStdout, Command},
+};
+
+/// The program while it runs.
+struct Go {
+    _process: Child,
+    says: Lines<BufReader<ChildStdout>>,
+    hears: ChildStdin,
+}
+
+impl Go {
+    fn start(server: &Server, client: &Client, way: &str) -> Self {
+        let mut process = Command::new(Tools::go_client())
+            .arg(way)
+            .env("ISSUER", &server.url)
+            .env("CLIENT_ID", &client.id)
+            .env("CLIENT_SECRET", &client.secret)
+            .env("REDIRECT_URI", &client.redirect_uri)
+            .env_remove("HTTP_PROXY")
+            .env_remove("http_proxy")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()
+            .expect("the client can be started");
+        let says = BufReader::new(process.stdout.take().expect("its output")).lines();
+        let hears = process.stdin.take().expect("its input");
+        Self {
+            _process: process,
+            says,
+            hears,
+        }
+    }
+
+    async fn said(&mut self) -> Value {
+        let line = self.says.next_line().await.expect("its output can be read");
+        let said: Value = serde_json::from_str(&line.expect("it says something")).expect("it speaks JSON");
+        assert!(said["error"].is_null(), "{said}");
+        said
+    }
+}
+
+async fn house() -> (Server, doorward_e2e::Person, Client) {
+    let server = Server::start().await;
+    server.json(&["group", "add", "staff"]).await;
+    let alice = server.add_person("alice", "Alice Archer", &["staff"]).await;
+    let settings = [
+        "--consent",
+        "skip",
+        "--device",
+        "true",
+        "--request-scopes",
+        "openid,profile,email,offline_access",
+    ];
+    let client = Client::add(&server, "gopher", "staff", &settings).await;
+    (server, alice, client)
+}
+
+#[tokio::test]
+async fn a_program_in_go_logs_in_by_the_browser() {
+    bounded(120, async {
+        let (server, alice, client) = house().await;
+        let mut go = Go::start(&server, &client, "code");
+        let url = go.said().await;
+        let mut browser = client.browser();
+        let page = browser.get(url["url"].as_str().expect("a URL")).await;
+        let back = browser.log_in(&page, &alice).await;
+        let line = format!("{}\n", back.url);
+        go.hears.write_all(line.as_bytes()).await.expect("it listens");
+        let report = go.said().await;
+        assert_eq!(
+            (&report["name"], &report["same"]),
+            (&"alice".into(), &true.into()),
+            "{report}"
+        );
+        assert_eq!(report["refreshed"], true, "{report}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_program_in_go_logs_in_by_the_code_of_a_device() {
+    bounded(120, async {
+        let (server, alice, client) = house().await;
+        let mut go = Go::start(&server, &client, "device");
+        let asked = go.said().await;
+        let mut browser = client.browser();
+        let page = browser.get(asked["url"].as_str().expect("a URL")).await;
+        let field = browser.log_in(&page, &alice).await;
+        field.says("Type the code that your device shows");
+        let code = asked["code"].as_str().expect("a code").to_lowercase();
+        let question = browser.submit(&field, "/device", &[("user_code", &code)]).await;
+        browser
+            .submit(&question, "/asked/answer", &[("decision", "allow")])
+            .await;
+        let report = go.said().await;
+        assert_eq!(
+            (&report["name"], &report["same"]),
+            (&"alice".into(), &true.into()),
+            "{report}"
+        );
+    })
+    .await;
+}
