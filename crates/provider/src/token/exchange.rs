@@ -138,10 +138,15 @@ pub fn plan<'a>(
     let presented = &situation.presented.scope;
     let current = current_scope(from, situation.facts, presented, situation.now, steps)?;
     let target = situation.apps.find(&audience).map(|target| &**target);
-    if let Some(target) = target {
-        // Nobody is taken into an application by another that they may not use themselves.
-        current_scope(target, situation.facts, presented, situation.now, steps)?;
-    }
+    let current = match target {
+        // Nobody is taken into an application by another that they may not use themselves, nor to more than they may
+        // there: a scope is a right of the application that maps it, and the same word is another right elsewhere.
+        Some(target) => {
+            let there = current_scope(target, situation.facts, presented, situation.now, steps)?;
+            current.intersection(&there)
+        }
+        None => current,
+    };
     let scope = steps.record("exchange.scope", scope(request, &current))?;
     Ok(Exchange {
         app: situation.app,
@@ -224,7 +229,7 @@ fn chain(act: Option<&Value>) -> usize {
         .count()
 }
 
-/// No more than the token that was presented, without what speaks of a login unless it is asked for by name.
+/// No more than `current`, without what speaks of a login unless it is asked for by name.
 fn scope(request: &ExchangeRequest, current: &ScopeSet) -> Result<ScopeSet, Refusal> {
     let (may, _) = current.partition(|scope| scope != Scope::OFFLINE_ACCESS);
     let Some(requested) = request.scope.as_ref().filter(|requested| !requested.is_empty()) else {
@@ -236,7 +241,7 @@ fn scope(request: &ExchangeRequest, current: &ScopeSet) -> Result<ScopeSet, Refu
     }
     Err(Refusal::response(
         &SCOPE_NOT_GRANTED,
-        format!("requested: {requested}; the token that was presented has: {current}"),
+        format!("requested: {requested}; the token that was presented has, and the person may there: {current}"),
     ))
 }
 
@@ -370,6 +375,23 @@ mod tests {
                 "{beyond}"
             );
         }
+    }
+
+    #[test]
+    fn a_scope_of_one_application_is_none_of_another() {
+        let mut case = case(ExchangeKind::Delegate);
+        // In the application of the token `email` is granted; in the api the person may read profiles and no more.
+        let mut api = App::clone(case.apps.find("api").unwrap());
+        for map in &mut api.scope_maps {
+            map.scopes = scopes("openid profile");
+        }
+        case.apps = Snapshot::new(vec![testing::app(), case.gateway.clone(), api]);
+        assert_eq!(case.plan(&request("api")).unwrap().scope, scopes("profile"));
+        let by_name = ExchangeRequest {
+            scope: Some(scopes("email")),
+            ..request("api")
+        };
+        assert_eq!(case.plan(&by_name).unwrap_err().kind, &SCOPE_NOT_GRANTED);
     }
 
     #[test]
