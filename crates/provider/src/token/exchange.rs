@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use super::{SCOPE_NOT_GRANTED, current_scope};
 use crate::issue::Exchange;
 use crate::text::shown;
-use crate::{AccessToken, Steps};
+use crate::{AccessToken, Confirmation, Steps};
 
 /// Actors that a token names at the most, one within the other.
 const LONGEST_CHAIN: usize = 5;
@@ -68,6 +68,8 @@ pub struct Situation<'a> {
     pub presented: &'a AccessToken,
     /// The actor token, verified and live.
     pub actor: Option<&'a AccessToken>,
+    /// The keys that the request has shown.
+    pub shown: &'a Confirmation,
     /// Seconds since the epoch.
     pub now: i64,
 }
@@ -124,6 +126,7 @@ pub fn plan<'a>(
     steps: &mut Steps,
 ) -> Result<Exchange<'a>, Refusal> {
     let (audience, kind) = steps.record("exchange.rule", rule(request, situation))?;
+    steps.record("exchange.key", keys_are_shown(situation))?;
     let act = steps.record("exchange.actor", act(kind, situation))?;
     // Whoever has left the application in which the token began has left what comes of it.
     let Some(from) = situation
@@ -186,6 +189,24 @@ fn rule(request: &ExchangeRequest, situation: Situation<'_>) -> Result<(String, 
             app.client_id
         ))),
     }
+}
+
+/// A token that is bound to a key is exchanged by whoever proves that key and nobody else. Another key would not do: whoever stole
+/// the token would have it exchanged by an application that passes on what it receives, and the binding would be gone
+/// (RFC 9449 §7.1, RFC 8705 §3).
+fn keys_are_shown(situation: Situation<'_>) -> Result<(), Refusal> {
+    let actor = situation.actor.map(|actor| ("actor_token", actor));
+    let all = [("subject_token", situation.presented)].into_iter().chain(actor);
+    for (which, token) in all {
+        if !token.cnf.is_met_by(situation.shown) {
+            let why = "it is bound to a key, and the request does not prove possession of that key";
+            return Err(invalid(which, why).with_remedy(
+                "exchange it where the key is, with a DPoP proof or the certificate of the token; a token that others are to \
+                 exchange must not be bound",
+            ));
+        }
+    }
+    Ok(())
 }
 
 /// Who acts: the actor of the actor token or the application itself, before those who acted until now.
@@ -273,6 +294,7 @@ mod tests {
         gateway: App,
         apps: Snapshot,
         presented: AccessToken,
+        shown: Confirmation,
     }
 
     /// A gateway that may exchange tokens of netbox for the api.
@@ -298,6 +320,7 @@ mod tests {
             gateway,
             apps,
             presented,
+            shown: Confirmation::default(),
         }
     }
 
@@ -316,10 +339,15 @@ mod tests {
                 facts: &facts,
                 presented: &self.presented,
                 actor,
+                shown: &self.shown,
                 now: NOW,
             };
             let planned = plan(request, situation, &mut steps)?;
-            let issued = issue::exchange(self.world.mint(), planned).unwrap();
+            let mint = issue::Mint {
+                confirmation: &self.shown,
+                ..self.world.mint()
+            };
+            let issued = issue::exchange(mint, planned).unwrap();
             Ok(crate::access_token::verify(&issued.access_token, &self.world.server, &self.world.keys).unwrap())
         }
     }
@@ -425,6 +453,39 @@ mod tests {
         assert_eq!(refused.kind, &EXCHANGE_TOKEN_INVALID);
         let (case, own) = case_of(ExchangeKind::Impersonate);
         assert!(case.plan_with(&request("api"), Some(&own)).is_err());
+    }
+
+    #[test]
+    fn a_bound_token_is_exchanged_by_its_own_key_alone_and_stays_bound() {
+        let jkt = |key: &str| Confirmation {
+            jkt: Some(key.to_owned()),
+            x5t: None,
+        };
+        let certificate = Confirmation {
+            jkt: None,
+            x5t: Some("a".to_owned()),
+        };
+        for bound in [jkt("a"), certificate] {
+            let mut case = case(ExchangeKind::Delegate);
+            case.presented.cnf = bound.clone();
+            for shown in [Confirmation::default(), jkt("b")] {
+                case.shown = shown;
+                assert_eq!(case.plan(&request("api")).unwrap_err().kind, &EXCHANGE_TOKEN_INVALID);
+            }
+            case.shown = bound.clone();
+            assert_eq!(case.plan(&request("api")).unwrap().cnf, bound);
+        }
+        // The same of the token that says who acts.
+        let mut case = case(ExchangeKind::Delegate);
+        let own = AccessToken {
+            client_id: "gateway".to_owned(),
+            cnf: jkt("a"),
+            ..case.presented.clone()
+        };
+        let refused = case.plan_with(&request("api"), Some(&own)).unwrap_err();
+        assert_eq!(refused.kind, &EXCHANGE_TOKEN_INVALID);
+        case.shown = jkt("a");
+        assert!(case.plan_with(&request("api"), Some(&own)).is_ok());
     }
 
     #[test]

@@ -42,6 +42,7 @@ pub(super) async fn exchange(
         facts: &facts,
         presented: &presented.seen.token,
         actor: actor.as_ref().map(|actor| &actor.seen.token),
+        shown: &exchange.shown.confirmation,
         now: exchange.visit.seconds(),
     };
     let planned = rules::plan(request, situation, &mut exchange.steps)?;
