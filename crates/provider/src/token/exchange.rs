@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use super::{SCOPE_NOT_GRANTED, current_scope};
 use crate::issue::Exchange;
 use crate::text::shown;
-use crate::{AccessToken, Confirmation, Steps};
+use crate::{AccessToken, Confirmation, Server, Steps};
 
 /// Actors that a token names at the most, one within the other.
 const LONGEST_CHAIN: usize = 5;
@@ -62,6 +62,8 @@ pub struct Situation<'a> {
     pub app: &'a App,
     /// All applications.
     pub apps: &'a Snapshot,
+    /// Who we are.
+    pub server: &'a Server,
     /// What the directory says of the person behind the token.
     pub facts: &'a Facts,
     /// The token that was presented, verified and live.
@@ -138,6 +140,7 @@ pub fn plan<'a>(
         steps.refused("exchange.subject", &refusal);
         return Err(refusal);
     };
+    steps.record("exchange.narrowed", is_not_narrowed(from, situation))?;
     let presented = &situation.presented.scope;
     let current = current_scope(from, situation.facts, presented, situation.now, steps)?;
     let target = situation.apps.find(&audience).map(|target| &**target);
@@ -191,8 +194,8 @@ fn rule(request: &ExchangeRequest, situation: Situation<'_>) -> Result<(String, 
     }
 }
 
-/// A token that is bound to a key is exchanged by whoever proves that key and nobody else. Another key would not do: whoever stole
-/// the token would have it exchanged by an application that passes on what it receives, and the binding would be gone
+/// A token that is bound to a key is exchanged by whoever proves that key and nobody else. Another key would not do: whoever
+/// stole the token would have it exchanged by an application that passes on what it receives, and the binding would be gone
 /// (RFC 9449 §7.1, RFC 8705 §3).
 fn keys_are_shown(situation: Situation<'_>) -> Result<(), Refusal> {
     let actor = situation.actor.map(|actor| ("actor_token", actor));
@@ -207,6 +210,31 @@ fn keys_are_shown(situation: Situation<'_>) -> Result<(), Refusal> {
         }
     }
     Ok(())
+}
+
+/// A token that was narrowed to a resource server is exchanged by that one alone: whoever it leaked to would have another made
+/// of it for somebody whom it never opened (RFC 8707 §3, RFC 9700 §4.9.1). One that was narrowed to single things (RFC 9396) is
+/// not exchanged at all: the new one would be read as good for the whole scope.
+fn is_not_narrowed(from: &App, situation: Situation<'_>) -> Result<(), Refusal> {
+    let (app, token) = (situation.app, situation.presented);
+    if !token.authorization_details.is_empty() {
+        let why = "it is good for its authorization details alone, which an exchange cannot carry over";
+        return Err(invalid("subject_token", why));
+    }
+    let is_ours = token.aud.contains(&from.client_id) || token.aud.contains(&situation.server.issuer(from));
+    // An address is the same with a slash at its end or without.
+    let is_at_home = |one: &str| !app.url.is_empty() && one.strip_suffix('/').unwrap_or(one) == app.url;
+    if is_ours || token.aud.contains(&app.client_id) || token.aud.iter().any(is_at_home) {
+        return Ok(());
+    }
+    let audiences: Vec<&str> = token.aud.iter().collect();
+    let why = format!(
+        "it is for {} and nobody else, and {} is none of them",
+        shown(&audiences.join(", ")),
+        app.client_id
+    );
+    Err(invalid("subject_token", why)
+        .with_remedy("in the application it was issued to, name the one that exchanges among the resources, or none"))
 }
 
 /// Who acts: the actor of the actor token or the application itself, before those who acted until now.
@@ -336,6 +364,7 @@ mod tests {
             let situation = Situation {
                 app: &self.gateway,
                 apps: &self.apps,
+                server: &self.world.server,
                 facts: &facts,
                 presented: &self.presented,
                 actor,
@@ -486,6 +515,46 @@ mod tests {
         assert_eq!(refused.kind, &EXCHANGE_TOKEN_INVALID);
         case.shown = jkt("a");
         assert!(case.plan_with(&request("api"), Some(&own)).is_ok());
+    }
+
+    #[test]
+    fn a_token_that_was_narrowed_is_exchanged_by_those_it_is_for_alone() {
+        use crate::access_token::Audience;
+
+        let mut case = case(ExchangeKind::Delegate);
+        case.gateway.url = "https://gateway.example.com".to_owned();
+        let one = |audience: &str| Audience::One(audience.to_owned());
+        for elsewhere in [
+            one("https://files.example.com"),
+            one("api"),
+            one(""),
+            Audience::Many(vec!["https://files.example.com".to_owned(), "grafana".to_owned()]),
+        ] {
+            case.presented.aud = elsewhere;
+            assert_eq!(case.plan(&request("api")).unwrap_err().kind, &EXCHANGE_TOKEN_INVALID);
+        }
+        for ours in [
+            one("netbox"),
+            one("https://sso.example.com"),
+            one("gateway"),
+            one("https://gateway.example.com/"),
+            Audience::Many(vec!["https://files.example.com".to_owned(), "gateway".to_owned()]),
+        ] {
+            case.presented.aud = ours;
+            assert!(case.plan(&request("api")).is_ok(), "{:?}", case.presented.aud);
+        }
+        // An application without an address is at home nowhere.
+        case.gateway.url = String::new();
+        case.presented.aud = one("/");
+        assert!(case.plan(&request("api")).is_err());
+    }
+
+    #[test]
+    fn a_token_for_single_things_is_not_exchanged() {
+        let mut case = case(ExchangeKind::Delegate);
+        let details = r#"[{"type":"payment","amount":"12.00"}]"#;
+        case.presented.authorization_details = doorward_oidc::AuthorizationDetails::parse(details).unwrap();
+        assert_eq!(case.plan(&request("api")).unwrap_err().kind, &EXCHANGE_TOKEN_INVALID);
     }
 
     #[test]

@@ -39,6 +39,7 @@ pub(super) async fn exchange(
     let situation = Situation {
         app,
         apps,
+        server: &exchange.door.server,
         facts: &facts,
         presented: &presented.seen.token,
         actor: actor.as_ref().map(|actor| &actor.seen.token),
