@@ -54,6 +54,23 @@ async fn after_many_wrong_tries_from_elsewhere_a_known_browser_still_gets_in() {
     .await;
 }
 
+/// Somebody at this address, as the proxy in front says.
+fn from(address: &'static str) -> reqwest::Client {
+    reqwest::Client::builder()
+        .no_proxy()
+        .redirect(reqwest::redirect::Policy::none())
+        .default_headers(
+            [(
+                reqwest::header::HeaderName::from_static("x-forwarded-for"),
+                reqwest::header::HeaderValue::from_static(address),
+            )]
+            .into_iter()
+            .collect(),
+        )
+        .build()
+        .expect("an HTTP client")
+}
+
 #[tokio::test]
 async fn an_address_that_begins_logins_without_end_is_told_to_wait_and_nobody_else_is() {
     bounded(180, async {
@@ -62,21 +79,6 @@ async fn an_address_that_begins_logins_without_end_is_told_to_wait_and_nobody_el
         server.json(&["group", "add", "staff"]).await;
         let client = Client::add(&server, "wiki", "staff", &["--consent", "skip"]).await;
         let begin = client.authorize_url(&[]).replace(&server.url, &server.own_url());
-        let from = |address: &'static str| {
-            reqwest::Client::builder()
-                .no_proxy()
-                .redirect(reqwest::redirect::Policy::none())
-                .default_headers(
-                    [(
-                        reqwest::header::HeaderName::from_static("x-forwarded-for"),
-                        reqwest::header::HeaderValue::from_static(address),
-                    )]
-                    .into_iter()
-                    .collect(),
-                )
-                .build()
-                .expect("an HTTP client")
-        };
         let flood = from("203.0.113.9");
         let mut begun = 0;
         let refused = loop {
@@ -97,6 +99,39 @@ async fn an_address_that_begins_logins_without_end_is_told_to_wait_and_nobody_el
             .await
             .expect("the server answers");
         assert_eq!(other.status(), 303);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_address_that_manages_registrations_without_end_is_told_to_wait() {
+    bounded(180, async {
+        let url = format!("http://localhost:{}", doorward_e2e::free_port());
+        let server = Server::start_behind(&url, "[proxies]\ntrusted = [\"127.0.0.1\"]\n").await;
+        let at = format!("{}/connect/register/somebody", server.own_url());
+        for (method, address) in [
+            (reqwest::Method::GET, "203.0.113.11"),
+            (reqwest::Method::PUT, "203.0.113.12"),
+            (reqwest::Method::DELETE, "203.0.113.13"),
+        ] {
+            let flood = from(address);
+            let mut asked = 0;
+            let refused = loop {
+                let request = flood
+                    .request(method.clone(), &at)
+                    .bearer_auth("none-of-ours")
+                    .body("{}");
+                let answer = request.send().await.expect("the server answers");
+                if answer.status() == 429 {
+                    break answer;
+                }
+                assert!(answer.status().is_client_error(), "{method}: {}", answer.status());
+                asked += 1;
+                assert!(asked < 20 * FREE, "{method}: never told to wait");
+            };
+            assert!(asked >= FREE, "{method}: after {asked} only");
+            assert!(refused.headers().contains_key("retry-after"), "{method}");
+        }
     })
     .await;
 }

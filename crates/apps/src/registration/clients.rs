@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::{ClientMetadata, RegistrationMode, metadata::invalid, policy, tokens};
 use crate::{
-    App, Apps, AppsError, ClientAuthentication, ClientSecret, new_app, refusals, rows, scope_maps, secrets,
+    App, Apps, AppsError, ClientAuthentication, ClientSecret, changes, new_app, refusals, rows, scope_maps, secrets,
     service::Keys,
 };
 
@@ -110,15 +110,10 @@ impl Apps {
     ///
     /// # Errors
     /// [`refusals::REGISTRATION_TOKEN_INVALID`] for whoever lacks its registration access token.
-    pub async fn registered_client(
-        &self,
-        client_id: &str,
-        token: Secret<String>,
-        now: Timestamp,
-    ) -> Result<Registered, AppsError> {
+    pub async fn registered_client(&self, client_id: &str, token: Secret<String>) -> Result<Registered, AppsError> {
         let (client_id, keys) = (client_id.to_owned(), self.keys());
         self.store()
-            .write(now, move |tx| {
+            .read(move |tx| {
                 let (app, metadata) = own(tx, &client_id, &token)?;
                 let secret = shown_secret(tx, &keys, &app)?;
                 Ok(Registered {
@@ -131,7 +126,7 @@ impl Apps {
             .await
     }
 
-    /// Replaces what a client registered (RFC 7592 §2.2).
+    /// Replaces what a client registered (RFC 7592 §2.2). What is the same already is not written, not recorded, and told nobody.
     ///
     /// # Errors
     /// As [`Apps::registered_client`] and [`Apps::register_client`].
@@ -146,16 +141,25 @@ impl Apps {
         let (client_id, keys) = (client_id.to_owned(), self.keys());
         self.store()
             .write(now, move |tx| {
-                own(tx, &client_id, &token)?;
-                let before = rows::lock(tx, &client_id)?;
+                let (seen, registered) = own(tx, &client_id, &token)?;
                 if let Some(presented) = &secret {
-                    let is_ours = shown_secret(tx, &keys, &before)?.is_some_and(|secret| {
+                    let is_ours = shown_secret(tx, &keys, &seen)?.is_some_and(|secret| {
                         doorward_jose::constant_time_eq(secret.expose().as_bytes(), presented.expose().as_bytes())
                     });
                     if !is_ours {
                         return Err(invalid("client_secret: expected the client's own, which it cannot choose").into());
                     }
                 }
+                if changes::between(&seen, &metadata.describe(&seen)?).is_null() && metadata == registered {
+                    let secret = shown_secret(tx, &keys, &seen)?;
+                    return Ok(Registered {
+                        app: seen,
+                        metadata,
+                        secret,
+                        token: Some(token),
+                    });
+                }
+                let before = rows::lock(tx, &client_id)?;
                 // What an administrator has set besides stays: only what a client may say is replaced.
                 let after = metadata.describe(&before)?;
                 rows::update(tx, &after)?;

@@ -158,13 +158,10 @@ async fn a_client_manages_itself_and_nobody_else() {
             .await
             .unwrap();
         let token = one.token.clone().unwrap();
-        let read = apps
-            .registered_client(&one.app.client_id, token.clone(), NOW)
-            .await
-            .unwrap();
+        let read = apps.registered_client(&one.app.client_id, token.clone()).await.unwrap();
         assert_eq!(read.metadata, one.metadata);
         let refused = apps
-            .registered_client(&other.app.client_id, token.clone(), NOW)
+            .registered_client(&other.app.client_id, token.clone())
             .await
             .unwrap_err();
         assert_eq!(code(&refused), "registration_token_invalid");
@@ -190,11 +187,52 @@ async fn a_client_manages_itself_and_nobody_else() {
         apps.deregister_client(&one.app.client_id, token.clone(), String::new(), NOW)
             .await
             .unwrap();
-        let refused = apps
-            .registered_client(&one.app.client_id, token, NOW)
-            .await
-            .unwrap_err();
+        let refused = apps.registered_client(&one.app.client_id, token).await.unwrap_err();
         assert_eq!(code(&refused), "registration_token_invalid");
+    }
+}
+
+#[tokio::test]
+async fn an_update_that_changes_nothing_writes_nothing() {
+    for store in testing::engines().await {
+        let apps = apps_on(&store).await;
+        open(&apps, RegistrationMode::Open, 10).await;
+        let one = apps
+            .register_client(None, metadata(""), String::new(), NOW)
+            .await
+            .unwrap();
+        let (id, token) = (one.app.client_id.clone(), one.token.clone().unwrap());
+        let update = |more: &str, at| {
+            let (apps, id, token, metadata) = (apps.clone(), id.clone(), token.clone(), metadata(more));
+            async move {
+                apps.update_client(&id, token, metadata, (None, String::new()), at)
+                    .await
+                    .unwrap()
+            }
+        };
+        let recorded = async || {
+            let count = store.read::<_, StoreError>(|tx| {
+                tx.one(
+                    "SELECT count(*) FROM events WHERE action = 'app.register.update'",
+                    &[],
+                    |row| row.get::<i64>(0),
+                )
+            });
+            count.await.unwrap()
+        };
+        let same = update("", days(1)).await;
+        assert_eq!(same.app.changed, one.app.changed);
+        assert_eq!(
+            same.secret.as_ref().map(|secret| secret.expose().to_owned()),
+            one.secret.as_ref().map(|secret| secret.expose().to_owned())
+        );
+        assert_eq!(recorded().await, Some(0));
+        // What is told again and means nothing to the application is a change too.
+        let other = update(r#","contacts":["me@example.com"]"#, days(2)).await;
+        assert_eq!(other.metadata.contacts, ["me@example.com"]);
+        assert_eq!(recorded().await, Some(1));
+        let read = apps.registered_client(&id, token.clone()).await.unwrap();
+        assert_eq!(read.metadata, other.metadata);
     }
 }
 

@@ -71,14 +71,8 @@ fn told(door: &Door, status: StatusCode, registered: &Registered) -> Response {
 
 /// POST `/connect/register`.
 pub(crate) async fn register(State(door): State<Arc<Door>>, visit: Visit, body: Bytes) -> Answer {
-    // Each registration is a durable row that a stranger may cause where it is open.
-    if let Err(wait) = door.strangers.pay_attempt(visit.client.address, visit.now) {
-        let response = StatusCode::TOO_MANY_REQUESTS.into_response();
-        return Ok(with_header(
-            response,
-            header::RETRY_AFTER,
-            HeaderValue::from(wait.as_secs().max(1)),
-        ));
+    if let Err(response) = pay(&door, &visit) {
+        return Ok(response);
     }
     let mut trail = Trail::begin(&door, &visit, "registration");
     match registered(&door, &visit, &body).await {
@@ -97,6 +91,17 @@ pub(crate) async fn register(State(door): State<Arc<Door>>, visit: Visit, body: 
     }
 }
 
+/// A registration is a durable row, and a change of one is that and news to every node: whoever sends the request pays for it,
+/// before anything is looked at.
+fn pay(door: &Door, visit: &Visit) -> Result<(), Response> {
+    let paid = door.strangers.pay_attempt(visit.client.address, visit.now);
+    paid.map_err(|wait| {
+        let response = StatusCode::TOO_MANY_REQUESTS.into_response();
+        let wait = HeaderValue::from(wait.as_secs().max(1));
+        with_header(response, header::RETRY_AFTER, wait)
+    })
+}
+
 async fn registered(door: &Door, visit: &Visit, body: &[u8]) -> Result<Registered, Trouble> {
     let presented = presented(visit)?;
     let metadata = ClientMetadata::parse(body)?;
@@ -107,11 +112,11 @@ async fn registered(door: &Door, visit: &Visit, body: &[u8]) -> Result<Registere
 
 /// GET: what is registered.
 pub(crate) async fn show(State(door): State<Arc<Door>>, visit: Visit, Path(client_id): Path<String>) -> Answer {
-    let token = match own_token(&visit) {
+    let token = match own_token(&door, &visit) {
         Ok(token) => token,
         Err(response) => return Ok(response),
     };
-    let found = door.apps.registered_client(&client_id, token, visit.now).await;
+    let found = door.apps.registered_client(&client_id, token).await;
     respond(found.map_err(trouble), |registered| {
         told(&door, StatusCode::OK, &registered)
     })
@@ -124,7 +129,7 @@ pub(crate) async fn update(
     Path(client_id): Path<String>,
     body: Bytes,
 ) -> Answer {
-    let token = match own_token(&visit) {
+    let token = match own_token(&door, &visit) {
         Ok(token) => token,
         Err(response) => return Ok(response),
     };
@@ -142,7 +147,7 @@ pub(crate) async fn update(
 
 /// DELETE: the client goes, with every grant that it holds.
 pub(crate) async fn remove(State(door): State<Arc<Door>>, visit: Visit, Path(client_id): Path<String>) -> Answer {
-    let token = match own_token(&visit) {
+    let token = match own_token(&door, &visit) {
         Ok(token) => token,
         Err(response) => return Ok(response),
     };
@@ -182,7 +187,9 @@ fn presented(visit: &Visit) -> Result<Option<Secret<String>>, Refusal> {
     Ok(access_token(header, None)?.map(|(_, token)| token))
 }
 
-fn own_token(visit: &Visit) -> Result<Secret<String>, Response> {
+/// The token with which a client manages itself, once the request was paid for.
+fn own_token(door: &Door, visit: &Visit) -> Result<Secret<String>, Response> {
+    pay(door, visit)?;
     match presented(visit) {
         Ok(Some(token)) => Ok(token),
         Ok(None) => {
