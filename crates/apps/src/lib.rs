@@ -52,7 +52,7 @@ pub use profile::{Profile, Requirement, requirements};
 pub use refusals::*;
 pub use registration::{
     ClientMetadata, ClientRegistration, ClientRegistrationEdit, InitialAccessToken, NewInitialAccessToken, Registered,
-    RegistrationMode, RegistrationSweep,
+    RegistrationMode, RegistrationSweep, RegistrationUse,
 };
 pub use requests::{ListChange, RequestSettings, RequestsEdit};
 pub use secret::{ClientSecret, SecretHash, SecretMatch, secret_matches};

@@ -45,13 +45,14 @@ CREATE TABLE initial_access_tokens (
 );
 
 -- Applications that registered themselves: `digest` proves the registration access token (RFC 7592 §3). `metadata`: what was
--- registered, as it is told again.
+-- registered, as it is told again. `used_at`: when somebody let it have something for the first time; it goes unless that comes.
 CREATE TABLE client_registrations (
     app_id     BLOB   NOT NULL PRIMARY KEY REFERENCES apps (id) ON DELETE CASCADE,
     token_id   BLOB   NOT NULL UNIQUE,
     digest     BLOB   NOT NULL,
     metadata   TEXT   NOT NULL,
     by_token   TEXT,
-    created_at BIGINT NOT NULL
+    created_at BIGINT NOT NULL,
+    used_at    BIGINT
 );
 CREATE INDEX client_registrations_by_creation ON client_registrations (created_at);

@@ -6,6 +6,7 @@ use doorward_oidc::Refusal;
 use doorward_store::{Store, StoreError, Ticket, Tx, consents, grants, new_id};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 use super::{ClientMetadata, RegistrationMode, metadata::invalid, policy, tokens};
 use crate::{
@@ -39,6 +40,33 @@ pub struct RegistrationSweep {
     pub clients: u64,
     /// Ended tokens removed.
     pub tokens: u64,
+}
+
+/// That somebody lets an application have something. One that registered itself stays from the first time on, whatever becomes
+/// of that consent or grant: an administrator may not ask for consents, and people take theirs back.
+#[derive(Debug, Clone, Copy)]
+pub struct RegistrationUse(Option<Uuid>);
+
+impl RegistrationUse {
+    /// Of this application; nothing for one that did not register itself.
+    pub fn of(app: &App) -> Self {
+        Self(app.grants.registered.then_some(app.id))
+    }
+
+    /// Notes it, in the unit of work that stores the consent or the grant.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub fn note(self, tx: &mut Tx<'_>) -> Result<(), StoreError> {
+        let (Some(app_id), now) = (self.0, tx.now()) else {
+            return Ok(());
+        };
+        tx.execute(
+            "UPDATE client_registrations SET used_at = $2 WHERE app_id = $1 AND used_at IS NULL",
+            &[app_id.into(), now.into()],
+        )?;
+        Ok(())
+    }
 }
 
 impl Apps {
@@ -213,7 +241,7 @@ impl Apps {
             .await
     }
 
-    /// Removes clients that nobody has used within the days that the policy gives them, and tokens that have ended.
+    /// Removes clients that nobody has ever used within the days that the policy gives them, and tokens that have ended.
     pub async fn sweep_registrations(store: &Store, now: Timestamp) -> Result<RegistrationSweep, AppsError> {
         store
             .write(now, move |tx| {
@@ -222,7 +250,7 @@ impl Apps {
                 let before = now.checked_sub(days).unwrap_or(Timestamp::MIN);
                 let gone = tx.all(
                     "SELECT a.client_id FROM client_registrations r JOIN apps a ON a.id = r.app_id WHERE r.created_at < $1 \
-                     AND NOT EXISTS (SELECT 1 FROM consents c WHERE c.app_id = r.app_id) ORDER BY r.created_at LIMIT $2",
+                     AND r.used_at IS NULL ORDER BY r.created_at LIMIT $2",
                     &[before.into(), BATCH.into()],
                     |row| row.get::<String>(0),
                 )?;
@@ -232,6 +260,14 @@ impl Apps {
                 };
                 for client_id in gone {
                     let app = rows::lock(tx, &client_id)?;
+                    // Somebody may have used it since it was found: they have noted it by now, or find that it is gone.
+                    let is_unused = tx.execute(
+                        "DELETE FROM client_registrations WHERE app_id = $1 AND used_at IS NULL",
+                        &[app.id.into()],
+                    )?;
+                    if is_unused == 0 {
+                        continue;
+                    }
                     remove(tx, &app)?;
                     let event = Event::new("app.register.expire", Actor::system());
                     let event = event.about("app", Some(app.id), &app.client_id);
@@ -328,11 +364,10 @@ fn remove(tx: &mut Tx<'_>, app: &App) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Clients that nobody has used.
+/// Clients that nobody has used and no token let in.
 fn unused(tx: &mut Tx<'_>) -> Result<i64, StoreError> {
     let count = tx.one(
-        "SELECT count(*) FROM client_registrations r WHERE r.by_token IS NULL \
-         AND NOT EXISTS (SELECT 1 FROM consents c WHERE c.app_id = r.app_id)",
+        "SELECT count(*) FROM client_registrations WHERE by_token IS NULL AND used_at IS NULL",
         &[],
         |row| row.get::<i64>(0),
     )?;

@@ -9,7 +9,7 @@ mod metadata;
 mod policy;
 mod tokens;
 
-pub use clients::{Registered, RegistrationSweep};
+pub use clients::{Registered, RegistrationSweep, RegistrationUse};
 pub use metadata::ClientMetadata;
 pub use policy::{ClientRegistration, ClientRegistrationEdit, RegistrationMode};
 pub use tokens::{InitialAccessToken, NewInitialAccessToken};

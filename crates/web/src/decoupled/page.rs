@@ -8,7 +8,7 @@ use axum::{
     extract::{Query, State},
     response::Response,
 };
-use doorward_apps::App;
+use doorward_apps::{App, RegistrationUse};
 use doorward_audit::{Event, TraceOutcome, events};
 use doorward_directory::within::UserCodeBudget;
 use doorward_oidc::{Refusal, Scope, encode};
@@ -278,6 +278,7 @@ async fn allow(
     let (request, grant_id, user, app_id) = (found.id, grant.id, who.session.user_id, app.id);
     let session_id = who.session.id;
     let consent = judge::is_consent(app).then(|| grant.scope.clone());
+    let used = RegistrationUse::of(app);
     let is_done = door
         .store
         .write::<_, StoreError>(visit.now, move |tx| {
@@ -296,6 +297,7 @@ async fn allow(
                 all.dedup();
                 consents::remember(tx, user, app_id, &all)?;
             }
+            used.note(tx)?;
             grants::create(tx, &grant)?;
             events::record(tx, &event)?;
             Ok(true)

@@ -6,6 +6,7 @@ use axum::{
     Form,
     extract::{Query, State},
 };
+use doorward_apps::RegistrationUse;
 use doorward_audit::{Event, TraceOutcome, events};
 use doorward_oidc::{AuthorizationDetail, Refusal, Scope, ScopeSet};
 use doorward_provider::authorize::{Accepted, CONSENT_DENIED, Decision, Progress, Situation, decide};
@@ -245,7 +246,7 @@ async fn remember(
     let mut all: Vec<String> = before.iter().chain(scopes.iter()).map(str::to_owned).collect();
     all.sort_unstable();
     all.dedup();
-    let (user_id, app_id) = (who.session.user_id, app.id);
+    let (user_id, app_id, used) = (who.session.user_id, app.id, RegistrationUse::of(app));
     let user = &who.facts.user;
     let event = Event::new(
         "consent.give",
@@ -256,6 +257,7 @@ async fn remember(
     .with_data(serde_json::json!({ "scopes": all }));
     door.store
         .write::<_, StoreError>(visit.now, move |tx| {
+            used.note(tx)?;
             consents::remember(tx, user_id, app_id, &all)?;
             events::record(tx, &event).map(|_| ())
         })

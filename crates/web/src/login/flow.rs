@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::response::{IntoResponse, Response};
-use doorward_apps::{App, Consent};
+use doorward_apps::{App, Consent, RegistrationUse};
 use doorward_audit::{CODE_ISSUED, Event, TraceOutcome, events};
 use doorward_directory::Proof;
 use doorward_oidc::{Delivery, Scope, ScopeSet};
@@ -242,6 +242,7 @@ async fn issue(
     let (session_id, user_id, app_id) = (who.session.id, who.session.user_id, app.id);
     let pushed = plan.pushed;
     let needs_consent = app.consent == Consent::Ask;
+    let used = RegistrationUse::of(app);
     let claimed = door
         .store
         .write::<_, StoreError>(visit.now, move |tx| {
@@ -263,6 +264,7 @@ async fn issue(
             {
                 return Ok(Claimed::Spent);
             }
+            used.note(tx)?;
             grants::create(tx, &grant)?;
             codes::insert(tx, &ticket, &stored)?;
             events::record(tx, &event)?;

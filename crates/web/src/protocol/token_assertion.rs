@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use doorward_apps::App;
+use doorward_apps::{App, RegistrationUse};
 use doorward_directory::within;
 use doorward_jose::{JwkSet, Secret};
 use doorward_oidc::{ClaimsRequest, Refusal, ScopeSet, TokenResponse};
@@ -92,6 +92,7 @@ pub(super) async fn redeem(
         used.key.clone(),
         Timestamp::from_second(used.expires_at).unwrap_or(Timestamp::MAX),
     );
+    let used_by = RegistrationUse::of(app);
     let is_first = door
         .store
         .write::<_, StoreError>(now, move |tx| {
@@ -102,6 +103,7 @@ pub(super) async fn redeem(
             if !within::lock_enabled(tx, user)? {
                 return Ok(None);
             }
+            used_by.note(tx)?;
             grants::create(tx, &grant)?;
             Ok(Some(true))
         })
