@@ -16,10 +16,24 @@ use jiff::Timestamp;
 
 /// Places of a table: an eighth of a megabyte.
 const PLACES: usize = 1 << 14;
-/// Rows in a row that are free: an office that comes to work behind one address.
-const FREE: i64 = 600;
-/// After this many milliseconds one more.
-const INTERVAL: i64 = 200;
+/// Rows in a row that are free: an office that comes to work behind one address. Then one more each 200 milliseconds.
+const USUAL: Pace = Pace {
+    free: 600,
+    interval: 200,
+};
+/// Applications that register themselves without a token: a few at once, then one each ten minutes.
+const REGISTRATIONS: Pace = Pace {
+    free: 10,
+    interval: 600_000,
+};
+
+/// How much is free, and how it comes back.
+#[derive(Debug, Clone, Copy)]
+struct Pace {
+    free: i64,
+    /// After this many milliseconds one more.
+    interval: i64,
+}
 
 /// The budgets of all addresses.
 #[derive(Debug)]
@@ -27,14 +41,16 @@ pub struct Strangers {
     attempts: Table,
     traces: Table,
     fetches: Table,
+    registrations: Table,
 }
 
 impl Default for Strangers {
     fn default() -> Self {
         Self {
-            attempts: Table::new(),
-            traces: Table::new(),
-            fetches: Table::new(),
+            attempts: Table::new(USUAL),
+            traces: Table::new(USUAL),
+            registrations: Table::new(REGISTRATIONS),
+            fetches: Table::new(USUAL),
         }
     }
 }
@@ -50,6 +66,11 @@ impl Strangers {
         self.fetches.pay(address, now)
     }
 
+    /// Pays for an application that registers itself and that no token lets in: each takes one of few places.
+    pub(crate) fn pay_registration(&self, address: IpAddr, now: Timestamp) -> Result<(), Duration> {
+        self.registrations.pay(address, now)
+    }
+
     /// Pays for a trace of somebody who is nobody yet; whether it may be kept.
     pub(crate) fn pay_trace(&self, address: IpAddr, now: Timestamp) -> bool {
         self.traces.pay(address, now).is_ok()
@@ -60,13 +81,15 @@ impl Strangers {
 struct Table {
     places: Box<[AtomicI64]>,
     key: RandomState,
+    pace: Pace,
 }
 
 impl Table {
-    fn new() -> Self {
+    fn new(pace: Pace) -> Self {
         Self {
             places: (0..PLACES).map(|_| AtomicI64::new(0)).collect(),
             key: RandomState::new(),
+            pace,
         }
     }
 
@@ -82,12 +105,13 @@ impl Table {
             return Ok(());
         };
         let now = now.as_millisecond();
+        let Pace { free, interval } = self.pace;
         let paid = place.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |spent_until| {
             let from = spent_until.max(now);
-            (from - now <= (FREE - 1) * INTERVAL).then_some(from + INTERVAL)
+            (from - now <= (free - 1) * interval).then_some(from + interval)
         });
         paid.map(|_| ()).map_err(|spent_until| {
-            let wait = spent_until - now - (FREE - 1) * INTERVAL;
+            let wait = spent_until - now - (free - 1) * interval;
             Duration::from_millis(wait.max(1).unsigned_abs())
         })
     }
@@ -134,6 +158,18 @@ mod tests {
             "of fetches each address has a budget of its own"
         );
         assert!(fetched(200) && !fetched(200));
+    }
+
+    #[test]
+    fn registrations_without_a_token_are_few_and_cost_no_login() {
+        let strangers = Strangers::default();
+        let address = "192.0.2.7".parse().unwrap();
+        let made = (0..100).filter(|_| strangers.pay_registration(address, at(0)).is_ok());
+        assert_eq!(made.count(), 10);
+        let wait = strangers.pay_registration(address, at(0)).unwrap_err();
+        assert_eq!(wait, Duration::from_secs(600));
+        assert!(strangers.pay_registration(address, at(600_000)).is_ok());
+        assert!(strangers.pay_attempt(address, at(0)).is_ok());
     }
 
     #[test]

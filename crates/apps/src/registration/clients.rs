@@ -19,6 +19,8 @@ const LENGTH: usize = 20;
 const ALPHABET: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
 /// Unused clients that one sweep removes at most.
 const BATCH: i64 = 100;
+/// An unused client that is older than this gives way to another where no more fit.
+const GIVES_WAY: SignedDuration = SignedDuration::from_hours(1);
 
 /// A client as it is told of itself (RFC 7591 §3.2.1).
 #[derive(Debug)]
@@ -100,8 +102,8 @@ impl Apps {
                     }
                     (RegistrationMode::Open, None) => None,
                 };
-                if by_token.is_none() && unused(tx)? >= i64::from(policy.most_unused) {
-                    return Err(full(policy.most_unused).into());
+                if by_token.is_none() {
+                    make_room(tx, policy.most_unused)?;
                 }
                 if !rows::insert(tx, &app)? {
                     return Err(StoreError::Busy("a random client id is taken".to_owned()).into());
@@ -252,28 +254,13 @@ impl Apps {
                     "SELECT a.client_id FROM client_registrations r JOIN apps a ON a.id = r.app_id WHERE r.created_at < $1 \
                      AND r.used_at IS NULL ORDER BY r.created_at LIMIT $2",
                     &[before.into(), BATCH.into()],
-                    |row| row.get::<String>(0),
+                    |row| row.get(0),
                 )?;
                 let mut swept = RegistrationSweep {
                     clients: 0,
                     tokens: tokens::sweep(tx)?,
                 };
-                for client_id in gone {
-                    let app = rows::lock(tx, &client_id)?;
-                    // Somebody may have used it since it was found: they have noted it by now, or find that it is gone.
-                    let is_unused = tx.execute(
-                        "DELETE FROM client_registrations WHERE app_id = $1 AND used_at IS NULL",
-                        &[app.id.into()],
-                    )?;
-                    if is_unused == 0 {
-                        continue;
-                    }
-                    remove(tx, &app)?;
-                    let event = Event::new("app.register.expire", Actor::system());
-                    let event = event.about("app", Some(app.id), &app.client_id);
-                    doorward_audit::events::record(tx, &event)?;
-                    swept.clients += 1;
-                }
+                swept.clients = expire(tx, gone)?;
                 Ok(swept)
             })
             .await
@@ -364,6 +351,51 @@ fn remove(tx: &mut Tx<'_>, app: &App) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// Removes those of these clients that nobody has used; how many.
+fn expire(tx: &mut Tx<'_>, clients: Vec<String>) -> Result<u64, AppsError> {
+    let mut expired = 0;
+    for client_id in clients {
+        let app = rows::lock(tx, &client_id)?;
+        // Somebody may have used it since it was found: they have noted it by now, or find that it is gone.
+        let is_unused = tx.execute(
+            "DELETE FROM client_registrations WHERE app_id = $1 AND used_at IS NULL",
+            &[app.id.into()],
+        )?;
+        if is_unused == 0 {
+            continue;
+        }
+        remove(tx, &app)?;
+        let event = Event::new("app.register.expire", Actor::system());
+        let event = event.about("app", Some(app.id), &app.client_id);
+        doorward_audit::events::record(tx, &event)?;
+        expired += 1;
+    }
+    Ok(expired)
+}
+
+/// Makes room for one more that no token lets in: where as many are there as may be, the oldest go that nobody has used for a
+/// while, so that whoever fills the room does not keep it.
+fn make_room(tx: &mut Tx<'_>, most: u32) -> Result<(), AppsError> {
+    // One after the other: two that count at the same time would both find the last place.
+    policy::take_turn(tx)?;
+    let surplus = unused(tx)?.saturating_add(1).saturating_sub(i64::from(most));
+    if surplus <= 0 {
+        return Ok(());
+    }
+    let before = tx.now().checked_sub(GIVES_WAY).unwrap_or(Timestamp::MIN);
+    let oldest = tx.all(
+        "SELECT a.client_id FROM client_registrations r JOIN apps a ON a.id = r.app_id WHERE r.created_at < $1 \
+         AND r.used_at IS NULL AND r.by_token IS NULL ORDER BY r.created_at LIMIT $2",
+        &[before.into(), surplus.min(BATCH).into()],
+        |row| row.get(0),
+    )?;
+    let made = i64::try_from(expire(tx, oldest)?).unwrap_or(i64::MAX);
+    if made < surplus {
+        return Err(full(most).into());
+    }
+    Ok(())
+}
+
 /// Clients that nobody has used and no token let in.
 fn unused(tx: &mut Tx<'_>) -> Result<i64, StoreError> {
     let count = tx.one(
@@ -388,7 +420,7 @@ fn closed(detail: &str) -> Refusal {
 fn full(most: u32) -> Refusal {
     Refusal::response(
         &refusals::CLIENT_REGISTRATION_FULL,
-        format!("{most} applications that nobody has used are registered already"),
+        format!("{most} applications that nobody has used were registered within the last hour"),
     )
     .with_remedy("doorward app registration set --most-unused N, or hand out an initial access token")
 }

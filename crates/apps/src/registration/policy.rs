@@ -116,6 +116,12 @@ pub(crate) fn load(tx: &mut Tx<'_>) -> Result<ClientRegistration, StoreError> {
     serde_json::from_str(&text).map_err(|error| StoreError::Damaged(format!("the setting {SETTING}: {error}")))
 }
 
+/// Makes this unit wait for others that register by the same policy, and them for it.
+pub(super) fn take_turn(tx: &mut Tx<'_>) -> Result<(), StoreError> {
+    tx.execute("UPDATE settings SET value = value WHERE name = $1", &[SETTING.into()])?;
+    Ok(())
+}
+
 fn changed(
     tx: &mut Tx<'_>,
     before: &ClientRegistration,

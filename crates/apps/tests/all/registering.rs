@@ -237,6 +237,27 @@ async fn an_update_that_changes_nothing_writes_nothing() {
 }
 
 #[tokio::test]
+async fn whoever_fills_the_room_for_unused_clients_does_not_keep_it() {
+    for store in testing::engines().await {
+        let apps = apps_on(&store).await;
+        open(&apps, RegistrationMode::Open, 2).await;
+        let register = async |at| apps.register_client(None, metadata(""), String::new(), at).await;
+        let first = register(NOW).await.unwrap();
+        let second = register(NOW + SignedDuration::from_mins(30)).await.unwrap();
+        let soon = register(NOW + SignedDuration::from_mins(59)).await.unwrap_err();
+        assert_eq!(code(&soon), "client_registration_full");
+        let third = register(NOW + SignedDuration::from_mins(61)).await.unwrap();
+        let left = apps.snapshot().await.unwrap();
+        assert!(left.find(&first.app.client_id).is_none());
+        for stays in [second, third] {
+            assert!(left.find(&stays.app.client_id).is_some());
+        }
+        let again = register(NOW + SignedDuration::from_mins(62)).await.unwrap_err();
+        assert_eq!(code(&again), "client_registration_full");
+    }
+}
+
+#[tokio::test]
 async fn what_nobody_uses_is_bounded_and_goes() {
     for store in testing::engines().await {
         let apps = apps_on(&store).await;

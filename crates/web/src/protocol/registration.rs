@@ -1,7 +1,7 @@
 //! Clients that register themselves (RFC 7591, OpenID Connect Dynamic Client Registration) and manage what they registered
 //! (RFC 7592).
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use axum::{
     body::Bytes,
@@ -71,7 +71,16 @@ fn told(door: &Door, status: StatusCode, registered: &Registered) -> Response {
 
 /// POST `/connect/register`.
 pub(crate) async fn register(State(door): State<Arc<Door>>, visit: Visit, body: Bytes) -> Answer {
-    if let Err(response) = pay(&door, &visit) {
+    let has_token = visit.headers.contains_key(header::AUTHORIZATION);
+    let paid = pay(&door, &visit).and_then(|()| {
+        if has_token {
+            return Ok(());
+        }
+        // What no token lets in takes one of the few places for all of them.
+        let paid = door.strangers.pay_registration(visit.client.address, visit.now);
+        paid.map_err(too_many)
+    });
+    if let Err(response) = paid {
         return Ok(response);
     }
     let mut trail = Trail::begin(&door, &visit, "registration");
@@ -95,11 +104,13 @@ pub(crate) async fn register(State(door): State<Arc<Door>>, visit: Visit, body: 
 /// before anything is looked at.
 fn pay(door: &Door, visit: &Visit) -> Result<(), Response> {
     let paid = door.strangers.pay_attempt(visit.client.address, visit.now);
-    paid.map_err(|wait| {
-        let response = StatusCode::TOO_MANY_REQUESTS.into_response();
-        let wait = HeaderValue::from(wait.as_secs().max(1));
-        with_header(response, header::RETRY_AFTER, wait)
-    })
+    paid.map_err(too_many)
+}
+
+fn too_many(wait: Duration) -> Response {
+    let response = StatusCode::TOO_MANY_REQUESTS.into_response();
+    let wait = HeaderValue::from(wait.as_secs().max(1));
+    with_header(response, header::RETRY_AFTER, wait)
 }
 
 async fn registered(door: &Door, visit: &Visit, body: &[u8]) -> Result<Registered, Trouble> {
