@@ -135,6 +135,8 @@ async fn a_device_that_asks_too_often_is_slowed_down_and_its_code_works_once() {
         page.says("Log in to");
         page.says(code);
         page.says("If somebody sent you the code or a link, say no");
+        // The application asks nobody for consent; of a device is said what it gets all the same.
+        page.says("Your name and user name");
         // Opening the page has allowed nothing.
         poll(&tv, &device).await.refused("slow_down");
         browser

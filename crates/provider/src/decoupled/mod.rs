@@ -6,7 +6,7 @@ pub mod ciba;
 pub mod user_code;
 
 use doorward_apps::{App, Ciba};
-use doorward_oidc::{ClaimsRequest, PromptSet, Refusal, RefusalKind, ResponseMode, ScopeSet, Turn};
+use doorward_oidc::{ClaimsRequest, PromptSet, Refusal, RefusalKind, ResponseMode, Scope, ScopeSet, Turn};
 
 use crate::authorize::{Accepted, ReplyTo};
 use crate::{Extent, Steps};
@@ -89,6 +89,12 @@ pub fn device_may_ask(app: &App, steps: &mut Steps) -> Result<(), Refusal> {
     steps.record("device.allowed", allowed)
 }
 
+/// What a device asks for: what it names, or all that the application asks for but what outlives the person's session. Whoever
+/// has the person type a code of their own gets nothing for a year without the page saying so.
+pub fn device_scope(app: &App, requested: Option<ScopeSet>) -> ScopeSet {
+    requested.unwrap_or_else(|| app.scopes.partition(|scope| scope != Scope::OFFLINE_ACCESS).0)
+}
+
 /// Whether the client may still fetch what it once might ask for.
 ///
 /// # Errors
@@ -138,3 +144,18 @@ pub fn unknown(detail: impl Into<String>) -> Refusal {
 
 #[cfg(test)]
 mod ciba_tests;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{self, scope};
+
+    #[test]
+    fn a_device_is_let_in_for_absence_only_if_it_says_so() {
+        let mut app = testing::app();
+        app.scopes = scope("openid profile offline_access");
+        assert_eq!(device_scope(&app, None), scope("openid profile"));
+        let named = scope("openid offline_access");
+        assert_eq!(device_scope(&app, Some(named.clone())), named);
+    }
+}

@@ -107,7 +107,7 @@ async fn device_code(
     if let Err(wait) = door.strangers.pay_attempt(visit.client.address, visit.now) {
         return Ok(Given::TooMany(wait));
     }
-    let scope = request.scope.unwrap_or_else(|| app.scopes.clone());
+    let scope = rules::device_scope(&app, request.scope);
     let mut asked = asked(visit, trail, scope.to_string(), request.acr_values);
     let expires = ends(visit, DEVICE_LIFETIME);
     for _ in 0..TRIES {

@@ -175,6 +175,9 @@ async fn ask(door: &Door, visit: &Visit, who: &LoggedIn, found: &Decoupled, back
     let shown = question(door, who, found, &app, &plan);
     let id = found.id.hyphenated().to_string();
     let code = asked.code.as_deref().map(user_code::shown);
+    // That nobody is asked for consent was decided for addresses at which nobody else receives the answer; the code of a device
+    // is received by whoever asked for it.
+    let says_what = found.kind == Kind::Device || judge::is_consent(&app);
     let scopes: Vec<&str> = plan.scope.iter().collect();
     let view = Question {
         app: app_ref(&app),
@@ -185,7 +188,7 @@ async fn ask(door: &Door, visit: &Visit, who: &LoggedIn, found: &Decoupled, back
             },
         },
         is_unvouched: app.grants.registered,
-        scopes: if judge::is_consent(&app) { &scopes } else { &[] },
+        scopes: if says_what { &scopes } else { &[] },
         address: &asked.address,
         user_agent: &asked.user_agent,
         began: found.created,

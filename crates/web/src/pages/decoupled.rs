@@ -69,7 +69,7 @@ pub struct Question<'a> {
     pub kind: QuestionKind<'a>,
     /// The application registered itself: nobody here vouches for its name.
     pub is_unvouched: bool,
-    /// What the application would get by it, where people are asked for that; known scopes are said in plain words.
+    /// What the application would get by it, on a device and where people are asked for consent; known scopes in plain words.
     pub scopes: &'a [&'a str],
     /// The address from which it was asked.
     pub address: &'a str,
