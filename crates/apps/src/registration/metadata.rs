@@ -8,12 +8,42 @@ use doorward_oidc::{RedirectUris, Refusal, ScopeSet, shown};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::{App, AppKind, ClientAuthentication, Consent, Pkce, consistency, refusals, values};
+use crate::{App, AppKind, ClientAuthentication, Consent, Dpop, Pkce, consistency, refusals, values};
 
 /// Scopes that a client may give itself.
 const SCOPES: &[&str] = &["openid", "profile", "email", "offline_access"];
 /// Members of lists at most.
 const MOST: usize = 50;
+
+/// Members that are known and done for no client that nobody vouches for, with the reason. Absent, `null` and `false` ask for
+/// nothing.
+const NOT_DONE: &[(&str, &str)] = &[
+    ("backchannel_logout_uri", FETCHED),
+    ("frontchannel_logout_uri", FETCHED),
+    ("backchannel_client_notification_endpoint", FETCHED),
+    ("initiate_login_uri", FETCHED),
+    ("backchannel_logout_session_required", BY_ADMINISTRATOR),
+    ("frontchannel_logout_session_required", BY_ADMINISTRATOR),
+    ("tls_client_certificate_bound_access_tokens", BY_ADMINISTRATOR),
+    ("require_signed_request_object", BY_ADMINISTRATOR),
+    ("authorization_signed_response_alg", BY_ADMINISTRATOR),
+    ("introspection_signed_response_alg", BY_ADMINISTRATOR),
+    ("id_token_encrypted_response_enc", ENCRYPTED),
+    ("userinfo_encrypted_response_enc", ENCRYPTED),
+    ("request_object_encryption_alg", ENCRYPTED),
+    ("request_object_encryption_enc", ENCRYPTED),
+    ("authorization_encrypted_response_alg", ENCRYPTED),
+    ("authorization_encrypted_response_enc", ENCRYPTED),
+    ("introspection_encrypted_response_alg", ENCRYPTED),
+    ("introspection_encrypted_response_enc", ENCRYPTED),
+    (
+        "request_object_signing_alg",
+        "no algorithm of the client's keys is excluded, so none is the only one",
+    ),
+];
+const FETCHED: &str = "no address of a client is asked, or led to, but its redirect URIs";
+const BY_ADMINISTRATOR: &str = "set by an administrator only";
+const ENCRYPTED: &str = "encryption is set by an administrator only";
 
 /// Client metadata. Members that are absent stay absent in the answer, except for what the server decides.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -94,6 +124,12 @@ pub struct ClientMetadata {
     /// Refused likewise.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub request_uris: Option<Vec<String>>,
+    /// Its tokens are bound to a key by DPoP, always (RFC 9449 §5.2).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dpop_bound_access_tokens: Option<bool>,
+    /// Its authorization requests are pushed, always (RFC 9126 §6).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub require_pushed_authorization_requests: Option<bool>,
 }
 
 impl ClientMetadata {
@@ -114,6 +150,11 @@ impl ClientMetadata {
         }
         let object =
             doorward_jose::parse_object(json, "client metadata").map_err(|error| invalid(error.to_string()))?;
+        for (name, why) in NOT_DONE {
+            if !matches!(object.get(*name), None | Some(Value::Null | Value::Bool(false))) {
+                return Err(invalid(format!("{name}: {why}")));
+            }
+        }
         serde_json::from_value(Value::Object(object)).map_err(|error| invalid(error.to_string()))
     }
 
@@ -137,6 +178,7 @@ impl ClientMetadata {
         self.authenticates(&mut app)?;
         self.is_signed_for(&mut app)?;
         self.is_described(&mut app)?;
+        self.is_stricter(&mut app);
         let wanted = self.scope.as_deref().map(ScopeSet::parse).transpose()?;
         // What a client may not have is left out and told, as RFC 7591 §3.2.1 has it: scopes of other people's resource servers
         // are not for whoever asks.
@@ -266,6 +308,19 @@ impl ClientMetadata {
             None => None,
         };
         Ok(())
+    }
+
+    /// What only makes it stricter is done for whoever asks, and undone by an administrator: it would be taken back by whoever has
+    /// stolen the registration access token.
+    fn is_stricter(&mut self, app: &mut App) {
+        if self.dpop_bound_access_tokens == Some(true) && app.sender.dpop == Dpop::Optional {
+            app.sender.dpop = Dpop::Required;
+        }
+        if self.require_pushed_authorization_requests == Some(true) {
+            app.requests.require_pushed = true;
+        }
+        self.dpop_bound_access_tokens = (app.sender.dpop != Dpop::Optional).then_some(true);
+        self.require_pushed_authorization_requests = app.requests.require_pushed.then_some(true);
     }
 
     fn is_described(&mut self, app: &mut App) -> Result<(), Refusal> {

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use doorward_apps::{
-    AppKind, Apps, AppsError, ClientMetadata, ClientRegistrationEdit, Consent, Pkce, RegistrationMode, RegistrationUse,
+    AppKind, Apps, AppsError, ClientMetadata, ClientRegistrationEdit, Consent, Dpop, Pkce, RegistrationMode,
+    RegistrationUse,
 };
 use doorward_audit::Actor;
 use doorward_jose::{Secret, SystemRandom};
@@ -140,6 +141,55 @@ async fn a_registered_client_is_as_strict_as_it_can_be() {
         }
         for nonsense in ["", "[]", r#"{"redirect_uris":"x"}"#, r#"{"a":1,"a":2}"#] {
             assert!(ClientMetadata::parse(nonsense.as_bytes()).is_err(), "{nonsense}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_is_known_and_not_done_is_refused_and_what_is_stricter_is_done() {
+    for asked in [
+        r#""backchannel_logout_uri":"https://tool.example.com/out""#,
+        r#""frontchannel_logout_uri":"https://tool.example.com/out""#,
+        r#""tls_client_certificate_bound_access_tokens":true"#,
+        r#""require_signed_request_object":true"#,
+        r#""request_object_encryption_alg":"RSA-OAEP-256""#,
+        r#""authorization_signed_response_alg":"ES256""#,
+        r#""introspection_encrypted_response_alg":"ECDH-ES""#,
+        r#""request_object_signing_alg":"ES256""#,
+    ] {
+        let document = format!(r#"{{"redirect_uris":["https://tool.example.com/cb"],{asked}}}"#);
+        let refused = ClientMetadata::parse(document.as_bytes()).unwrap_err();
+        let (name, _) = asked.trim_start_matches('"').split_once('"').unwrap();
+        assert_eq!(refused.kind.code, "client_metadata_invalid");
+        assert!(refused.detail.starts_with(name), "{asked}: {}", refused.detail);
+    }
+    for store in testing::engines().await {
+        let apps = apps_on(&store).await;
+        open(&apps, RegistrationMode::Open, 10).await;
+        let asks_for_nothing = metadata(r#","require_signed_request_object":false,"backchannel_logout_uri":null"#);
+        let usual = apps
+            .register_client(None, asks_for_nothing, String::new(), NOW)
+            .await
+            .unwrap();
+        assert_eq!(usual.app.sender.dpop, Dpop::Optional);
+        assert_eq!(usual.metadata.dpop_bound_access_tokens, None);
+        let more = r#","dpop_bound_access_tokens":true,"require_pushed_authorization_requests":true"#;
+        let strict = apps
+            .register_client(None, metadata(more), String::new(), NOW)
+            .await
+            .unwrap();
+        // It stays so when the client says nothing of it any more, and the client is told.
+        let (id, token) = (strict.app.client_id.clone(), strict.token.clone().unwrap());
+        let changed = metadata(r#","client_uri":"https://tool.example.com","dpop_bound_access_tokens":false"#);
+        let updated = apps
+            .update_client(&id, token, changed, (None, String::new()), NOW)
+            .await
+            .unwrap();
+        for registered in [strict, updated] {
+            assert_eq!(registered.app.sender.dpop, Dpop::Required);
+            assert!(registered.app.requests.require_pushed);
+            assert_eq!(registered.metadata.dpop_bound_access_tokens, Some(true));
+            assert_eq!(registered.metadata.require_pushed_authorization_requests, Some(true));
         }
     }
 }
