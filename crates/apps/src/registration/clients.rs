@@ -190,7 +190,8 @@ impl Apps {
                     });
                 }
                 let before = rows::lock(tx, &client_id)?;
-                // What an administrator has set besides stays: only what a client may say is replaced.
+                // What an administrator has set besides stays: only what a client may say is replaced, and consent and PKCE are
+                // demanded anew.
                 let after = metadata.describe(&before)?;
                 rows::update(tx, &after)?;
                 match (

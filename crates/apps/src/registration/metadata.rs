@@ -182,19 +182,26 @@ impl ClientMetadata {
         let wanted = self.scope.as_deref().map(ScopeSet::parse).transpose()?;
         // What a client may not have is left out and told, as RFC 7591 §3.2.1 has it: scopes of other people's resource servers
         // are not for whoever asks.
-        app.scopes = wanted
-            .unwrap_or_else(|| app.scopes.clone())
-            .partition(|scope| SCOPES.contains(&scope))
-            .0;
+        let (own, others) = base.scopes.partition(|scope| SCOPES.contains(&scope));
+        app.scopes = match wanted {
+            Some(wanted) => wanted.partition(|scope| SCOPES.contains(&scope)).0,
+            None => own,
+        };
         if app.scopes.is_empty() {
             return Err(invalid(format!("scope: expected some of {}", SCOPES.join(" "))));
         }
+        if base.grants.registered {
+            // It is there already: what it could not have given itself is of an administrator.
+            app.scopes = app.scopes.union(&others);
+        } else {
+            app.url = String::new();
+            app.start_url = None;
+        }
         self.scope = Some(app.scopes.to_string());
+        // Demanded anew each time: it may have other redirect URIs now.
         app.pkce = Pkce::Required;
         app.consent = Consent::Ask;
         app.grants.registered = true;
-        app.url = String::new();
-        app.start_url = None;
         consistency::check(&app).map_err(|refusal| invalid(refusal.detail))?;
         Ok(app)
     }

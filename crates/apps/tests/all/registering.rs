@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use doorward_apps::{
-    AppKind, Apps, AppsError, ClientMetadata, ClientRegistrationEdit, Consent, Dpop, Pkce, RegistrationMode,
+    AppKind, Apps, AppsError, ClientMetadata, ClientRegistrationEdit, Consent, Dpop, Edit, Pkce, RegistrationMode,
     RegistrationUse,
 };
 use doorward_audit::Actor;
 use doorward_jose::{Secret, SystemRandom};
+use doorward_oidc::ScopeSet;
 use doorward_store::{MasterKey, StoreError, testing};
 use jiff::{SignedDuration, Timestamp};
 
@@ -239,6 +240,36 @@ async fn a_client_manages_itself_and_nobody_else() {
             .unwrap();
         let refused = apps.registered_client(&one.app.client_id, token).await.unwrap_err();
         assert_eq!(code(&refused), "registration_token_invalid");
+    }
+}
+
+#[tokio::test]
+async fn what_an_administrator_gave_a_registered_client_survives_its_own_updates() {
+    for store in testing::engines().await {
+        let apps = apps_on(&store).await;
+        open(&apps, RegistrationMode::Open, 10).await;
+        let more = r#","scope":"openid email""#;
+        let one = apps
+            .register_client(None, metadata(more), String::new(), NOW)
+            .await
+            .unwrap();
+        let (id, token) = (one.app.client_id.clone(), one.token.clone().unwrap());
+        let by = Actor::named("ada", "socket");
+        let edits = vec![
+            Edit::Url("https://tool.example.com".to_owned()),
+            Edit::Scopes(ScopeSet::parse("openid email groups").unwrap()),
+            Edit::Consent(Consent::Skip),
+        ];
+        apps.edit(&by, &id, edits, NOW).await.unwrap();
+        let more = r#","scope":"openid profile","contacts":["me@example.com"]"#;
+        let updated = apps
+            .update_client(&id, token, metadata(more), (None, String::new()), NOW)
+            .await
+            .unwrap();
+        assert_eq!(updated.app.url, "https://tool.example.com");
+        assert_eq!(updated.app.scopes.to_string(), "openid profile groups");
+        assert_eq!(updated.metadata.scope.as_deref(), Some("openid profile groups"));
+        assert_eq!(updated.app.consent, Consent::Ask, "its answers may go elsewhere now");
     }
 }
 
