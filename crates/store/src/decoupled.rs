@@ -1,11 +1,15 @@
 //! Requests that a person answers somewhere else than where they began: from a device without a keyboard (RFC 8628), or from
 //! an application that knows whom it asks (CIBA). The client comes again and again to ask whether it was answered.
 
+use std::time::Duration;
+
 use jiff::Timestamp;
 use uuid::Uuid;
 
 use crate::{Row, StoreError, Ticket, Tx};
 
+/// A request is remembered this long after its end: how often somebody was asked in vain is counted.
+pub const REMEMBER: Duration = Duration::from_mins(10);
 /// What a client that comes too early has to wait longer, in seconds (RFC 8628 §3.5).
 const SLOWER: i64 = 5;
 /// No client has to wait longer than this, in seconds.
@@ -183,6 +187,20 @@ pub fn waiting_for(tx: &mut Tx<'_>, user_id: Uuid, now: Timestamp) -> Result<Vec
         &[user_id.into(), now.into()],
         decoupled,
     )
+}
+
+/// How many questions of this application the person has not said yes to: those that wait, and those of the last
+/// [`REMEMBER`] that were denied or ended without an answer.
+pub fn asked_in_vain(tx: &mut Tx<'_>, user_id: Uuid, app_id: Uuid) -> Result<i64, StoreError> {
+    let now = tx.now();
+    let lately = now.checked_sub(REMEMBER).unwrap_or(Timestamp::MIN);
+    let count = tx.one(
+        "SELECT count(*) FROM decoupled_requests WHERE user_id = $1 AND app_id = $2 AND kind = 'ciba' \
+         AND state IN ('waiting', 'denied') AND (created_at > $3 OR (state = 'waiting' AND expires_at > $4))",
+        &[user_id.into(), app_id.into(), lately.into(), now.into()],
+        |row| row.get::<i64>(0),
+    )?;
+    Ok(count.unwrap_or_default())
 }
 
 /// Says yes: one conditional update decides. `false` when it was answered before, or has ended.

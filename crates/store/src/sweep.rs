@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use crate::{StoreError, Tx, Value, pushed_requests};
+use crate::{StoreError, Tx, Value, decoupled, pushed_requests};
 
 /// Rows of each table that one call removes at most.
 pub const BATCH: i64 = 500;
@@ -37,8 +37,6 @@ pub fn sweep(tx: &mut Tx<'_>, now: Timestamp) -> Result<Swept, StoreError> {
         // Short-lived and created in the order of their ids: the first are the oldest, and no index on the end is needed.
         "DELETE FROM attempts WHERE id IN \
          (SELECT id FROM (SELECT id, expires_at FROM attempts ORDER BY id LIMIT $2) AS oldest WHERE expires_at <= $1)",
-        "DELETE FROM decoupled_requests WHERE id IN (SELECT id FROM \
-         (SELECT id, expires_at FROM decoupled_requests ORDER BY id LIMIT $2) AS oldest WHERE expires_at <= $1)",
     ] {
         swept.add(tx.execute(statement, &[now.into(), limit])?);
     }
@@ -46,6 +44,12 @@ pub fn sweep(tx: &mut Tx<'_>, now: Timestamp) -> Result<Swept, StoreError> {
     swept.add(tx.execute(
         "DELETE FROM codes WHERE id IN \
          (SELECT id FROM (SELECT id, expires_at FROM codes ORDER BY id LIMIT $2) AS oldest WHERE expires_at <= $1)",
+        &[forgotten.into(), limit],
+    )?);
+    let forgotten = now.checked_sub(decoupled::REMEMBER).unwrap_or(Timestamp::MIN);
+    swept.add(tx.execute(
+        "DELETE FROM decoupled_requests WHERE id IN (SELECT id FROM \
+         (SELECT id, expires_at FROM decoupled_requests ORDER BY id LIMIT $2) AS oldest WHERE expires_at <= $1)",
         &[forgotten.into(), limit],
     )?);
     let forgotten = now.checked_sub(pushed_requests::REMEMBER).unwrap_or(Timestamp::MIN);

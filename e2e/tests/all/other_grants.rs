@@ -277,7 +277,7 @@ async fn a_backchannel_request_is_refused_for_each_thing_that_is_wrong_with_it()
         ] {
             ask(&bank, &form).await.refused(error);
         }
-        // Three open questions to one person and no more.
+        // Three questions to one person and no more.
         let good = [
             ("scope", "openid"),
             ("login_hint", "alice"),
@@ -309,6 +309,8 @@ async fn a_backchannel_request_is_refused_for_each_thing_that_is_wrong_with_it()
             .await
             .says("Nothing was allowed");
         fetch(&bank).await.refused("access_denied");
+        // Saying no makes no room for the next question.
+        ask(&bank, &good).await.refused("access_denied");
     })
     .await;
 }
@@ -386,8 +388,9 @@ async fn fapi_ciba_id1_multiple_call_to_token_endpoint() {
 #[tokio::test]
 async fn fapi_ciba_id1_auth_req_id_expired() {
     bounded(120, async {
-        let (_house, bank, id) = asked(&[("requested_expiry", "1")]).await;
-        tokio::time::sleep(std::time::Duration::from_millis(1100)).await;
+        // The shortest that there is.
+        let (_house, bank, id) = asked(&[("requested_expiry", "30")]).await;
+        tokio::time::sleep(std::time::Duration::from_millis(30_100)).await;
         fetched(&bank, &id).await.refused("expired_token");
     })
     .await;

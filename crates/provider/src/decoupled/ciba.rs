@@ -17,6 +17,8 @@ pub const ALGORITHMS: &[Algorithm] = &[Algorithm::PS256, Algorithm::ES256, Algor
 const LIFETIME: i64 = 300;
 /// The longest that may be asked for, in seconds.
 const LONGEST_LIFETIME: i64 = 900;
+/// Nobody can answer a question that is gone before they have seen it, in seconds.
+const SHORTEST_LIFETIME: i64 = 30;
 /// Characters of a binding message at most: what fits on two lines of a telephone.
 const LONGEST_MESSAGE: usize = 64;
 /// How far ahead `exp` and how far back `nbf` of a signed request may be, in seconds (FAPI-CIBA §5.2.2).
@@ -84,9 +86,9 @@ pub static CIBA_MESSAGE_INVALID: RefusalKind = RefusalKind {
 pub static CIBA_TOO_MANY: RefusalKind = RefusalKind {
     code: "ciba_too_many",
     oauth: "access_denied",
-    public: "This person has not answered earlier requests of this application yet.",
-    meaning: "An application may have three open questions to one person: somebody who is asked again and again says yes at \
-              last.",
+    public: "This person was asked by this application often enough for now.",
+    meaning: "An application asks one person three times in ten minutes unless they say yes: somebody who is asked again and \
+              again says yes at last.",
     turn: Turn::Application,
 };
 
@@ -285,7 +287,10 @@ pub fn question(
     Ok(Question {
         hint,
         message,
-        lifetime: request.requested_expiry.unwrap_or(LIFETIME).min(LONGEST_LIFETIME),
+        lifetime: request
+            .requested_expiry
+            .unwrap_or(LIFETIME)
+            .clamp(SHORTEST_LIFETIME, LONGEST_LIFETIME),
     })
 }
 
@@ -343,11 +348,11 @@ pub fn too_many(app: &App, facts: &Facts) -> Refusal {
     Refusal::response(
         &CIBA_TOO_MANY,
         format!(
-            "{} has {} open questions of {}",
+            "{} has not said yes to {} questions of {} in the last ten minutes",
             facts.user.name,
-            super::MOST_WAITING,
+            super::MOST_IN_VAIN,
             app.client_id
         ),
     )
-    .with_remedy("wait until the person has answered, or the earlier requests have ended")
+    .with_remedy("wait until the person has said yes to one, or ten minutes have passed")
 }

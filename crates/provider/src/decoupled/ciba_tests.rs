@@ -96,6 +96,8 @@ fn fapi_ciba_id1_ensure_requested_expiry_as_string_succeeds() {
     }
     let longest = Case::new().asks(&with("requested_expiry", json!(86_400))).unwrap();
     assert_eq!(longest.lifetime, 900);
+    let shortest = Case::new().asks(&with("requested_expiry", json!(1))).unwrap();
+    assert_eq!(shortest.lifetime, 30);
 }
 
 #[test]

@@ -15,9 +15,9 @@ use crate::{Extent, Steps};
 pub const DEVICE_LIFETIME: i64 = 900;
 /// Seconds between two questions of a client.
 pub const INTERVAL: i64 = 5;
-/// Waiting requests that one application may have of one person at the same time (CIBA): whoever is asked again and again says
-/// yes at last.
-pub const MOST_WAITING: usize = 3;
+/// Requests of one application to one person that wait, or that were denied or left alone in the last ten minutes, at the most
+/// (CIBA): whoever is asked again and again says yes at last.
+pub const MOST_IN_VAIN: i64 = 3;
 
 /// The application is not set up for it.
 pub static DEVICE_NOT_ALLOWED: RefusalKind = RefusalKind {

@@ -12,7 +12,7 @@ use doorward_oidc::{
 use doorward_provider::{
     Steps,
     decoupled::{
-        self as rules, DEVICE_LIFETIME, INTERVAL, MOST_WAITING,
+        self as rules, DEVICE_LIFETIME, INTERVAL, MOST_IN_VAIN,
         ciba::{self, Meant},
         user_code,
     },
@@ -249,14 +249,15 @@ impl Stored {
         }
     }
 
-    /// `false` when the code is taken, or the person is asked enough by this application already.
+    /// `false` when the code is taken, the person is asked enough by this application already, or their account was just closed.
     async fn create(self, door: &Door, visit: &Visit, ticket: &Ticket) -> Result<bool, StoreError> {
         let ticket = ticket.clone();
         door.store
             .write(visit.now, move |tx| {
                 if let Some(user) = self.user {
-                    let waiting = decoupled::waiting_for(tx, user, tx.now())?;
-                    if waiting.iter().filter(|other| other.app_id == self.app).count() >= MOST_WAITING {
+                    // The person's row is this unit's: two that count at the same time would both find room.
+                    let is_open = within::lock_enabled(tx, user)?;
+                    if !is_open || decoupled::asked_in_vain(tx, user, self.app)? >= MOST_IN_VAIN {
                         return Ok(false);
                     }
                 }

@@ -136,7 +136,54 @@ async fn a_named_person_alone_answers_what_they_are_asked() {
         )));
         assert!(!unit!(store, after(1), move |tx| decoupled::deny(tx, request, mallory)));
         assert!(unit!(store, after(1), move |tx| decoupled::deny(tx, request, alice)));
+        let waiting = read!(store, move |tx| decoupled::waiting_for(tx, alice, after(2)));
+        assert_eq!(waiting.len(), 0);
         let polled = unit!(store, after(2), move |tx| decoupled::poll(tx, &ticket, Kind::Ciba, APP));
         assert!(matches!(polled, Poll::Denied(_)), "{polled:?}");
+    }
+}
+
+#[tokio::test]
+async fn who_is_asked_in_vain_was_asked_also_when_they_said_no_or_nothing() {
+    for store in engines().await {
+        let alice = id();
+        let ask = async |at: i64, app: Uuid| {
+            let ticket = ticket();
+            let request = ticket.id();
+            unit!(store, after(at), move |tx| {
+                let new = NewDecoupled {
+                    kind: Kind::Ciba,
+                    app_id: app,
+                    code_hash: None,
+                    user_id: Some(alice),
+                    request: "{}",
+                    interval: 5,
+                    expires: after(at + 30),
+                };
+                decoupled::create(tx, &ticket, &new)
+            });
+            request
+        };
+        let in_vain = async |at: i64| unit!(store, after(at), move |tx| decoupled::asked_in_vain(tx, alice, APP));
+        let (denied, approved) = (ask(0, APP).await, ask(1, APP).await);
+        ask(2, APP).await;
+        ask(3, Uuid::from_u128(6)).await;
+        assert_eq!(in_vain(4).await, 3);
+        assert!(unit!(store, after(5), move |tx| decoupled::deny(tx, denied, alice)));
+        assert!(unit!(store, after(5), move |tx| decoupled::approve(
+            tx,
+            approved,
+            alice,
+            id()
+        )));
+        assert_eq!(in_vain(6).await, 2, "the denied one, and the one that waits");
+        // What has ended is kept for as long as it counts.
+        let at = after(100);
+        unit!(store, at, move |tx| doorward_store::sweep::sweep(tx, at));
+        assert_eq!(in_vain(100).await, 2, "nobody has answered the last one");
+        assert_eq!(in_vain(700).await, 0);
+        let at = after(700);
+        unit!(store, at, move |tx| doorward_store::sweep::sweep(tx, at));
+        assert_eq!(read!(store, move |tx| decoupled::by_id(tx, denied)), None);
     }
 }
