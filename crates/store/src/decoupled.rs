@@ -16,6 +16,8 @@ const SLOWER: i64 = 5;
 const SLOWEST: i64 = 60;
 /// Timers are not exact: so many milliseconds early is in time.
 const EARLY: i64 = 500;
+/// Milliseconds in which it is noted once that a client asks: however often it does, it costs one write a second.
+const NOTED: i64 = 1000;
 
 /// How a request began.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -225,9 +227,59 @@ pub fn deny(tx: &mut Tx<'_>, id: Uuid, user_id: Uuid) -> Result<bool, StoreError
     Ok(changed == 1)
 }
 
+/// What a client that asks at `now` is told without anything being noted: no answer is outstanding, or it was noted within the
+/// last second that it asks. None when [`poll`] has to note it.
+pub fn peek(
+    tx: &mut Tx<'_>,
+    ticket: &Ticket,
+    kind: Kind,
+    app_id: Uuid,
+    now: Timestamp,
+) -> Result<Option<Poll>, StoreError> {
+    Ok(match standing(tx, ticket, kind, app_id, now)? {
+        Ok(poll) => Some(poll),
+        Err(waits) => (since(&waits, now) < NOTED).then_some(Poll::TooEarly(waits.interval)),
+    })
+}
+
 /// A client asks whether its request was answered, and is noted to have asked.
 pub fn poll(tx: &mut Tx<'_>, ticket: &Ticket, kind: Kind, app_id: Uuid) -> Result<Poll, StoreError> {
     let now = tx.now();
+    let found = match standing(tx, ticket, kind, app_id, now)? {
+        Ok(poll) => return Ok(poll),
+        Err(waits) => waits,
+    };
+    let is_early = since(&found, now).saturating_add(EARLY) < found.interval.saturating_mul(1000);
+    let interval = if is_early {
+        found.interval.saturating_add(SLOWER).min(SLOWEST)
+    } else {
+        found.interval
+    };
+    tx.execute(
+        "UPDATE decoupled_requests SET polled_at = $2, interval_seconds = $3 WHERE id = $1 AND state = 'waiting'",
+        &[found.id.into(), now.into(), interval.into()],
+    )?;
+    Ok(if is_early {
+        Poll::TooEarly(interval)
+    } else {
+        Poll::Waiting
+    })
+}
+
+/// Milliseconds since the client asked last.
+fn since(found: &Decoupled, now: Timestamp) -> i64 {
+    let polled = found.polled.map(Timestamp::as_millisecond);
+    polled.map_or(i64::MAX, |at| now.as_millisecond().saturating_sub(at))
+}
+
+/// What is so of a request whenever its client asks; the request itself while it waits for an answer.
+fn standing(
+    tx: &mut Tx<'_>,
+    ticket: &Ticket,
+    kind: Kind,
+    app_id: Uuid,
+    now: Timestamp,
+) -> Result<Result<Poll, Decoupled>, StoreError> {
     let found = tx.one(
         "SELECT id, app_id, user_id, request, state, grant_id, interval_seconds, polled_at, created_at, expires_at, kind, digest \
          FROM decoupled_requests WHERE id = $1 AND kind = $2",
@@ -236,37 +288,14 @@ pub fn poll(tx: &mut Tx<'_>, ticket: &Ticket, kind: Kind, app_id: Uuid) -> Resul
     )?;
     // A request of another application is not told apart from none: whoever has its code did not get it from us.
     let Some((found, _)) = found.filter(|(found, digest)| ticket.matches(digest) && found.app_id == app_id) else {
-        return Ok(Poll::Unknown);
+        return Ok(Ok(Poll::Unknown));
     };
-    if found.state == State::Taken {
-        return Ok(Poll::Taken(found));
-    }
-    if found.expires <= now {
-        return Ok(Poll::Expired(found));
-    }
     Ok(match found.state {
-        State::Approved => Poll::Approved(found),
-        State::Denied => Poll::Denied(found),
-        State::Waiting | State::Taken => {
-            let since = found
-                .polled
-                .map_or(i64::MAX, |at| now.as_millisecond().saturating_sub(at.as_millisecond()));
-            let is_early = since.saturating_add(EARLY) < found.interval.saturating_mul(1000);
-            let interval = if is_early {
-                found.interval.saturating_add(SLOWER).min(SLOWEST)
-            } else {
-                found.interval
-            };
-            tx.execute(
-                "UPDATE decoupled_requests SET polled_at = $2, interval_seconds = $3 WHERE id = $1 AND state = 'waiting'",
-                &[found.id.into(), now.into(), interval.into()],
-            )?;
-            if is_early {
-                Poll::TooEarly(interval)
-            } else {
-                Poll::Waiting
-            }
-        }
+        State::Taken => Ok(Poll::Taken(found)),
+        _ if found.expires <= now => Ok(Poll::Expired(found)),
+        State::Approved => Ok(Poll::Approved(found)),
+        State::Denied => Ok(Poll::Denied(found)),
+        State::Waiting => Err(found),
     })
 }
 

@@ -36,12 +36,7 @@ pub(super) async fn fetch(
     let Some(ticket) = Ticket::parse(presented.expose()) else {
         return Err(rules::unknown("what was presented is none of ours, or was cut off").into());
     };
-    let (wanted, app_id) = (ticket.clone(), app.id);
-    let polled = exchange
-        .door
-        .store
-        .write::<_, StoreError>(exchange.visit.now, move |tx| decoupled::poll(tx, &wanted, kind, app_id))
-        .await?;
+    let polled = poll(exchange, app, kind, &ticket).await?;
     let (found, answer) = approved(polled);
     if let Some(found) = &found {
         exchange.trace = trace(found);
@@ -92,6 +87,20 @@ pub(super) async fn fetch(
         exchange.steps.info("token.claims", skipped.to_string());
     }
     Ok(issued.into_response(next.map(|ticket| ticket.encode())))
+}
+
+/// Looks first: who asks with codes that are none, or faster than anybody answers, causes no write.
+async fn poll(exchange: &Exchange<'_>, app: &App, kind: Kind, ticket: &Ticket) -> Result<Poll, StoreError> {
+    let (store, now, app_id) = (&exchange.door.store, exchange.visit.now, app.id);
+    let wanted = ticket.clone();
+    let seen = store.read(move |tx| decoupled::peek(tx, &wanted, kind, app_id, now));
+    if let Some(seen) = seen.await? {
+        return Ok(seen);
+    }
+    let wanted = ticket.clone();
+    store
+        .write(now, move |tx| decoupled::poll(tx, &wanted, kind, app_id))
+        .await
 }
 
 /// What the client is told, with the request whose trace it belongs to.

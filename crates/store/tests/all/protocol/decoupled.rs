@@ -3,6 +3,7 @@
 use doorward_store::decoupled::{self, Kind, NewDecoupled, Poll, State};
 use doorward_store::testing::{START, engines};
 use doorward_store::{StoreError, Ticket, Tx};
+use jiff::ToSpan;
 use uuid::Uuid;
 
 use super::{after, id, ticket};
@@ -97,6 +98,31 @@ async fn who_asks_too_often_waits_longer_and_a_stranger_learns_nothing() {
             id(),
             id()
         )));
+    }
+}
+
+#[tokio::test]
+async fn what_nobody_has_to_note_is_told_by_reading_alone() {
+    for store in engines().await {
+        let ticket = ticket();
+        let mine = ticket.clone();
+        unit!(store, START, move |tx| create(tx, &mine, 3));
+        // A unit that reads is refused every write.
+        let peek = async |millis: i64, ticket: &Ticket| {
+            let (ticket, at) = (ticket.clone(), START + millis.milliseconds());
+            read!(store, move |tx| decoupled::peek(tx, &ticket, Kind::Device, APP, at))
+        };
+        assert_eq!(peek(0, &ticket).await, None, "that it asks at all is noted");
+        let mine = ticket.clone();
+        unit!(store, START, move |tx| decoupled::poll(tx, &mine, Kind::Device, APP));
+        assert_eq!(peek(999, &ticket).await, Some(Poll::TooEarly(5)));
+        assert_eq!(peek(1000, &ticket).await, None);
+        let forged = Ticket::for_id(ticket.id(), &doorward_jose::SystemRandom);
+        assert_eq!(peek(1000, &forged).await, Some(Poll::Unknown));
+        let request = ticket.id();
+        unit!(store, after(2), move |tx| decoupled::approve(tx, request, id(), id()));
+        let told = peek(2000, &ticket).await;
+        assert!(matches!(told, Some(Poll::Approved(_))), "{told:?}");
     }
 }
 
