@@ -82,16 +82,18 @@ impl Apps {
             .await
     }
 
-    /// Changes it.
+    /// Changes it, if whoever does so `may` still: asked in the unit of work.
     pub async fn edit_client_registration(
         &self,
         by: &Actor,
         edit: ClientRegistrationEdit,
         now: Timestamp,
+        may: impl FnOnce(&mut Tx<'_>) -> Result<(), AppsError> + Send + 'static,
     ) -> Result<(ClientRegistration, Vec<String>), AppsError> {
         let by = by.clone();
         self.store()
             .write(now, move |tx| {
+                may(tx)?;
                 let before = load(tx)?;
                 let after = changed(tx, &before, edit)?;
                 let text = serde_json::to_string(&after).map_err(|error| StoreError::Damaged(error.to_string()))?;

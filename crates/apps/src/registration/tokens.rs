@@ -52,13 +52,14 @@ pub struct NewInitialAccessToken {
 }
 
 impl Apps {
-    /// Makes a token.
+    /// Makes a token, if whoever does so `may` still: asked in the unit of work.
     pub async fn add_initial_access_token(
         &self,
         by: &Actor,
         label: &str,
         (lifetime, uses): (SignedDuration, Option<u32>),
         now: Timestamp,
+        may: impl FnOnce(&mut Tx<'_>) -> Result<(), AppsError> + Send + 'static,
     ) -> Result<NewInitialAccessToken, AppsError> {
         let label = label.trim().to_owned();
         if label.is_empty() || label.chars().count() > LONGEST_LABEL || label.chars().any(char::is_control) {
@@ -74,6 +75,7 @@ impl Apps {
         let (ticket, by) = (Ticket::new(now, self.random()), by.clone());
         self.store()
             .write(now, move |tx| {
+                may(tx)?;
                 let count = tx.one("SELECT count(*) FROM initial_access_tokens", &[], |row| row.get::<i64>(0))?;
                 if count.unwrap_or_default() >= MOST_TOKENS {
                     return Err(invalid(format!("there are {MOST_TOKENS} tokens already")).into());
@@ -110,11 +112,18 @@ impl Apps {
             .await
     }
 
-    /// Revokes a token; what registered by it stays.
-    pub async fn remove_initial_access_token(&self, by: &Actor, id: Uuid, now: Timestamp) -> Result<(), AppsError> {
+    /// Revokes a token, if whoever does so `may` still; what registered by it stays.
+    pub async fn remove_initial_access_token(
+        &self,
+        by: &Actor,
+        id: Uuid,
+        now: Timestamp,
+        may: impl FnOnce(&mut Tx<'_>) -> Result<(), AppsError> + Send + 'static,
+    ) -> Result<(), AppsError> {
         let by = by.clone();
         self.store()
             .write(now, move |tx| {
+                may(tx)?;
                 let token = existing(tx, id)?;
                 tx.execute("DELETE FROM initial_access_tokens WHERE id = $1", &[id.into()])?;
                 Ok(record(tx, by, "client_registration.token.remove", id, &token.label)?)

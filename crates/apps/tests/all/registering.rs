@@ -8,8 +8,8 @@ use doorward_apps::{
 };
 use doorward_audit::Actor;
 use doorward_jose::{Secret, SystemRandom};
-use doorward_oidc::ScopeSet;
-use doorward_store::{MasterKey, StoreError, testing};
+use doorward_oidc::{Refusal, ScopeSet};
+use doorward_store::{MasterKey, StoreError, Tx, testing};
 use jiff::{SignedDuration, Timestamp};
 
 const NOW: Timestamp = testing::START;
@@ -32,7 +32,7 @@ async fn open(apps: &Apps, mode: RegistrationMode, most_unused: u32) {
         most_unused: Some(most_unused),
     };
     let by = Actor::named("ada", "socket");
-    apps.edit_client_registration(&by, edit, NOW).await.unwrap();
+    apps.edit_client_registration(&by, edit, NOW, |_| Ok(())).await.unwrap();
 }
 
 fn code(error: &AppsError) -> &'static str {
@@ -66,7 +66,7 @@ async fn nobody_registers_until_somebody_allows_it() {
         let by = Actor::named("ada", "socket");
         let lifetime = (SignedDuration::from_hours(1), Some(1));
         let made = apps
-            .add_initial_access_token(&by, "tests", lifetime, NOW)
+            .add_initial_access_token(&by, "tests", lifetime, NOW, |_| Ok(()))
             .await
             .unwrap();
         let with = |at| apps.register_client(Some(made.value.clone()), metadata(""), String::new(), at);
@@ -81,6 +81,36 @@ async fn nobody_registers_until_somebody_allows_it() {
             "client_registration_closed",
             "used up"
         );
+    }
+}
+
+fn may_not(_: &mut Tx<'_>) -> Result<(), AppsError> {
+    Err(Refusal::response(&doorward_apps::CLIENT_METADATA_INVALID, "no right any more").into())
+}
+
+#[tokio::test]
+async fn who_may_no_longer_when_the_unit_begins_changes_nothing() {
+    for store in testing::engines().await {
+        let apps = apps_on(&store).await;
+        open(&apps, RegistrationMode::Token, 1).await;
+        let by = Actor::named("ada", "socket");
+        let lifetime = (SignedDuration::from_hours(1), None);
+        let made = apps
+            .add_initial_access_token(&by, "tests", lifetime, NOW, |_| Ok(()))
+            .await
+            .unwrap();
+        let edit = ClientRegistrationEdit {
+            mode: Some(RegistrationMode::Open),
+            ..ClientRegistrationEdit::default()
+        };
+        assert!(apps.edit_client_registration(&by, edit, NOW, may_not).await.is_err());
+        let another = apps.add_initial_access_token(&by, "more", lifetime, NOW, may_not);
+        assert!(another.await.is_err());
+        let removed = apps.remove_initial_access_token(&by, made.token.id, NOW, may_not);
+        assert!(removed.await.is_err());
+        let (policy, _) = apps.client_registration().await.unwrap();
+        assert_eq!(policy.mode, RegistrationMode::Token);
+        assert_eq!(apps.initial_access_tokens().await.unwrap().len(), 1);
     }
 }
 

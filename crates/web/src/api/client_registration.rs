@@ -3,9 +3,10 @@
 use axum::Json;
 use axum::extract::State;
 use doorward_api as api;
-use doorward_apps::{ClientRegistration, ClientRegistrationEdit, InitialAccessToken, RegistrationMode};
-use doorward_directory::Right;
+use doorward_apps::{AppsError, ClientRegistration, ClientRegistrationEdit, InitialAccessToken, RegistrationMode};
+use doorward_directory::{Actor, Right, within};
 use doorward_provider::path;
+use doorward_store::Tx;
 use http::StatusCode;
 use jiff::SignedDuration;
 use uuid::Uuid;
@@ -19,6 +20,11 @@ use super::{
 
 /// How long a token counts unless it is said.
 const LIFETIME: u32 = 30 * 86_400;
+
+/// Asked again in the unit of work that makes the change: a role may be taken away while the request is on its way.
+fn still_may(actor: Actor) -> impl FnOnce(&mut Tx<'_>) -> Result<(), AppsError> + Send + 'static {
+    move |tx: &mut Tx<'_>| Ok(within::current(tx, &actor)?.require(Right::Full)?)
+}
 
 /// Show whether applications may register themselves.
 #[utoipa::path(get, path = "/api/v1/client-registration", tag = "client-registration",
@@ -53,7 +59,7 @@ pub(super) async fn edit_client_registration(
     };
     let changed = state
         .apps
-        .edit_client_registration(&caller.author(), edit, state.now())
+        .edit_client_registration(&caller.author(), edit, state.now(), still_may(caller.0.clone()))
         .await?;
     Ok(Json(shown(&state, changed)))
 }
@@ -86,7 +92,13 @@ pub(super) async fn add_initial_access_token(
     let lifetime = SignedDuration::from_secs(new.lifetime_seconds.unwrap_or(LIFETIME).into());
     let made = state
         .apps
-        .add_initial_access_token(&caller.author(), &new.label, (lifetime, new.uses), state.now())
+        .add_initial_access_token(
+            &caller.author(),
+            &new.label,
+            (lifetime, new.uses),
+            state.now(),
+            still_may(caller.0.clone()),
+        )
         .await?;
     let shown = api::InitialAccessTokenShown {
         about: token(made.token),
@@ -111,7 +123,7 @@ pub(super) async fn remove_initial_access_token(
     })?;
     state
         .apps
-        .remove_initial_access_token(&caller.author(), id, state.now())
+        .remove_initial_access_token(&caller.author(), id, state.now(), still_may(caller.0.clone()))
         .await?;
     Ok(StatusCode::NO_CONTENT)
 }
