@@ -96,7 +96,7 @@ pub use registration::{
     count_waiting as count_waiting_registrations,
 };
 pub use role::{Right, Role, RoleGrant, RoleHolder};
-pub use service_keys::ServiceKey;
+pub use service_keys::{SERVICE_KEY_METHOD, ServiceKey};
 pub use terms::{AcceptedQuery, Terms, TermsAcceptance, TermsCount, TermsText};
 pub use theme::Theme;
 pub use token::{ApiToken, NewApiToken};

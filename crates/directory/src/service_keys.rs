@@ -3,13 +3,13 @@
 use doorward_audit::Event;
 use doorward_jose::{Jwk, JwkSet};
 use doorward_oidc::Refusal;
-use doorward_store::{Row, StoreError, Tx, new_id};
+use doorward_store::{Row, StoreError, Tx, grants, new_id};
 use jiff::Timestamp;
 use serde_json::json;
 use uuid::Uuid;
 
 use crate::{
-    Actor, Directory, Right,
+    Actor, Directory, Right, credential,
     directory::Result,
     error::{INVALID_LIFETIME, INVALID_SERVICE_KEY, NO_SUCH_SERVICE_KEY},
     event, guard,
@@ -17,6 +17,8 @@ use crate::{
     users,
 };
 
+/// How a service account has proved itself by a key (RFC 8176): the method of grants that came of one.
+pub const SERVICE_KEY_METHOD: &str = "swk";
 /// Keys of one account at the most.
 const MOST_KEYS: usize = 20;
 
@@ -102,11 +104,13 @@ impl Directory {
         .await
     }
 
-    /// Removes a key: what it signs counts no more. Rights as for adding one.
+    /// Removes a key: what it signs counts no more, and what came of it ends. Rights as for adding one.
     pub async fn remove_service_key(&self, actor: &Actor, user: Uuid, key: Uuid, now: Timestamp) -> Result<()> {
         self.administer(actor, now, move |tx, actor| {
             // Without the right, whether the key exists is not said either.
             actor.require(Right::ChangePeople)?;
+            // An assertion under way has its grant by now, or finds that the key is gone.
+            credential::lock(tx, user)?;
             let account = users::existing(tx, user)?;
             guard::may_change(tx, actor, &account)?;
             let found = of(tx, user)?.into_iter().find(|other| other.id == key);
@@ -118,6 +122,8 @@ impl Directory {
                 .with_remedy(format!("`doorward service key list {}` shows them.", account.name))
             })?;
             tx.execute("DELETE FROM service_keys WHERE id = $1", &[key.into()])?;
+            // Which of its keys a grant came of is not kept: all of them end, and the other keys fetch theirs anew.
+            grants::revoke_by_user_method(tx, user, SERVICE_KEY_METHOD)?;
             record(tx, actor, "service_key.remove", &account, &found)
         })
         .await

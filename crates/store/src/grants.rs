@@ -213,6 +213,15 @@ pub fn revoke_by_user(tx: &mut Tx<'_>, user_id: Uuid, keep: Option<Uuid>) -> Res
     )
 }
 
+/// Revokes the grants for which a user proved themselves by this method and no other; how many.
+pub fn revoke_by_user_method(tx: &mut Tx<'_>, user_id: Uuid, method: &str) -> Result<u64, StoreError> {
+    let now = tx.now();
+    tx.execute(
+        "UPDATE grants SET revoked_at = $3 WHERE user_id = $1 AND amr = $2 AND revoked_at IS NULL",
+        &[user_id.into(), method.into(), now.into()],
+    )
+}
+
 /// What ended at an application.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct EndedAt {

@@ -29,6 +29,7 @@ mod registration;
 mod registration_bounds;
 mod rights;
 mod search;
+mod service_keys;
 mod side_by_side;
 mod sweeping;
 mod terms;

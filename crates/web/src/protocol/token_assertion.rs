@@ -48,11 +48,11 @@ pub(super) async fn redeem(
     };
     let (user, own) = found.ok_or_else(missing)?;
     let account = door.directory.facts(user).await?.ok_or_else(missing)?;
-    let own = JwkSet::new(own).map_err(|error| rules::unknown(format!("the account's keys: {error}")))?;
+    let seen = JwkSet::new(own.clone()).map_err(|error| rules::unknown(format!("the account's keys: {error}")))?;
     let used = rules::verified(
         assertion.expose(),
         &account,
-        &own,
+        &seen,
         (&door.server, app),
         now.as_second(),
         &mut exchange.steps,
@@ -64,7 +64,7 @@ pub(super) async fn redeem(
         scope: scope.clone(),
         claims: ClaimsRequest::default(),
         auth_time: now.as_second(),
-        amr: vec!["swk".to_owned()],
+        amr: vec![doorward_directory::SERVICE_KEY_METHOD.to_owned()],
         acr: None,
         nonce: None,
         extent: Extent::default(),
@@ -101,6 +101,11 @@ pub(super) async fn redeem(
             }
             // Disabled while the rules were asked: whoever disabled it has revoked what there was by then.
             if !within::lock_enabled(tx, user)? {
+                return Ok(None);
+            }
+            // Removed likewise: one of them has signed.
+            let keys = within::service_keys(tx, user, now)?;
+            if !own.iter().all(|key| keys.contains(key)) {
                 return Ok(None);
             }
             used_by.note(tx)?;
