@@ -212,6 +212,35 @@ async fn a_code_of_a_device_is_of_no_use_to_anybody_else() {
 }
 
 #[tokio::test]
+async fn a_page_elsewhere_spends_nobody_s_tries() {
+    bounded(120, async {
+        let house = House::new().await;
+        let tv = house.app("tv", &["--device", "true"]).await;
+        let device = house.device(&tv, "openid").await;
+        let code = device["user_code"].as_str().expect("a user code");
+        let mut own = tv.browser();
+        house.at(&mut own, "/device").await;
+        // The same browser, as it asks for what a page elsewhere has it open.
+        let site = (
+            reqwest::header::HeaderName::from_static("sec-fetch-site"),
+            reqwest::header::HeaderValue::from_static("cross-site"),
+        );
+        let mut sent =
+            doorward_e2e::Browser::made_of(reqwest::Client::builder().default_headers([site].into_iter().collect()));
+        sent.take_cookies_of(&own);
+        for _ in 0..12 {
+            let page = house.at(&mut sent, "/device?user_code=BBBB-BBBB").await;
+            assert_eq!(page.status, 200, "{}", page.text());
+        }
+        let link = format!("/device?user_code={code}");
+        let filled = house.at(&mut sent, &link).await;
+        assert!(filled.html.contains(code), "the code is filled in: {}", filled.text());
+        house.at(&mut own, &link).await.says("Log in to");
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn somebody_who_may_not_use_the_application_lets_no_device_in() {
     bounded(120, async {
         let house = House::new().await;

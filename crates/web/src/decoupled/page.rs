@@ -93,6 +93,15 @@ pub(crate) async fn device(State(door): State<Arc<Door>>, visit: Visit, Query(ty
         let problem = Some(DeviceCodeProblem::Unreadable);
         return Ok(field(&door, &visit, &who, &typed.user_code, problem));
     };
+    // A page elsewhere that opens this one again and again would spend the person's tries: the code is filled in, and whoever
+    // means it presses the button.
+    if visit
+        .headers
+        .get("sec-fetch-site")
+        .is_some_and(|site| site == "cross-site")
+    {
+        return Ok(field(&door, &visit, &who, &user_code::shown(&code), None));
+    }
     let (hashed, now) = (hash(&door, &code), visit.now);
     let budget = UserCodeBudget::of(who.session.user_id, visit.client.address);
     // Paid before it is looked at, and given back when it was right: a thousand tries at once would all be free otherwise.
