@@ -205,7 +205,8 @@ fn fapi_ciba_id1_ensure_request_object_signature_algorithm_is_bad_fails() {
 }
 
 #[test]
-fn fapi_ciba_id1_ensure_request_object_signature_algorithm_is_rs256_fails() {
+#[expect(non_snake_case, reason = "the name of the module")]
+fn fapi_ciba_id1_ensure_request_object_signature_algorithm_is_RS256_fails() {
     assert_eq!(
         Case::with(Algorithm::RS256).asks(&claims()).unwrap_err().kind,
         &CIBA_REQUEST_INVALID
