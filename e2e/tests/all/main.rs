@@ -22,6 +22,7 @@ mod certificates;
 mod chromium;
 mod command_line_login;
 mod conformance_basic;
+mod conformance_ciba;
 mod conformance_fapi2;
 mod conformance_logout;
 mod consent;
