@@ -23,6 +23,7 @@ mod chromium;
 mod command_line_login;
 mod conformance_basic;
 mod conformance_ciba;
+mod conformance_dynamic;
 mod conformance_fapi2;
 mod conformance_logout;
 mod consent;
