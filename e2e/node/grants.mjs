@@ -114,6 +114,39 @@ test('a gateway exchanges the token of a person for one that names it as the one
   await assert.rejects(exchange({}), refused('invalid_request'));
 });
 
+test('a token that is bound or narrowed is not exchanged into one that is neither', async () => {
+  const [front, gateway] = [await configured('front'), await configured('gateway')];
+  const files = 'https://files.example.com/';
+  const logIn = async (more, parameters, options) => {
+    const verifier = oidc.randomPKCECodeVerifier();
+    const url = oidc.buildAuthorizationUrl(front, {
+      redirect_uri: redirectUri,
+      scope: 'openid profile',
+      code_challenge: await oidc.calculatePKCECodeChallenge(verifier),
+      code_challenge_method: 'S256',
+      ...more,
+    });
+    const page = await new Browser(redirectUri).logIn(url, person);
+    return oidc.authorizationCodeGrant(front, page.url, { pkceCodeVerifier: verifier }, parameters, options);
+  };
+  const exchange = (token, options) =>
+    oidc.genericGrantRequest(
+      gateway,
+      'urn:ietf:params:oauth:grant-type:token-exchange',
+      { subject_token: token, subject_token_type: 'urn:ietf:params:oauth:token-type:access_token', audience: 'api' },
+      options,
+    );
+  const pair = await oidc.randomDPoPKeyPair('ES256');
+  const bound = await logIn({}, undefined, { DPoP: oidc.getDPoPHandle(front, pair) });
+  await assert.rejects(exchange(bound.access_token), refused('invalid_request'), 'whoever has the token alone');
+  const another = oidc.getDPoPHandle(gateway, await oidc.randomDPoPKeyPair('ES256'));
+  await assert.rejects(exchange(bound.access_token, { DPoP: another }), refused('invalid_request'), 'a key of its own');
+  const same = await exchange(bound.access_token, { DPoP: oidc.getDPoPHandle(gateway, pair) });
+  assert.equal(same.token_type.toLowerCase(), 'dpop');
+  const narrow = await logIn({ resource: files }, { resource: files });
+  await assert.rejects(exchange(narrow.access_token), refused('invalid_request'), 'a token for another server');
+});
+
 test('a service account signs for its token', async () => {
   const key = await crypto.subtle.importKey('jwk', robot.privateJwk, { name: 'ECDSA', namedCurve: 'P-256' }, false, ['sign']);
   const b64 = (value) => Buffer.from(value).toString('base64url');

@@ -60,7 +60,9 @@ async fn npm_openid_client_uses_every_other_grant() {
         std::fs::write(&jwks, json!({ "keys": [keys["public"]] }).to_string()).expect("the keys can be written");
         let jwks = jwks.to_str().expect("a path of text");
         let bank = house.app("bank", &["--ciba", "on"]).await;
-        let front = house.app("front", &[]).await;
+        let front = house
+            .app("front", &["--add-resource", "https://files.example.com/"])
+            .await;
         let gateway = house.app("gateway", &["--add-exchange", "delegate:front:api"]).await;
         let api = house.app("api", &["--jwt-bearer", "true"]).await;
         let public = ["--kind", "public", "--authentication", "none", "--device", "true"];
