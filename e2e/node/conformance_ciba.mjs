@@ -1,6 +1,6 @@
 // The modules of the OpenID conformance plan FAPI-CIBA (poll) about how a client proves itself: each test has the name of its
 // module, in the variant private_key_jwt with DPoP. The suite itself was not run. The request itself: ciba_tests.rs of the
-// provider; what comes of the answer: other_grants.rs.
+// provider; what comes of the answer: conformance_ciba.rs.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { apps, issuer, key, person } from './application.mjs';

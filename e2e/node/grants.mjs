@@ -147,16 +147,21 @@ test('a token that is bound or narrowed is not exchanged into one that is neithe
   await assert.rejects(exchange(narrow.access_token), refused('invalid_request'), 'a token for another server');
 });
 
+const p256 = { name: 'ECDSA', namedCurve: 'P-256' };
+const b64 = (value) => Buffer.from(value).toString('base64url');
+
+/** A token of these claims. */
+async function signed(key, header, claims) {
+  const text = `${b64(JSON.stringify(header))}.${b64(JSON.stringify(claims))}`;
+  return `${text}.${b64(await crypto.subtle.sign({ name: 'ECDSA', hash: 'SHA-256' }, key, Buffer.from(text)))}`;
+}
+
+const now = () => Math.floor(Date.now() / 1000);
+const robotKey = await crypto.subtle.importKey('jwk', robot.privateJwk, p256, false, ['sign']);
+const assertion = (more = {}) =>
+  signed(robotKey, { alg: 'ES256', kid: 'e2e' }, { iss: robot.name, sub: robot.name, aud: issuer, exp: now() + 60, jti: crypto.randomUUID(), ...more });
+
 test('a service account signs for its token', async () => {
-  const key = await crypto.subtle.importKey('jwk', robot.privateJwk, { name: 'ECDSA', namedCurve: 'P-256' }, false, ['sign']);
-  const b64 = (value) => Buffer.from(value).toString('base64url');
-  const assertion = async (more = {}) => {
-    const now = Math.floor(Date.now() / 1000);
-    const claims = { iss: robot.name, sub: robot.name, aud: issuer, exp: now + 60, jti: crypto.randomUUID(), ...more };
-    const signed = `${b64(JSON.stringify({ alg: 'ES256', kid: 'e2e' }))}.${b64(JSON.stringify(claims))}`;
-    const signature = await crypto.subtle.sign({ name: 'ECDSA', hash: 'SHA-256' }, key, Buffer.from(signed));
-    return `${signed}.${b64(signature)}`;
-  };
   const config = await configured('api');
   const redeem = (text) =>
     oidc.genericGrantRequest(config, 'urn:ietf:params:oauth:grant-type:jwt-bearer', { assertion: text, scope: 'profile' });
@@ -167,6 +172,56 @@ test('a service account signs for its token', async () => {
   await assert.rejects(redeem(once), refused('invalid_grant'));
   await assert.rejects(redeem(await assertion({ sub: person.name })), refused('invalid_grant'));
   await assert.rejects(redeem(await assertion({ aud: 'https://elsewhere.example' })), refused('invalid_grant'));
+});
+
+test('a proof of a key counts once with every grant, and a used one spends nothing', async () => {
+  const pair = await crypto.subtle.generateKey(p256, true, ['sign']);
+  const { kty, crv, x, y } = await crypto.subtle.exportKey('jwk', pair.publicKey);
+  const proof = () =>
+    signed(pair.privateKey, { typ: 'dpop+jwt', alg: 'ES256', jwk: { kty, crv, x, y } }, { jti: crypto.randomUUID(), iat: now(), htm: 'POST', htu: `${issuer}/token` });
+  const post = async (form, dpop) =>
+    (await fetch(`${issuer}/token`, { method: 'POST', headers: { dpop }, body: new URLSearchParams(form) })).json();
+  const countsOnce = async (form, next) => {
+    const used = await proof();
+    const first = await post(form, used);
+    assert.equal(first.token_type, 'DPoP', JSON.stringify(first));
+    const replayed = await post(next, used);
+    assert.equal(replayed.error, 'invalid_dpop_proof', JSON.stringify(replayed));
+    const again = await post(next, await proof());
+    assert.equal(again.token_type, 'DPoP', JSON.stringify(again));
+    return first;
+  };
+  const tv = await configured('tv', oidc.None());
+  const { browser } = await person_at('/device');
+  const device = async () => {
+    const asked = await oidc.initiateDeviceAuthorization(tv, { scope: 'openid profile' });
+    await browser.submit(await browser.get(asked.verification_uri_complete), '/asked/answer', { decision: 'allow' });
+    return { client_id: 'tv', grant_type: 'urn:ietf:params:oauth:grant-type:device_code', device_code: asked.device_code };
+  };
+  await countsOnce(await device(), await device());
+  const api = { client_id: 'api', client_secret: apps.api.secret, grant_type: 'urn:ietf:params:oauth:grant-type:jwt-bearer' };
+  const { access_token: token } = await countsOnce({ ...api, assertion: await assertion() }, { ...api, assertion: await assertion() });
+  // The token of a service account is none of those that the gateway may exchange.
+  const front = await configured('front');
+  const verifier = oidc.randomPKCECodeVerifier();
+  const url = oidc.buildAuthorizationUrl(front, {
+    redirect_uri: redirectUri,
+    scope: 'openid profile',
+    code_challenge: await oidc.calculatePKCECodeChallenge(verifier),
+    code_challenge_method: 'S256',
+  });
+  const page = await new Browser(redirectUri).logIn(url, person);
+  const login = await oidc.authorizationCodeGrant(front, page.url, { pkceCodeVerifier: verifier });
+  const exchange = {
+    client_id: 'gateway',
+    client_secret: apps.gateway.secret,
+    grant_type: 'urn:ietf:params:oauth:grant-type:token-exchange',
+    subject_token_type: 'urn:ietf:params:oauth:token-type:access_token',
+    audience: 'api',
+  };
+  assert.equal((await post({ ...exchange, subject_token: token }, await proof())).error, 'invalid_target');
+  const covered = { ...exchange, subject_token: login.access_token };
+  await countsOnce(covered, covered);
 });
 
 test('an application registers itself, logs a person in, and manages what it registered', async () => {

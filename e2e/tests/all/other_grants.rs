@@ -1,24 +1,28 @@
 //! Grants that do not begin in the browser: devices, people who are asked somewhere else, exchanged tokens, assertions of service
 //! accounts, applications that register themselves. With npm openid-client, and by hand what it never does.
 
-use doorward_e2e::{Client, Page, Person, Server, bounded, run_node};
+use doorward_e2e::{Answering, Client, Page, Person, Receiver, Server, bounded, claims, run_node};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
-struct House {
-    server: Server,
-    alice: Person,
+/// A server with Alice, who may use its applications.
+pub(crate) struct House {
+    pub(crate) server: Server,
+    pub(crate) alice: Person,
 }
 
 impl House {
     async fn new() -> Self {
-        let server = Server::start().await;
+        Self::of(Server::start().await).await
+    }
+
+    pub(crate) async fn of(server: Server) -> Self {
         server.json(&["group", "add", "staff"]).await;
         let alice = server.add_person("alice", "Alice Archer", &["staff"]).await;
         Self { server, alice }
     }
 
-    async fn app(&self, id: &str, settings: &[&str]) -> Client {
+    pub(crate) async fn app(&self, id: &str, settings: &[&str]) -> Client {
         let usual = [
             "--consent",
             "skip",
@@ -35,7 +39,7 @@ impl House {
     }
 
     /// The person's browser on a page of the server.
-    async fn at(&self, browser: &mut doorward_e2e::Browser, path: &str) -> Page {
+    pub(crate) async fn at(&self, browser: &mut doorward_e2e::Browser, path: &str) -> Page {
         let page = browser.get(&format!("{}{path}", self.server.url)).await;
         if page.is_login() {
             return browser.log_in(&page, &self.alice).await;
@@ -125,7 +129,10 @@ async fn add_without_secret(server: &Server, id: &str, settings: &[&str]) {
 async fn a_device_that_asks_too_often_is_slowed_down_and_its_code_works_once() {
     bounded(120, async {
         let house = House::new().await;
-        let tv = house.app("tv", &["--device", "true"]).await;
+        let told = Receiver::start(Answering::Done).await;
+        let tv = house
+            .app("tv", &["--device", "true", "--backchannel-logout-uri", &told.uri()])
+            .await;
         let device = house.device(&tv, "openid profile").await;
         assert_eq!(device["interval"], 5, "{device}");
         poll(&tv, &device).await.refused("authorization_pending");
@@ -160,9 +167,12 @@ async fn a_device_that_asks_too_often_is_slowed_down_and_its_code_works_once() {
             (&"device".into(), &"alice".into()),
             "{event}"
         );
-        // What ends the person's sessions ends the device's tokens.
+        // What ends the person's sessions ends the device's tokens, and the application is told.
         house.server.json(&["user", "end-sessions", "alice"]).await;
         assert_eq!(tv.userinfo(tokens.text("access_token")).await, StatusCode::UNAUTHORIZED);
+        let logout = claims(&told.takes(1).await[0]);
+        let id_token = claims(tokens.text("id_token"));
+        assert_eq!((&logout["sub"], &logout["sid"]), (&id_token["sub"], &id_token["sid"]));
     })
     .await;
 }
@@ -342,111 +352,6 @@ async fn a_backchannel_request_is_refused_for_each_thing_that_is_wrong_with_it()
         fetch(&bank).await.refused("access_denied");
         // Saying no makes no room for the next question.
         ask(&bank, &good).await.refused("access_denied");
-    })
-    .await;
-}
-
-/// An application that may have Alice asked, and its open question.
-async fn asked(more: &[(&str, &str)]) -> (House, Client, String) {
-    let house = House::new().await;
-    let bank = house.app("bank", &["--ciba", "on"]).await;
-    let form = [&[("scope", "openid offline_access"), ("login_hint", "alice")], more].concat();
-    let given = bank.try_post("bc-authorize", &form).await.expect("an answer").granted();
-    let id = given.text("auth_req_id").to_owned();
-    (house, bank, id)
-}
-
-async fn fetched(client: &Client, id: &str) -> doorward_e2e::Tokens {
-    let grant = "urn:openid:params:grant-type:ciba";
-    client.token(&[("grant_type", grant), ("auth_req_id", id)]).await
-}
-
-async fn answer(house: &House, client: &Client, decision: &str) {
-    let mut browser = client.browser();
-    let start = house.at(&mut browser, "/").await;
-    let question = browser.press(&start, "Look").await;
-    browser
-        .submit(&question, "/asked/answer", &[("decision", decision)])
-        .await;
-}
-
-#[tokio::test]
-async fn fapi_ciba_id1() {
-    bounded(120, async {
-        let (house, bank, id) = asked(&[]).await;
-        answer(&house, &bank, "allow").await;
-        let tokens = fetched(&bank, &id).await.granted();
-        assert!(!tokens.text("id_token").is_empty());
-        assert_eq!(bank.userinfo(tokens.text("access_token")).await, StatusCode::OK);
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn fapi_ciba_id1_refresh_token() {
-    bounded(120, async {
-        let (house, bank, id) = asked(&[]).await;
-        answer(&house, &bank, "allow").await;
-        let tokens = fetched(&bank, &id).await.granted();
-        bank.refresh(tokens.text("refresh_token")).await.granted();
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn fapi_ciba_id1_user_rejects_authentication() {
-    bounded(120, async {
-        let (house, bank, id) = asked(&[]).await;
-        answer(&house, &bank, "deny").await;
-        fetched(&bank, &id).await.refused("access_denied");
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn fapi_ciba_id1_multiple_call_to_token_endpoint() {
-    bounded(120, async {
-        let (house, bank, id) = asked(&[]).await;
-        fetched(&bank, &id).await.refused("authorization_pending");
-        fetched(&bank, &id).await.refused("slow_down");
-        answer(&house, &bank, "allow").await;
-        fetched(&bank, &id).await.granted();
-        fetched(&bank, &id).await.refused("invalid_grant");
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn fapi_ciba_id1_auth_req_id_expired() {
-    bounded(120, async {
-        // The shortest that there is.
-        let (_house, bank, id) = asked(&[("requested_expiry", "30")]).await;
-        tokio::time::sleep(std::time::Duration::from_millis(30_100)).await;
-        fetched(&bank, &id).await.refused("expired_token");
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn fapi_ciba_id1_ensure_wrong_auth_req_id_in_token_endpoint_request() {
-    bounded(120, async {
-        let (_house, bank, id) = asked(&[]).await;
-        let reversed: String = id.chars().rev().collect();
-        for wrong in ["x", reversed.as_str()] {
-            fetched(&bank, wrong).await.refused("invalid_grant");
-        }
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn fapi_ciba_id1_ensure_wrong_client_id_in_token_endpoint_request() {
-    bounded(120, async {
-        let (house, bank, id) = asked(&[]).await;
-        let other = house.app("other", &["--ciba", "on"]).await;
-        answer(&house, &bank, "allow").await;
-        fetched(&other, &id).await.refused("invalid_grant");
-        fetched(&bank, &id).await.granted();
     })
     .await;
 }

@@ -194,6 +194,10 @@ impl Apps {
                 // demanded anew.
                 let after = metadata.describe(&before)?;
                 rows::update(tx, &after)?;
+                // People said yes to where the answers went then.
+                if after.redirect_uris != before.redirect_uris {
+                    consents::forget_app(tx, after.id)?;
+                }
                 match (
                     after.authentication == ClientAuthentication::ClientSecret,
                     before.secrets.is_empty(),

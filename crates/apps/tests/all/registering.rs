@@ -9,8 +9,9 @@ use doorward_apps::{
 use doorward_audit::Actor;
 use doorward_jose::{Secret, SystemRandom};
 use doorward_oidc::{Refusal, ScopeSet};
-use doorward_store::{MasterKey, StoreError, Tx, testing};
+use doorward_store::{MasterKey, StoreError, Tx, consents, testing};
 use jiff::{SignedDuration, Timestamp};
+use uuid::Uuid;
 
 const NOW: Timestamp = testing::START;
 
@@ -300,6 +301,39 @@ async fn what_an_administrator_gave_a_registered_client_survives_its_own_updates
         assert_eq!(updated.app.scopes.to_string(), "openid profile groups");
         assert_eq!(updated.metadata.scope.as_deref(), Some("openid profile groups"));
         assert_eq!(updated.app.consent, Consent::Ask, "its answers may go elsewhere now");
+    }
+}
+
+#[tokio::test]
+async fn people_are_asked_anew_when_the_answers_go_elsewhere() {
+    for store in testing::engines().await {
+        let apps = apps_on(&store).await;
+        open(&apps, RegistrationMode::Open, 10).await;
+        let one = apps
+            .register_client(None, metadata(""), String::new(), NOW)
+            .await
+            .unwrap();
+        let (id, token, app, person) = (
+            one.app.client_id.clone(),
+            one.token.clone().unwrap(),
+            one.app.id,
+            Uuid::from_u128(7),
+        );
+        store
+            .write::<_, StoreError>(NOW, move |tx| consents::remember(tx, person, app, &["openid".to_owned()]))
+            .await
+            .unwrap();
+        let elsewhere = r#"{"redirect_uris":["https://elsewhere.example.com/cb"],"client_name":"A tool"}"#;
+        for (document, is_kept) in [
+            (metadata(r#","contacts":["me@example.com"]"#), true),
+            (ClientMetadata::parse(elsewhere.as_bytes()).unwrap(), false),
+        ] {
+            apps.update_client(&id, token.clone(), document, (None, String::new()), NOW)
+                .await
+                .unwrap();
+            let found = store.read::<_, StoreError>(move |tx| consents::find(tx, person, app));
+            assert_eq!(found.await.unwrap().is_some(), is_kept);
+        }
     }
 }
 

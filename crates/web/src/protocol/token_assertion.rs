@@ -6,7 +6,7 @@ use doorward_apps::{App, RegistrationUse};
 use doorward_directory::within;
 use doorward_jose::{JwkSet, Secret};
 use doorward_oidc::{ClaimsRequest, Refusal, ScopeSet, TokenResponse};
-use doorward_provider::{Extent, GrantFacts, KeyRing, issue, token::jwt_bearer as rules};
+use doorward_provider::{Extent, GrantFacts, KeyRing, dpop::ProofUse, issue, token::jwt_bearer as rules};
 use doorward_store::{
     StoreError,
     grants::{self, Grant},
@@ -15,6 +15,17 @@ use doorward_store::{
 use jiff::Timestamp;
 
 use super::{error::Trouble, token::Exchange};
+
+/// What became of an assertion that is valid, in its unit of work.
+enum Written {
+    Granted,
+    /// It was used before.
+    Replayed,
+    /// The proof beside it was used before.
+    ProofReplayed,
+    /// The account was closed, or its key removed, in the meantime.
+    Gone,
+}
 
 /// Issues for an assertion.
 pub(super) async fn redeem(
@@ -92,31 +103,36 @@ pub(super) async fn redeem(
         used.key.clone(),
         Timestamp::from_second(used.expires_at).unwrap_or(Timestamp::MAX),
     );
-    let used_by = RegistrationUse::of(app);
-    let is_first = door
+    let (used_by, shown) = (RegistrationUse::of(app), exchange.shown.clone());
+    let written = door
         .store
         .write::<_, StoreError>(now, move |tx| {
+            // Before the assertion is: whoever repeats somebody's proof spends nothing of theirs.
+            if !shown.claim(tx)? {
+                return Ok(Written::ProofReplayed);
+            }
             if !replay::claim(tx, "jwt_bearer", &key, until)? {
-                return Ok(Some(false));
+                return Ok(Written::Replayed);
             }
             // Disabled while the rules were asked: whoever disabled it has revoked what there was by then.
             if !within::lock_enabled(tx, user)? {
-                return Ok(None);
+                return Ok(Written::Gone);
             }
             // Removed likewise: one of them has signed.
             let keys = within::service_keys(tx, user, now)?;
             if !own.iter().all(|key| keys.contains(key)) {
-                return Ok(None);
+                return Ok(Written::Gone);
             }
             used_by.note(tx)?;
             grants::create(tx, &grant)?;
-            Ok(Some(true))
+            Ok(Written::Granted)
         })
         .await?;
-    let claimed: Result<(), Refusal> = match is_first {
-        Some(true) => Ok(()),
-        Some(false) => Err(used.replayed()),
-        None => Err(missing()),
+    let claimed: Result<(), Refusal> = match written {
+        Written::Granted => Ok(()),
+        Written::Replayed => Err(used.replayed()),
+        Written::ProofReplayed => Err(ProofUse::replayed()),
+        Written::Gone => Err(missing()),
     };
     exchange.steps.record("assertion.used", claimed)?;
     Ok(issued.into_response(None))

@@ -8,6 +8,7 @@ use doorward_oidc::{Refusal, TokenResponse};
 use doorward_provider::{
     KeyRing,
     decoupled::{self as rules, AUTHORIZATION_PENDING, REQUEST_DENIED, REQUEST_EXPIRED, SLOW_DOWN, may_poll},
+    dpop::ProofUse,
     issue,
     token::{
         current_scope, grant_is_over,
@@ -23,6 +24,17 @@ use doorward_store::{
 use jiff::Timestamp;
 
 use super::{error::Trouble, grant, token::Exchange, token_code::person};
+
+/// What became of a request that the person said yes to, in the unit of work that gives its tokens.
+enum Taken {
+    Given,
+    /// Of two requests at the same time, this one came second.
+    ByAnother,
+    /// The proof beside the request was used before.
+    ProofReplayed,
+    /// What the person granted has ended.
+    Over,
+}
 
 /// Answers a client that asks.
 pub(super) async fn fetch(
@@ -53,18 +65,23 @@ pub(super) async fn fetch(
     let subject = doorward_provider::subject(&exchange.door.server, app, &facts);
     let (refresh_ticket, lifetime) = (next.clone(), app.lifetimes.refresh_token);
     let bound_to = binding(app, &exchange.shown.confirmation).to_stored();
+    let (app_id, shown) = (app.id, exchange.shown.clone());
     let taken = exchange
         .door
         .store
         .write::<_, StoreError>(now, move |tx| {
             let Some(grant) = grants::find(tx, grant.id)? else {
-                return Ok(None);
+                return Ok(Taken::Over);
             };
             if !grants::goes_on(tx, &grant)? {
-                return Ok(None);
+                return Ok(Taken::Over);
+            }
+            // Before it is taken: whoever repeats somebody's proof spends nothing of theirs.
+            if !shown.claim(tx)? {
+                return Ok(Taken::ProofReplayed);
             }
             if !decoupled::take(tx, &ticket)? {
-                return Ok(Some(false));
+                return Ok(Taken::ByAnother);
             }
             // From now on the application is told when the session ends.
             if let Some(session) = grant.session_id {
@@ -75,13 +92,17 @@ pub(super) async fn fetch(
                 let expires = expires.unwrap_or(grant.expires);
                 refresh::start_bound(tx, &ticket, grant.id, expires, grant.expires, bound_to.as_deref())?;
             }
-            Ok(Some(true))
+            Ok(Taken::Given)
         })
         .await?;
-    match taken {
-        Some(true) => {}
-        Some(false) => return Err(rules::unknown("it was fetched by another request at the same time").into()),
-        None => return Err(grant_is_over().into()),
+    let refusal = match taken {
+        Taken::Given => None,
+        Taken::ByAnother => Some(rules::unknown("it was fetched by another request at the same time")),
+        Taken::ProofReplayed => Some(ProofUse::replayed()),
+        Taken::Over => Some(grant_is_over()),
+    };
+    if let Some(refusal) = refusal {
+        return Err(refusal.into());
     }
     for skipped in &issued.skipped {
         exchange.steps.info("token.claims", skipped.to_string());

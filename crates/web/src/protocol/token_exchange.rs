@@ -47,6 +47,11 @@ pub(super) async fn exchange(
         now: exchange.visit.seconds(),
     };
     let planned = rules::plan(request, situation, &mut exchange.steps)?;
+    // Nothing else is spent by an exchange, so that the proof is claimed by itself.
+    let shown = exchange.shown.clone();
+    shown
+        .claim_alone(exchange.door, exchange.visit, &mut exchange.steps)
+        .await?;
     let issued = issue::exchange(exchange.mint(keys), planned)?;
     for skipped in &issued.skipped {
         exchange.steps.info("token.claims", skipped.to_string());
