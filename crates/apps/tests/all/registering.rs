@@ -320,7 +320,9 @@ async fn people_are_asked_anew_when_the_answers_go_elsewhere() {
             Uuid::from_u128(7),
         );
         store
-            .write::<_, StoreError>(NOW, move |tx| consents::remember(tx, person, app, &["openid".to_owned()]))
+            .write::<_, StoreError>(NOW, move |tx| {
+                consents::remember(tx, person, app, &["openid".to_owned()])
+            })
             .await
             .unwrap();
         let elsewhere = r#"{"redirect_uris":["https://elsewhere.example.com/cb"],"client_name":"A tool"}"#;
