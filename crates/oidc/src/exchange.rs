@@ -50,17 +50,16 @@ impl ExchangeRequest {
             kind: form.required("subject_token_type", 256)?.to_owned(),
         };
         // RFC 8693 §2.1: the type is there exactly when the token is.
-        let actor = match form.bounded("actor_token", LONGEST_TOKEN)? {
-            Some(token) => Some(TokenAndType {
-                token: Secret::new(token.to_owned()),
+        let has_actor = ["actor_token", "actor_token_type"]
+            .iter()
+            .any(|name| form.find(name).is_some());
+        let actor = if has_actor {
+            Some(TokenAndType {
+                token: Secret::new(form.required("actor_token", LONGEST_TOKEN)?.to_owned()),
                 kind: form.required("actor_token_type", 256)?.to_owned(),
-            }),
-            None => {
-                if form.find("actor_token_type").is_some() {
-                    form.required("actor_token", LONGEST_TOKEN)?;
-                }
-                None
-            }
+            })
+        } else {
+            None
         };
         let mut audiences: Vec<String> = form.all("audience").map(str::to_owned).collect();
         audiences.extend(resources(form)?);
