@@ -142,8 +142,8 @@ impl Snapshots {
             .scan::<_, StoreError>(|tx| Ok((rows::all(tx)?, registration::load_policy(tx)?)))
             .await?;
         let snapshot = Arc::new(Snapshot {
-            generation,
             registration,
+            generation,
             ..Snapshot::new(apps)
         });
         self.0.current.store(Arc::clone(&snapshot));

@@ -230,31 +230,6 @@ pub fn persons_with_email(tx: &mut Tx<'_>, limit: u32) -> Result<Vec<User>, Stor
     )
 }
 
-#[cfg(test)]
-mod tests {
-    use super::stem;
-
-    #[test]
-    fn a_name_is_made_of_what_names_may_consist_of() {
-        assert_eq!(stem("alice"), "alice");
-        assert_eq!(stem("Alice.Smith@example.com"), "Alice.Smith");
-        assert_eq!(stem("müller anna"), "m-ller-anna");
-        assert_eq!(stem("-_alice"), "alice");
-        assert_eq!(stem("@"), "user");
-        assert_eq!(stem("日本"), "user");
-        assert_eq!(stem(&"x".repeat(200)).len(), 54);
-        assert_eq!(stem("spn@idm.example@other"), "spn");
-        for id in [
-            "0198c0de-0000-7000-8000-000000000001",
-            "0198C0DE000070008000000000000001@example.com",
-        ] {
-            let name = stem(id);
-            assert!(name.starts_with("user-0198"), "{name}");
-            assert!(name.len() <= super::LONGEST_STEM && uuid::Uuid::parse_str(&name).is_err());
-        }
-    }
-}
-
 /// What it costs a person to try the code of a device (RFC 8628 §5.1): ten tries, one more each half minute; all people behind
 /// one address together sixty, one more in ten seconds.
 pub struct UserCodeBudget([Account; 2]);
@@ -299,4 +274,29 @@ pub fn user_by_login(tx: &mut Tx<'_>, login: &str, domain: &str) -> Result<Optio
 /// The public keys of a service account that hold at `now`.
 pub fn service_keys(tx: &mut Tx<'_>, user: Uuid, now: Timestamp) -> Result<Vec<Jwk>, StoreError> {
     crate::service_keys::live(tx, user, now)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::stem;
+
+    #[test]
+    fn a_name_is_made_of_what_names_may_consist_of() {
+        assert_eq!(stem("alice"), "alice");
+        assert_eq!(stem("Alice.Smith@example.com"), "Alice.Smith");
+        assert_eq!(stem("müller anna"), "m-ller-anna");
+        assert_eq!(stem("-_alice"), "alice");
+        assert_eq!(stem("@"), "user");
+        assert_eq!(stem("日本"), "user");
+        assert_eq!(stem(&"x".repeat(200)).len(), 54);
+        assert_eq!(stem("spn@idm.example@other"), "spn");
+        for id in [
+            "0198c0de-0000-7000-8000-000000000001",
+            "0198C0DE000070008000000000000001@example.com",
+        ] {
+            let name = stem(id);
+            assert!(name.starts_with("user-0198"), "{name}");
+            assert!(name.len() <= super::LONGEST_STEM && uuid::Uuid::parse_str(&name).is_err());
+        }
+    }
 }

@@ -302,14 +302,11 @@ impl ClientMetadata {
         let read = |name: &str, alg: &str| {
             Algorithm::from_name(alg).ok_or_else(|| expected(name, "RS256, PS256, ES256 or EdDSA", alg))
         };
-        match &self.id_token_signed_response_alg {
-            Some(alg) => app.id_token_alg = read("id_token_signed_response_alg", alg)?,
-            None => {
-                // OpenID Connect Dynamic Client Registration §2: RS256 when absent.
-                app.id_token_alg = Algorithm::RS256;
-                self.id_token_signed_response_alg = Some(Algorithm::RS256.name().to_owned());
-            }
-        }
+        // OpenID Connect Dynamic Client Registration §2: RS256 when absent.
+        let alg = self
+            .id_token_signed_response_alg
+            .get_or_insert_with(|| Algorithm::RS256.name().to_owned());
+        app.id_token_alg = read("id_token_signed_response_alg", alg)?;
         app.userinfo_signed_alg = match &self.userinfo_signed_response_alg {
             Some(alg) => Some(read("userinfo_signed_response_alg", alg)?),
             None => None,

@@ -20,7 +20,7 @@ fn metadata(more: &str) -> ClientMetadata {
     ClientMetadata::parse(text.as_bytes()).unwrap()
 }
 
-async fn apps_on(store: &testing::TestStore) -> Apps {
+fn apps_on(store: &testing::TestStore) -> Apps {
     let master = Arc::new(MasterKey::from_bytes(&Secret::new([7; 32])));
     Apps::new((**store).clone(), master, Arc::new(SystemRandom))
 }
@@ -50,7 +50,7 @@ fn days(days: i64) -> Timestamp {
 #[tokio::test]
 async fn nobody_registers_until_somebody_allows_it() {
     for store in testing::engines().await {
-        let apps = apps_on(&store).await;
+        let apps = apps_on(&store);
         let refused = apps
             .register_client(None, metadata(""), String::new(), NOW)
             .await
@@ -92,7 +92,7 @@ fn may_not(_: &mut Tx<'_>) -> Result<(), AppsError> {
 #[tokio::test]
 async fn who_may_no_longer_when_the_unit_begins_changes_nothing() {
     for store in testing::engines().await {
-        let apps = apps_on(&store).await;
+        let apps = apps_on(&store);
         open(&apps, RegistrationMode::Token, 1).await;
         let by = Actor::named("ada", "socket");
         let lifetime = (SignedDuration::from_hours(1), None);
@@ -118,7 +118,7 @@ async fn who_may_no_longer_when_the_unit_begins_changes_nothing() {
 #[tokio::test]
 async fn a_registered_client_is_as_strict_as_it_can_be() {
     for store in testing::engines().await {
-        let apps = apps_on(&store).await;
+        let apps = apps_on(&store);
         open(&apps, RegistrationMode::Open, 10).await;
         let more = r#","scope":"openid groups netbox:write email","client_uri":"https://tool.example.com""#;
         let registered = apps
@@ -196,7 +196,7 @@ async fn what_is_known_and_not_done_is_refused_and_what_is_stricter_is_done() {
         assert!(refused.detail.starts_with(name), "{asked}: {}", refused.detail);
     }
     for store in testing::engines().await {
-        let apps = apps_on(&store).await;
+        let apps = apps_on(&store);
         open(&apps, RegistrationMode::Open, 10).await;
         let asks_for_nothing = metadata(r#","require_signed_request_object":false,"backchannel_logout_uri":null"#);
         let usual = apps
@@ -229,7 +229,7 @@ async fn what_is_known_and_not_done_is_refused_and_what_is_stricter_is_done() {
 #[tokio::test]
 async fn a_client_manages_itself_and_nobody_else() {
     for store in testing::engines().await {
-        let apps = apps_on(&store).await;
+        let apps = apps_on(&store);
         open(&apps, RegistrationMode::Open, 10).await;
         let one = apps
             .register_client(None, metadata(""), String::new(), NOW)
@@ -277,7 +277,7 @@ async fn a_client_manages_itself_and_nobody_else() {
 #[tokio::test]
 async fn what_an_administrator_gave_a_registered_client_survives_its_own_updates() {
     for store in testing::engines().await {
-        let apps = apps_on(&store).await;
+        let apps = apps_on(&store);
         open(&apps, RegistrationMode::Open, 10).await;
         let more = r#","scope":"openid email""#;
         let one = apps
@@ -307,7 +307,7 @@ async fn what_an_administrator_gave_a_registered_client_survives_its_own_updates
 #[tokio::test]
 async fn people_are_asked_anew_when_the_answers_go_elsewhere() {
     for store in testing::engines().await {
-        let apps = apps_on(&store).await;
+        let apps = apps_on(&store);
         open(&apps, RegistrationMode::Open, 10).await;
         let one = apps
             .register_client(None, metadata(""), String::new(), NOW)
@@ -342,7 +342,7 @@ async fn people_are_asked_anew_when_the_answers_go_elsewhere() {
 #[tokio::test]
 async fn an_update_that_changes_nothing_writes_nothing() {
     for store in testing::engines().await {
-        let apps = apps_on(&store).await;
+        let apps = apps_on(&store);
         open(&apps, RegistrationMode::Open, 10).await;
         let one = apps
             .register_client(None, metadata(""), String::new(), NOW)
@@ -386,7 +386,7 @@ async fn an_update_that_changes_nothing_writes_nothing() {
 #[tokio::test]
 async fn whoever_fills_the_room_for_unused_clients_does_not_keep_it() {
     for store in testing::engines().await {
-        let apps = apps_on(&store).await;
+        let apps = apps_on(&store);
         open(&apps, RegistrationMode::Open, 2).await;
         let register = async |at| apps.register_client(None, metadata(""), String::new(), at).await;
         let first = register(NOW).await.unwrap();
@@ -407,7 +407,7 @@ async fn whoever_fills_the_room_for_unused_clients_does_not_keep_it() {
 #[tokio::test]
 async fn what_nobody_uses_is_bounded_and_goes() {
     for store in testing::engines().await {
-        let apps = apps_on(&store).await;
+        let apps = apps_on(&store);
         open(&apps, RegistrationMode::Open, 2).await;
         let used = apps
             .register_client(None, metadata(""), String::new(), NOW)

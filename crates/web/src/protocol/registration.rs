@@ -77,11 +77,10 @@ pub(crate) async fn register(State(door): State<Arc<Door>>, visit: Visit, body: 
             return Ok(());
         }
         // What no token lets in takes one of the few places for all of them.
-        let paid = door.strangers.pay_registration(visit.client.address, visit.now);
-        paid.map_err(too_many)
+        door.strangers.pay_registration(visit.client.address, visit.now)
     });
-    if let Err(response) = paid {
-        return Ok(response);
+    if let Err(wait) = paid {
+        return Ok(too_many(wait));
     }
     let mut trail = Trail::begin(&door, &visit, "registration");
     match registered(&door, &visit, &body).await {
@@ -102,9 +101,8 @@ pub(crate) async fn register(State(door): State<Arc<Door>>, visit: Visit, body: 
 
 /// A registration is a durable row, and a change of one is that and news to every node: whoever sends the request pays for it,
 /// before anything is looked at.
-fn pay(door: &Door, visit: &Visit) -> Result<(), Response> {
-    let paid = door.strangers.pay_attempt(visit.client.address, visit.now);
-    paid.map_err(too_many)
+fn pay(door: &Door, visit: &Visit) -> Result<(), Duration> {
+    door.strangers.pay_attempt(visit.client.address, visit.now)
 }
 
 fn too_many(wait: Duration) -> Response {
@@ -118,14 +116,14 @@ async fn registered(door: &Door, visit: &Visit, body: &[u8]) -> Result<Registere
     let metadata = ClientMetadata::parse(body)?;
     let address = visit.client.address.to_string();
     let registered = door.apps.register_client(presented, metadata, address, visit.now).await;
-    Ok(registered.map_err(trouble)?)
+    registered.map_err(trouble)
 }
 
 /// GET: what is registered.
 pub(crate) async fn show(State(door): State<Arc<Door>>, visit: Visit, Path(client_id): Path<String>) -> Answer {
     let token = match own_token(&door, &visit) {
         Ok(token) => token,
-        Err(response) => return Ok(response),
+        Err(response) => return Ok(*response),
     };
     let found = door.apps.registered_client(&client_id, token).await;
     respond(found.map_err(trouble), |registered| {
@@ -142,7 +140,7 @@ pub(crate) async fn update(
 ) -> Answer {
     let token = match own_token(&door, &visit) {
         Ok(token) => token,
-        Err(response) => return Ok(response),
+        Err(response) => return Ok(*response),
     };
     let updated = async {
         let (secret, metadata) = replacement(&client_id, &body)?;
@@ -151,7 +149,7 @@ pub(crate) async fn update(
             .apps
             .update_client(&client_id, token, metadata, (secret, address), visit.now)
             .await;
-        Ok(updated.map_err(trouble)?)
+        updated.map_err(trouble)
     };
     respond(updated.await, |registered| told(&door, StatusCode::OK, &registered))
 }
@@ -160,7 +158,7 @@ pub(crate) async fn update(
 pub(crate) async fn remove(State(door): State<Arc<Door>>, visit: Visit, Path(client_id): Path<String>) -> Answer {
     let token = match own_token(&door, &visit) {
         Ok(token) => token,
-        Err(response) => return Ok(response),
+        Err(response) => return Ok(*response),
     };
     let address = visit.client.address.to_string();
     let removed = door.apps.deregister_client(&client_id, token, address, visit.now).await;
@@ -199,15 +197,16 @@ fn presented(visit: &Visit) -> Result<Option<Secret<String>>, Refusal> {
 }
 
 /// The token with which a client manages itself, once the request was paid for.
-fn own_token(door: &Door, visit: &Visit) -> Result<Secret<String>, Response> {
-    pay(door, visit)?;
+fn own_token(door: &Door, visit: &Visit) -> Result<Secret<String>, Box<Response>> {
+    pay(door, visit).map_err(|wait| Box::new(too_many(wait)))?;
     match presented(visit) {
         Ok(Some(token)) => Ok(token),
         Ok(None) => {
             let challenge = HeaderValue::from_static("Bearer realm=\"doorward\"");
-            Err((StatusCode::UNAUTHORIZED, [(header::WWW_AUTHENTICATE, challenge)]).into_response())
+            let response = (StatusCode::UNAUTHORIZED, [(header::WWW_AUTHENTICATE, challenge)]);
+            Err(Box::new(response.into_response()))
         }
-        Err(refusal) => Err(token_refused(&refusal, false)),
+        Err(refusal) => Err(Box::new(token_refused(&refusal, false))),
     }
 }
 
