@@ -35,6 +35,10 @@ const TAGS: &[(&str, &str)] = &[
         "registration",
         "People who come by themselves: whether they may, and who waits to be let in.",
     ),
+    (
+        "client-registration",
+        "Applications that register themselves: whether they may, and the tokens that let them.",
+    ),
     ("terms", "Terms and conditions by version, and who has accepted them."),
     ("presets", "What is known about applications before they are added."),
     (
