@@ -1,9 +1,9 @@
 // The modules of the OpenID conformance plan Dynamic OP that are about registering: each test has the name of its module. The
-// others are in conformance_basic.mjs. The suite itself was not run.
+// others are in conformance_basic.mjs and keys.mjs. The suite itself was not run.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as oidc from 'openid-client';
-import { apps, finish, insecure, issuer, parameters, person, redirectUri, refused, run } from './application.mjs';
+import { apps, insecure, issuer, parameters, person, redirectUri, refused } from './application.mjs';
 import { Browser } from './browser.mjs';
 
 const metadata = { client_name: 'A tool', redirect_uris: [redirectUri], grant_types: ['authorization_code'] };
@@ -12,11 +12,11 @@ const register = (more = {}) =>
 
 /** The consent page of an application that registered itself. */
 async function consent(config, browser) {
-  const { sent, kept } = await parameters({ scope: 'openid profile' });
+  const { sent } = await parameters({ scope: 'openid profile' });
   const first = await browser.get(oidc.buildAuthorizationUrl(config, sent));
   const page = first.url.pathname === '/login' ? await browser.submit(first, '/login', { username: person.name, password: person.password }) : first;
   assert.ok(page.html.includes('registered itself'), page.html);
-  return { page, kept };
+  return page;
 }
 
 /** What is kept and told, and shown on no page. */
@@ -24,7 +24,7 @@ async function toldAlone(name) {
   const address = `https://tool.example.com/${name}`;
   const config = await register({ [name]: address });
   assert.equal(config.clientMetadata()[name], address);
-  const { page } = await consent(config, new Browser(redirectUri));
+  const page = await consent(config, new Browser(redirectUri));
   assert.ok(!page.html.includes('tool.example.com'), page.html);
 }
 
@@ -42,23 +42,3 @@ test('oidcc_registration_sector_uri', () =>
 
 test('oidcc_registration_sector_bad', () =>
   notFetched({ sector_identifier_uri: 'https://elsewhere.example.com/sector' }));
-
-test('oidcc_server_rotate_keys', async () => {
-  const published = async () => (await (await fetch(`${issuer}/jwks.json`)).json()).keys.map((one) => one.kid);
-  const config = await register();
-  const browser = new Browser(redirectUri);
-  const { page, kept } = await consent(config, browser);
-  const allowed = await browser.submit(page, '/consent', { decision: 'allow' });
-  const checks = { pkceCodeVerifier: kept.verifier, expectedState: kept.state, expectedNonce: kept.nonce, idTokenExpected: true };
-  const kid = ({ id_token: token }) => JSON.parse(Buffer.from(token.split('.')[0], 'base64url')).kid;
-  const before = kid(await oidc.authorizationCodeGrant(config, allowed.url, checks));
-  run('key', 'rotate', '--algorithm', 'RS256', '--at-once');
-  const keys = await published();
-  assert.ok(keys.includes(before), 'what was signed can still be verified');
-  const again = await oidc.discovery(new URL(issuer), config.clientMetadata().client_id, config.clientMetadata(), undefined, insecure);
-  oidc.enableNonRepudiationChecks(again);
-  const { sent, kept: more } = await parameters({ scope: 'openid profile' });
-  const { tokens } = await finish(again, oidc.buildAuthorizationUrl(again, sent), more, { browser });
-  assert.notEqual(kid(tokens), before);
-  assert.ok(keys.includes(kid(tokens)));
-});

@@ -149,7 +149,7 @@ pub(crate) fn check(app: &App) -> Result<(), Refusal> {
         )));
     }
     if app.kind == AppKind::Confidential {
-        return if grants.ciba == Ciba::Signed && app.jwks.is_none() {
+        return if grants.ciba == Ciba::Signed && !app.has_keys() {
             Err(
                 values::invalid("signed backchannel requests need the application's public keys")
                     .with_remedy(format!("doorward app edit {id} --jwks FILE")),

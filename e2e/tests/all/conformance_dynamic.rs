@@ -1,6 +1,6 @@
 //! The conformance plan Dynamic OP, as far as it is about registering, each module by its name (docs/conformance.md).
 
-use doorward_e2e::{Server, Tools, bounded, run_node};
+use doorward_e2e::{Server, bounded, run_node};
 use serde_json::json;
 
 use crate::openid_client::key_pair;
@@ -18,8 +18,6 @@ async fn the_modules_of_the_plan_dynamic_about_registering() {
         let keys = key_pair().await;
         let config = json!({
             "issuer": server.url,
-            "doorward": Tools::doorward(),
-            "data": server.data(),
             "apps": { "keys": { "private": keys["private"] }, "initialAccessToken": token["token"] },
             "person": { "name": alice.name, "password": alice.password },
         });

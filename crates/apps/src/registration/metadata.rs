@@ -280,6 +280,7 @@ impl ClientMetadata {
                 ));
             }
             app.jwks = Some(set);
+            app.keys.uri = None;
         } else {
             app.jwks = None;
         }

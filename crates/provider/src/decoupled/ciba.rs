@@ -241,7 +241,8 @@ fn of_claims(claims: &Map<String, Value>) -> Result<Parameters, Refusal> {
     Parameters::from_pairs(pairs)
 }
 
-fn invalid(detail: String) -> Refusal {
+/// The refusal for a signed request that does not hold, or whose keys cannot be had.
+pub fn invalid(detail: String) -> Refusal {
     Refusal::response(&CIBA_REQUEST_INVALID, detail)
 }
 

@@ -104,7 +104,7 @@ impl ClientKeys {
     ///
     /// # Errors
     /// There are none, and why.
-    pub(super) async fn of<'a>(
+    pub(crate) async fn of<'a>(
         &self,
         app: &'a App,
         token: Option<&str>,

@@ -2,7 +2,6 @@
 
 pub(crate) mod authorize;
 mod bearer;
-mod client;
 pub(crate) mod client;
 mod client_keys;
 pub(crate) mod cors;

@@ -6,7 +6,7 @@ use doorward_apps::{App, RegistrationUse};
 use doorward_directory::within;
 use doorward_jose::{JwkSet, Secret};
 use doorward_oidc::{ClaimsRequest, Refusal, ScopeSet, TokenResponse};
-use doorward_provider::{Extent, GrantFacts, KeyRing, dpop::ProofUse, issue, token::jwt_bearer as rules};
+use doorward_provider::{Extent, GrantFacts, KeyRing, Steps, dpop::ProofUse, issue, token::jwt_bearer as rules};
 use doorward_store::{
     StoreError,
     grants::{self, Grant},
@@ -108,7 +108,7 @@ pub(super) async fn redeem(
         .store
         .write::<_, StoreError>(now, move |tx| {
             // Before the assertion is: whoever repeats somebody's proof spends nothing of theirs.
-            if !shown.claim(tx)? {
+            if shown.claim_once(tx, &mut Steps::new())?.is_some() {
                 return Ok(Written::ProofReplayed);
             }
             if !replay::claim(tx, "jwt_bearer", &key, until)? {

@@ -6,7 +6,7 @@ use doorward_apps::App;
 use doorward_jose::Secret;
 use doorward_oidc::{Refusal, TokenResponse};
 use doorward_provider::{
-    KeyRing,
+    KeyRing, Steps,
     decoupled::{self as rules, AUTHORIZATION_PENDING, REQUEST_DENIED, REQUEST_EXPIRED, SLOW_DOWN, may_poll},
     dpop::ProofUse,
     issue,
@@ -77,7 +77,7 @@ pub(super) async fn fetch(
                 return Ok(Taken::Over);
             }
             // Before it is taken: whoever repeats somebody's proof spends nothing of theirs.
-            if !shown.claim(tx)? {
+            if shown.claim_once(tx, &mut Steps::new())?.is_some() {
                 return Ok(Taken::ProofReplayed);
             }
             if !decoupled::take(tx, &ticket)? {
@@ -102,6 +102,7 @@ pub(super) async fn fetch(
         Taken::Over => Some(grant_is_over()),
     };
     if let Some(refusal) = refusal {
+        exchange.steps.refused("decoupled.taken", &refusal);
         return Err(refusal.into());
     }
     for skipped in &issued.skipped {
