@@ -371,7 +371,7 @@ totp-qr = QR-Code für Ihre Authenticator-App
 totp-type = Stattdessen den Schlüssel eintippen
 totp-code = Code aus der App
 totp-submit = Fertig
-recovery-title = Ihre Wiederherstellungs{ "\u00AD" }codes
+recovery-title = Ihre Wieder{ "\u00AD" }herstellungs{ "\u00AD" }codes
 recovery-done = Ihr zweiter Faktor ist eingerichtet.
 recovery-lead = Mit jedem dieser Codes kommen Sie einmal ohne Ihre App oder Ihren Passkey hinein. Drucken Sie sie aus oder bewahren Sie sie im Passwortmanager auf.
 recovery-once = Sie werden nur dieses eine Mal gezeigt.
@@ -510,7 +510,7 @@ account-gone-title = Ihr Konto ist gelöscht
 account-gone-lead = Alles, was dazugehörte, ist weg. Sie sind überall abgemeldet.
 
 # Nutzungsbedingungen
-terms-title = Nutzungsbedingungen
+terms-title = Nutzungs{ "\u00AD" }bedingungen
 terms-as = Sie sind als { $name } angemeldet.
 terms-lead = Lesen Sie diese Bedingungen. Sobald Sie zustimmen, sind Sie drin.
 terms-lead-app = Lesen Sie diese Bedingungen. Sobald Sie zustimmen, geht es weiter zu { $app }.
