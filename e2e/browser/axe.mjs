@@ -81,7 +81,8 @@ function measure(smallest) {
   for (const target of document.querySelectorAll("a, button, input:not([type=hidden])")) {
     // What is not shown (a closed menu, what belongs to another width) is no target.
     if (!target.checkVisibility() || target.matches(".hidden, .skip") || (target.matches("p a") && !target.matches(".button, .cancel a"))) continue;
-    const { width, height } = target.getBoundingClientRect();
+    // A label around a box is pressed as the box is.
+    const { width, height } = (target.closest("label") ?? target).getBoundingClientRect();
     if (width < smallest || height < smallest) faults.push(`target of ${width} × ${height} px: ${target.outerHTML.slice(0, 80)}`);
   }
   return faults;
