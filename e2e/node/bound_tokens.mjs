@@ -189,6 +189,21 @@ test('the refresh token of a public client is bound to its key, and a thief with
   await oidc.refreshTokenGrant(config, again.refresh_token, undefined, { DPoP });
 });
 
+test('the refresh token of a public client may stay the same, because nobody else has a use for it', async () => {
+  const config = await configured('keeps');
+  const { DPoP } = await key(config);
+  const tokens = await logIn(config, { DPoP });
+  const again = await oidc.refreshTokenGrant(config, tokens.refresh_token, undefined, { DPoP });
+  assert.equal(again.refresh_token, tokens.refresh_token);
+  const thief = await key(config);
+  await assert.rejects(oidc.refreshTokenGrant(config, tokens.refresh_token, undefined, { DPoP: thief.DPoP }), refused('invalid_grant'));
+  await assert.rejects(oidc.refreshTokenGrant(config, tokens.refresh_token), refused('invalid_dpop_proof'));
+  const both = await Promise.all([1, 2].map(() => oidc.refreshTokenGrant(config, tokens.refresh_token, undefined, { DPoP })));
+  for (const { access_token: token } of both) await oidc.fetchUserInfo(config, token, tokens.claims().sub, { DPoP });
+  await oidc.tokenRevocation(config, tokens.refresh_token);
+  await assert.rejects(oidc.refreshTokenGrant(config, tokens.refresh_token, undefined, { DPoP }), refused('invalid_grant'), 'it ends like any other');
+});
+
 test('fapi2_security_profile_final_ensure_token_endpoint_fails_with_mismatched_dpop_jkt', async () => {
   const config = await configured('spa');
   const [mine, other] = [await key(config), await key(config)];

@@ -15,6 +15,10 @@ const APPS: &[(&str, &[&str])] = &[
         "spa",
         &["--kind", "public", "--add-cors-origin", "https://spa.example.com"],
     ),
+    (
+        "keeps",
+        &["--kind", "public", "--dpop", "required", "--refresh-tokens", "stay"],
+    ),
     ("robot", &["--client-credentials", "true"]),
 ];
 

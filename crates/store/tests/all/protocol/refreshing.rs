@@ -142,3 +142,54 @@ async fn rotating_at_once_decides_as_rotating_and_asking_the_grant() {
         }
     }
 }
+
+#[tokio::test]
+async fn a_token_that_stays_is_used_again_and_again_and_may_be_replaced_later() {
+    let master = MasterKey::from_bytes(&Secret::new([7; 32]));
+    for store in engines().await {
+        let (app_id, token) = (id(), ticket());
+        let family = token.clone();
+        let grant_id = unit!(store, START, move |tx| {
+            let given = grant(Some(id()), app_id, None);
+            grants::create(tx, &given)?;
+            refresh::start(tx, &family, given.id, after(100), after(5000))?;
+            Ok::<_, StoreError>(given.id)
+        });
+        for at in [50, 50, 120, 190] {
+            let same = token.clone();
+            let kept = unit!(store, after(at), move |tx| refresh::rotate_living(
+                tx,
+                &same,
+                &same,
+                None,
+                app_id,
+                after(at + 100)
+            ));
+            assert!(kept, "{}: at {at}", store.engine);
+        }
+        let (first, next) = (token.clone(), token.successor(&master));
+        let replaced = unit!(store, after(200), move |tx| refresh::rotate_living(
+            tx,
+            &first,
+            &next,
+            None,
+            app_id,
+            after(300)
+        ));
+        assert!(replaced, "{}", store.engine);
+        for (at, expected) in [
+            (205, Rotate::GraceRotated { grant_id }),
+            (250, Rotate::Replayed(grant_id)),
+        ] {
+            let (old, next) = (token.clone(), token.successor(&master));
+            let verdict = unit!(store, after(at), move |tx| refresh::rotate(
+                tx,
+                &old,
+                &next,
+                GRACE,
+                after(400)
+            ));
+            assert_eq!(verdict, expected, "{}: at {at}", store.engine);
+        }
+    }
+}
