@@ -6,6 +6,7 @@ mod authority;
 mod claims;
 mod completion;
 mod confirm;
+mod doctor;
 mod event;
 mod group;
 mod key;
@@ -84,6 +85,9 @@ enum Command {
     /// What is known about applications before they are added
     #[command(subcommand)]
     Preset(preset::Command),
+    /// What is wrong with a login, on which side, and what to type
+    #[command(subcommand)]
+    Doctor(doctor::Command),
     /// Providers that other people run and that log people in here
     #[command(subcommand)]
     Upstream(Box<upstream::Command>),
@@ -154,6 +158,12 @@ impl Cli {
             Command::Completion(completion) => return completion.run(tree, output),
             Command::Remote(remote) => return remote.run(output).await,
             Command::Claims(command) => return command.run(output),
+            Command::Doctor(command) => {
+                let (remote, data) = (self.remote, self.data);
+                return command
+                    .run(|| Connection::choose(remote.as_deref(), data), output)
+                    .await;
+            }
             Command::Preset(command) => match command.without_server(output)? {
                 Some(command) => Command::Preset(command),
                 None => return Ok(()),
@@ -190,7 +200,11 @@ impl Cli {
             Command::MasterKey(command) => command.run(&caller).await,
             Command::Status => status::run(&caller).await,
             Command::Overview => overview::run(&caller).await,
-            Command::Remote(_) | Command::Completion(_) | Command::Claims(_) | Command::Login(_) => Ok(()),
+            Command::Remote(_)
+            | Command::Completion(_)
+            | Command::Claims(_)
+            | Command::Doctor(_)
+            | Command::Login(_) => Ok(()),
         }
     }
 }

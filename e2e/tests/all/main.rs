@@ -31,6 +31,7 @@ mod console;
 mod crash;
 mod demo;
 mod django;
+mod doctor;
 mod each_library;
 mod encrypted_tokens;
 mod equal_answers;

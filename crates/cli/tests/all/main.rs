@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod claims;
 #[cfg(test)]
+mod doctor;
+#[cfg(test)]
 mod login;
 #[cfg(test)]
 mod preset;

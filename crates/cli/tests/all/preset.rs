@@ -132,7 +132,7 @@ fn commands(text: &str) -> Vec<Vec<String>> {
     let mut found = Vec::new();
     for part in text.split("doorward ").skip(1) {
         let line = part.lines().next().unwrap_or_default();
-        let end = [". ", "; ", ", ", ": ", ")", "\""]
+        let end = [". ", "`", "; ", ", ", ": ", ")", "\""]
             .iter()
             .filter_map(|stop| line.find(stop))
             .min();
