@@ -1,7 +1,8 @@
 //! `doorward doctor issuer` at real providers: ours, Keycloak, Dex and oidc-provider, each as it is and as people get it wrong.
+//! And what presets are with the built binary: those of the installation, and pairing.
 
 use doorward_e2e::{
-    Server, bounded,
+    Browser, Server, bounded,
     rigs::{Dex, Keycloak, OidcProvider},
 };
 use serde_json::{Value, json};
@@ -190,6 +191,54 @@ text = "OAUTH2_SERVER_URL={issuer} OAUTH2_CLIENT_ID={client_id} OAUTH2_SECRET={s
         ] {
             assert!(page.out.contains(said), "{said}: {page:?}");
         }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_redirect_uri_that_the_application_made_up_is_paired_and_no_strangers() {
+    bounded(90, async {
+        let server = Server::start().await;
+        server.json(&["app", "add", "wikijs", "https://wiki.example.com"]).await;
+        let ask = async |uri: &str| {
+            let uri = url::form_urlencoded::byte_serialize(uri.as_bytes()).collect::<String>();
+            let query = format!("client_id=wikijs&response_type=code&scope=openid&state=s&redirect_uri={uri}");
+            let page = Browser::new().get(&format!("{}/authorize?{query}", server.url)).await;
+            assert_eq!(page.status, 400, "{}", page.text());
+        };
+        // What was sent before, from elsewhere, and under another path is not what is waited for.
+        ask("https://wiki.example.com/login/before/callback").await;
+        let pairing = server.cli(&[
+            "app",
+            "pair",
+            "wikijs",
+            "--within",
+            "1m",
+            "--accept",
+            "https://wiki.example.com/login/",
+        ]);
+        let sending = async {
+            tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+            ask("https://evil.example/login/x/callback").await;
+            ask("https://wiki.example.com/other").await;
+            ask("https://wiki.example.com/login/0b8c1d2e/callback").await;
+        };
+        let (paired, ()) = tokio::join!(pairing, sending);
+        assert_eq!(paired.code, 0, "{paired:?}");
+        assert!(
+            paired
+                .err
+                .contains("https://evil.example/login/x/callback, which is not at"),
+            "{paired:?}"
+        );
+        let app = server.json(&["app", "show", "wikijs"]).await;
+        assert_eq!(
+            app["redirect_uris"],
+            json!(["https://wiki.example.com/login/0b8c1d2e/callback"]),
+            "{app}"
+        );
+        let nobody = server.cli(&["app", "pair", "wikijs"]).await;
+        assert_eq!(nobody.code, 2, "{nobody:?}");
     })
     .await;
 }

@@ -104,12 +104,16 @@ impl Preset {
             private_ca: fill(self.private_ca.trim_end()),
             logout: fill(self.logout.text.trim_end()),
             notes: self
-                .notes
+                .pairing
                 .iter()
-                .map(|note| RenderedNote {
+                .map(|pairing| RenderedNote {
+                    versions: None,
+                    text: fill(pairing.text.trim_end()),
+                })
+                .chain(self.notes.iter().map(|note| RenderedNote {
                     versions: note.versions.clone(),
                     text: fill(note.text.trim_end()),
-                })
+                }))
                 .collect(),
         })
     }

@@ -5,6 +5,7 @@ mod edit_requests;
 mod grants;
 mod keys;
 mod logout;
+mod pair;
 mod preview;
 mod registration;
 mod sender;
@@ -58,6 +59,8 @@ pub(crate) enum Command {
         #[command(flatten)]
         settings: Box<Settings>,
     },
+    /// Wait for the redirect URI that an application makes up by itself, and register it
+    Pair(pair::Pair),
     /// Let nobody log in to applications any more, and give them no tokens
     Disable {
         /// Their client ids
@@ -219,6 +222,7 @@ impl Command {
                     show::weakened(app, output)
                 })
             }
+            Self::Pair(pair) => pair.run(caller).await,
             Self::Disable { apps } => set_disabled(caller, &apps, true).await,
             Self::Enable { apps } => set_disabled(caller, &apps, false).await,
             Self::Remove { app, confirm } => {

@@ -1,0 +1,151 @@
+//! `doorward app pair`: a redirect URI that nobody knows before the application has made it up. For ten minutes the first one that
+//! the application sends from its own address is shown, and registered when the administrator says yes.
+
+use std::{
+    io::IsTerminal,
+    time::{Duration, Instant},
+};
+
+use clap::Args;
+use doorward_api::{App, AppChange, List, Status, StepOutcome, TraceQuery, TraceSummary};
+use jiff::Timestamp;
+use url::Url;
+
+use crate::{caller::Caller, failure::Failure, span};
+
+/// How long between two looks.
+const PAUSE: Duration = Duration::from_secs(2);
+/// The check that refuses a redirect URI, and what stands before the URI in its remedy.
+const CHECK: &str = "authorize.redirect_uri";
+const FLAG: &str = "--add-redirect-uri ";
+
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Start it, then open the application's login. Nothing is registered that nobody said yes to, and nothing that \
+    is not at the application's own address."
+)]
+pub(crate) struct Pair {
+    /// The application's client id
+    app: String,
+    /// How long to wait
+    #[arg(long, value_name = "SPAN", default_value = "10m", value_parser = span::parse)]
+    within: u32,
+    /// Say yes beforehand to the first redirect URI that begins like this, where nobody is at the terminal
+    #[arg(long, value_name = "URI")]
+    accept: Option<String>,
+}
+
+impl Pair {
+    pub(super) async fn run(self, caller: &Caller<'_>) -> Result<(), Failure> {
+        let app = caller.get::<App>(&["apps", &self.app]).await?.value;
+        let home = Url::parse(&app.url).map_err(|_| {
+            Failure::usage_with(
+                format!(
+                    "{} has no address, so nobody can say which redirect URIs are its own",
+                    app.client_id
+                ),
+                format!("doorward app edit {} --url https://…", app.client_id),
+            )
+        })?;
+        if self.accept.is_none() && !std::io::stdin().is_terminal() {
+            return Err(Failure::usage_with(
+                "nobody is here to say yes",
+                format!("doorward app pair {} --accept {}/", app.client_id, app.url),
+            ));
+        }
+        let begun = caller.get::<Status>(&["status"]).await?.value.now;
+        caller.output.aside(format!(
+            "Open the login of {} now. Waiting for {} for the redirect URI that it sends.",
+            app.name,
+            span::show(i64::from(self.within))
+        ))?;
+        let end = Instant::now() + Duration::from_secs(self.within.into());
+        let mut said_no = Vec::new();
+        while Instant::now() < end {
+            for uri in sent(caller, &app.client_id, begun).await? {
+                if said_no.contains(&uri) {
+                    continue;
+                }
+                if self.is_wanted(&uri, &home, caller)? {
+                    return register(caller, &app.client_id, uri).await;
+                }
+                said_no.push(uri);
+            }
+            tokio::time::sleep(PAUSE).await;
+        }
+        Err(Failure::found(
+            "nothing came in time. The trace says whether the application got here at all: doorward trace",
+        ))
+    }
+
+    /// Whether this is the application's own, and the administrator wants it.
+    fn is_wanted(&self, uri: &str, home: &Url, caller: &Caller<'_>) -> Result<bool, Failure> {
+        let is_own = Url::parse(uri).is_ok_and(|url| url.origin() == home.origin() && url.origin().is_tuple());
+        if !is_own {
+            caller.output.aside(format!(
+                "Somebody asked for {uri}, which is not at {home}: that is not registered this way."
+            ))?;
+            return Ok(false);
+        }
+        if let Some(beginning) = &self.accept {
+            return Ok(uri.starts_with(beginning.as_str()));
+        }
+        dialoguer::Confirm::new()
+            .with_prompt(format!("{uri}\nRegister it?"))
+            .default(false)
+            .interact()
+            .map_err(|error| Failure::Local(anyhow::Error::new(error).context("cannot ask")))
+    }
+}
+
+/// Redirect URIs of this application that were refused since, the oldest first.
+async fn sent(caller: &Caller<'_>, app: &str, since: Timestamp) -> Result<Vec<String>, Failure> {
+    let query = TraceQuery {
+        app: Some(app.to_owned()),
+        refused: Some(true),
+        ..TraceQuery::default()
+    };
+    let traces = caller.query::<List<TraceSummary>>(&["traces"], &query).await?.value;
+    let steps = traces.items.into_iter().filter_map(|trace| trace.last);
+    let mut uris: Vec<String> = steps
+        .filter(|step| step.at >= since && step.outcome == StepOutcome::Refused && step.check == CHECK)
+        .filter_map(|step| step.remedy.as_deref().and_then(uri_of))
+        .collect();
+    uris.reverse();
+    Ok(uris)
+}
+
+/// The URI in `doorward app edit NAME --add-redirect-uri URI`. One that had to be quoted is not taken: no application has such.
+fn uri_of(remedy: &str) -> Option<String> {
+    let (_, uri) = remedy.split_once(FLAG)?;
+    let uri = uri.trim();
+    let is_plain = !uri.is_empty() && !uri.contains(|c: char| c == '\'' || c.is_whitespace());
+    is_plain.then(|| uri.to_owned())
+}
+
+async fn register(caller: &Caller<'_>, app: &str, uri: String) -> Result<(), Failure> {
+    let change = AppChange {
+        add_redirect_uris: vec![uri.clone()],
+        ..AppChange::default()
+    };
+    let reply = caller.patch::<App>(&["apps", app], &change).await?;
+    caller.show(&reply, |app, output| {
+        output.line(format!("Registered {uri} for {}. Log in again.", app.client_id))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::uri_of;
+
+    #[test]
+    fn the_uri_is_read_from_the_command_that_would_register_it() {
+        let remedy = |uri: &str| format!("doorward app edit wiki --add-redirect-uri {uri}");
+        let uri = "https://wiki.example.com/login/0b8c/callback";
+        assert_eq!(uri_of(&remedy(uri)).as_deref(), Some(uri));
+        for bad in ["'https://wiki.example.com/$(x)'", "https://a b", ""] {
+            assert_eq!(uri_of(&remedy(bad)), None, "{bad}");
+        }
+        assert_eq!(uri_of("in Wiki.js, configure the redirect URI"), None);
+    }
+}
