@@ -18,7 +18,8 @@ use crate::{failure::Failure, output::Output};
 #[derive(Debug, Args)]
 pub(crate) struct Issuer {
     /// The issuer, or the address that you have for it
-    issuer: String,
+    #[arg(value_name = "URL")]
+    address: String,
     /// Also say whether it is good enough for this application; run it on the application's machine, whose clock counts
     #[arg(long = "for", value_name = "PRESET")]
     preset: Option<String>,
@@ -63,9 +64,9 @@ impl Issuer {
         };
         let options = self.options()?;
         if !output.json {
-            output.aside(format!("Looking at {}; the clock takes six seconds.", self.issuer))?;
+            output.aside(format!("Looking at {}; the clock takes six seconds.", self.address))?;
         }
-        let mut report = Login::probe(&self.issuer, options).await;
+        let mut report = Login::probe(&self.address, options).await;
         let mut findings: Vec<Finding> = std::mem::take(&mut report.findings)
             .into_iter()
             .map(Finding::from)

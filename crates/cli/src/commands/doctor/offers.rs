@@ -11,7 +11,7 @@ const CLAIMS: [&str; 4] = ["sub", "email", "preferred_username", "groups"];
 pub(super) fn judge(offered: &Offered, presets: &Presets, found: &mut Vec<Finding>) {
     found.push(tls(offered));
     found.extend(algorithms(offered, presets));
-    found.extend(methods(offered, presets));
+    found.push(methods(offered, presets));
     found.extend(logout(offered));
     found.push(claims(offered));
     found.extend(pkce(offered, presets));
@@ -68,7 +68,7 @@ fn algorithms(offered: &Offered, presets: &Presets) -> Vec<Finding> {
     found
 }
 
-fn methods(offered: &Offered, presets: &Presets) -> Option<Finding> {
+fn methods(offered: &Offered, presets: &Presets) -> Finding {
     let list = &offered.auth_methods;
     let lacks = |method: &str| !list.is_empty() && !list.iter().any(|one| one == method);
     let missing: Vec<&str> = ["client_secret_basic", "client_secret_post"]
@@ -77,7 +77,7 @@ fn methods(offered: &Offered, presets: &Presets) -> Option<Finding> {
         .collect();
     if missing.is_empty() {
         let both = "client_secret_basic and client_secret_post, which is all that applications send";
-        return Some(Finding::good("secret_methods", both));
+        return Finding::good("secret_methods", both);
     }
     let hurt: Vec<&str> = presets
         .iter()
@@ -87,13 +87,13 @@ fn methods(offered: &Offered, presets: &Presets) -> Option<Finding> {
         })
         .map(|preset| preset.title.as_str())
         .collect();
-    Some(Finding::bad(
+    Finding::bad(
         "secret_methods",
         Weight::Advice,
         missing.join(" and "),
         list.join(", "),
         format!("applications that send their secret this way: {}", few(&hurt)),
-    ))
+    )
 }
 
 fn logout(offered: &Offered) -> Vec<Finding> {
