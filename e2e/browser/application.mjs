@@ -2,8 +2,10 @@
 import { createServer } from 'node:http';
 import * as oidc from 'openid-client';
 
-/** Starts it on that port; `parameters` go into each authorization request. Returns how to stop it. */
-export async function serveApplication({ issuer, id, secret, port }, parameters = {}) {
+/**
+ * Starts it on that port; `parameters` go into each authorization request, `more` are pages by their paths. Returns how to stop it.
+ */
+export async function serveApplication({ issuer, id, secret, port }, parameters = {}, more = {}) {
   const config = await oidc.discovery(new URL(issuer), id, {}, oidc.ClientSecretBasic(secret), { execute: [oidc.allowInsecureRequests] });
   const redirectUri = `http://localhost:${port}/callback`;
   const pending = new Map();
@@ -14,7 +16,9 @@ export async function serveApplication({ issuer, id, secret, port }, parameters 
       response.end(`<!doctype html><html lang="en"><title>Application</title><h1>${text}</h1><a href="/login">Log in</a>`);
     };
     try {
-      if (url.pathname === '/login') {
+      if (more[url.pathname]) {
+        more[url.pathname](request, response);
+      } else if (url.pathname === '/login') {
         const verifier = oidc.randomPKCECodeVerifier();
         const state = oidc.randomState();
         pending.set(state, verifier);

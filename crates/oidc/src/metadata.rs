@@ -53,6 +53,15 @@ pub struct ProviderMetadata {
     /// Logout tokens name the session.
     #[serde(default)]
     pub backchannel_logout_session_supported: bool,
+    /// OpenID Connect Front-Channel Logout 1.0 §3.
+    #[serde(default)]
+    pub frontchannel_logout_supported: bool,
+    /// Frames carry issuer and session.
+    #[serde(default)]
+    pub frontchannel_logout_session_supported: bool,
+    /// The frame that says whether a session goes on (OpenID Connect Session Management 1.0 §3.3).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub check_session_iframe: Option<String>,
     /// Scopes that anybody may ask for without harm.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub scopes_supported: Vec<String>,

@@ -27,6 +27,7 @@ pub mod revocation;
 pub mod rotation;
 mod scope;
 mod server;
+mod session_state;
 pub mod signed_request;
 mod steps;
 mod subject;
@@ -47,6 +48,7 @@ pub use issue::{GrantFacts, Issued, Mint};
 pub use keyring::{KeyRing, RingKey};
 pub use refusals::REFUSALS;
 pub use server::{MutualTls, Server, path};
+pub use session_state::session_state;
 pub use steps::{Outcome, Step, Steps};
 pub use subject::{PairwiseSalt, subject};
 

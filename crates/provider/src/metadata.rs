@@ -71,6 +71,7 @@ pub fn of_server<'a>(
         languages,
     );
     metadata.authorization_details_types_supported = detail_types(own().copied());
+    metadata.check_session_iframe = check_session(server, own().copied());
     metadata
 }
 
@@ -88,6 +89,7 @@ pub fn of_app(server: &Server, keys: &KeyRing, app: &App, languages: &[&str]) ->
         require_pushed_authorization_requests: app.requests.require_pushed,
         require_signed_request_object: app.requests.require_signed,
         authorization_details_types_supported: detail_types([app]),
+        check_session_iframe: check_session(server, [app]),
         authorization_signing_alg_values_supported: names([app.id_token_alg.name()]),
         ..metadata
     })
@@ -102,6 +104,12 @@ fn detail_types<'a>(apps: impl IntoIterator<Item = &'a App>) -> Vec<String> {
     all.sort();
     all.dedup();
     all
+}
+
+/// The frame, if it answers the pages of any of these applications.
+fn check_session<'a>(server: &Server, apps: impl IntoIterator<Item = &'a App>) -> Option<String> {
+    let has = apps.into_iter().any(|app| app.logout.session_management);
+    has.then(|| server.url(path::CHECK_SESSION))
 }
 
 fn mapped_claims(app: &App) -> impl Iterator<Item = String> + '_ {
@@ -150,6 +158,9 @@ fn describe(
         end_session_endpoint: Some(server.url(path::LOGOUT)),
         backchannel_logout_supported: true,
         backchannel_logout_session_supported: true,
+        frontchannel_logout_supported: true,
+        frontchannel_logout_session_supported: true,
+        check_session_iframe: None,
         device_authorization_endpoint: Some(server.url(path::DEVICE_AUTHORIZATION)),
         backchannel_authentication_endpoint: Some(server.url(path::BACKCHANNEL_AUTHENTICATION)),
         backchannel_token_delivery_modes_supported: names(["poll"]),

@@ -31,6 +31,8 @@ pub mod path {
     pub const REGISTRATION: &str = "/connect/register";
     /// End-session endpoint (OpenID Connect RP-Initiated Logout).
     pub const LOGOUT: &str = "/logout";
+    /// The frame that says whether a session goes on (OpenID Connect Session Management 1.0 §3.2).
+    pub const CHECK_SESSION: &str = "/check-session";
     /// The published keys.
     pub const JWKS: &str = "/jwks.json";
     /// OpenID Connect discovery, below the issuer.

@@ -31,6 +31,21 @@ pub(crate) fn form_post_page(html: String, target: &str) -> Response {
     with_policy(StatusCode::OK, html, &pages::csp_form_post(&[target]))
 }
 
+/// A page with frames of these origins.
+pub(crate) fn framing_page(html: String, frame_origins: &[&str]) -> Response {
+    with_policy(StatusCode::OK, html, &pages::csp_frames(frame_origins))
+}
+
+/// A page in the frame of a page of this origin; in none without one.
+pub(crate) fn framed_page(html: String, by: Option<&str>) -> Response {
+    let mut response = with_policy(StatusCode::OK, html, &pages::csp_framed(by));
+    if by.is_some() {
+        // This header knows no origins; the policy says what it said.
+        response.headers_mut().remove(header::X_FRAME_OPTIONS);
+    }
+    response
+}
+
 fn with_policy(status: StatusCode, html: String, policy: &str) -> Response {
     let mut response = (status, Body::from(html)).into_response();
     let headers = response.headers_mut();

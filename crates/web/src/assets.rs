@@ -96,6 +96,7 @@ static EMBEDDED: LazyLock<Vec<Asset>> = LazyLock::new(|| {
             include_bytes!("../assets/marcellus-ext.woff2").as_slice(),
         ),
         Asset::named("live", "js", include_bytes!("../assets/live.js").as_slice()),
+        Asset::named("session", "js", include_bytes!("../assets/session.js").as_slice()),
         Asset::named("submit", "js", include_bytes!("../assets/submit.js").as_slice()),
         Asset::named("passkey", "js", include_bytes!("../assets/passkey.js").as_slice()),
     ];

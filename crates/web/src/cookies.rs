@@ -36,6 +36,9 @@ pub enum Kind {
     Browser,
     /// How pages look in this browser while nobody is logged in: `light` or `dark`.
     Theme,
+    /// What the frame of session management knows the session by. It opens nothing: scripts of ours read it, in other sites' pages
+    /// too.
+    State,
 }
 
 impl Kind {
@@ -47,6 +50,9 @@ impl Kind {
             (Self::Browser, false) => "doorward-browser",
             (Self::Theme, true) => "__Host-doorward-theme",
             (Self::Theme, false) => "doorward-theme",
+            // `web/assets/session.js` has these names too.
+            (Self::State, true) => "__Host-doorward-state",
+            (Self::State, false) => "doorward-state",
         }
     }
 }
@@ -124,7 +130,21 @@ impl Cookies {
     /// A `Set-Cookie` for `value`, which must be of the cookie alphabet (tickets are). `max_age` in seconds;
     /// `None` for a session cookie of the browser.
     pub fn set(&self, kind: Kind, value: &str, max_age: Option<i64>) -> HeaderValue {
+        if kind == Kind::State {
+            return self.set_state(value, max_age);
+        }
         self.set_named(kind.name(self.secure), value, max_age)
+    }
+
+    /// Without TLS browsers take no cookie for other sites' pages, and there are none: that is a demonstration on one machine.
+    fn set_state(self, value: &str, max_age: Option<i64>) -> HeaderValue {
+        let site = if self.secure { "None; Secure" } else { "Lax" };
+        let age = max_age
+            .map(|seconds| format!("; Max-Age={seconds}"))
+            .unwrap_or_default();
+        let name = Kind::State.name(self.secure);
+        HeaderValue::try_from(format!("{name}={value}; Path=/; SameSite={site}{age}"))
+            .unwrap_or_else(|_| HeaderValue::from_static(""))
     }
 
     fn set_named(self, name: &str, value: &str, max_age: Option<i64>) -> HeaderValue {
@@ -224,6 +244,22 @@ mod tests {
     fn a_name_that_only_begins_like_ours_is_another_cookie() {
         let request = headers(&["doorward-session2=x"]);
         assert_eq!(Cookies::new(false).read(&request, Kind::Session), None);
+    }
+
+    #[test]
+    fn the_one_cookie_that_scripts_read_is_not_the_one_that_opens_a_session() {
+        let set = |secure, kind| Cookies::new(secure).set(kind, "v", None);
+        assert_eq!(
+            set(true, Kind::State),
+            "__Host-doorward-state=v; Path=/; SameSite=None; Secure"
+        );
+        assert_eq!(set(false, Kind::State), "doorward-state=v; Path=/; SameSite=Lax");
+        for kind in [Kind::Session, Kind::Browser, Kind::Theme] {
+            for secure in [true, false] {
+                let set = set(secure, kind);
+                assert!(set.to_str().unwrap().contains("HttpOnly; SameSite=Lax"), "{set:?}");
+            }
+        }
     }
 
     #[test]

@@ -158,11 +158,12 @@ fn people() -> Router<Arc<Door>> {
 
 /// What applications and programs call.
 fn programs() -> Router<Arc<Door>> {
-    use protocol::{authorize, logout, metadata};
+    use protocol::{authorize, check_session, logout, metadata};
     let discovery = get(metadata::of_the_server);
     let own = get(metadata::of_an_app);
     clients()
         .route(protocol_path::AUTHORIZE, get(authorize::get).post(authorize::post))
+        .route(protocol_path::CHECK_SESSION, get(check_session::frame))
         .route(protocol_path::LOGOUT, get(logout::get).post(logout::post))
         .route(upstream::logout::BACKCHANNEL, post(upstream::logout::backchannel))
         .route(protocol_path::JWKS, get(metadata::jwks))

@@ -317,3 +317,67 @@ async fn whatever_ends_somebodys_standing_ends_their_sessions_at_applications() 
     })
     .await;
 }
+
+#[tokio::test]
+async fn an_application_is_told_when_a_token_of_it_is_stolen_and_when_it_is_disabled() {
+    bounded(120, async {
+        let server = Server::start().await;
+        server.json(&["group", "add", "staff"]).await;
+        let alice = server.add_person("alice", "Alice Archer", &["staff"]).await;
+        let receiver = Receiver::start(Answering::Done).await;
+        let uri = receiver.uri();
+        let settings = [
+            "--consent",
+            "skip",
+            "--expects-refresh",
+            "true",
+            "--backchannel-logout-uri",
+            &uri,
+        ];
+        let wiki = Client::add(&server, "wiki", "staff", &settings).await;
+        let mut browser = wiki.browser();
+
+        // Whoever comes second with a code: one of the two is a thief.
+        let code = wiki.code(&mut browser, &alice).await;
+        let first = claims(wiki.redeem(&code).await.granted().text("id_token"));
+        wiki.redeem(&code).await.refused("invalid_grant");
+        let told = claims(&receiver.takes(1).await[0]);
+        assert_eq!((&told["sid"], &told["sub"]), (&first["sid"], &first["sub"]));
+        browser.get(&format!("{}/", server.url)).await.says("Alice Archer");
+
+        // She comes back, and the thief with the same old code ends nothing of that.
+        let code_again = wiki.code(&mut browser, &alice).await;
+        let tokens = wiki.redeem(&code_again).await.granted();
+        wiki.redeem(&code).await.refused("invalid_grant");
+        let old = tokens.text("refresh_token").to_owned();
+        let next = wiki.refresh(&old).await.granted().text("refresh_token").to_owned();
+        let last = wiki.refresh(&next).await.granted().text("refresh_token").to_owned();
+        assert_eq!(receiver.tokens().len(), 1, "nothing was stolen since");
+        wiki.refresh(&old).await.refused("invalid_grant");
+        wiki.refresh(&last).await.refused("invalid_grant");
+        assert_eq!(claims(&receiver.takes(2).await[1])["sid"], first["sid"]);
+        let stolen = server.json(&["event", "list", "--action", "grant.stolen"]).await;
+        let because: Vec<&Value> = stolen["items"]
+            .as_array()
+            .expect("a list")
+            .iter()
+            .map(|event| &event["data"]["because"])
+            .collect();
+        assert_eq!(because, ["refresh_replayed", "code_replayed"], "{stolen:#}");
+
+        // Disabled, it loses what it has, and gets nothing of it back.
+        let code = wiki.code(&mut browser, &alice).await;
+        let tokens = wiki.redeem(&code).await.granted();
+        server.json(&["app", "disable", "wiki"]).await;
+        receiver.takes(3).await;
+        server.json(&["app", "enable", "wiki"]).await;
+        wiki.refresh(tokens.text("refresh_token"))
+            .await
+            .refused("invalid_grant");
+        assert!(!wiki.is_active(tokens.text("access_token")).await);
+        let found = stand(&server, "wiki", |found| found["waiting"] == 0).await;
+        let item = &found["items"].as_array().expect("a list")[0];
+        assert_eq!(item["cause"], "no-app", "{found:#}");
+    })
+    .await;
+}

@@ -37,6 +37,7 @@ mod encrypted_tokens;
 mod equal_answers;
 mod failing_server;
 mod first_start;
+mod frames;
 mod gateway;
 mod go_client;
 mod grants;

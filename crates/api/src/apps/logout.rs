@@ -13,6 +13,13 @@ pub struct AppLogout {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(examples("https://cloud.example.com/index.php/apps/user_oidc/backchannel-logout/1"))]
     pub backchannel_uri: Option<String>,
+    /// What the page after a logout loads in a frame (OpenID Connect Front-Channel Logout). Whether that ends anything is up to
+    /// the browser, and not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub frontchannel_uri: Option<String>,
+    /// Its pages ask a frame of ours whether the session goes on (OpenID Connect Session Management).
+    #[serde(default)]
+    pub session_management: bool,
     /// The address may be in a private network although its name does not look like that.
     #[serde(default)]
     pub weaken_private_address: bool,
@@ -26,6 +33,13 @@ pub struct AppLogoutChange {
     #[schema(value_type = Option<String>)]
     #[serde(default, skip_serializing_if = "Edit::is_keep")]
     pub backchannel_uri: Edit<String>,
+    /// What the page after a logout loads in a frame, of the origin of one of its redirect URIs.
+    #[schema(value_type = Option<String>)]
+    #[serde(default, skip_serializing_if = "Edit::is_keep")]
+    pub frontchannel_uri: Edit<String>,
+    /// Whether its pages ask a frame of ours whether the session goes on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub session_management: Option<bool>,
     /// Whether the address may be in a private network although its name does not look like that.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub weaken_private_address: Option<bool>,

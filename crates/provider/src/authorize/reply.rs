@@ -78,29 +78,30 @@ impl Unsigned {
 }
 
 impl ReplyTo {
-    /// The successful response with its `code`.
-    pub fn code(&self, code: &str) -> Reply {
-        self.reply(&AuthorizationResponse::Code {
+    /// The successful response with its `code`, and for applications whose pages ask for the session its `session_state` (OpenID
+    /// Connect Session Management 1.0 §2).
+    pub fn code(&self, code: &str, session_state: Option<&str>) -> Reply {
+        let response = AuthorizationResponse::Code {
             code: code.to_owned(),
             state: self.state.clone(),
             iss: Some(self.issuer.clone()),
-        })
+        };
+        self.reply(&response, session_state)
     }
 
     /// An error response. It carries the public sentence, not the operator's detail: it passes through the browser.
     pub fn error(&self, refusal: &Refusal) -> Reply {
-        self.reply(&AuthorizationResponse::refused(
-            refusal,
-            self.state.clone(),
-            self.issuer.as_str(),
-        ))
+        let response = AuthorizationResponse::refused(refusal, self.state.clone(), self.issuer.as_str());
+        self.reply(&response, None)
     }
 
-    fn reply(&self, response: &AuthorizationResponse) -> Reply {
+    fn reply(&self, response: &AuthorizationResponse, session_state: Option<&str>) -> Reply {
+        let mut pairs = response.to_pairs();
+        pairs.extend(session_state.map(|state| ("session_state", state)));
         if self.signed {
-            let pairs = response.to_pairs().into_iter();
             return Reply::Unsigned(Unsigned {
                 claims: pairs
+                    .into_iter()
                     .map(|(name, value)| (name.to_owned(), Value::from(value)))
                     .collect(),
                 redirect_uri: self.redirect_uri.clone(),
@@ -108,11 +109,10 @@ impl ReplyTo {
             });
         }
         match self.mode {
-            ResponseMode::Query => Reply::Redirect(response.location(&self.redirect_uri)),
+            ResponseMode::Query => Reply::Redirect(append_query(&self.redirect_uri, pairs)),
             ResponseMode::FormPost => Reply::FormPost {
                 action: self.redirect_uri.clone(),
-                fields: response
-                    .to_pairs()
+                fields: pairs
                     .into_iter()
                     .map(|(name, value)| (name, value.to_owned()))
                     .collect(),
@@ -146,7 +146,7 @@ mod tests {
     #[test]
     fn the_state_comes_back_byte_for_byte() {
         for state in ["{\"mode\":\"openid\"}", "a b+c%20d&e=f#g", "ümläut/✓", "\"'<>\\", "  "] {
-            let url = location(reply_to("https://pve.example:8006", Some(state)).code("c"));
+            let url = location(reply_to("https://pve.example:8006", Some(state)).code("c", None));
             let query = url.split_once('?').unwrap().1;
             let found = url::form_urlencoded::parse(query.as_bytes())
                 .find(|(name, _)| name == "state")
@@ -158,7 +158,7 @@ mod tests {
 
     #[test]
     fn an_existing_query_is_kept_untouched() {
-        let url = location(reply_to("https://a.example/cb?x=%7Ey&z", None).code("c"));
+        let url = location(reply_to("https://a.example/cb?x=%7Ey&z", None).code("c", None));
         assert_eq!(
             url,
             "https://a.example/cb?x=%7Ey&z&code=c&iss=https%3A%2F%2Fsso.example.com"
@@ -180,7 +180,7 @@ mod tests {
             mode: ResponseMode::FormPost,
             ..reply_to("https://a.example/cb?x=1", Some("s"))
         };
-        let Reply::FormPost { action, fields } = reply_to.code("c") else {
+        let Reply::FormPost { action, fields } = reply_to.code("c", None) else {
             panic!("expected a form")
         };
         assert_eq!(action, "https://a.example/cb?x=1");
@@ -202,7 +202,7 @@ mod tests {
                 ..reply_to("https://a.example/cb?x=1", Some("s"))
             };
             let reply = match refusal {
-                None => reply_to.code("c"),
+                None => reply_to.code("c", None),
                 Some(kind) => reply_to.error(&Refusal::redirect(kind, "hush")),
             };
             let Reply::Unsigned(unsigned) = reply else {
@@ -226,5 +226,15 @@ mod tests {
             assert_eq!(claims.contains_key("error"), refusal.is_some());
             assert!(!token.contains("hush"));
         }
+    }
+
+    #[test]
+    fn the_state_of_the_session_goes_with_the_code_by_every_way() {
+        let plain = reply_to("https://a.example/cb", None);
+        assert!(location(plain.code("c", Some("h.s"))).ends_with("&session_state=h.s"));
+        let Reply::Unsigned(unsigned) = (ReplyTo { signed: true, ..plain }).code("c", Some("h.s")) else {
+            panic!("expected one to sign")
+        };
+        assert_eq!(unsigned.claims["session_state"], "h.s");
     }
 }

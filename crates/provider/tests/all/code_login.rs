@@ -63,7 +63,7 @@ fn granted(world: &World, app: &App, request: &AuthorizationRequest) -> (GrantPl
         now: NOW,
     };
     match authorize::decide(&accepted, situation, &mut steps) {
-        Decision::Issue(plan) => (*plan, accepted.reply_to.code("the-code"), steps),
+        Decision::Issue(plan) => (*plan, accepted.reply_to.code("the-code", None), steps),
         other => panic!("expected a code, got {other:?}"),
     }
 }

@@ -239,6 +239,10 @@ logged-out-not-yet = Noch nicht erreicht
 logged-out-not-yet-lead = Diese Anwendungen werden benachrichtigt, sobald sie erreichbar sind. Bis dahin können Sie dort noch angemeldet sein.
 logged-out-never = Noch offen
 logged-out-never-lead = Diese Anwendungen führen eine eigene Sitzung, die von hier aus nicht beendet werden kann. Melden Sie sich auch dort ab.
+logged-out-framed = In diesem Browser gebeten
+logged-out-framed-lead = Diese Seite hat deren Abmeldung in einem Rahmen geladen. Ob Ihr Browser sie wirken ließ, ist von hier aus nicht zu sehen.
+logged-out-continue = Weiter
+logged-out-frame = Abmeldung von { $app }
 logged-out-login = Wieder anmelden
 
 # Startseite

@@ -238,6 +238,10 @@ logged-out-not-yet = Not reached yet
 logged-out-not-yet-lead = They will be told as soon as they can be reached. Until then you may still be logged in there.
 logged-out-never = Still open
 logged-out-never-lead = These keep a session of their own that cannot be ended from here. Log out there, too.
+logged-out-framed = Asked in this browser
+logged-out-framed-lead = This page has loaded their logout in a frame. Whether your browser let it work cannot be seen from here.
+logged-out-continue = Continue
+logged-out-frame = Logout of { $app }
 logged-out-login = Log in again
 
 # Start page

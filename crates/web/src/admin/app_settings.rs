@@ -96,6 +96,8 @@ fn change(app: &api::App, typed: &Typed) -> Result<api::AppChange, Box<api::Erro
 fn logout(known: &api::AppLogout, typed: &Typed) -> Option<api::AppLogoutChange> {
     let change = api::AppLogoutChange {
         backchannel_uri: typed.maybe_text("backchannel_uri", known.backchannel_uri.as_deref()),
+        frontchannel_uri: typed.maybe_text("frontchannel_uri", known.frontchannel_uri.as_deref()),
+        session_management: typed.flag("session_management", known.session_management),
         weaken_private_address: typed.flag("weaken_private_address", known.weaken_private_address),
     };
     (change != api::AppLogoutChange::default()).then_some(change)

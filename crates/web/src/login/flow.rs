@@ -21,6 +21,7 @@ use crate::{
     cookies::Kind,
     failure::{Answer, Failure},
     pages::{self, AppRef, FormPost},
+    protocol::check_session,
     session::{self, Entrance, LoggedIn},
     telemetry,
     trail::Trail,
@@ -285,7 +286,13 @@ async fn issue(
     metrics::counter!(telemetry::LOGINS, "outcome" => "ok").increment(1);
     trail.steps.ok(CODE_ISSUED, "");
     trail.close(door, visit, TraceOutcome::InProgress);
-    reply(door, visit, app, reply_to.code(&code.encode())).await
+    let asks = check_session::begin(door, app, &reply_to.redirect_uri, who.session.id);
+    let state = asks.as_ref().map(|(state, _)| state.as_str());
+    let response = reply(door, visit, app, reply_to.code(&code.encode(), state)).await?;
+    Ok(match asks {
+        Some((_, cookie)) => with_header(response, header::SET_COOKIE, cookie),
+        None => response,
+    })
 }
 
 /// Who has the answer to a request.

@@ -220,11 +220,9 @@ async fn decline(door: &Door, visit: &Visit, attempt: &OpenAttempt, who: &Logged
         (Some(request), Some(app)) => reply(door, visit, app, request.reply_to.error(&refusal)).await?,
         _ => refused(door, visit, &refusal, &reference),
     };
-    Ok(with_header(
-        response,
-        header::SET_COOKIE,
-        door.cookies.clear(Kind::Session),
-    ))
+    let clear = [Kind::Session, Kind::State].map(|kind| door.cookies.clear(kind));
+    let clearing = |response, cookie| with_header(response, header::SET_COOKIE, cookie);
+    Ok(clear.into_iter().fold(response, clearing))
 }
 
 async fn end(door: &Door, visit: &Visit, attempt: &OpenAttempt, who: &LoggedIn, version: u32) -> Result<(), Failure> {

@@ -20,6 +20,25 @@ pub fn csp_live() -> String {
     policy(" script-src 'self'; connect-src 'self';", &[])
 }
 
+/// The policy of the page after a logout: as [`csp`], plus frames of exactly these origins.
+pub fn csp_frames(frame_origins: &[&str]) -> String {
+    // Of an address that cannot be named the scheme would be left, and that is everybody's.
+    let sources = frame_origins
+        .iter()
+        .filter_map(|origin| source(origin).filter(|source| source == origin));
+    let sources: Vec<&str> = sources.collect();
+    if sources.is_empty() {
+        return csp(&[]);
+    }
+    policy(&format!(" frame-src {};", sources.join(" ")), &[])
+}
+
+/// The policy of the frame of session management: our own script, in pages of this origin, or in none.
+pub fn csp_framed(by: Option<&str>) -> String {
+    let by = by.filter(|origin| source(origin) == Some(*origin)).unwrap_or("'none'");
+    format!("default-src 'none'; script-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors {by}")
+}
+
 /// The policy of pages that hold passkey ceremonies: as [`csp`], plus our own script files, which ask only us.
 pub fn csp_passkeys(form_action_origins: &[&str]) -> String {
     policy(" script-src 'self'; connect-src 'self';", form_action_origins)

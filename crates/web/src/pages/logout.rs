@@ -34,6 +34,8 @@ pub struct LoggedOut<'a> {
     pub login: Option<&'a str>,
     /// Applications that this person was logged in to, and whether they know.
     pub parted: &'a [Parted],
+    /// Where the browser goes on to by itself, after the frames.
+    pub onward: Option<&'a str>,
     /// Why the browser does not go where the application wanted.
     pub refusal: Option<&'a Refusal>,
 }
@@ -47,6 +49,8 @@ pub struct Parted {
     pub url: String,
     /// Whether it knows.
     pub knows: Knows,
+    /// What the page loads in a frame for it.
+    pub frame: Option<String>,
 }
 
 /// Whether an application knows that a session is over.
@@ -56,6 +60,8 @@ pub enum Knows {
     Yes,
     /// It has not answered yet, and is told until it does.
     NotYet,
+    /// It was asked by a frame of this page, which may not have worked.
+    Framed,
     /// It cannot be told.
     Never,
 }
@@ -87,6 +93,7 @@ pub fn logged_out(view: &LoggedOut<'_>, chrome: &Chrome<'_>) -> String {
         t: Text::of(chrome.lang),
         back: view.back.and_then(link),
         login: view.login.and_then(link),
+        onward: view.onward.and_then(link),
         problem: view.refusal.map(|refusal| {
             // English sentences live beside their definitions; the catalogue holds translations only.
             Text::of(chrome.lang)
@@ -112,6 +119,7 @@ struct LoggedOutPage<'a> {
     t: Text,
     back: Option<&'a str>,
     login: Option<&'a str>,
+    onward: Option<&'a str>,
     problem: Option<String>,
 }
 

@@ -49,7 +49,7 @@ pub use brand::{Brand, Logo, LogoType};
 pub use chrome::{AppRef, Chrome, Viewer, field, path};
 pub use colour::{Colour, ColourError};
 pub use consent::{Consent, DetailItem, ScopeItem, consent};
-pub use csp::{csp, csp_form_post, csp_live, csp_passkeys};
+pub use csp::{csp, csp_form_post, csp_framed, csp_frames, csp_live, csp_passkeys};
 pub use decoupled::{DeviceCode, DeviceCodeProblem, Outcome, Question, QuestionKind, answered, device_code, question};
 pub use deletion::{AccountClosed, DeleteAccount, account_closed, delete_account};
 pub use factors::{AddApp, Factors, FactorsNotice, NewRecoveryCodes, add_app, factors, new_recovery_codes};

@@ -32,7 +32,7 @@ use crate::{
     visit::Visit,
 };
 
-use super::logged_out;
+use super::logged_out::{self, Ended};
 
 const CONFIRM: &str = "/logout/confirm";
 
@@ -197,6 +197,11 @@ async fn end_named(
     Ok(ended.then_some(session))
 }
 
+/// Browsers open a native application (RFC 8252 §7.1) by a redirect, and not by themselves from a page.
+fn is_web(address: &str) -> bool {
+    address.starts_with("https:") || address.starts_with("http:")
+}
+
 /// Ends the session with the grants that lived in it, then says so or goes where the application wants.
 async fn end(door: &Door, visit: &Visit, who: Option<LoggedIn>, plan: LogoutPlan, mut trail: Trail) -> Answer {
     let mut hint = None;
@@ -225,6 +230,16 @@ async fn end(door: &Door, visit: &Visit, who: Option<LoggedIn>, plan: LogoutPlan
         (None, Some(named)) => end_named(door, visit, named, &plan, &mut trail).await?,
         (None, None) => None,
     };
+    // Whoever comes without the session's cookie, with an ID token out of some log, is not told where that person has accounts.
+    let shown = who.as_ref().map(|who| who.session.id);
+    let framed = match shown {
+        Some(session) if plan.then.as_deref().is_none_or(is_web) => logged_out::framed(door, session).await?,
+        _ => Vec::new(),
+    };
+    for app in &framed {
+        let loaded = format!("{app}: frame loaded by the page; whether the browser let it work is not known");
+        trail.steps.info("logout.frontchannel", loaded);
+    }
     trail.close(door, visit, TraceOutcome::Ok);
     // Ended here, whatever the upstream says and however long it takes.
     let onward = match hint {
@@ -234,12 +249,20 @@ async fn end(door: &Door, visit: &Visit, who: Option<LoggedIn>, plan: LogoutPlan
         }
         None => None,
     };
-    let clear = door.cookies.clear(Kind::Session);
-    if let Some(then) = onward.as_ref().or(plan.then.as_ref()) {
-        return Ok(with_header(see_other(then), header::SET_COOKIE, clear));
-    }
-    // Whoever comes without the session's cookie, with an ID token out of some log, is not told where that person has accounts.
-    let shown = who.as_ref().map(|who| who.session.id);
-    let page = logged_out::page(door, visit, shown, plan.client_id.as_deref(), plan.refusal.as_ref());
-    Ok(with_header(page.await?, header::SET_COOKIE, clear))
+    let next = onward.as_ref().or(plan.then.as_ref()).map(String::as_str);
+    let response = match next {
+        Some(next) if framed.is_empty() => see_other(next),
+        _ => {
+            let ended = Ended {
+                session: shown,
+                client_id: plan.client_id.as_deref(),
+                refusal: plan.refusal.as_ref(),
+                onward: next,
+            };
+            logged_out::page(door, visit, ended).await?
+        }
+    };
+    let clear = [Kind::Session, Kind::State].map(|kind| door.cookies.clear(kind));
+    let clearing = |response, cookie| with_header(response, header::SET_COOKIE, cookie);
+    Ok(clear.into_iter().fold(response, clearing))
 }

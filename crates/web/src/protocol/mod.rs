@@ -2,6 +2,7 @@
 
 pub(crate) mod authorize;
 mod bearer;
+pub(crate) mod check_session;
 pub(crate) mod client;
 mod client_keys;
 pub(crate) mod cors;

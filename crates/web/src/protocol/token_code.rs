@@ -135,7 +135,8 @@ pub(super) async fn redeem(
         .issued
         .into_response(tokens.refresh.map(|refresh| refresh.encode()));
     // Some look for the session of a logout token by what came here, and take the token for done when they find none.
-    let is_told = app.logout.backchannel_uri.is_some();
+    // Not beside session management, whose name this is: what came with the code must stay.
+    let is_told = app.logout.backchannel_uri.is_some() && !app.logout.session_management;
     let session = taken.grant.as_ref().and_then(|grant| grant.session_id);
     response.session_state = session.filter(|_| is_told).map(|session| session.to_string());
     Ok(response)

@@ -103,7 +103,11 @@ pub(crate) async fn back(State(door): State<Arc<Door>>, visit: Visit, Query(quer
         },
         None => None,
     };
-    logged_out::page(&door, &visit, session, None, None).await
+    let ended = logged_out::Ended {
+        session,
+        ..logged_out::Ended::default()
+    };
+    logged_out::page(&door, &visit, ended).await
 }
 
 /// A checked address with its end and the proof that both are ours, so that nobody makes this page lead elsewhere, nor keeps a

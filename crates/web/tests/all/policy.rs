@@ -1,6 +1,6 @@
 //! The content security policy and the choice of language.
 
-use doorward_web::pages::{Lang, csp, csp_form_post, csp_passkeys};
+use doorward_web::pages::{Lang, csp, csp_form_post, csp_framed, csp_frames, csp_passkeys};
 
 #[test]
 fn the_policy_lets_a_form_end_at_the_application() {
@@ -60,5 +60,37 @@ fn the_language_is_the_applications_wish_then_the_browsers_then_english() {
         (None, None, Lang::En),
     ] {
         assert_eq!(Lang::choose(ui_locales, accept), expected, "{ui_locales:?} {accept:?}");
+    }
+}
+
+#[test]
+fn frames_are_of_exactly_the_origins_that_were_named_and_of_none_without_a_name() {
+    let named = [
+        "https://netbox.example.com",
+        "https://evil.example; script-src *",
+        "https://[::1]:8443",
+    ];
+    let policy = csp_frames(&named);
+    assert!(policy.contains(" frame-src https://netbox.example.com;"), "{policy}");
+    assert!(!policy.contains("evil"), "{policy}");
+    assert!(policy.contains("frame-ancestors 'none'"), "{policy}");
+    assert_eq!(csp_frames(&[]), csp(&[]));
+}
+
+#[test]
+fn the_frame_of_session_management_is_in_pages_of_the_origin_that_was_named_or_in_none() {
+    let by = |origin| csp_framed(origin).split("frame-ancestors ").nth(1).map(str::to_owned);
+    assert_eq!(
+        by(Some("https://wiki.example.com")).as_deref(),
+        Some("https://wiki.example.com")
+    );
+    for none in [
+        None,
+        Some("*"),
+        Some("https://a.example; script-src *"),
+        Some("https://[::1]"),
+        Some(""),
+    ] {
+        assert_eq!(by(none).as_deref(), Some("'none'"), "{none:?}");
     }
 }

@@ -16,6 +16,12 @@ pub(super) struct LogoutFlags {
     /// Where the application takes logout tokens (back-channel logout); empty for nowhere
     #[arg(long, value_name = "URL")]
     backchannel_logout_uri: Option<String>,
+    /// What the page after a logout loads in a frame (front-channel logout), which many browsers keep from working; empty for nothing
+    #[arg(long, value_name = "URL")]
+    frontchannel_logout_uri: Option<String>,
+    /// Whether its pages ask a frame of ours whether the session goes on (session management), which many browsers keep from working
+    #[arg(long, value_name = "BOOL")]
+    session_management: Option<bool>,
     /// Post there although the name leads into a private network
     #[arg(long, value_name = "BOOL")]
     weaken_logout_private_address: Option<bool>,
@@ -26,6 +32,8 @@ impl LogoutFlags {
     pub(super) fn change(self) -> Option<AppLogoutChange> {
         let change = AppLogoutChange {
             backchannel_uri: Edit::from_given(self.backchannel_logout_uri, String::is_empty),
+            frontchannel_uri: Edit::from_given(self.frontchannel_logout_uri, String::is_empty),
+            session_management: self.session_management,
             weaken_private_address: self.weaken_logout_private_address,
         };
         (change != AppLogoutChange::default()).then_some(change)
@@ -34,10 +42,17 @@ impl LogoutFlags {
 
 /// In one line, for `app show`.
 pub(super) fn shown(logout: &AppLogout) -> String {
-    match &logout.backchannel_uri {
-        Some(uri) => format!("at {uri}"),
-        None => "no: its own session goes on until it ends by itself".to_owned(),
+    let mut ways = Vec::new();
+    ways.extend(logout.backchannel_uri.as_ref().map(|uri| format!("at {uri}")));
+    let frame = logout.frontchannel_uri.as_ref();
+    ways.extend(frame.map(|uri| format!("by a frame of {uri}, of which nobody learns whether it works")));
+    if logout.session_management {
+        ways.push("by asking in a frame, where the browser lets it".to_owned());
     }
+    if ways.is_empty() {
+        return "no: its own session goes on until it ends by itself".to_owned();
+    }
+    ways.join("; ")
 }
 
 /// `doorward app logouts`.

@@ -101,6 +101,8 @@ pub(super) fn settings(app: &App) -> api::AppLogout {
     let logout = &app.logout;
     api::AppLogout {
         backchannel_uri: logout.backchannel_uri.clone(),
+        frontchannel_uri: logout.frontchannel_uri.clone(),
+        session_management: logout.session_management,
         weaken_private_address: logout.weaken_private_address,
     }
 }
@@ -109,6 +111,8 @@ pub(super) fn settings(app: &App) -> api::AppLogout {
 pub(super) fn edits(change: api::AppLogoutChange) -> impl Iterator<Item = Edit> {
     let edits = [
         nullable(change.backchannel_uri).map(LogoutEdit::BackchannelUri),
+        nullable(change.frontchannel_uri).map(LogoutEdit::FrontchannelUri),
+        change.session_management.map(LogoutEdit::SessionManagement),
         change.weaken_private_address.map(LogoutEdit::WeakenPrivateAddress),
     ];
     edits.into_iter().flatten().map(Edit::Logout)

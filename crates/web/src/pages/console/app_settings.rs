@@ -246,6 +246,15 @@ fn logout(view: &AppSettings<'_>, frame: &Frame<'_>) -> Panel {
     let uri = logout.backchannel_uri.clone().unwrap_or_default();
     form.line("backchannel_uri", t.say("console-logouts-uri"), uri.clone())
         .rule(t.say("console-logouts-uri-rule"));
+    let frame_uri = logout.frontchannel_uri.clone().unwrap_or_default();
+    form.line("frontchannel_uri", t.say("console-logouts-frame"), frame_uri)
+        .rule(t.say("console-logouts-frame-rule"));
+    form.flag(
+        "session_management",
+        t.say("console-logouts-asks"),
+        logout.session_management,
+    )
+    .rule(t.say("console-logouts-asks-rule"));
     form.flag(
         "weaken_private_address",
         t.say("console-logouts-private"),

@@ -20,6 +20,7 @@ pub(super) fn samples(scene: &Scene<'_>) -> Vec<Sample> {
         ("NetBox", "https://netbox.example.com", Knows::Yes),
         ("Grafana", "https://grafana.example.com", Knows::Yes),
         ("Überwachung der Rechenzentrumsklimatisierung", "", Knows::NotYet),
+        ("Metriken", "https://metrics.example.com", Knows::Framed),
         ("Wiki", "https://wiki.example.com", Knows::Never),
         ("Konsole", "", Knows::Never),
     ]
@@ -27,6 +28,8 @@ pub(super) fn samples(scene: &Scene<'_>) -> Vec<Sample> {
         name: w(name).to_owned(),
         url: w(url).to_owned(),
         knows,
+        // The gallery lets no frame in; in Chromium it is in e2e/browser/frames.mjs.
+        frame: None,
     });
     let mismatch = Refusal::page(&POST_LOGOUT_URI_MISMATCH, w("received https://elsewhere.example"));
     let change = ChangePassword {
@@ -529,6 +532,7 @@ pub(super) fn samples(scene: &Scene<'_>) -> Vec<Sample> {
                     back: Some(w("https://netbox.example.com/")),
                     login: Some("/login"),
                     parted: &[],
+                    onward: None,
                     refusal: None,
                 },
                 &out,
@@ -542,6 +546,7 @@ pub(super) fn samples(scene: &Scene<'_>) -> Vec<Sample> {
                     back: None,
                     login: Some("/login"),
                     parted: &parted,
+                    onward: None,
                     refusal: Some(&mismatch),
                 },
                 &out,

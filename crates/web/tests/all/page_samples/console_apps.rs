@@ -88,6 +88,8 @@ fn application(words: &Words<'_>) -> api::App {
         expects_userinfo: true,
         logout: api::AppLogout {
             backchannel_uri: words.some("https://netbox.example.com/backchannel-logout"),
+            frontchannel_uri: words.some("https://netbox.example.com/frontchannel-logout"),
+            session_management: true,
             weaken_private_address: false,
         },
         grants: api::GrantTypes {
