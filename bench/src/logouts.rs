@@ -29,7 +29,7 @@ use crate::target::{self, Home, Target};
 
 const SESSIONS: usize = 1_000;
 /// Longest that the deliveries may take.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 
 /// Prints deliveries per second: all to one application, then to the three of them.
 pub(crate) async fn report() -> Result<()> {
