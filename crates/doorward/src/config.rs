@@ -116,7 +116,7 @@ impl Default for Brand {
     }
 }
 
-/// How the addresses of applications are asked: those that are told of logouts, those that request objects are at.
+/// How the addresses of applications are asked: those that are told of logouts, and those of request objects and of keys.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Applications {

@@ -13,7 +13,7 @@ use std::{
 
 use doorward_apps::App;
 use doorward_jose::{JwkSet, peek_unverified};
-use doorward_login::{Guarded, Http, HttpRequest, LoginError, is_private_name};
+use doorward_login::{Guarded, Http, HttpAnswer, HttpRequest, LoginError, is_private_name};
 use http::{HeaderMap, HeaderValue, header};
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::Semaphore;
@@ -74,8 +74,13 @@ impl Known {
 
     /// Whether they answer for the key that is looked for without being asked again.
     fn answers(&self, kid: Option<&str>, now: Timestamp) -> bool {
+        !self.is_due(now) && self.has(kid, now)
+    }
+
+    /// Whether the key that is looked for is among those that can be believed.
+    fn has(&self, kid: Option<&str>, now: Timestamp) -> bool {
         let has = |keys: &JwkSet| kid.is_none_or(|kid| keys.keys().iter().any(|key| key.kid() == Some(kid)));
-        !self.is_due(now) && self.keys.as_deref().is_some_and(has)
+        self.believed(now).is_some_and(|keys| has(keys))
     }
 
     /// Whether the keys are to be fetched whatever is looked for.
@@ -125,14 +130,14 @@ impl ClientKeys {
         let place = self.place(app.id);
         let known = place.of(uri);
         if !known.answers(kid, now) && known.may_ask(now) {
-            let _turn = place.turn.lock().await;
-            // Somebody else may have asked meanwhile.
-            let known = place.of(uri);
-            if !known.answers(kid, now) && known.may_ask(now) {
-                // The usual fetches are so rare that they need no pause after them: a key that is new just then is found.
-                let is_usual = known.is_due(now);
-                let fetched = self.fetch(app, uri).await;
-                place.note(uri, fetched, is_usual, now);
+            // Whoever has the key already waits for nobody: one request brings the rest up to date.
+            let turn = if known.has(kid, now) {
+                place.turn.try_lock().ok()
+            } else {
+                Some(place.turn.lock().await)
+            };
+            if turn.is_some() {
+                self.look_again(app, uri, kid, &place, now).await;
             }
         }
         let known = place.of(uri);
@@ -140,6 +145,21 @@ impl ClientKeys {
             let problem = known.problem.unwrap_or_else(|| "nobody has answered yet".to_owned());
             format!("the keys of {} at {uri} cannot be had: {problem}", app.client_id)
         })
+    }
+
+    /// By whoever has the turn: somebody else may have asked before.
+    async fn look_again(&self, app: &App, uri: &str, kid: Option<&str>, place: &Place, now: Timestamp) {
+        let known = place.of(uri);
+        if known.answers(kid, now) || !known.may_ask(now) {
+            return;
+        }
+        // That others are being fetched is no fault of this address, so it is not noted.
+        let Ok(Ok(_permit)) = tokio::time::timeout(PATIENCE, self.turns.acquire()).await else {
+            return;
+        };
+        // The usual fetches are so rare that they need no pause after them: a key that is new just then is found.
+        let is_usual = known.is_due(now);
+        place.note(uri, self.fetch(app, uri).await, is_usual, now);
     }
 
     fn place(&self, app: Uuid) -> Arc<Place> {
@@ -150,9 +170,7 @@ impl ClientKeys {
         Arc::clone(all.entry(app).or_default())
     }
 
-    fn http(&self, app: &App, uri: &str) -> Result<&Arc<dyn Http>, LoginError> {
-        let is_near = || Url::parse(uri).is_ok_and(|url| is_private_name(&url));
-        let allow_private = app.keys.weaken_private_address || is_near();
+    fn http(&self, allow_private: bool) -> Result<&Arc<dyn Http>, LoginError> {
         let way = if allow_private { &self.private } else { &self.public };
         if let Some(http) = way.get() {
             return Ok(http);
@@ -167,10 +185,9 @@ impl ClientKeys {
         Ok(way.get_or_init(|| made))
     }
 
-    async fn fetch(&self, app: &App, uri: &str) -> Result<JwkSet, String> {
-        let Ok(_turn) = self.turns.try_acquire() else {
-            return Err(format!("{AT_ONCE} key sets are being fetched already"));
-        };
+    async fn fetch(&self, app: &App, uri: &str) -> Fetched {
+        let is_near = || Url::parse(uri).is_ok_and(|url| is_private_name(&url));
+        let allow_private = app.keys.weaken_private_address || is_near();
         let mut headers = HeaderMap::new();
         headers.insert(
             header::ACCEPT,
@@ -182,16 +199,38 @@ impl ClientKeys {
             headers,
             ..HttpRequest::default()
         };
-        let said = |error: LoginError| error.to_string();
-        let answer = self.http(app, uri).map_err(said)?.send(request).await.map_err(said)?;
-        if answer.status != 200 {
-            return Err(format!("it answered with the status {}", answer.status));
+        let sent = match self.http(allow_private) {
+            Ok(http) => http.send(request).await,
+            Err(error) => Err(error),
+        };
+        match sent {
+            // By what a private address says, whoever may name addresses would read the network behind this machine.
+            Err(error) if allow_private => Fetched::Unanswered(error.code().to_owned()),
+            Err(error) => Fetched::Unanswered(error.to_string()),
+            Ok(answer) => judge(&answer, allow_private),
         }
-        let keys = JwkSet::parse(&answer.body).map_err(|error| format!("it answered with no key set: {error}"))?;
-        if keys.keys().is_empty() {
-            return Err("its key set has no public key for RS256, PS256, ES256 or EdDSA".to_owned());
-        }
-        Ok(keys)
+    }
+}
+
+/// What came of a fetch.
+enum Fetched {
+    /// Keys, perhaps none: what it published before is withdrawn.
+    Keys(JwkSet),
+    /// There is nothing at the address any more, so that what it published before is withdrawn.
+    Gone(String),
+    /// It did not answer, or not as the application means it.
+    Unanswered(String),
+}
+
+fn judge(answer: &HttpAnswer, allow_private: bool) -> Fetched {
+    let kept = |said: String| if allow_private { "it answered with no key set".to_owned() } else { said };
+    match answer.status {
+        200 => match JwkSet::parse(&answer.body) {
+            Ok(keys) => Fetched::Keys(keys),
+            Err(error) => Fetched::Unanswered(kept(format!("it answered with no key set: {error}"))),
+        },
+        404 | 410 => Fetched::Gone(kept(format!("it answered with the status {}", answer.status))),
+        status => Fetched::Unanswered(kept(format!("it answered with the status {status}"))),
     }
 }
 
@@ -206,22 +245,26 @@ impl Place {
         }
     }
 
-    fn note(&self, uri: &str, fetched: Result<JwkSet, String>, is_usual: bool, now: Timestamp) {
+    fn note(&self, uri: &str, fetched: Fetched, is_usual: bool, now: Timestamp) {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         if known.uri != uri {
             *known = Known::default();
             uri.clone_into(&mut known.uri);
         }
-        if !is_usual || fetched.is_err() {
+        if !is_usual || !matches!(fetched, Fetched::Keys(_)) {
             known.asked = Some(now);
         }
         match fetched {
-            Ok(keys) => {
+            Fetched::Keys(keys) => {
                 known.keys = Some(Arc::new(keys));
                 known.read = now;
                 known.problem = None;
             }
-            Err(problem) => known.problem = Some(problem),
+            Fetched::Gone(problem) => {
+                known.keys = None;
+                known.problem = Some(problem);
+            }
+            Fetched::Unanswered(problem) => known.problem = Some(problem),
         }
     }
 }
@@ -240,7 +283,7 @@ mod tests {
 
     fn read(at: Timestamp) -> Place {
         let place = Place::default();
-        place.note(URI, Ok(JwkSet::parse(KEYS.as_bytes()).unwrap()), true, at);
+        place.note(URI, Fetched::Keys(JwkSet::parse(KEYS.as_bytes()).unwrap()), true, at);
         place
     }
 
@@ -250,7 +293,7 @@ mod tests {
         let known = place.of(URI);
         assert!(known.answers(Some("one"), at(0)) && known.answers(None, at(0)));
         assert!(!known.answers(Some("two"), at(0)) && known.may_ask(at(0)));
-        place.note(URI, Ok(JwkSet::parse(KEYS.as_bytes()).unwrap()), false, at(0));
+        place.note(URI, Fetched::Keys(JwkSet::parse(KEYS.as_bytes()).unwrap()), false, at(0));
         let known = place.of(URI);
         assert!(
             !known.may_ask(at(29)),
@@ -266,11 +309,44 @@ mod tests {
     #[test]
     fn while_the_address_does_not_answer_known_keys_hold_for_an_hour() {
         let place = read(at(0));
-        place.note(URI, Err("connection refused".to_owned()), true, at(700));
+        place.note(URI, Fetched::Unanswered("connection refused".to_owned()), true, at(700));
         let known = place.of(URI);
         assert!(known.believed(at(3599)).is_some() && known.believed(at(3600)).is_none());
         assert_eq!(known.problem.as_deref(), Some("connection refused"));
         assert!(!known.may_ask(at(729)) && known.may_ask(at(730)));
+    }
+
+    #[test]
+    fn keys_that_are_withdrawn_are_believed_no_longer() {
+        let answer = |status, body: &str| HttpAnswer {
+            status,
+            body: body.as_bytes().to_vec(),
+            ..HttpAnswer::default()
+        };
+        let place = read(at(0));
+        place.note(URI, judge(&answer(200, r#"{"keys":[]}"#), false), true, at(600));
+        assert!(!place.of(URI).has(Some("one"), at(600)));
+        for status in [404, 410] {
+            let place = read(at(0));
+            place.note(URI, judge(&answer(status, ""), false), true, at(600));
+            assert!(place.of(URI).believed(at(600)).is_none(), "{status}");
+        }
+        let place = read(at(0));
+        place.note(URI, judge(&answer(503, ""), false), true, at(600));
+        assert!(place.of(URI).has(Some("one"), at(601)), "a server that is down has withdrawn nothing");
+    }
+
+    #[test]
+    fn of_what_a_private_address_says_nothing_is_kept() {
+        let answer = HttpAnswer {
+            status: 418,
+            body: b"secret".to_vec(),
+            ..HttpAnswer::default()
+        };
+        let Fetched::Unanswered(said) = judge(&answer, true) else {
+            panic!("keys");
+        };
+        assert_eq!(said, "it answered with no key set");
     }
 
     #[test]
