@@ -38,8 +38,8 @@ pub static PUSHED_TOO_OFTEN: RefusalKind = RefusalKind {
     code: "pushed_too_often",
     oauth: "temporarily_unavailable",
     public: "Too many requests come from this address; try again in a minute.",
-    meaning: "A public client proves nothing when it pushes a request, and each is stored, so an address has a budget of \
-              them.",
+    meaning: "A public client, and one that registered itself, may be anybody who pushes requests, and each is stored, so \
+              an address has a budget of them.",
     turn: Turn::Application,
 };
 

@@ -89,8 +89,9 @@ async fn push(
     let keys = door.keys.current().await.map_err(Trouble::from)?;
     authorize::check(&request, &origin, Some(&app), &door.server, &keys, &mut trail.steps)
         .map_err(|found| found.refusal)?;
-    // Of a public client this is anybody, and what is stored is a row.
-    if app.kind == AppKind::Public && door.strangers.pay_attempt(visit.client.address, visit.now).is_err() {
+    // A public client is anybody, and so is one that registered itself; what is stored is a row.
+    let is_anybody = app.kind == AppKind::Public || app.grants.registered;
+    if is_anybody && door.strangers.pay_attempt(visit.client.address, visit.now).is_err() {
         return Err(Refusal::response(&PUSHED_TOO_OFTEN, "the budget of this address is spent").into());
     }
     let stored = requests::stored(door, &app, (&parameters, origin.signed), &ticket, visit.now)?;

@@ -71,7 +71,8 @@ fn told(door: &Door, status: StatusCode, registered: &Registered) -> Response {
 
 /// POST `/connect/register`.
 pub(crate) async fn register(State(door): State<Arc<Door>>, visit: Visit, body: Bytes) -> Answer {
-    let has_token = visit.headers.contains_key(header::AUTHORIZATION);
+    // A header of another scheme is no token.
+    let has_token = matches!(presented(&visit), Ok(Some(_)));
     let paid = pay(&door, &visit).and_then(|()| {
         if has_token {
             return Ok(());
