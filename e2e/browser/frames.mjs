@@ -75,7 +75,7 @@ test('a logout loads the frame of the application with issuer and session, which
   const [{ url, headers }] = loaded;
   const [trace] = doorward('trace', '--app', house.app.id, '--limit', '1').items;
   const steps = doorward('trace', trace.reference).steps;
-  assert.ok(steps.some((step) => step.detail.includes('ledger: frame loaded by the page')), JSON.stringify(steps));
+  assert.ok(steps.some((step) => step.detail.includes('ledger: a frame in the page')), JSON.stringify(steps));
   assert.equal(url.searchParams.get('from'), 'doorward');
   assert.equal(url.searchParams.get('iss'), house.url);
   assert.match(url.searchParams.get('sid'), /^[0-9a-f-]{36}$/);

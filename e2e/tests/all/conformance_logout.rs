@@ -361,7 +361,7 @@ async fn oidcc_frontchannel_rp_initiated_logout() {
         let told = scene.server.json(&["app", "logouts", "wiki"]).await;
         let reference = told["items"][0]["trace"].as_str().expect("a reference").to_owned();
         let trace = scene.server.json(&["trace", &reference]).await.to_string();
-        assert!(trace.contains("wiki: frame loaded by the page"), "{trace}");
+        assert!(trace.contains("wiki: a frame in the page"), "{trace}");
 
         // Whoever has the ID token and not the browser is shown no frame, which would name the session's applications.
         let code = scene.client.code(&mut scene.browser, &scene.alice).await;

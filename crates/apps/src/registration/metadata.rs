@@ -26,6 +26,8 @@ const NOT_DONE: &[(&str, &str)] = &[
     ("frontchannel_logout_session_required", BY_ADMINISTRATOR),
     ("tls_client_certificate_bound_access_tokens", BY_ADMINISTRATOR),
     ("require_signed_request_object", BY_ADMINISTRATOR),
+    ("default_max_age", BY_ADMINISTRATOR),
+    ("default_acr_values", BY_ADMINISTRATOR),
     ("authorization_signed_response_alg", BY_ADMINISTRATOR),
     ("introspection_signed_response_alg", BY_ADMINISTRATOR),
     ("id_token_encrypted_response_enc", ENCRYPTED),
