@@ -22,6 +22,7 @@ const DOCUMENTED: &[&str] = &["--doc"];
 const FUZZ_SECONDS: &str = "10";
 
 /// Everything CI runs, or the named parts of it.
+#[allow(clippy::print_stderr, reason = "a workshop command talks to the person who runs it")]
 pub(crate) fn test(parts: &[String]) -> Result<()> {
     if let Some(unknown) = parts.iter().find(|part| !PARTS.contains(&part.as_str())) {
         bail!("expected one of {}, found {unknown:?}", PARTS.join(", "));

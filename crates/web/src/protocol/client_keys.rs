@@ -223,7 +223,13 @@ enum Fetched {
 }
 
 fn judge(answer: &HttpAnswer, allow_private: bool) -> Fetched {
-    let kept = |said: String| if allow_private { "it answered with no key set".to_owned() } else { said };
+    let kept = |said: String| {
+        if allow_private {
+            "it answered with no key set".to_owned()
+        } else {
+            said
+        }
+    };
     match answer.status {
         200 => match JwkSet::parse(&answer.body) {
             Ok(keys) => Fetched::Keys(keys),
@@ -293,7 +299,12 @@ mod tests {
         let known = place.of(URI);
         assert!(known.answers(Some("one"), at(0)) && known.answers(None, at(0)));
         assert!(!known.answers(Some("two"), at(0)) && known.may_ask(at(0)));
-        place.note(URI, Fetched::Keys(JwkSet::parse(KEYS.as_bytes()).unwrap()), false, at(0));
+        place.note(
+            URI,
+            Fetched::Keys(JwkSet::parse(KEYS.as_bytes()).unwrap()),
+            false,
+            at(0),
+        );
         let known = place.of(URI);
         assert!(
             !known.may_ask(at(29)),
@@ -333,7 +344,10 @@ mod tests {
         }
         let place = read(at(0));
         place.note(URI, judge(&answer(503, ""), false), true, at(600));
-        assert!(place.of(URI).has(Some("one"), at(601)), "a server that is down has withdrawn nothing");
+        assert!(
+            place.of(URI).has(Some("one"), at(601)),
+            "a server that is down has withdrawn nothing"
+        );
     }
 
     #[test]

@@ -237,7 +237,9 @@ async fn end(door: &Door, visit: &Visit, who: Option<LoggedIn>, plan: LogoutPlan
         _ => Vec::new(),
     };
     for app in &framed {
-        let loaded = format!("{app}: a frame in the page after the logout; whether the browser loaded it and let it work is not known");
+        let loaded = format!(
+            "{app}: a frame in the page after the logout; whether the browser loaded it and let it work is not known"
+        );
         trail.steps.info("logout.frontchannel", loaded);
     }
     trail.close(door, visit, TraceOutcome::Ok);
