@@ -4,6 +4,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { apps, issuer, key, person } from './application.mjs';
+import { Browser } from './browser.mjs';
 
 const encode = (value) => Buffer.from(JSON.stringify(value)).toString('base64url');
 const now = () => Math.floor(Date.now() / 1000);
@@ -32,9 +33,9 @@ async function proof(id, how = es256, change = {}) {
 }
 
 /** What proves the key that tokens are bound to (RFC 9449 §4.2). */
-const possession = (path) =>
+const possession = (path, more = {}) =>
   jwt(
-    { jti: crypto.randomUUID(), iat: now(), htm: 'POST', htu: `${issuer}${path}` },
+    { jti: crypto.randomUUID(), iat: now(), htm: 'POST', htu: `${issuer}${path}`, ...more },
     { typ: 'dpop+jwt', alg: 'ES256', jwk: { kty, crv, x, y } },
     bound.privateKey,
   );
@@ -45,13 +46,33 @@ async function post(path, form, { unbound = false } = {}) {
   return { status: response.status, ...(await response.json()) };
 }
 
-/** Asks the person by a signed request. */
-async function ask(assertion, id = 'bank') {
-  const claims = {
-    iss: 'bank', aud: issuer, iat: now(), nbf: now(), exp: now() + 60, jti: crypto.randomUUID(),
-    scope: 'openid profile', login_hint: person.name, binding_message: '1234',
-  };
-  return post('/bc-authorize', { client_id: id, request: await jwt(claims, ...es256), ...assertion });
+/** A signed request to ask the person. */
+const signed = (change = {}) =>
+  jwt(
+    {
+      iss: 'bank', aud: issuer, iat: now(), nbf: now(), exp: now() + 60, jti: crypto.randomUUID(),
+      scope: 'openid profile', login_hint: person.name, binding_message: '1234', ...change,
+    },
+    ...es256,
+  );
+
+/** Asks the person by it. */
+const ask = async (assertion, id = 'bank', request = undefined) =>
+  post('/bc-authorize', { client_id: id, request: request ?? (await signed()), ...assertion });
+
+/** The person says yes to the question with this message, on the start page. */
+async function allow(message) {
+  const browser = new Browser();
+  let page = await browser.get(`${issuer}/`);
+  if (page.url.pathname === '/login') page = await browser.submit(page, '/login', { username: person.name, password: person.password });
+  for (const [, href] of page.html.matchAll(/href="(\/asked\?[^"]*)"/g)) {
+    const question = await browser.get(`${issuer}${href}`);
+    if (!question.html.includes(message)) continue;
+    const done = await browser.submit(question, '/asked/answer', { decision: 'allow' });
+    assert.equal(done.status, 200, done.html);
+    return;
+  }
+  assert.fail(`no question says ${message}: ${page.html}`);
 }
 
 // A person is asked three times in ten minutes: one question is enough for all that asks for its answer.
@@ -103,4 +124,42 @@ test('fapi_ciba_id1_ensure_client_assertion_with_iss_aud_to_token_endpoint_succe
 
 test('fapi_ciba_id1_ensure_mtls_holder_of_key_required: with DPoP', async () => {
   assert.equal((await fetched(await proof('bank'), { unbound: true })).error, 'invalid_dpop_proof');
+});
+
+const request = await signed({ scope: 'openid profile offline_access', binding_message: 'Transfer 77' });
+let tokens;
+
+test('fapi_ciba_id1', async () => {
+  const asked = await ask(await proof('bank'), 'bank', request);
+  assert.equal(asked.status, 200, JSON.stringify(asked));
+  await allow('Transfer 77');
+  tokens = await post('/token', {
+    client_id: 'bank', grant_type: 'urn:openid:params:grant-type:ciba', auth_req_id: asked.auth_req_id, ...(await proof('bank')),
+  });
+  assert.equal(tokens.token_type, 'DPoP', JSON.stringify(tokens));
+  const ath = Buffer.from(await crypto.subtle.digest('SHA-256', Buffer.from(tokens.access_token))).toString('base64url');
+  const userinfo = async (scheme, dpop) =>
+    fetch(`${issuer}/userinfo`, { headers: { authorization: `${scheme} ${tokens.access_token}`, ...(dpop ? { dpop } : {}) } });
+  const given = await userinfo('DPoP', await possession('/userinfo', { htm: 'GET', ath }));
+  assert.equal((await given.json()).preferred_username, person.name);
+  assert.equal((await userinfo('Bearer')).status, 401);
+});
+
+test('a signed request asks once', async () => {
+  const again = await ask(await proof('bank'), 'bank', request);
+  assert.equal(again.error, 'invalid_request', JSON.stringify(again));
+});
+
+test('fapi_ciba_id1_refresh_token', async () => {
+  const refresh = async (more) =>
+    post('/token', { client_id: 'bank', grant_type: 'refresh_token', refresh_token: tokens.refresh_token, ...(await proof('bank')) }, more);
+  assert.equal((await refresh({ unbound: true })).error, 'invalid_dpop_proof');
+  assert.equal((await refresh()).token_type, 'DPoP');
+});
+
+test('an ID token of the person names them as well as their name', async () => {
+  const by = await signed({ login_hint: undefined, id_token_hint: tokens.id_token, binding_message: 'Once more' });
+  const asked = await ask(await proof('bank'), 'bank', by);
+  assert.equal(asked.status, 200, JSON.stringify(asked));
+  await allow('Once more');
 });

@@ -69,7 +69,7 @@ test('an application asks a person who answers on the start page', async () => {
   const userinfo = await oidc.fetchUserInfo(config, tokens.access_token, tokens.claims().sub);
   assert.equal(userinfo.preferred_username, person.name);
 
-  // Signed requests alone, of the same person by the ID token.
+  // Of an application that signs, signed requests alone.
   const key = await crypto.subtle.importKey('jwk', apps.signer.privateJwk, { name: 'ECDSA', namedCurve: 'P-256' }, false, ['sign']);
   const signer = await configured('signer', oidc.PrivateKeyJwt({ key, kid: 'e2e' }));
   await assert.rejects(

@@ -50,8 +50,7 @@ async fn the_modules_of_the_plan_of_ciba_about_the_answer() {
     bounded(180, async {
         let clock = Clock::new();
         let house = House::of(Server::start_under(&clock).await).await;
-        fapi_ciba_id1(&house).await;
-        fapi_ciba_id1_refresh_token(&house).await;
+        the_application_is_told_when_the_session_ends(&house).await;
         fapi_ciba_id1_user_rejects_authentication(&house).await;
         fapi_ciba_id1_multiple_call_to_token_endpoint(&house).await;
         fapi_ciba_id1_ensure_wrong_client_id_in_token_endpoint_request(&house).await;
@@ -84,7 +83,7 @@ async fn answer(house: &House, client: &Client, decision: &str) {
         .await;
 }
 
-async fn fapi_ciba_id1(house: &House) {
+async fn the_application_is_told_when_the_session_ends(house: &House) {
     let told = Receiver::start(Answering::Done).await;
     let (bank, id) = asked(house, "happy", &["--backchannel-logout-uri", &told.uri()]).await;
     answer(house, &bank, "allow").await;
@@ -94,13 +93,6 @@ async fn fapi_ciba_id1(house: &House) {
     // The application is told when the session ends in which the person said yes.
     house.server.json(&["user", "end-sessions", "alice"]).await;
     assert_eq!(claims(&told.takes(1).await[0])["sid"], id_token["sid"]);
-}
-
-async fn fapi_ciba_id1_refresh_token(house: &House) {
-    let (bank, id) = asked(house, "refreshing", &[]).await;
-    answer(house, &bank, "allow").await;
-    let tokens = fetched(&bank, &id).await.granted();
-    bank.refresh(tokens.text("refresh_token")).await.granted();
 }
 
 async fn fapi_ciba_id1_user_rejects_authentication(house: &House) {

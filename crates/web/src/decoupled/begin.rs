@@ -113,7 +113,7 @@ async fn device_code(
     for _ in 0..TRIES {
         let ticket = Ticket::new(visit.now, &*door.random);
         let code = user_code::generate(&*door.random);
-        asked.code = Some(code.clone());
+        asked.keep_code(door, ticket.id(), &code);
         let stored = Stored {
             request: serde_json::to_string(&asked).map_err(Failure::from)?,
             hash: Some(super::page::hash(door, &code)),

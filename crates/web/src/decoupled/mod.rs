@@ -7,10 +7,12 @@ pub(crate) mod begin;
 mod judge;
 pub(crate) mod page;
 
+use doorward_jose::base64url;
 use doorward_store::decoupled::Decoupled;
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
-use crate::failure::Failure;
+use crate::{Door, failure::Failure};
 
 /// What is asked, as the row keeps it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,8 +22,8 @@ pub(crate) struct Asked {
     pub(crate) scope: String,
     /// Authentication contexts that the client would like.
     pub(crate) acr_values: Vec<String>,
-    /// The code that the device shows.
-    pub(crate) code: Option<String>,
+    /// The code that the device shows, sealed for this row: whoever reads the database could type it for somebody else.
+    code: Option<String>,
     /// The binding message that the application shows.
     pub(crate) message: Option<String>,
     /// Where it began.
@@ -37,4 +39,21 @@ impl Asked {
     pub(crate) fn of(stored: &Decoupled) -> Result<Self, Failure> {
         Ok(serde_json::from_str(&stored.request)?)
     }
+
+    /// Keeps the code of a device in the row with this id.
+    pub(crate) fn keep_code(&mut self, door: &Door, id: Uuid, code: &str) {
+        let sealed = door.master.seal(&*door.random, &purpose(id), code.as_bytes());
+        self.code = Some(base64url::encode(sealed));
+    }
+
+    /// The code that the device shows.
+    pub(crate) fn code(&self, door: &Door, id: Uuid) -> Result<Option<String>, Failure> {
+        let Some(sealed) = &self.code else { return Ok(None) };
+        let code = door.master.open(&purpose(id), &base64url::decode(sealed)?)?;
+        Ok(Some(String::from_utf8(code.expose().clone())?))
+    }
+}
+
+fn purpose(id: Uuid) -> Vec<u8> {
+    [b"code of a device".as_slice(), id.as_bytes()].concat()
 }

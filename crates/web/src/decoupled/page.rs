@@ -183,7 +183,7 @@ async fn ask(door: &Door, visit: &Visit, who: &LoggedIn, found: &Decoupled, back
     let csrf = session::form_token(door, &who.session);
     let shown = question(door, who, found, &app, &plan);
     let id = found.id.hyphenated().to_string();
-    let code = asked.code.as_deref().map(user_code::shown);
+    let code = asked.code(door, found.id)?.as_deref().map(user_code::shown);
     // That nobody is asked for consent was decided for addresses at which nobody else receives the answer; the code of a device
     // is received by whoever asked for it.
     let says_what = found.kind == Kind::Device || judge::is_consent(&app);
@@ -255,8 +255,8 @@ pub(crate) async fn answer(State(door): State<Arc<Door>>, visit: Visit, Form(for
         return Ok(outcome(&door, &visit, &who, Outcome::Over, None));
     };
     let asked = Asked::of(&found)?;
-    let back = match (found.kind, &asked.code) {
-        (Kind::Device, Some(code)) => back_to(code),
+    let back = match (found.kind, asked.code(&door, found.id)?) {
+        (Kind::Device, Some(code)) => back_to(&code),
         _ => asked_at(found.id),
     };
     let plan = match judge(&door, &visit, &who, &app, &asked, &back).await? {
