@@ -18,6 +18,9 @@ pub struct Route {
 /// Where routes are declared: a `.route(` there is one of these.
 const DECLARED_IN: &[&str] = &["router.rs", "admin"];
 
+/// Where programs come with a token of their own: no browser sends it by itself, so that no form of another site can use the other methods.
+const BY_TOKEN: &[&str] = &["/connect/register/{client_id}"];
+
 /// Every route of pages and of protocols; the API's are in its own document.
 ///
 /// # Panics
@@ -38,7 +41,7 @@ pub fn routes() -> Vec<Route> {
         for declaration in text.split(".route(").skip(1) {
             let (address, handlers) = parts(declaration);
             let path = resolve(&address, &module(inside), &known);
-            for method in methods(&handlers, &text) {
+            for method in methods(&handlers, &text, BY_TOKEN.contains(&path.as_str())) {
                 found.push(Route {
                     method,
                     path: path.clone(),
@@ -123,7 +126,7 @@ fn parts(declaration: &str) -> (String, String) {
 }
 
 /// The methods that `get(show).post(save)` answers, or a variable of that file that holds something like it.
-fn methods(handlers: &str, file: &str) -> Vec<&'static str> {
+fn methods(handlers: &str, file: &str, is_by_token: bool) -> Vec<&'static str> {
     let handlers = handlers.trim_end_matches(',');
     let name = handlers.strip_suffix(".clone()").unwrap_or(handlers);
     let is_variable = name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
@@ -145,7 +148,7 @@ fn methods(handlers: &str, file: &str) -> Vec<&'static str> {
     // A page with another method would be attacked by nobody.
     for unknown in ["put", "patch", "delete", "any"] {
         assert!(
-            !calls.contains(&unknown),
+            is_by_token || !calls.contains(&unknown),
             "`{declared}` answers a method that no attack sends"
         );
     }
@@ -166,7 +169,13 @@ fn resolve(address: &str, module: &str, known: &BTreeMap<String, String>) -> Str
         return literal.trim_end_matches('"').to_owned();
     }
     let own = format!("{module}::{address}");
-    let found = known.get(&own).or_else(|| known.get(address));
+    // By the name of the module alone, where it was imported.
+    let imported = || {
+        let ending = format!("::{address}");
+        let mut all = known.iter().filter(|(name, _)| name.ends_with(&ending));
+        all.next().map(|(_, path)| path).filter(|_| all.next().is_none())
+    };
+    let found = known.get(&own).or_else(|| known.get(address)).or_else(imported);
     found
         .unwrap_or_else(|| panic!("what is {address} in {module}?"))
         .clone()
@@ -183,6 +192,7 @@ mod tests {
             ("GET", "/login"),
             ("POST", "/login/second/passkey"),
             ("POST", "/token"),
+            ("GET", "/connect/register/{client_id}"),
             ("GET", "/link/{ticket}"),
             ("POST", "/admin/people/{user}/edit"),
             ("POST", "/admin/settings"),
@@ -209,7 +219,7 @@ mod tests {
             ("own.clone()", vec!["GET"]),
             ("own,", vec!["GET"]),
         ] {
-            assert_eq!(methods(handlers, file), expected, "{handlers}");
+            assert_eq!(methods(handlers, file, false), expected, "{handlers}");
         }
         for handlers in [
             "service(show)",
@@ -220,8 +230,9 @@ mod tests {
             "target(show)",
             "",
         ] {
-            let read = std::panic::catch_unwind(|| methods(handlers, file));
+            let read = std::panic::catch_unwind(|| methods(handlers, file, false));
             assert!(read.is_err(), "{handlers}: {read:?}");
         }
+        assert_eq!(methods("get(show).put(update).delete(remove)", file, true), ["GET"]);
     }
 }

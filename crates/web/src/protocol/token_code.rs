@@ -219,7 +219,11 @@ fn take(
         TakeCode::Taken(code) => code,
         TakeCode::Replayed(grant_id) => {
             let refusal = code::replayed();
-            let grant = stolen::end(tx, grant_id, &refusal)?;
+            // Old codes lie in logs and histories: whoever brings one of another application ends nothing.
+            let grant = match grants::find(tx, grant_id)? {
+                Some(grant) if grant.app_id == app.id => stolen::end(tx, grant_id, &refusal)?,
+                other => other,
+            };
             return Ok(refuse(&mut steps, refusal, grant));
         }
         TakeCode::Expired => {

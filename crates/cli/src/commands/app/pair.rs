@@ -50,7 +50,15 @@ impl Pair {
         if self.accept.is_none() && !std::io::stdin().is_terminal() {
             return Err(Failure::usage_with(
                 "nobody is here to say yes",
-                format!("doorward app pair {} --accept {}/", app.client_id, app.url),
+                format!("doorward app pair {} --accept {}/login/", app.client_id, app.url),
+            ));
+        }
+        if let Some(beginning) = &self.accept
+            && !Url::parse(beginning).is_ok_and(|url| url.path().len() > 1)
+        {
+            return Err(Failure::usage_with(
+                format!("--accept: expected an address with a path, received {beginning}"),
+                "anybody can ask for addresses of the application; name the part of it that its logins come back to",
             ));
         }
         let begun = caller.get::<Status>(&["status"]).await?.value.now;
@@ -88,7 +96,7 @@ impl Pair {
             return Ok(false);
         }
         if let Some(beginning) = &self.accept {
-            return Ok(uri.starts_with(beginning.as_str()));
+            return Ok(is_below(uri, beginning));
         }
         dialoguer::Confirm::new()
             .with_prompt(format!("{uri}\nRegister it?"))
@@ -96,6 +104,14 @@ impl Pair {
             .interact()
             .map_err(|error| Failure::Local(anyhow::Error::new(error).context("cannot ask")))
     }
+}
+
+/// Whether the address begins like this and goes on plainly: nobody looks at it, and one that another address hides in would be of use
+/// to a stranger who sends it.
+fn is_below(uri: &str, beginning: &str) -> bool {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_./".contains(&byte);
+    uri.strip_prefix(beginning)
+        .is_some_and(|rest| rest.bytes().all(is_plain) && !rest.contains("//"))
 }
 
 /// Redirect URIs of this application that were refused since, the oldest first.
@@ -136,7 +152,23 @@ async fn register(caller: &Caller<'_>, app: &str, uri: String) -> Result<(), Fai
 
 #[cfg(test)]
 mod tests {
-    use super::uri_of;
+    use super::{is_below, uri_of};
+
+    #[test]
+    fn nothing_that_hides_another_address_is_said_yes_to_beforehand() {
+        let beginning = "https://wiki.example.com/login/";
+        assert!(is_below("https://wiki.example.com/login/0b8c-1d/callback", beginning));
+        for hidden in [
+            "https://evil.example",
+            "//evil.example",
+            "x?to=https://evil.example",
+            "%2f%2fevil.example",
+            "@evil",
+        ] {
+            assert!(!is_below(&format!("{beginning}{hidden}"), beginning), "{hidden}");
+        }
+        assert!(!is_below("https://wiki.example.com/other", beginning));
+    }
 
     #[test]
     fn the_uri_is_read_from_the_command_that_would_register_it() {
