@@ -69,7 +69,8 @@ fn unit() -> Result<()> {
 fn e2e(tools: &Tools) -> Result<()> {
     let postgres = Postgres::start()?;
     let doorward = tested_binary()?;
-    let mut tests = workspace_tests(&["--test", "e2e", "--", "--test-threads", "2"]);
+    // They wait for processes and timers two fifths of the time, so that one more than there are cores keeps both busy.
+    let mut tests = workspace_tests(&["--test", "e2e", "--", "--test-threads", "3"]);
     equip(&mut tests, tools, &doorward);
     tests
         .env("DOORWARD_TEST_POSTGRES", &postgres.url)
