@@ -222,7 +222,7 @@ async fn people_see_what_they_did_and_delete_their_own_account_where_they_may() 
         let page = office.log_in(&login, &ada).await;
         office.submit(&page, "/admin/people/carol/disable", &[]).await;
         let page = office.get(&activity).await;
-        page.says("Administration: user.edit");
+        page.says("Administration: People");
         assert!(!page.text().contains("carol"), "{}", page.text());
 
         // Off unless set: neither offered nor done.

@@ -255,7 +255,7 @@ async fn without_a_mail_server_links_are_handed_over_and_the_pages_say_whom_to_a
         browser
             .get(&format!("{}/forgot", server.url))
             .await
-            .says("This server sends no mail");
+            .says("This server sends no e-mail");
         let shown = server.json(&["mail", "show"]).await;
         assert_eq!(shown["on"], false);
     })
