@@ -1,5 +1,5 @@
 // A client on golang.org/x/oauth2 and github.com/coreos/go-oidc: `code` logs in with a browser that the test drives, `device` with
-// a code that the test types. Prints one line of JSON for each thing the test has to know.
+// a code that the test types, `application` logs in with what was printed for an application in Go. Prints one line of JSON for each thing the test has to know.
 package main
 
 import (
@@ -27,6 +27,9 @@ func say(what map[string]any) {
 }
 
 func run(ctx context.Context) error {
+	if os.Args[1] == "application" {
+		return application(ctx)
+	}
 	provider, err := oidc.NewProvider(ctx, os.Getenv("ISSUER"))
 	if err != nil {
 		return err
@@ -59,6 +62,15 @@ func code(ctx context.Context, config oauth2.Config, nonce string) (*oauth2.Toke
 	verifier := oauth2.GenerateVerifier()
 	state := oauth2.GenerateVerifier()
 	say(map[string]any{"url": config.AuthCodeURL(state, oidc.Nonce(nonce), oauth2.S256ChallengeOption(verifier))})
+	back, err := comesBack(state)
+	if err != nil {
+		return nil, err
+	}
+	return config.Exchange(ctx, back.Query().Get("code"), oauth2.VerifierOption(verifier))
+}
+
+// The address that the browser came back at.
+func comesBack(state string) (*url.URL, error) {
 	line, err := bufio.NewReader(os.Stdin).ReadString('\n')
 	if err != nil {
 		return nil, err
@@ -70,7 +82,7 @@ func code(ctx context.Context, config oauth2.Config, nonce string) (*oauth2.Toke
 	if back.Query().Get("state") != state {
 		return nil, fmt.Errorf("another state came back: %s", back)
 	}
-	return config.Exchange(ctx, back.Query().Get("code"), oauth2.VerifierOption(verifier))
+	return back, nil
 }
 
 func device(ctx context.Context, config oauth2.Config) (*oauth2.Token, error) {
@@ -98,6 +110,10 @@ func report(ctx context.Context, provider *oidc.Provider, config oauth2.Config, 
 	if err != nil {
 		return err
 	}
+	var all map[string]any
+	if err := verified.Claims(&all); err != nil {
+		return err
+	}
 	var claims struct {
 		Name string `json:"preferred_username"`
 	}
@@ -110,6 +126,7 @@ func report(ctx context.Context, provider *oidc.Provider, config oauth2.Config, 
 	}
 	say(map[string]any{
 		"subject":   verified.Subject,
+		"claims":    all,
 		"same":      info.Subject == verified.Subject,
 		"name":      claims.Name,
 		"refreshed": refreshed.AccessToken != token.AccessToken,

@@ -17,7 +17,9 @@ mod browser;
 mod client;
 mod clock;
 mod django;
+mod front;
 mod gateway;
+mod go;
 mod html;
 mod mail;
 mod nginx;
@@ -37,7 +39,9 @@ pub use crate::{
     client::{Client, Tokens},
     clock::Clock,
     django::{Package, Site},
+    front::Front,
     gateway::Gateway,
+    go::Go,
     html::{Form, forms, text},
     mail::{MailServer, Received, Taking},
     nginx::Nginx,

@@ -13,7 +13,7 @@ use std::{
 use tokio::process::{Child, Command};
 
 /// A cold start on a busy machine takes this long at most.
-const READY: Duration = Duration::from_mins(1);
+const READY: Duration = Duration::from_mins(2);
 /// What of a log is shown: the end tells why.
 const LOG_TAIL: usize = 6_000;
 
@@ -109,6 +109,11 @@ impl Running {
             .await
             .unwrap_or_else(|_| panic!("{} did not stop within {within:?}:\n{}", self.name, self.log()))
             .expect("its end can be waited for")
+    }
+
+    /// Its id, while it runs.
+    pub fn id(&self) -> u32 {
+        self.child.id().expect("it runs")
     }
 
     /// The end of its log.

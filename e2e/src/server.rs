@@ -202,6 +202,11 @@ impl Server {
         self.running.log()
     }
 
+    /// Its process.
+    pub fn id(&self) -> u32 {
+        self.running.id()
+    }
+
     /// Ends it like a power cut.
     pub async fn kill(&mut self) {
         self.running.kill().await;

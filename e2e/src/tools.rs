@@ -52,6 +52,11 @@ impl Tools {
         named("DOORWARD_PEBBLE")
     }
 
+    /// The folder of an application that its own packages brought.
+    pub fn application(name: &str) -> PathBuf {
+        named("DOORWARD_APPLICATIONS").join(name)
+    }
+
     /// URL of a PostgreSQL server in which databases may be made.
     pub fn postgres() -> String {
         variable("DOORWARD_TEST_POSTGRES")

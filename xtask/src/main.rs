@@ -1,5 +1,6 @@
 //! The workshop: `cargo xtask test | bench | fuzz | docs`.
 
+mod applications;
 mod checks;
 mod clock;
 #[cfg(test)]
@@ -16,7 +17,7 @@ cargo xtask test [PART ...]   everything CI runs; or only: fmt clippy deny unit 
 cargo xtask bench [ARGS]      the table of figures, beside its peers
 cargo xtask fuzz [SECONDS]    each fuzz target for that long (default 600)
 cargo xtask docs              writes docs/refusals.md from the catalogue
-cargo xtask setup             installs what tests need and stops";
+cargo xtask setup             installs what tests need and stops; with the word applications: those alone";
 
 fn main() -> Result<()> {
     let mut arguments = std::env::args().skip(1);
@@ -27,13 +28,15 @@ fn main() -> Result<()> {
         "bench" => steps::bench(&rest),
         "fuzz" => steps::fuzz(rest.first().map_or("600", String::as_str)),
         "docs" => steps::docs(),
+        "setup" if rest == ["applications"] => applications::everything().map(|_| ()),
         "setup" => {
             setup::everything()?;
             providers::keycloak()?;
             providers::dex()?;
             providers::oauth2_proxy()?;
             providers::go_client()?;
-            providers::pebble().map(|_| ())
+            providers::pebble()?;
+            applications::everything().map(|_| ())
         }
         _ => bail!("expected a command, found {command:?}\n{USAGE}"),
     }

@@ -1,6 +1,9 @@
 //! Servers of others, as they ship: Keycloak from its Maven artifact, Dex, Pebble and oauth2-proxy from their Go modules.
 
-use std::{fs, path::PathBuf};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 use anyhow::{Context, Result, bail};
 
@@ -73,25 +76,29 @@ pub(crate) fn oauth2_proxy() -> Result<PathBuf> {
     Ok(programs_of("oauth2proxy", &["github.com/oauth2-proxy/oauth2-proxy/v7"])?.join("oauth2-proxy"))
 }
 
-/// Builds the client in Go; returns its program.
+/// Builds the client in Go; returns its program. Always: it is ours and changes, and what has not changed costs a second.
 pub(crate) fn go_client() -> Result<PathBuf> {
-    Ok(programs_of("goclient", &["."])?.join("doorward-e2e-goclient"))
+    let home = target().join("e2e/goclient");
+    build("goclient", &["."], &home)?;
+    Ok(home.join("doorward-e2e-goclient"))
 }
 
 /// Builds these commands, as the module `e2e/NAME` has them; returns the folder that holds them.
 fn programs_of(name: &str, commands: &[&str]) -> Result<PathBuf> {
     let home = target().join("e2e").join(name);
     let module = root().join("e2e").join(name);
-    once(&home, &module.join("go.mod"), || {
-        // With the slash it is a folder, however many commands there are.
-        let into = format!("{}/", home.display());
-        let mut arguments = vec!["build", "-trimpath", "-ldflags=-s -w", "-o", &into];
-        arguments.extend(commands);
-        let mut build = command(go()?, &arguments);
-        build.current_dir(&module);
-        run(build)
-    })?;
+    once(&home, &module.join("go.mod"), || build(name, commands, &home))?;
     Ok(home)
+}
+
+fn build(name: &str, commands: &[&str], home: &Path) -> Result<()> {
+    // With the slash it is a folder, however many commands there are.
+    let into = format!("{}/", home.display());
+    let mut arguments = vec!["build", "-trimpath", "-ldflags=-s -w", "-o", &into];
+    arguments.extend(commands);
+    let mut build = command(go()?, &arguments);
+    build.current_dir(root().join("e2e").join(name));
+    run(build)
 }
 
 fn go() -> Result<PathBuf> {

@@ -5,7 +5,7 @@ use std::{path::PathBuf, process::Command};
 use anyhow::{Result, bail};
 
 use crate::{
-    checks,
+    applications, checks,
     clock::Clock,
     process::{cargo, ci, command, root, run, target},
     providers,
@@ -78,7 +78,8 @@ fn e2e(tools: &Tools) -> Result<()> {
         .env("DOORWARD_DEX", providers::dex()?)
         .env("DOORWARD_OAUTH2_PROXY", providers::oauth2_proxy()?)
         .env("DOORWARD_GO_CLIENT", providers::go_client()?)
-        .env("DOORWARD_PEBBLE", providers::pebble()?);
+        .env("DOORWARD_PEBBLE", providers::pebble()?)
+        .env("DOORWARD_APPLICATIONS", applications::everything()?);
     run(tests)
 }
 

@@ -54,7 +54,8 @@ pub struct App {
     pub start_url: Option<String>,
     /// The issuer to configure in it.
     pub issuer: String,
-    /// Which issuer its tokens name.
+    /// Which issuer its tokens name: `server`, `own`, or the address of an alias.
+    #[schema(value_type = String, examples("server"))]
     pub issuer_style: IssuerStyle,
     /// Where logins may be sent back to, compared byte by byte.
     pub redirect_uris: Vec<String>,
@@ -114,6 +115,9 @@ pub struct App {
     /// Ways to tokens besides a login in its own browser.
     #[serde(default)]
     pub grants: GrantTypes,
+    /// Redirect URIs with a wildcard, of an import: nothing is compared with them; they say what to look for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub redirect_suggestions: Vec<String>,
     /// Nobody can log in to a disabled application.
     pub disabled: bool,
     /// When it was added.

@@ -8,16 +8,19 @@
 //! `{items, next}` where `next` goes back in as `cursor`, in a change `null` clears a member and an absent one is kept.
 
 mod admins;
+mod aliases;
 mod apps;
 mod certificates;
 mod client_registration;
 pub mod day;
+mod doctor;
 mod edit;
 mod error;
 mod events;
 mod grants;
 mod groups;
 mod identities;
+mod imports;
 mod keys;
 mod list;
 mod mail;
@@ -29,6 +32,7 @@ mod registration;
 mod services;
 mod sessions;
 mod settings;
+mod state;
 mod status;
 mod terms;
 mod traces;
@@ -36,6 +40,7 @@ mod upstreams;
 mod users;
 
 pub use admins::{Admin, AdminGrant, Role};
+pub use aliases::{AliasForm, IssuerAlias, NewIssuerAlias};
 pub use apps::{
     App, AppAdded, AppChange, AppKind, AppLogout, AppLogoutChange, AppProfile, AppSummary, Authentication, ByGroup,
     Ciba, ClaimDestination, ClaimFormat, ClaimRule, Consent, ContentEncryption, Dpop, Encrypted, ExchangeKind,
@@ -52,12 +57,16 @@ pub use client_registration::{
     ClientRegistration, ClientRegistrationChange, InitialAccessToken, InitialAccessTokenShown, NewInitialAccessToken,
     RegistrationMode,
 };
+pub use doctor::{
+    Diagnosis, DoctorFinding, DoctorFix, DoctorRemedy, DoctorRequest, DoctorSent, DoctorSide, DoctorVisit, DoctorWeight,
+};
 pub use edit::Edit;
 pub use error::{ErrorBody, codes};
 pub use events::{Event, EventActor, EventOutcome, EventQuery, EventSubject};
 pub use grants::{AppGrants, GrantsRevoked};
 pub use groups::{Group, GroupChange, GroupMember, GroupQuery, GroupSummary, MemberKind, MembershipChange, NewGroup};
 pub use identities::{Identity, IdentityLink, IdentityUnlink, LinkDryRun, WouldBe};
+pub use imports::{ImportCount, ImportFormat, ImportOutcome, ImportRemark, ImportReport, NewImport};
 pub use keys::{Key, KeyImport, KeyState, KeyTurn, Master, MasterKey};
 pub use list::{DEFAULT_LIMIT, List, MAX_LIMIT, PageQuery};
 pub use mail::{Letter, LetterState, MailStatus, MailTest, MailTested};
@@ -74,6 +83,10 @@ pub use registration::{
 pub use services::{ApiToken, NewService, NewServiceKey, NewToken, Service, ServiceChange, ServiceKey, TokenShown};
 pub use sessions::{Ended, Session, SessionQuery};
 pub use settings::{OwnField, Settings, SettingsChange};
+pub use state::{
+    StateChange, StateFile, StateFileQuery, StateFiles, StatePeople, StatePeopleQuery, StatePlan, StateRequest,
+    StateSetting, StateWhat,
+};
 pub use status::{ActorView, Status};
 pub use terms::{NewTerms, Terms, TermsAcceptance, TermsAcceptanceQuery, TermsSummary, TermsText};
 pub use traces::{Conclusion, StepOutcome, Trace, TraceLine, TraceOutcome, TraceQuery, TraceStep, TraceSummary};

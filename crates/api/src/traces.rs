@@ -45,6 +45,9 @@ pub struct TraceStep {
     /// What to do about it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub remedy: Option<String>,
+    /// What came, byte by byte, where whoever mends it goes on with it: a redirect URI. A stranger may have made it up.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub received: Option<String>,
 }
 
 /// A login in a list.
@@ -138,4 +141,18 @@ pub struct TraceQuery {
     /// Entries per page, 1 to 500; 100 when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limit: Option<u32>,
+}
+
+/// The check that compares redirect URIs.
+const REDIRECT_URI: &str = "authorize.redirect_uri";
+
+impl TraceSummary {
+    /// The redirect URI for which this login was refused, byte by byte, and when: what an application sent that does not have it
+    /// registered. A stranger may have made it up.
+    pub fn refused_redirect_uri(&self) -> Option<(Timestamp, &str)> {
+        let step = self.last.as_ref()?;
+        let is_refused = step.outcome == StepOutcome::Refused && step.check == REDIRECT_URI;
+        let received = step.received.as_deref()?;
+        is_refused.then_some((step.at, received))
+    }
 }

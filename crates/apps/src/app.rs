@@ -7,7 +7,10 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::{GrantSettings, KeySettings, Lifetimes, LogoutSettings, RequestSettings, SecretHash, SenderSettings};
+use crate::{
+    AliasAddress, GrantSettings, KeySettings, Lifetimes, LogoutSettings, RequestSettings, SecretHash, SenderSettings,
+    TakenOver,
+};
 
 /// One application: an OpenID Connect client (OpenID Connect Dynamic Client Registration §2 names most of these).
 ///
@@ -104,6 +107,9 @@ pub struct App {
     /// Ways to tokens besides a login in its own browser.
     #[serde(default)]
     pub grants: GrantSettings,
+    /// What is known of it from the provider that it was taken over from.
+    #[serde(default)]
+    pub taken_over: TakenOver,
 }
 
 /// Whether the application can keep a secret (RFC 6749 §2.1).
@@ -177,13 +183,16 @@ pub enum UsernameForm {
 }
 
 /// Which issuer the application's tokens name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum IssuerStyle {
     /// The server's public URL.
     Server,
     /// `<public URL>/apps/<client_id>`: an issuer of its own.
     Own,
+    /// The one of the provider that was there before, written as its address.
+    #[serde(untagged)]
+    Alias(AliasAddress),
 }
 
 /// Audiences of an access token (RFC 9068 §3).

@@ -11,6 +11,22 @@ use crate::refusals;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AppUrl(String);
 
+/// Whether a redirect URI that a stranger may have sent is at the origin of the application's own address, and written so that
+/// whoever reads it sees where it leads.
+pub fn is_at_home(uri: &str, home: &str) -> bool {
+    let is_plain = uri
+        .bytes()
+        .all(|byte| byte.is_ascii_graphic() && !b"'\"\\`".contains(&byte));
+    let (Ok(uri), Ok(home)) = (url::Url::parse(uri), url::Url::parse(home)) else {
+        return false;
+    };
+    is_plain
+        && uri.origin().is_tuple()
+        && uri.origin() == home.origin()
+        && uri.username().is_empty()
+        && uri.password().is_none()
+}
+
 impl AppUrl {
     /// Normalises what an administrator typed.
     pub fn parse(text: &str) -> Result<Self, Refusal> {
@@ -64,5 +80,32 @@ impl AppUrl {
 impl fmt::Display for AppUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_at_home;
+
+    #[test]
+    fn only_what_plainly_leads_to_the_application_is_at_home() {
+        let home = "https://wiki.example.com/base";
+        assert!(is_at_home("https://wiki.example.com/login/0b8c/callback", home));
+        assert!(is_at_home("https://WIKI.example.com:443/x", home));
+        for elsewhere in [
+            "https://evil.example/login",
+            "http://wiki.example.com/login",
+            "https://wiki.example.com:8443/login",
+            "https://wiki.example.com@evil.example/login",
+            "https://anna@wiki.example.com/login",
+            "https://wiki.example.com/\u{202e}nigol",
+            "https://wiki.example.com/$(x)'",
+            "https://wiki.example.com/a b",
+            "javascript:alert(1)",
+            "",
+        ] {
+            assert!(!is_at_home(elsewhere, home), "{elsewhere}");
+        }
+        assert!(!is_at_home("https://wiki.example.com/", ""));
     }
 }

@@ -7,8 +7,8 @@ use doorward_oidc::{RedirectUri, RedirectUris, Refusal, ScopeSet, shown};
 
 use crate::{
     App, AppKind, AppUrl, ClientAuthentication, Consent, GrantEdit, IssuerStyle, KeysEdit, Lifetime, Lifetimes,
-    LogoutEdit, Pkce, RequestsEdit, SenderEdit, UsernameForm, consistency, grant_settings, keys, logout, presets,
-    refusals, values,
+    LogoutEdit, Pkce, RequestsEdit, SenderEdit, TakenOverEdit, UsernameForm, consistency, grant_settings, keys, logout,
+    presets, refusals, taken_over, values,
 };
 
 /// One change of an application.
@@ -92,6 +92,8 @@ pub enum Edit {
     Logout(LogoutEdit),
     /// A way to tokens besides a login in its own browser.
     Grants(GrantEdit),
+    /// What stayed behind of an import.
+    TakenOver(TakenOverEdit),
     /// Nobody logs in and nothing is issued while this is set.
     Disabled(bool),
 }
@@ -186,7 +188,7 @@ fn step(app: &mut App, edit: &Edit) -> Result<(), Refusal> {
                 return Err(not_there(app, "claim rule", path, &known));
             }
         }
-        Edit::IssuerStyle(style) => app.issuer_style = *style,
+        Edit::IssuerStyle(style) => app.issuer_style = style.clone(),
         Edit::ExpectsRefresh(expects) => app.expects_refresh = *expects,
         Edit::ExpectsUserinfo(expects) => app.expects_userinfo = *expects,
         Edit::ClientCredentials(may) => app.client_credentials = *may,
@@ -195,6 +197,7 @@ fn step(app: &mut App, edit: &Edit) -> Result<(), Refusal> {
         Edit::Keys(edit) => keys::step(app, edit)?,
         Edit::Logout(edit) => logout::step(&mut app.logout, edit)?,
         Edit::Grants(edit) => grant_settings::step(app, edit)?,
+        Edit::TakenOver(edit) => taken_over::step(&mut app.taken_over, edit)?,
         Edit::Disabled(disabled) => app.disabled = *disabled,
     }
     Ok(())

@@ -5,13 +5,16 @@
 //! a [`Preset`] is a data file that knows one application and prints its configuration.
 
 mod access;
+mod alias;
 mod app;
 mod app_url;
 mod changes;
 mod consistency;
+pub mod declared;
 mod edit;
 mod error;
 mod grant_settings;
+mod intake;
 mod keys;
 mod lifetimes;
 mod logout;
@@ -28,17 +31,20 @@ mod secrets;
 mod sender;
 mod service;
 mod snapshot;
+mod taken_over;
 mod values;
 mod weakened;
 
 pub use access::{EVERYONE, access};
+pub use alias::{AliasAddress, AliasForm, IssuerAlias, put_alias};
 pub use app::{
     AccessTokenAudiences, App, AppKind, ClientAuthentication, Consent, IssuerStyle, Pkce, ScopeMap, UsernameForm,
 };
-pub use app_url::AppUrl;
+pub use app_url::{AppUrl, is_at_home};
 pub use edit::{Edit, apply};
 pub use error::AppsError;
 pub use grant_settings::{Ciba, ExchangeKind, ExchangeRule, GrantEdit, GrantSettings};
+pub use intake::Arrival;
 pub use keys::{KeySettings, KeysEdit, RefreshTokens};
 pub use lifetimes::{Lifetime, Lifetimes};
 pub use logout::{LogoutEdit, LogoutSettings};
@@ -59,4 +65,5 @@ pub use secret::{ClientSecret, SecretHash, SecretMatch, secret_matches};
 pub use sender::{Dpop, Encrypted, SenderEdit, SenderSettings};
 pub use service::{Apps, Created, SecretInfo};
 pub use snapshot::{Snapshot, Snapshots};
+pub use taken_over::{TakenOver, TakenOverEdit};
 pub use weakened::{Weakened, weakened};

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use crate::{
     AccessTokenAudiences, App, AppUrl, Edit, GrantSettings, IssuerStyle, KeySettings, LogoutSettings, Preset,
-    RequestSettings, SenderSettings, apply, presets, refusals, values,
+    RequestSettings, SenderSettings, TakenOver, apply, presets, refusals, values,
 };
 
 /// An application to add: `doorward app add <preset> <url> [--name CLIENT_ID] [--title NAME]`.
@@ -96,6 +96,7 @@ fn from_preset(preset: &Preset, url: &AppUrl, client_id: &str) -> Result<App, Re
             ..LogoutSettings::default()
         },
         grants: GrantSettings::default(),
+        taken_over: TakenOver::default(),
     })
 }
 

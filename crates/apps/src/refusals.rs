@@ -94,4 +94,24 @@ kinds! {
     OVERLAP_OUT_OF_BOUNDS: "overlap_out_of_bounds", "invalid_request", Administrator,
         "This overlap is outside of its bounds.",
         "During the overlap of a rotation the old and the new secret are both valid.";
+    /// Not the address of an issuer alias.
+    ALIAS_INVALID: "alias_invalid", "invalid_request", Administrator,
+        "This is not the issuer of a provider whose addresses are known here.",
+        "An alias is the issuer that applications were set to before, byte for byte; its path says whose addresses are below it.";
+    /// No such alias.
+    ALIAS_UNKNOWN: "alias_unknown", "invalid_request", Administrator,
+        "This server does not answer at that issuer.",
+        "An application can have an earlier provider's issuer once this server answers there.";
+    /// The alias is there.
+    ALIAS_EXISTS: "alias_exists", "invalid_request", Administrator,
+        "This server answers at that issuer already.",
+        "Each alias exists once.";
+    /// An application uses the alias.
+    ALIAS_IN_USE: "alias_in_use", "invalid_request", Administrator,
+        "Applications have this issuer.",
+        "An alias goes when no application has it as its issuer any more: tokens that it named would be refused by all of them.";
+    /// Too many aliases.
+    ALIAS_FULL: "alias_full", "invalid_request", Administrator,
+        "There are too many aliases already.",
+        "The number of aliases has a bound, because each request to one looks through them.";
 }

@@ -1,18 +1,21 @@
 //! Client secrets: 256 random bits as letters and digits, sealed for showing, a keyed hash for verification.
 
 use doorward_jose::{Random, Secret};
+use doorward_oidc::Refusal;
 use doorward_store::MasterKey;
 use jiff::Timestamp;
 use subtle::ConstantTimeEq;
 use uuid::Uuid;
 
-use crate::App;
+use crate::{App, values};
 
 const ALPHABET: &[u8; 62] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 /// 43 characters of 62 are 256.03 bits.
 const LENGTH: usize = 43;
 /// A longer value is not hashed: it cannot be one of ours.
 const LONGEST_PRESENTED: usize = 256;
+/// A shorter value may be guessed.
+const SHORTEST_GIVEN: usize = 16;
 pub(crate) const PURPOSE: &str = "client_secret";
 
 /// A client secret as it is shown to an administrator: `[A-Za-z0-9]{43}`, which no library escapes.
@@ -37,6 +40,19 @@ impl ClientSecret {
         }
         zeroize::Zeroize::zeroize(&mut block);
         Self(Secret::new(text))
+    }
+
+    /// A secret that was not made here: long enough not to be guessed, as a client can send it (RFC 6749 §2.3.1, appendix A.2).
+    pub(crate) fn from_elsewhere(text: &str) -> Result<Self, Refusal> {
+        let fits = (SHORTEST_GIVEN..=LONGEST_PRESENTED).contains(&text.len())
+            && text.bytes().all(|byte| byte.is_ascii_graphic());
+        if fits {
+            return Ok(Self::from_text(text.to_owned()));
+        }
+        Err(values::invalid(format!(
+            "expected a client secret of {SHORTEST_GIVEN} to {LONGEST_PRESENTED} printable characters without spaces, received {} bytes",
+            text.len()
+        )))
     }
 
     pub(crate) fn from_text(text: String) -> Self {

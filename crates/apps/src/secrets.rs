@@ -1,6 +1,6 @@
 //! The rows of client secrets: made, shown, rotated with an overlap.
 
-use doorward_jose::Random;
+use doorward_jose::{Random, Secret};
 use doorward_oidc::Refusal;
 use doorward_store::{MasterKey, StoreError, Tx, new_id};
 use jiff::{SignedDuration, Timestamp};
@@ -20,8 +20,36 @@ pub(crate) fn create(
     random: &dyn Random,
     app: &App,
 ) -> Result<ClientSecret, StoreError> {
-    let now = tx.now();
     let secret = ClientSecret::generate(random);
+    store(tx, master, random, app, &secret)?;
+    Ok(secret)
+}
+
+/// Keeps a secret that another provider made.
+pub(crate) fn adopt(
+    tx: &mut Tx<'_>,
+    master: &MasterKey,
+    random: &dyn Random,
+    app: &App,
+    secret: &Secret<String>,
+) -> Result<(), StoreError> {
+    store(
+        tx,
+        master,
+        random,
+        app,
+        &ClientSecret::from_text(secret.expose().clone()),
+    )
+}
+
+fn store(
+    tx: &mut Tx<'_>,
+    master: &MasterKey,
+    random: &dyn Random,
+    app: &App,
+    secret: &ClientSecret,
+) -> Result<(), StoreError> {
+    let now = tx.now();
     let id = new_id(now, random);
     let sealed = master.seal(random, &place(id), secret.expose().as_bytes());
     tx.execute(
@@ -34,7 +62,24 @@ pub(crate) fn create(
             now.into(),
         ],
     )?;
-    Ok(secret)
+    Ok(())
+}
+
+/// Makes `text` the only secret of a locked application: one that it has already, from elsewhere.
+pub(crate) fn set(
+    tx: &mut Tx<'_>,
+    master: &MasterKey,
+    random: &dyn Random,
+    app: &App,
+    text: &str,
+) -> Result<(), AppsError> {
+    if app.authentication != ClientAuthentication::ClientSecret {
+        return Err(none(app).into());
+    }
+    let secret = ClientSecret::from_elsewhere(text)?;
+    remove_all(tx, app)?;
+    store(tx, master, random, app, &secret)?;
+    Ok(())
 }
 
 /// The current secret of a locked application.

@@ -10,8 +10,8 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
 use crate::{
-    App, AppsError, ClientAuthentication, ClientSecret, Edit, NewApp, SecretMatch, Snapshot, Snapshots, apply, changes,
-    refusals, rows, scope_maps, secret_matches, secrets,
+    App, AppsError, ClientAuthentication, ClientSecret, Edit, NewApp, SecretMatch, Snapshot, Snapshots, alias, apply,
+    changes, refusals, rows, scope_maps, secret_matches, secrets,
 };
 
 /// Applications and everything that belongs to them.
@@ -79,19 +79,9 @@ impl Apps {
         let (keys, by) = (self.keys(), by.clone());
         self.store
             .write(now, move |tx| {
-                if !rows::insert(tx, &app)? {
-                    return Err(exists(&app.client_id).into());
-                }
-                for (group, scopes) in &new.scope_maps {
-                    put_scope_map(tx, &keys, &app, group, scopes.as_ref())?;
-                }
-                let secret = match app.authentication {
-                    ClientAuthentication::ClientSecret => Some(keys.create_secret(tx, &app)?),
-                    _ => None,
-                };
-                let app = reloaded(tx, app)?;
-                event(tx, by, &app, "app.add", changes::added(&app))?;
-                Ok(Created { app, secret })
+                let created = insert(tx, &keys, app, &new.scope_maps)?;
+                event(tx, by, &created.app, "app.add", changes::added(&created.app))?;
+                Ok(created)
             })
             .await
     }
@@ -102,16 +92,7 @@ impl Apps {
         let keys = self.keys();
         self.change(by, client_id, now, "app.edit", move |tx, app| {
             let changed = apply(&app, &edits)?;
-            let wants_secret = changed.authentication == ClientAuthentication::ClientSecret;
-            match (wants_secret, changed.secrets.is_empty()) {
-                (true, true) => keys.create_secret(tx, &changed).map(|_| ())?,
-                (false, false) => secrets::remove_all(tx, &changed)?,
-                _ => {}
-            }
-            rows::update(tx, &changed)?;
-            if changed.disabled && !app.disabled {
-                grants::revoke_by_app(tx, app.id)?;
-            }
+            store_change(tx, &keys, &app, &changed)?;
             Ok((changed, ()))
         })
         .await
@@ -121,16 +102,7 @@ impl Apps {
     /// Removes an application with its secrets, scope maps and consents, and revokes every grant that it holds.
     pub async fn remove(&self, by: &Actor, client_id: &str, now: Timestamp) -> Result<(), AppsError> {
         let (by, client_id) = (by.clone(), client_id.to_owned());
-        self.store
-            .write(now, move |tx| {
-                let app = rows::lock(tx, &client_id)?;
-                rows::delete(tx, &app)?;
-                consents::forget_app(tx, app.id)?;
-                grants::revoke_by_app(tx, app.id)?;
-                event(tx, by, &app, "app.remove", Value::Null)?;
-                Ok(())
-            })
-            .await
+        self.store.write(now, move |tx| remove(tx, by, &client_id)).await
     }
 
     /// Lets the members of a group in, with these scopes or those that the application requests. Replaces the group's map.
@@ -234,6 +206,7 @@ impl Apps {
 }
 
 /// What a unit of work on another thread needs of the service.
+#[derive(Clone)]
 pub(crate) struct Keys {
     master: Arc<MasterKey>,
     random: Arc<dyn Random>,
@@ -253,7 +226,55 @@ impl Keys {
     }
 }
 
-fn put_scope_map(
+/// Stores a new application with its scope maps, and a secret if it needs one.
+pub(crate) fn insert(
+    tx: &mut Tx<'_>,
+    keys: &Keys,
+    app: App,
+    maps: &[(String, Option<ScopeSet>)],
+) -> Result<Created, AppsError> {
+    if !rows::insert(tx, &app)? {
+        return Err(exists(&app.client_id).into());
+    }
+    alias::require(tx, &app)?;
+    for (group, scopes) in maps {
+        put_scope_map(tx, keys, &app, group, scopes.as_ref())?;
+    }
+    let secret = match app.authentication {
+        ClientAuthentication::ClientSecret => Some(keys.create_secret(tx, &app)?),
+        _ => None,
+    };
+    let app = reloaded(tx, app)?;
+    Ok(Created { app, secret })
+}
+
+/// Stores the changed settings of a locked application, with all that follows.
+pub(crate) fn store_change(tx: &mut Tx<'_>, keys: &Keys, app: &App, changed: &App) -> Result<(), AppsError> {
+    alias::require(tx, changed)?;
+    let wants_secret = changed.authentication == ClientAuthentication::ClientSecret;
+    match (wants_secret, changed.secrets.is_empty()) {
+        (true, true) => keys.create_secret(tx, changed).map(|_| ())?,
+        (false, false) => secrets::remove_all(tx, changed)?,
+        _ => {}
+    }
+    rows::update(tx, changed)?;
+    if changed.disabled && !app.disabled {
+        grants::revoke_by_app(tx, app.id)?;
+    }
+    Ok(())
+}
+
+/// Removes an application; see [`Apps::remove`].
+pub(crate) fn remove(tx: &mut Tx<'_>, by: Actor, client_id: &str) -> Result<(), AppsError> {
+    let app = rows::lock(tx, client_id)?;
+    rows::delete(tx, &app)?;
+    consents::forget_app(tx, app.id)?;
+    grants::revoke_by_app(tx, app.id)?;
+    event(tx, by, &app, "app.remove", Value::Null)?;
+    Ok(())
+}
+
+pub(crate) fn put_scope_map(
     tx: &mut Tx<'_>,
     keys: &Keys,
     app: &App,
@@ -266,18 +287,24 @@ fn put_scope_map(
     Ok(scope_maps::put(tx, keys.random.as_ref(), app, id, scopes)?)
 }
 
-fn reloaded(tx: &mut Tx<'_>, mut app: App) -> Result<App, StoreError> {
+pub(crate) fn reloaded(tx: &mut Tx<'_>, mut app: App) -> Result<App, StoreError> {
     rows::load_parts(tx, &mut app)?;
     Ok(app)
 }
 
 /// Keeps what was done, in the unit of work that does it.
-fn event(tx: &mut Tx<'_>, by: Actor, app: &App, action: &'static str, data: Value) -> Result<(), StoreError> {
+pub(crate) fn event(
+    tx: &mut Tx<'_>,
+    by: Actor,
+    app: &App,
+    action: &'static str,
+    data: Value,
+) -> Result<(), StoreError> {
     let event = Event::new(action, by).about("app", Some(app.id), &app.client_id);
     doorward_audit::events::record(tx, &event.with_data(data)).map(|_| ())
 }
 
-fn exists(client_id: &str) -> Refusal {
+pub(crate) fn exists(client_id: &str) -> Refusal {
     Refusal::response(
         &refusals::APP_EXISTS,
         format!("there is an application `{client_id}` already, in these or other capitals"),

@@ -10,7 +10,7 @@ use doorward_store::{Store, StoreError, Topic};
 use tokio::sync::Mutex;
 use uuid::Uuid;
 
-use crate::{App, ClientRegistration, registration, rows};
+use crate::{AliasAddress, App, ClientRegistration, IssuerStyle, alias, registration, rows};
 
 /// All applications at one moment.
 #[derive(Debug, Default)]
@@ -18,6 +18,7 @@ pub struct Snapshot {
     by_client_id: HashMap<String, Arc<App>>,
     by_id: HashMap<Uuid, Arc<App>>,
     registration: ClientRegistration,
+    aliases: Vec<AliasAddress>,
     generation: u64,
 }
 
@@ -41,6 +42,18 @@ impl Snapshot {
     /// Whether applications may register themselves.
     pub fn client_registration(&self) -> &ClientRegistration {
         &self.registration
+    }
+
+    /// The issuers of earlier providers at which this server answers, by address.
+    pub fn aliases(&self) -> &[AliasAddress] {
+        &self.aliases
+    }
+
+    /// The applications that have this alias as their issuer, in the order of their client ids.
+    pub fn at_alias(&self, address: &AliasAddress) -> Vec<&Arc<App>> {
+        let mut list = self.list();
+        list.retain(|app| matches!(&app.issuer_style, IssuerStyle::Alias(named) if named == address));
+        list
     }
 
     /// The application with this id.
@@ -136,13 +149,14 @@ impl Snapshots {
         }
         // Read before the rows are: a change that commits in between makes this snapshot stale again.
         let generation = self.0.generation.load(Ordering::Acquire);
-        let (apps, registration) = self
+        let (apps, registration, aliases) = self
             .0
             .store
-            .scan::<_, StoreError>(|tx| Ok((rows::all(tx)?, registration::load_policy(tx)?)))
+            .scan::<_, StoreError>(|tx| Ok((rows::all(tx)?, registration::load_policy(tx)?, alias::addresses(tx)?)))
             .await?;
         let snapshot = Arc::new(Snapshot {
             registration,
+            aliases,
             generation,
             ..Snapshot::new(apps)
         });

@@ -10,11 +10,24 @@ const SILENCE: SignedDuration = SignedDuration::from_secs(5);
 /// People read a login page for a while, and fetch their password manager.
 const ABANDONED: SignedDuration = SignedDuration::from_mins(10);
 
-/// What the application's preset says that it does.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+/// A clock that is further off than this is worth a word, in milliseconds.
+const QUIET_MS: i64 = 1_000;
+
+/// What is known of the application besides the trace: from its settings, its preset, and the last look at it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Expectations {
     /// It calls userinfo after each token.
     pub userinfo: bool,
+    /// How far its clock is from ours, in milliseconds, and how exactly that is known: below zero it is behind.
+    pub clock: Option<(i64, i64)>,
+    /// How far its clock may be behind as its configuration is printed, in seconds.
+    pub leeway: Option<u32>,
+    /// What its ID tokens are signed with.
+    pub algorithm: Option<String>,
+    /// What it accepts them signed with as printed; anything when empty.
+    pub accepts: Vec<String>,
+    /// Our certificate is from an authority that nobody trusts by itself.
+    pub private_authority: bool,
 }
 
 /// Good, bad, or nothing to say yet.
@@ -44,7 +57,7 @@ pub struct Conclusion {
 }
 
 /// What the trace says at `now`, the most important last stage only. Pure: the same trace gives the same sentence.
-pub fn conclude(trace: &Trace, expected: Expectations, now: Timestamp) -> Conclusion {
+pub fn conclude(trace: &Trace, expected: &Expectations, now: Timestamp) -> Conclusion {
     let login = Login::of(trace, now);
     // From the end to the beginning: how far it came decides what can be wrong.
     if let Some(refusal) = login.open_refusal() {
@@ -60,7 +73,7 @@ pub fn conclude(trace: &Trace, expected: Expectations, now: Timestamp) -> Conclu
         return after_token(&login, expected);
     }
     if login.answered_with_code() {
-        return after_code(&login);
+        return after_code(&login, expected);
     }
     before_code(&login)
 }
@@ -86,7 +99,7 @@ fn refused(login: &Login<'_>, refusal: &Step) -> Conclusion {
     }
 }
 
-fn after_token(login: &Login<'_>, expected: Expectations) -> Conclusion {
+fn after_token(login: &Login<'_>, expected: &Expectations) -> Conclusion {
     let app = login.app;
     if !expected.userinfo {
         return good(format!("{app} has its tokens: the login is complete here"));
@@ -99,21 +112,82 @@ fn after_token(login: &Login<'_>, expected: Expectations) -> Conclusion {
             remedy: None,
         };
     }
-    Conclusion {
-        code: "userinfo_missing",
+    rejected(app, expected)
+}
+
+/// The application took its tokens and then fell silent: it rejected the ID token. Which of its rules that broke is said by
+/// what is known of it, the likeliest first.
+fn rejected(app: &str, expected: &Expectations) -> Conclusion {
+    let happened = format!("{app} took a token and never asked for userinfo, although its preset says that it does");
+    let bad = |code, why: String, remedy: String| Conclusion {
+        code,
         verdict: Verdict::Bad,
-        sentence: format!(
-            "{app} took a token and never asked for userinfo, although its preset says that it does: \
-             it probably rejected the ID token (algorithm or clock)"
+        sentence: format!("{happened}: {why}"),
+        remedy: Some(remedy),
+    };
+    let Some((offset, accuracy)) = expected.clock else {
+        return bad(
+            "userinfo_missing",
+            "it probably rejected the ID token (algorithm or clock)".to_owned(),
+            format!(
+                "doorward doctor app {app} measures its clock and says which; or look into the log of {app}, and see that it \
+                 accepts the signature: doorward app edit {app} --id-token-alg RS256"
+            ),
+        );
+    };
+    let behind = offset.saturating_neg().saturating_sub(accuracy);
+    if behind > QUIET_MS {
+        let tenths = offset.saturating_neg().saturating_add(50) / 100;
+        let (seconds, tenth) = (tenths / 10, tenths % 10);
+        let allows = match expected.leeway {
+            Some(leeway) if behind > i64::from(leeway).saturating_mul(1_000) => {
+                format!(" and it tolerates {leeway} s")
+            }
+            Some(leeway) => format!("; it tolerates {leeway} s only with the leeway that is printed for it"),
+            None => String::new(),
+        };
+        return bad(
+            "id_token_clock",
+            format!(
+                "it rejected the ID token, which seems to come from the future: its clock is {seconds}.{tenth} s behind{allows}"
+            ),
+            format!("on the machine of {app}: chronyc makestep, or timedatectl set-ntp true"),
+        );
+    }
+    match &expected.algorithm {
+        Some(signed) if !expected.accepts.is_empty() && !expected.accepts.contains(signed) => bad(
+            "id_token_algorithm",
+            format!(
+                "it rejected the ID token. Its clock is right, and the token is signed with {signed}, where {} is what it takes \
+                 unless it was told otherwise",
+                expected.accepts.join(" or ")
+            ),
+            format!(
+                "doorward app show {app} --snippet prints its configuration with {signed}; or sign as before: doorward app edit \
+                 {app} --id-token-alg {}",
+                expected.accepts.first().map_or("RS256", String::as_str)
+            ),
         ),
-        remedy: Some(format!(
-            "look into the log of {app}; see that its host's clock is right, and that it accepts the signature: \
-             doorward app edit {app} --id-token-alg RS256"
-        )),
+        _ => bad(
+            "id_token_audience",
+            format!(
+                "it rejected the ID token. Its clock is right and it takes the algorithm{}: it expects another audience, another \
+                 issuer, or was given another key",
+                expected
+                    .algorithm
+                    .as_ref()
+                    .map(|signed| format!(" {signed}"))
+                    .unwrap_or_default()
+            ),
+            format!(
+                "compare the audience (the client id), the issuer and the algorithm in the configuration of {app} with: doorward \
+                 app show {app} --snippet"
+            ),
+        ),
     }
 }
 
-fn after_code(login: &Login<'_>) -> Conclusion {
+fn after_code(login: &Login<'_>, expected: &Expectations) -> Conclusion {
     let app = login.app;
     if login.silence < SILENCE {
         return Conclusion {
@@ -121,6 +195,20 @@ fn after_code(login: &Login<'_>) -> Conclusion {
             verdict: Verdict::Open,
             sentence: format!("{app} was sent a code and has not redeemed it yet"),
             remedy: None,
+        };
+    }
+    if expected.private_authority {
+        return Conclusion {
+            code: "private_ca",
+            verdict: Verdict::Bad,
+            sentence: format!(
+                "the browser was sent back to {app} with a code, and {app} never came to redeem it: the certificate of this server \
+                 is from a private authority, which the machine of {app} probably does not trust"
+            ),
+            remedy: Some(format!(
+                "doorward ca show has the certificate to install there; doorward app show {app} --snippet --ca-file FILE says how \
+                 {app} is told of it"
+            )),
         };
     }
     Conclusion {

@@ -88,6 +88,9 @@ pub struct Step {
     /// What to do about it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub remedy: Option<String>,
+    /// What came, byte by byte, where whoever mends it goes on with it: a redirect URI. A stranger may have made it up.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub received: Option<String>,
 }
 
 impl Step {
@@ -104,6 +107,7 @@ impl Step {
             outcome,
             detail: detail.into(),
             remedy: None,
+            received: None,
         }
     }
 
@@ -126,6 +130,13 @@ impl Step {
     #[must_use]
     pub fn with_remedy(mut self, remedy: Option<String>) -> Self {
         self.remedy = remedy;
+        self
+    }
+
+    /// What came, for whoever goes on with it.
+    #[must_use]
+    pub fn with_received(mut self, received: Option<String>) -> Self {
+        self.received = received;
         self
     }
 }

@@ -38,18 +38,30 @@ struct Line<'a> {
     s: Vec<Kept<'a>>,
 }
 
-/// Check, outcome, detail, remedy.
-type Kept<'a> = (Cow<'a, str>, StepOutcome, Cow<'a, str>, Option<Cow<'a, str>>);
+/// Check, outcome, detail, remedy, what was received; traces of earlier versions end with the remedy.
+#[derive(Serialize, Deserialize)]
+struct Kept<'a>(
+    Cow<'a, str>,
+    StepOutcome,
+    Cow<'a, str>,
+    Option<Cow<'a, str>>,
+    #[serde(default)] Option<Cow<'a, str>>,
+);
 
 /// The line of one request, with its line break.
 pub(crate) fn line(at: Timestamp, request: &str, steps: &[Step], out: &mut String) {
     let steps = steps.iter().map(|step| {
-        let remedy = step.remedy.as_deref().map(redacted);
-        (
+        // Nobody could go on with what was left out of it.
+        let whole = step
+            .received
+            .as_deref()
+            .filter(|received| redacted(received) == *received);
+        Kept(
             Cow::Borrowed(step.check.as_ref()),
             step.outcome,
             redacted(&step.detail),
-            remedy,
+            step.remedy.as_deref().map(redacted),
+            whole.map(Cow::Borrowed),
         )
     });
     let line = Line {
@@ -200,14 +212,19 @@ fn steps(lines: &str) -> Option<Vec<Step>> {
     for line in lines.lines() {
         let line: Line<'_> = serde_json::from_str(line).ok()?;
         let at = Timestamp::from_millisecond(line.t).ok()?;
-        steps.extend(line.s.into_iter().map(|(check, outcome, detail, remedy)| Step {
-            at,
-            request: line.r.clone().into_owned().into(),
-            check: check.into_owned().into(),
-            outcome,
-            detail: detail.into_owned().into(),
-            remedy: remedy.map(Cow::into_owned),
-        }));
+        steps.extend(
+            line.s
+                .into_iter()
+                .map(|Kept(check, outcome, detail, remedy, received)| Step {
+                    at,
+                    request: line.r.clone().into_owned().into(),
+                    check: check.into_owned().into(),
+                    outcome,
+                    detail: detail.into_owned().into(),
+                    remedy: remedy.map(Cow::into_owned),
+                    received: received.map(Cow::into_owned),
+                }),
+        );
     }
     Some(steps)
 }

@@ -158,6 +158,11 @@ impl Certificates {
         self.held().map(|held| held.renews_at())
     }
 
+    /// Whether the certificate is from the private authority of this server, which no machine trusts by itself.
+    pub fn is_private(&self) -> bool {
+        matches!(self.inner.source, Source::Authority)
+    }
+
     /// Whether an ACME authority may come and ask.
     pub fn asks_authorities(&self) -> bool {
         matches!(self.inner.source, Source::Acme(_))

@@ -11,6 +11,8 @@ pub struct Facts<'a> {
     pub attributes: &'a Map<String, Value>,
     /// Names of all groups, nested membership included.
     pub groups: &'a [String],
+    /// Names of those that the person is in directly, not only in one below.
+    pub direct_groups: &'a [String],
 }
 
 /// A rule that put nothing, for the preview and the trace.
@@ -24,8 +26,8 @@ pub enum Skipped {
         /// What was looked for.
         attribute: ClaimPath,
     },
-    /// There is no value to make one string of.
-    #[error("`{claim}` is left out: it is to be one string and there is no value")]
+    /// There is no value, and the shape needs one.
+    #[error("`{claim}` is left out: there is no value")]
     NoValue {
         /// The rule's target.
         claim: ClaimPath,
@@ -56,6 +58,11 @@ pub fn apply(rules: &[Rule], facts: &Facts<'_>, destination: Destination, claims
 
 fn put(rule: &Rule, facts: &Facts<'_>, claims: &mut ClaimSet) -> Result<(), Skipped> {
     let claim = || rule.claim().clone();
+    let groups_of = if rule.is_direct() {
+        facts.direct_groups
+    } else {
+        facts.groups
+    };
     let value = match rule.source() {
         Source::Attribute(path) => path
             .find(facts.attributes)
@@ -64,13 +71,17 @@ fn put(rule: &Rule, facts: &Facts<'_>, claims: &mut ClaimSet) -> Result<(), Skip
                 claim: claim(),
                 attribute: path.clone(),
             })?,
-        Source::Groups(glob) => groups(facts.groups, glob),
-        Source::ByGroup(table) => by_group(facts.groups, table),
+        Source::Groups(glob) => groups(groups_of, glob),
+        Source::ByGroup(table) => by_group(groups_of, table),
         Source::Constant(value) => value.clone(),
     };
     let value = match rule.format() {
         Format::AsIs => value,
         Format::Array => Value::Array(members(value)),
+        Format::NonEmpty => match members(value) {
+            none if none.is_empty() => return Err(Skipped::NoValue { claim: claim() }),
+            some => Value::Array(some),
+        },
         Format::String => match members(value).into_iter().next() {
             Some(first) => Value::String(text(&first).ok_or_else(|| Skipped::NotText { claim: claim() })?),
             None => return Err(Skipped::NoValue { claim: claim() }),

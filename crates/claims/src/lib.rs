@@ -82,6 +82,9 @@ pub enum ClaimError {
     /// A rule without a source, or with more than one.
     #[error("expected exactly one of `attribute`, `groups`, `by_group`, `constant`, got {0}")]
     Sources(usize),
+    /// A rule that speaks of direct groups and takes nothing from groups.
+    #[error("expected `direct` with `groups` or `by_group`, got it with another source")]
+    DirectWithoutGroups,
     /// A rule for no token at all.
     #[error("expected at least one of id_token, userinfo, access_token in `into`")]
     NoDestination,
@@ -107,6 +110,7 @@ impl ClaimError {
             Self::ProtocolClaim(_) => "claim_is_protocol",
             Self::NotAnObject { .. } => "claim_path_blocked",
             Self::Sources(_) => "claim_rule_sources",
+            Self::DirectWithoutGroups => "claim_rule_direct",
             Self::NoDestination => "claim_rule_no_destination",
             Self::LoginRule { .. } => "login_rule_invalid",
         }

@@ -16,6 +16,7 @@ pub struct Rule {
     source: Source,
     into: Destinations,
     format: Format,
+    direct: bool,
 }
 
 /// Where a rule's value comes from.
@@ -122,6 +123,8 @@ pub enum Format {
     String,
     /// A list: a single value becomes a list of one.
     Array,
+    /// The same, and nothing at all in the place of an empty list.
+    NonEmpty,
     /// One string with the members separated by commas.
     Csv,
 }
@@ -140,6 +143,7 @@ impl Rule {
             source,
             into: Destinations::default(),
             format: Format::default(),
+            direct: false,
         })
     }
 
@@ -164,6 +168,12 @@ impl Rule {
         self
     }
 
+    /// The same rule about the groups that a person is in directly: of a group around one of theirs nothing is said.
+    pub fn of_direct_groups(mut self, direct: bool) -> Self {
+        self.direct = direct;
+        self
+    }
+
     /// Where the value goes.
     pub const fn claim(&self) -> &ClaimPath {
         &self.claim
@@ -182,6 +192,11 @@ impl Rule {
     /// In which shape.
     pub const fn format(&self) -> Format {
         self.format
+    }
+
+    /// Whether it is about the groups that a person is in directly.
+    pub const fn is_direct(&self) -> bool {
+        self.direct
     }
 }
 
@@ -202,6 +217,8 @@ struct Wire {
     into: Option<Vec<Destination>>,
     #[serde(default)]
     format: Format,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    direct: bool,
 }
 
 impl TryFrom<Wire> for Rule {
@@ -220,7 +237,11 @@ impl TryFrom<Wire> for Rule {
         let into = wire
             .into
             .map_or_else(Destinations::default, |all| all.into_iter().collect());
-        Ok(Self::new(wire.claim, source)?.into_tokens(into)?.in_format(wire.format))
+        if wire.direct && !matches!(source, Source::Groups(_) | Source::ByGroup(_)) {
+            return Err(ClaimError::DirectWithoutGroups);
+        }
+        let rule = Self::new(wire.claim, source)?.into_tokens(into)?;
+        Ok(rule.in_format(wire.format).of_direct_groups(wire.direct))
     }
 }
 
@@ -235,6 +256,7 @@ impl From<Rule> for Wire {
             constant: None,
             into: Some(into.collect()),
             format: rule.format,
+            direct: rule.direct,
         };
         match rule.source {
             Source::Attribute(path) => wire.attribute = Some(path),

@@ -146,6 +146,19 @@ impl Caller<'_> {
         }
     }
 
+    /// Shows what is not the result, to people only.
+    pub(crate) fn show_to_people<T>(
+        &self,
+        value: &T,
+        people: impl FnOnce(&T, &Output) -> Result<(), Failure>,
+    ) -> Result<(), Failure> {
+        if self.output.json {
+            Ok(())
+        } else {
+            people(value, self.output)
+        }
+    }
+
     /// Prints each line of an answer that does not end, as it comes, through `people` unless `--json`.
     pub(crate) async fn follow(
         &self,

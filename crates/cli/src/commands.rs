@@ -1,6 +1,7 @@
 //! The tree of commands, one file for each noun.
 
 mod admin;
+mod alias;
 mod app;
 mod authority;
 mod claims;
@@ -9,10 +10,12 @@ mod confirm;
 mod doctor;
 mod event;
 mod group;
+mod import;
 mod key;
 mod login;
 mod mail;
 mod master_key;
+mod migrate;
 mod overview;
 mod policy;
 mod preset;
@@ -21,12 +24,14 @@ mod remote;
 mod service;
 mod session;
 mod setting;
+mod state;
 mod status;
 mod terms;
 mod tls;
 mod trace;
 mod upstream;
 mod user;
+mod walk;
 
 use std::path::PathBuf;
 
@@ -73,6 +78,9 @@ enum Command {
     /// Applications that people log in to, who may use them, their secrets and configuration
     #[command(subcommand)]
     App(Box<app::Command>),
+    /// Issuers of earlier providers at which the server answers too, so that applications notice nothing
+    #[command(subcommand)]
+    Alias(alias::Command),
     /// What is asked of logins: second factors, how fresh, how strong passwords
     #[command(subcommand)]
     Policy(policy::Command),
@@ -86,11 +94,13 @@ enum Command {
     #[command(subcommand)]
     Preset(preset::Command),
     /// What is wrong with a login, on which side, and what to type
-    #[command(subcommand)]
-    Doctor(doctor::Command),
+    Doctor(doctor::Doctor),
     /// Providers that other people run and that log people in here
     #[command(subcommand)]
     Upstream(Box<upstream::Command>),
+    /// Moving in: people, groups, applications of another provider
+    #[command(subcommand)]
+    Import(import::Command),
     /// Service accounts and their API tokens
     #[command(subcommand)]
     Service(service::Command),
@@ -111,6 +121,12 @@ enum Command {
     /// Settings of the whole server
     #[command(subcommand)]
     Setting(setting::Command),
+    /// Write everything as files into a directory: applications, groups, upstreams, settings
+    Export(state::Export),
+    /// Say what the files of a directory would change, and what is here that they do not name
+    Plan(state::Plan),
+    /// Make everything as the files of a directory say: all of it or nothing
+    Apply(state::Apply),
     /// The server's certificate: which it is, and why the next one does not come
     #[command(subcommand)]
     Tls(tls::Command),
@@ -128,6 +144,9 @@ enum Command {
     Claims(claims::Command),
     /// Log in at a provider in the browser, and keep or print the token for programs in this terminal
     Login(Box<login::LogIn>),
+    /// Moving from another provider: what applications would see
+    #[command(subcommand)]
+    Migrate(migrate::Command),
     /// Servers elsewhere, reached over HTTPS with an API token
     #[command(subcommand)]
     Remote(remote::Command),
@@ -172,6 +191,12 @@ impl Cli {
                 let (remote, data) = (self.remote, self.data);
                 return login.run(|| Connection::choose(remote.as_deref(), data), output).await;
             }
+            Command::Migrate(command) => {
+                let (remote, data) = (self.remote, self.data);
+                return command
+                    .run(|| Connection::choose(remote.as_deref(), data), output)
+                    .await;
+            }
             command => command,
         };
         let caller = Caller {
@@ -182,11 +207,13 @@ impl Cli {
             Command::User(command) => command.run(&caller).await,
             Command::Group(command) => command.run(&caller).await,
             Command::App(command) => command.run(&caller).await,
+            Command::Alias(command) => command.run(&caller).await,
             Command::Policy(command) => command.run(&caller).await,
             Command::Registration(command) => command.run(&caller).await,
             Command::Terms(command) => command.run(&caller).await,
             Command::Preset(command) => command.run(&caller).await,
             Command::Upstream(command) => command.run(&caller).await,
+            Command::Import(command) => command.run(&caller).await,
             Command::Service(command) => command.run(&caller).await,
             Command::Admin(command) => command.run(&caller).await,
             Command::Event(command) => command.run(&caller).await,
@@ -194,6 +221,9 @@ impl Cli {
             Command::Session(command) => command.run(&caller).await,
             Command::Mail(command) => command.run(&caller).await,
             Command::Setting(command) => command.run(&caller).await,
+            Command::Export(command) => command.run(&caller).await,
+            Command::Plan(command) => command.run(&caller).await,
+            Command::Apply(command) => command.run(&caller).await,
             Command::Tls(command) => command.run(&caller).await,
             Command::Ca(command) => command.run(&caller).await,
             Command::Key(command) => command.run(&caller).await,
@@ -204,7 +234,8 @@ impl Cli {
             | Command::Completion(_)
             | Command::Claims(_)
             | Command::Doctor(_)
-            | Command::Login(_) => Ok(()),
+            | Command::Login(_)
+            | Command::Migrate(_) => Ok(()),
         }
     }
 }

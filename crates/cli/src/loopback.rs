@@ -129,8 +129,13 @@ impl Loopback {
             let path = self.path.clone();
             let port = self.port;
             tokio::spawn(async move {
-                while !visits.is_closed() {
-                    match listener.accept().await {
+                loop {
+                    // Ends with whoever listens: the next login may want the same port.
+                    let accepted = tokio::select! {
+                        accepted = listener.accept() => accepted,
+                        () = visits.closed() => return,
+                    };
+                    match accepted {
                         Ok((stream, peer)) => {
                             tokio::spawn(connection(stream, peer, visits.clone(), path.clone(), port));
                         }

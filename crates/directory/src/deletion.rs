@@ -77,13 +77,7 @@ impl Directory {
     pub async fn delete_user(&self, actor: &Actor, id: Uuid, at_once: bool, now: Timestamp) -> Result<Deletion> {
         let outbox = self.outbox().clone();
         self.administer(actor, now, move |tx, actor| {
-            // Without the right, whether the user exists is not said either.
-            actor.require(Right::ChangePeople)?;
-            let user = users::existing(tx, id)?;
-            let admins = guard::user(tx, actor, &user)?;
-            let done = delete(tx, actor, &outbox, &user, at_once)?;
-            admins.keep_one(tx)?;
-            Ok(done)
+            by_administrator(tx, actor, &outbox, id, at_once)
         })
         .await
     }
@@ -170,6 +164,23 @@ impl Directory {
         }
         Ok(due.len())
     }
+}
+
+/// Deletes a user; see [`Directory::delete_user`].
+pub(crate) fn by_administrator(
+    tx: &mut Tx<'_>,
+    actor: &Actor,
+    outbox: &Outbox,
+    id: Uuid,
+    at_once: bool,
+) -> Result<Deletion> {
+    // Without the right, whether the user exists is not said either.
+    actor.require(Right::ChangePeople)?;
+    let user = users::existing(tx, id)?;
+    let admins = guard::user(tx, actor, &user)?;
+    let done = delete(tx, actor, outbox, &user, at_once)?;
+    admins.keep_one(tx)?;
+    Ok(done)
 }
 
 fn delete(tx: &mut Tx<'_>, actor: &Actor, outbox: &Outbox, user: &User, at_once: bool) -> Result<Deletion> {

@@ -86,6 +86,12 @@ kinds! {
         meaning: "Names of users are unique without regard to case, and so are names of groups.",
         turn: Administrator,
     }
+    ID_TAKEN {
+        code: "id_taken", oauth: "invalid_request",
+        public: "This id belongs to somebody or something else.",
+        meaning: "Ids that files and imports bring are the bearer's for ever: nobody gets one that a user, a group or an application has.",
+        turn: Administrator,
+    }
     EMAIL_TAKEN {
         code: "email_taken", oauth: "invalid_request",
         public: "This e-mail address belongs to another user.",

@@ -25,6 +25,8 @@ pub struct Facts {
     pub groups: Vec<String>,
     /// Ids of the same groups, in the same order.
     pub group_ids: Vec<Uuid>,
+    /// Names of those that the user is in directly, sorted alike.
+    pub direct_groups: Vec<String>,
     /// Roles granted to the user or to one of these groups, sorted, each once.
     pub roles: Vec<Role>,
     /// Groups whose membership the user may change as a group manager: those granted, and all nested below them.
@@ -68,7 +70,10 @@ pub(crate) fn load(tx: &mut Tx<'_>, user: Uuid) -> Result<Option<Facts>, StoreEr
     let Some(user) = users::by_id(tx, user)? else {
         return Ok(None);
     };
-    let (group_ids, groups) = groups::of_user(tx, user.id)?.into_iter().unzip();
+    let mine = groups::of_user(tx, user.id)?;
+    let direct = mine.iter().filter(|group| group.is_direct);
+    let direct_groups = direct.map(|group| group.name.clone()).collect();
+    let (group_ids, groups) = mine.into_iter().map(|group| (group.id, group.name)).unzip();
     let roles = roles::of_user(tx, user.id)?;
     let managed_groups = roles::managed_groups(tx, &roles)?;
     let accepted_terms = terms::newest_accepted(tx, user.id)?;
@@ -76,6 +81,7 @@ pub(crate) fn load(tx: &mut Tx<'_>, user: Uuid) -> Result<Option<Facts>, StoreEr
         user,
         groups,
         group_ids,
+        direct_groups,
         roles,
         managed_groups,
         accepted_terms,

@@ -9,7 +9,7 @@ use crate::{
     Actor, Directory, DirectoryError, Group, GroupEdit, GroupMembers, GroupName, MembershipChange, NewGroup, Right,
     directory::Result,
     error::{INVALID_GROUP, NAME_TAKEN, NO_SUCH_GROUP, shortened},
-    event, guard,
+    event, guard, ids,
 };
 
 const MAX_DESCRIPTION_CHARS: usize = 1_000;
@@ -42,79 +42,21 @@ impl Directory {
         members: MembershipChange,
         now: Timestamp,
     ) -> Result<Group> {
-        let group = Group {
-            id: self.new_id(now),
-            name: GroupName::parse(&new.name)?,
-            description: description(&new.description)?,
-            created: now,
-            updated: now,
-        };
-        self.restructure(actor, now, move |tx, actor| {
-            actor.require(Right::ChangePeople)?;
-            check_free(tx, &group)?;
-            tx.execute(
-                "INSERT INTO user_groups (id, name, name_key, description, created_at, updated_at) \
-                 VALUES ($1, $2, $3, $4, $5, $5)",
-                &[
-                    group.id.into(),
-                    group.name.as_str().into(),
-                    (&group.name.key()).into(),
-                    (&group.description).into(),
-                    group.created.into(),
-                ],
-            )
-            .map_err(taken_meanwhile)?;
-            event::group(tx, actor, "group.add", &group)?;
-            tx.announce(Change::of(Topic::Groups, group.id));
-            members.carry_out(tx, actor, &group)?;
-            existing(tx, group.id)
-        })
-        .await
+        let group = fresh(&new, self.new_id(now), now)?;
+        self.restructure(actor, now, move |tx, actor| add(tx, actor, &group, &members))
+            .await
     }
 
     /// Changes a group. Right: change-people, or full when a role is gained through it.
     pub async fn edit_group(&self, actor: &Actor, id: Uuid, edit: GroupEdit, now: Timestamp) -> Result<Group> {
-        self.administer(actor, now, move |tx, actor| {
-            let before = existing(tx, id)?;
-            let _renaming_takes_no_administrator = guard::group(tx, actor, &before)?;
-            let mut after = before.clone();
-            if let Some(name) = &edit.name {
-                after.name = GroupName::parse(name)?;
-            }
-            if let Some(text) = &edit.description {
-                after.description = description(text)?;
-            }
-            check_free(tx, &after)?;
-            tx.execute(
-                "UPDATE user_groups SET name = $2, name_key = $3, description = $4, updated_at = $5 WHERE id = $1",
-                &[
-                    id.into(),
-                    after.name.as_str().into(),
-                    (&after.name.key()).into(),
-                    (&after.description).into(),
-                    tx.now().into(),
-                ],
-            )
-            .map_err(taken_meanwhile)?;
-            event::group_changed(tx, actor, &before, &after)?;
-            tx.announce(Change::of(Topic::Groups, id));
-            existing(tx, id)
-        })
-        .await
+        self.administer(actor, now, move |tx, actor| change(tx, actor, id, &edit))
+            .await
     }
 
     /// Removes a group; its members lose what they had through it. Rights as for editing.
     pub async fn remove_group(&self, actor: &Actor, id: Uuid, now: Timestamp) -> Result<()> {
-        self.administer(actor, now, move |tx, actor| {
-            let group = existing(tx, id)?;
-            let admins = guard::group_removal(tx, actor, &group)?;
-            tx.execute("DELETE FROM user_groups WHERE id = $1", &[id.into()])?;
-            admins.keep_one(tx)?;
-            event::group(tx, actor, "group.remove", &group)?;
-            tx.announce(Change::of(Topic::Groups, id));
-            Ok(())
-        })
-        .await
+        self.administer(actor, now, move |tx, actor| remove(tx, actor, id))
+            .await
     }
 
     /// A group by id.
@@ -174,6 +116,90 @@ impl Directory {
     }
 }
 
+/// The group that a [`NewGroup`] describes.
+pub(crate) fn fresh(new: &NewGroup, id: Uuid, now: Timestamp) -> Result<Group, Refusal> {
+    Ok(Group {
+        id,
+        name: GroupName::parse(&new.name)?,
+        description: description(&new.description)?,
+        created: now,
+        updated: now,
+    })
+}
+
+/// Stores a new group. Right: change-people.
+pub(crate) fn insert(tx: &mut Tx<'_>, actor: &Actor, group: &Group) -> Result<()> {
+    actor.require(Right::ChangePeople)?;
+    ids::check_free(tx, group.id)?;
+    check_free(tx, group)?;
+    tx.execute(
+        "INSERT INTO user_groups (id, name, name_key, description, created_at, updated_at) \
+         VALUES ($1, $2, $3, $4, $5, $5)",
+        &[
+            group.id.into(),
+            group.name.as_str().into(),
+            (&group.name.key()).into(),
+            (&group.description).into(),
+            group.created.into(),
+        ],
+    )
+    .map_err(taken_meanwhile)?;
+    event::group(tx, actor, "group.add", group)?;
+    tx.announce(Change::of(Topic::Groups, group.id));
+    Ok(())
+}
+
+/// Stores a group with its first members, in a unit that has taken its turn.
+pub(crate) fn add(tx: &mut Tx<'_>, actor: &Actor, group: &Group, members: &MembershipChange) -> Result<Group> {
+    insert(tx, actor, group)?;
+    members.carry_out(tx, actor, group)?;
+    existing(tx, group.id)
+}
+
+/// Changes a group; see [`Directory::edit_group`].
+pub(crate) fn change(tx: &mut Tx<'_>, actor: &Actor, id: Uuid, edit: &GroupEdit) -> Result<Group> {
+    let before = existing(tx, id)?;
+    let _renaming_takes_no_administrator = guard::group(tx, actor, &before)?;
+    let mut after = before.clone();
+    if let Some(name) = &edit.name {
+        after.name = GroupName::parse(name)?;
+    }
+    if let Some(text) = &edit.description {
+        after.description = description(text)?;
+    }
+    check_free(tx, &after)?;
+    tx.execute(
+        "UPDATE user_groups SET name = $2, name_key = $3, description = $4, updated_at = $5 WHERE id = $1",
+        &[
+            id.into(),
+            after.name.as_str().into(),
+            (&after.name.key()).into(),
+            (&after.description).into(),
+            tx.now().into(),
+        ],
+    )
+    .map_err(taken_meanwhile)?;
+    event::group_changed(tx, actor, &before, &after)?;
+    tx.announce(Change::of(Topic::Groups, id));
+    existing(tx, id)
+}
+
+/// Removes a group; see [`Directory::remove_group`].
+pub(crate) fn remove(tx: &mut Tx<'_>, actor: &Actor, id: Uuid) -> Result<()> {
+    let group = existing(tx, id)?;
+    let admins = guard::group_removal(tx, actor, &group)?;
+    tx.execute("DELETE FROM user_groups WHERE id = $1", &[id.into()])?;
+    admins.keep_one(tx)?;
+    event::group(tx, actor, "group.remove", &group)?;
+    tx.announce(Change::of(Topic::Groups, id));
+    Ok(())
+}
+
+/// Every group, by name.
+pub(crate) fn all(tx: &mut Tx<'_>) -> Result<Vec<Group>, StoreError> {
+    tx.all(select!("ORDER BY name_key"), &[], from_row)
+}
+
 pub(crate) fn from_row(row: &Row<'_>) -> Result<Group, StoreError> {
     Ok(Group {
         id: row.get(0)?,
@@ -210,15 +236,30 @@ pub(crate) fn named(tx: &mut Tx<'_>, name: &GroupName) -> Result<Group> {
     })
 }
 
-/// Ids and names of all groups of a user, through nesting too, by name. `UNION` keeps each group once, so the walk ends
-/// whatever the nesting looks like.
-pub(crate) fn of_user(tx: &mut Tx<'_>, user: Uuid) -> Result<Vec<(Uuid, String)>, StoreError> {
+/// A group of a user.
+pub(crate) struct Of {
+    pub(crate) id: Uuid,
+    pub(crate) name: String,
+    /// The user is in it, not only in one below it.
+    pub(crate) is_direct: bool,
+}
+
+/// All groups of a user, through nesting too, by name. `UNION` keeps each group once, so the walk ends whatever the nesting
+/// looks like.
+pub(crate) fn of_user(tx: &mut Tx<'_>, user: Uuid) -> Result<Vec<Of>, StoreError> {
     tx.all(
         "WITH RECURSIVE mine (id) AS (SELECT group_id FROM group_users WHERE user_id = $1 \
          UNION SELECT n.parent_id FROM group_groups n JOIN mine ON n.child_id = mine.id) \
-         SELECT g.id, g.name FROM mine JOIN user_groups g ON g.id = mine.id ORDER BY g.name_key",
+         SELECT g.id, g.name, CASE WHEN d.user_id IS NULL THEN 0 ELSE 1 END FROM mine JOIN user_groups g ON g.id = mine.id \
+         LEFT JOIN group_users d ON d.group_id = mine.id AND d.user_id = $1 ORDER BY g.name_key",
         &[user.into()],
-        |row| Ok((row.get(0)?, row.get(1)?)),
+        |row| {
+            Ok(Of {
+                id: row.get(0)?,
+                name: row.get(1)?,
+                is_direct: row.get(2)?,
+            })
+        },
     )
 }
 

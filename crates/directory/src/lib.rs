@@ -27,6 +27,7 @@ mod former_names;
 mod group;
 mod groups;
 mod guard;
+mod ids;
 mod kept;
 mod letters;
 mod link;
@@ -56,6 +57,8 @@ mod user;
 mod users;
 mod verify;
 
+pub mod declared;
+pub mod intake;
 pub mod within;
 
 pub use actor::{Actor, Via};

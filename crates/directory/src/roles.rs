@@ -19,47 +19,19 @@ impl Directory {
     /// Grants a role; granting it again changes nothing. Right: full.
     pub async fn grant_role(&self, actor: &Actor, role: Role, holder: RoleHolder, now: Timestamp) -> Result<RoleGrant> {
         let id = self.new_id(now);
-        self.restructure(actor, now, move |tx, actor| {
-            actor.require(Right::Full)?;
-            let holder_name = name_of(tx, holder)?;
-            if let Some(group) = role.group() {
-                groups::existing(tx, group)?;
-            }
-            if insert(tx, id, role, holder)? {
-                event::role(tx, actor, "role.grant", role, holder, &holder_name)?;
-                announce(tx, holder);
-            }
-            let grant = tx.one(
-                &format!("{GRANTS} WHERE r.holder = $1 AND r.role = $2 AND r.scope = $3"),
-                &[holder.id().into(), role.as_str().into(), scope(role).as_slice().into()],
-                from_row,
-            )?;
-            grant.ok_or_else(|| not_granted(role, &holder_name).into())
-        })
-        .await
+        self.restructure(actor, now, move |tx, actor| grant(tx, actor, id, role, holder))
+            .await
     }
 
     /// Withdraws a role. Right: full; the last full administrator stays.
     pub async fn withdraw_role(&self, actor: &Actor, role: Role, holder: RoleHolder, now: Timestamp) -> Result<()> {
-        self.restructure(actor, now, move |tx, actor| {
-            actor.require(Right::Full)?;
-            let admins = guard::Administrators::look(tx)?;
-            let holder_name = name_of(tx, holder)?;
-            if !delete(tx, role, holder)? {
-                return Err(not_granted(role, &holder_name).into());
-            }
-            admins.keep_one(tx)?;
-            event::role(tx, actor, "role.withdraw", role, holder, &holder_name)?;
-            announce(tx, holder);
-            Ok(())
-        })
-        .await
+        self.restructure(actor, now, move |tx, actor| withdraw(tx, actor, role, holder))
+            .await
     }
 
     /// All granted roles, oldest first.
     pub async fn roles(&self) -> Result<Vec<RoleGrant>> {
-        self.scan(|tx| Ok(tx.all(&format!("{GRANTS} ORDER BY r.id"), &[], from_row)?))
-            .await
+        self.scan(|tx| Ok(all(tx)?)).await
     }
 }
 
@@ -70,6 +42,44 @@ impl RoleHolder {
             Self::User(id) | Self::Group(id) => id,
         }
     }
+}
+
+/// Grants a role in a unit that has taken its turn; see [`Directory::grant_role`].
+pub(crate) fn grant(tx: &mut Tx<'_>, actor: &Actor, id: Uuid, role: Role, holder: RoleHolder) -> Result<RoleGrant> {
+    actor.require(Right::Full)?;
+    let holder_name = name_of(tx, holder)?;
+    if let Some(group) = role.group() {
+        groups::existing(tx, group)?;
+    }
+    if insert(tx, id, role, holder)? {
+        event::role(tx, actor, "role.grant", role, holder, &holder_name)?;
+        announce(tx, holder);
+    }
+    let grant = tx.one(
+        &format!("{GRANTS} WHERE r.holder = $1 AND r.role = $2 AND r.scope = $3"),
+        &[holder.id().into(), role.as_str().into(), scope(role).as_slice().into()],
+        from_row,
+    )?;
+    grant.ok_or_else(|| not_granted(role, &holder_name).into())
+}
+
+/// Withdraws a role in a unit that has taken its turn; see [`Directory::withdraw_role`].
+pub(crate) fn withdraw(tx: &mut Tx<'_>, actor: &Actor, role: Role, holder: RoleHolder) -> Result<()> {
+    actor.require(Right::Full)?;
+    let admins = guard::Administrators::look(tx)?;
+    let holder_name = name_of(tx, holder)?;
+    if !delete(tx, role, holder)? {
+        return Err(not_granted(role, &holder_name).into());
+    }
+    admins.keep_one(tx)?;
+    event::role(tx, actor, "role.withdraw", role, holder, &holder_name)?;
+    announce(tx, holder);
+    Ok(())
+}
+
+/// All granted roles, oldest first.
+pub(crate) fn all(tx: &mut Tx<'_>) -> Result<Vec<RoleGrant>, StoreError> {
+    tx.all(&format!("{GRANTS} ORDER BY r.id"), &[], from_row)
 }
 
 /// Stores a grant; false when it was there.
@@ -117,8 +127,8 @@ pub(crate) fn of_user(tx: &mut Tx<'_>, user: Uuid) -> Result<Vec<Role>, StoreErr
     let mut roles = tx.all(
         "WITH RECURSIVE mine (id) AS (SELECT group_id FROM group_users WHERE user_id = $1 \
          UNION SELECT n.parent_id FROM group_groups n JOIN mine ON n.child_id = mine.id) \
-         SELECT role, managed_group FROM role_grants WHERE holder = $1 \
-         UNION SELECT r.role, r.managed_group FROM mine JOIN role_grants r ON r.holder = mine.id",
+         SELECT role, managed_group FROM role_grants WHERE holder = $1 AND user_id = $1 \
+         UNION SELECT r.role, r.managed_group FROM mine JOIN role_grants r ON r.holder = mine.id AND r.group_id = mine.id",
         &[user.into()],
         |row| role(row, 0, 1),
     )?;
@@ -147,7 +157,7 @@ pub(crate) fn are_gained_in(tx: &mut Tx<'_>, group: Uuid) -> Result<bool, StoreE
     let found = tx.one(
         "WITH RECURSIVE above (id) AS (SELECT id FROM user_groups WHERE id = $1 \
          UNION SELECT n.parent_id FROM group_groups n JOIN above ON n.child_id = above.id) \
-         SELECT COUNT(*) FROM above JOIN role_grants r ON r.holder = above.id",
+         SELECT COUNT(*) FROM above JOIN role_grants r ON r.holder = above.id AND r.group_id = above.id",
         &[group.into()],
         |row| row.get::<i64>(0),
     )?;

@@ -49,50 +49,9 @@ impl Directory {
         expires: Option<Timestamp>,
         now: Timestamp,
     ) -> Result<ServiceKey> {
-        let label = checked_label(label)?;
-        if let Some(expires) = expires.filter(|expires| *expires <= now) {
-            return Err(Refusal::response(&INVALID_LIFETIME, format!("a key that ended at {expires}")).into());
-        }
-        let (id, json) = (new_id(now, self.random()), json.to_owned());
-        self.administer(actor, now, move |tx, actor| {
-            let account = users::existing(tx, user)?;
-            guard::may_change(tx, actor, &account)?;
-            need_service_account(&account, tx.now())?;
-            let key = ServiceKey {
-                id,
-                user_id: user,
-                label,
-                jwk: read(&json)?,
-                created: now,
-                expires,
-            };
-            let others = of(tx, user)?;
-            if others.len() >= MOST_KEYS {
-                return Err(invalid(format!("{} has {MOST_KEYS} keys already", account.name)).into());
-            }
-            // Of two keys with one name, which one signed would be a guess.
-            if let Some(kid) = key.jwk.kid()
-                && others.iter().any(|other| other.jwk.kid() == Some(kid))
-            {
-                return Err(invalid(format!("{} has a key with the kid {kid} already", account.name)).into());
-            }
-            let jwk = serde_json::to_string(&key.jwk).map_err(|error| StoreError::Damaged(error.to_string()))?;
-            tx.execute(
-                "INSERT INTO service_keys (id, user_id, label, jwks, created_at, expires_at, used_at) \
-                 VALUES ($1, $2, $3, $4, $5, $6, NULL)",
-                &[
-                    key.id.into(),
-                    user.into(),
-                    (&key.label).into(),
-                    (&jwk).into(),
-                    key.created.into(),
-                    key.expires.into(),
-                ],
-            )?;
-            record(tx, actor, "service_key.add", &account, &key)?;
-            Ok(key)
-        })
-        .await
+        let new = NewServiceKey::checked(new_id(now, self.random()), (label, json), expires, now)?;
+        self.administer(actor, now, move |tx, actor| add(tx, actor, user, &new))
+            .await
     }
 
     /// The keys of a service account, oldest first; those that have ended may be among them.
@@ -106,28 +65,100 @@ impl Directory {
 
     /// Removes a key: what it signs counts no more, and what came of it ends. Rights as for adding one.
     pub async fn remove_service_key(&self, actor: &Actor, user: Uuid, key: Uuid, now: Timestamp) -> Result<()> {
-        self.administer(actor, now, move |tx, actor| {
-            // Without the right, whether the key exists is not said either.
-            actor.require(Right::ChangePeople)?;
-            // An assertion under way has its grant by now, or finds that the key is gone.
-            credential::lock(tx, user)?;
-            let account = users::existing(tx, user)?;
-            guard::may_change(tx, actor, &account)?;
-            let found = of(tx, user)?.into_iter().find(|other| other.id == key);
-            let found = found.ok_or_else(|| {
-                Refusal::response(
-                    &NO_SUCH_SERVICE_KEY,
-                    format!("{} has no key with the id {key}", account.name),
-                )
-                .with_remedy(format!("`doorward service key list {}` shows them.", account.name))
-            })?;
-            tx.execute("DELETE FROM service_keys WHERE id = $1", &[key.into()])?;
-            // Which of its keys a grant came of is not kept: all of them end, and the other keys fetch theirs anew.
-            grants::revoke_by_user_method(tx, user, SERVICE_KEY_METHOD)?;
-            record(tx, actor, "service_key.remove", &account, &found)
-        })
-        .await
+        self.administer(actor, now, move |tx, actor| remove(tx, actor, user, key))
+            .await
     }
+}
+
+/// A key to be added.
+pub(crate) struct NewServiceKey {
+    id: Uuid,
+    label: String,
+    /// Read once it is known that the actor may add one.
+    json: String,
+    expires: Option<Timestamp>,
+}
+
+impl NewServiceKey {
+    /// What can be checked without the account.
+    pub(crate) fn checked(
+        id: Uuid,
+        (label, json): (&str, &str),
+        expires: Option<Timestamp>,
+        now: Timestamp,
+    ) -> Result<Self> {
+        if let Some(expires) = expires.filter(|expires| *expires <= now) {
+            return Err(Refusal::response(&INVALID_LIFETIME, format!("a key that ended at {expires}")).into());
+        }
+        Ok(Self {
+            id,
+            label: checked_label(label)?,
+            json: json.to_owned(),
+            expires,
+        })
+    }
+}
+
+/// Adds a key; see [`Directory::add_service_key`].
+pub(crate) fn add(tx: &mut Tx<'_>, actor: &Actor, user: Uuid, new: &NewServiceKey) -> Result<ServiceKey> {
+    let account = users::existing(tx, user)?;
+    guard::may_change(tx, actor, &account)?;
+    need_service_account(&account, tx.now())?;
+    let key = ServiceKey {
+        id: new.id,
+        user_id: user,
+        label: new.label.clone(),
+        jwk: read(&new.json)?,
+        created: tx.now(),
+        expires: new.expires,
+    };
+    let others = of(tx, user)?;
+    if others.len() >= MOST_KEYS {
+        return Err(invalid(format!("{} has {MOST_KEYS} keys already", account.name)).into());
+    }
+    // Of two keys with one name, which one signed would be a guess.
+    if let Some(kid) = key.jwk.kid()
+        && others.iter().any(|other| other.jwk.kid() == Some(kid))
+    {
+        return Err(invalid(format!("{} has a key with the kid {kid} already", account.name)).into());
+    }
+    let jwk = serde_json::to_string(&key.jwk).map_err(|error| StoreError::Damaged(error.to_string()))?;
+    tx.execute(
+        "INSERT INTO service_keys (id, user_id, label, jwks, created_at, expires_at) \
+         VALUES ($1, $2, $3, $4, $5, $6)",
+        &[
+            key.id.into(),
+            user.into(),
+            (&key.label).into(),
+            (&jwk).into(),
+            key.created.into(),
+            key.expires.into(),
+        ],
+    )?;
+    record(tx, actor, "service_key.add", &account, &key)?;
+    Ok(key)
+}
+
+/// Removes a key; see [`Directory::remove_service_key`].
+pub(crate) fn remove(tx: &mut Tx<'_>, actor: &Actor, user: Uuid, key: Uuid) -> Result<()> {
+    // Without the right, whether the key exists is not said either.
+    actor.require(Right::ChangePeople)?;
+    // An assertion under way has its grant by now, or finds that the key is gone.
+    credential::lock(tx, user)?;
+    let account = users::existing(tx, user)?;
+    guard::may_change(tx, actor, &account)?;
+    let found = of(tx, user)?.into_iter().find(|other| other.id == key);
+    let found = found.ok_or_else(|| {
+        Refusal::response(
+            &NO_SUCH_SERVICE_KEY,
+            format!("{} has no key with the id {key}", account.name),
+        )
+        .with_remedy(format!("`doorward service key list {}` shows them.", account.name))
+    })?;
+    tx.execute("DELETE FROM service_keys WHERE id = $1", &[key.into()])?;
+    // Which of its keys a grant came of is not kept: all of them end, and the other keys fetch theirs anew.
+    grants::revoke_by_user_method(tx, user, SERVICE_KEY_METHOD)?;
+    record(tx, actor, "service_key.remove", &account, &found)
 }
 
 fn record(tx: &mut Tx<'_>, actor: &Actor, action: &'static str, account: &crate::User, key: &ServiceKey) -> Result<()> {
@@ -143,7 +174,7 @@ pub(crate) fn live(tx: &mut Tx<'_>, user: Uuid, now: Timestamp) -> Result<Vec<Jw
     Ok(keys.map(|key| key.jwk).collect())
 }
 
-fn of(tx: &mut Tx<'_>, user: Uuid) -> Result<Vec<ServiceKey>, StoreError> {
+pub(crate) fn of(tx: &mut Tx<'_>, user: Uuid) -> Result<Vec<ServiceKey>, StoreError> {
     tx.all(
         "SELECT id, user_id, label, jwks, created_at, expires_at FROM service_keys WHERE user_id = $1 ORDER BY id",
         &[user.into()],

@@ -8,7 +8,7 @@ use crate::{
     Attributes, DirectoryError, Theme, User, UserKind, UserName,
     directory::Result,
     error::{EMAIL_TAKEN, NAME_TAKEN, NO_SUCH_USER},
-    former_names, search,
+    former_names, ids, search,
 };
 
 /// What [`from_row`] reads, of a table or alias `u`.
@@ -127,6 +127,7 @@ fn check_free(tx: &mut Tx<'_>, user: &User) -> Result<()> {
 }
 
 pub(crate) fn insert(tx: &mut Tx<'_>, user: &User) -> Result<()> {
+    ids::check_free(tx, user.id)?;
     check_free(tx, user)?;
     let email_key = user.email.as_deref().map(email_key);
     tx.execute(

@@ -12,6 +12,7 @@ fn all() -> Vec<(&'static str, &'static RefusalKind)> {
         ("applications", doorward_apps::REFUSALS),
         ("people and groups", doorward_directory::REFUSALS),
         ("upstreams", doorward_upstreams::REFUSALS),
+        ("the state as files", doorward_state::REFUSALS),
         ("certificates", doorward_certificates::REFUSALS),
         ("mail", doorward_mail::REFUSALS),
     ];

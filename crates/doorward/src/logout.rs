@@ -32,9 +32,9 @@ pub(crate) async fn trusted(certificates: &Certificates, config: &Config) -> Res
 }
 
 /// Who tells applications.
-pub(crate) async fn courier(door: &Arc<Door>, config: &Config) -> Result<Courier> {
-    let ca_pem = trusted(&door.certificates, config).await?;
-    let telling = Telling::new(door.server.clone(), ca_pem.as_deref()).context(CA)?;
+/// `trusted`: what [`trusted`] gives.
+pub(crate) fn courier(door: &Arc<Door>, trusted: Option<&[u8]>) -> Result<Courier> {
+    let telling = Telling::new(door.server.clone(), trusted).context(CA)?;
     let ring = Arc::clone(door);
     let keys: KeyRings = Box::new(move || {
         let door = Arc::clone(&ring);

@@ -8,6 +8,7 @@ mod config;
 mod data_directory;
 mod demo;
 mod first_link;
+mod housekeeping;
 mod logout;
 mod mail;
 mod mtls;

@@ -1,6 +1,6 @@
 //! `doorward serve`: opens everything, listens, works in the background, stops cleanly.
 
-use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
+use std::{net::SocketAddr, path::PathBuf, sync::Arc};
 
 use anyhow::{Context, Result, bail};
 use doorward_apps::Apps;
@@ -9,7 +9,7 @@ use doorward_directory::{Directory, Hasher, HasherSettings, Settings};
 use doorward_jose::{Random, SystemRandom, base64url};
 use doorward_passkeys::RelyingParty;
 use doorward_provider::{PairwiseSalt, Server};
-use doorward_store::{Location, MasterKey, Store, StoreError, Ticket, settings, sweep, turns};
+use doorward_store::{Location, MasterKey, Store, StoreError, settings};
 use doorward_upstreams::{Public, Upstreams};
 use doorward_web::{
     ClientKeys, Cookies, Documents, Door, Keys, MasterKeys, MasterSource, RequestObjects, SeenTokens, SessionLimits,
@@ -20,18 +20,9 @@ use doorward_web::{
     server::{Listener, Shutdown, TrustedProxies, serve as accept},
     telemetry,
 };
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
-use crate::{certificates, config::Config, data_directory, first_link};
-
-/// How often expired state is deleted and keys are looked at.
-const HOUSEKEEPING: Duration = Duration::from_mins(1);
-/// How often the times of answers are counted into their buckets.
-const FOLDING: Duration = Duration::from_secs(5);
-/// How often the database may give memory back.
-const RESTING: Duration = Duration::from_secs(20);
-/// Batches of ended rows that one round removes at most: half a million of each kind.
-const SWEEPS: usize = 1000;
+use crate::{certificates, config::Config, data_directory, first_link, housekeeping};
 
 /// Where and what to serve: the configuration file with the command line's words over it.
 #[derive(Debug, Clone)]
@@ -105,6 +96,8 @@ pub(crate) struct Opened {
     pub(crate) door: Arc<Door>,
     pub(crate) shutdown: Shutdown,
     plan: Plan,
+    /// The certificates that are trusted at addresses of applications.
+    trusted: Option<Vec<u8>>,
 }
 
 /// What is listened to: the server itself, and where plain HTTP is sent on.
@@ -163,7 +156,7 @@ pub(crate) async fn open(plan: Plan) -> Result<Opened> {
     keys.rotate(now).await.context("cannot prepare the signing keys")?;
     let tracer = Tracer::new(store.clone(), &*random);
     let certificates = certificates::open(&plan, &store, &master, &random, now).await?;
-    let ca_pem = crate::logout::trusted(&certificates, &plan.config).await?;
+    let trusted = crate::logout::trusted(&certificates, &plan.config).await?;
     let sessions = &plan.config.sessions;
     let door = Arc::new(Door {
         snapshots: apps.snapshots().clone(),
@@ -178,8 +171,15 @@ pub(crate) async fn open(plan: Plan) -> Result<Opened> {
         mtls: crate::mtls::settings(&plan.config)?,
         origin: plan.public_url.clone(),
         strangers: Strangers::default(),
-        request_objects: RequestObjects::new(ca_pem.clone()),
-        client_keys: ClientKeys::new(ca_pem),
+        request_objects: RequestObjects::new(trusted.clone()),
+        client_keys: ClientKeys::new(trusted.clone()),
+        doctor: doorward_doctor::Doctor::new(
+            trusted.clone(),
+            doorward_doctor::Place {
+                data: Some(plan.data.clone()),
+                trusts_proxies: !plan.config.proxies.trusted.is_empty(),
+            },
+        ),
         documents: Documents::default(),
         seen_tokens: SeenTokens::default(),
         metrics: telemetry::install(),
@@ -202,6 +202,7 @@ pub(crate) async fn open(plan: Plan) -> Result<Opened> {
         door,
         shutdown: Shutdown::default(),
         plan,
+        trusted,
     })
 }
 
@@ -343,7 +344,7 @@ impl Opened {
 
     /// Serves until told to stop, with the background work beside it.
     pub(crate) async fn run(self, listeners: Listeners) -> Result<()> {
-        let background = self.background().await?;
+        let background = self.background()?;
         tokio::task::spawn_blocking(doorward_jose::prepare_to_sign);
         let front = front(Arc::clone(&self.door), crate::api::router(&self.door, &self.shutdown));
         let sent_on = doorward_web::plain::router(Arc::clone(&self.door));
@@ -360,7 +361,7 @@ impl Opened {
         Ok(())
     }
 
-    async fn background(&self) -> Result<Vec<tokio::task::JoinHandle<()>>> {
+    fn background(&self) -> Result<Vec<tokio::task::JoinHandle<()>>> {
         let door = Arc::clone(&self.door);
         let shutdown = self.shutdown.clone();
         let traces = tokio::spawn(async move {
@@ -370,10 +371,10 @@ impl Opened {
         let (door, shutdown) = (Arc::clone(&self.door), self.shutdown.clone());
         let housekeeping = tokio::spawn(async move {
             tokio::select! {
-                () = keep_house(&door) => {}
-                () = fold_timings(&door) => {}
+                () = housekeeping::keep_house(&door) => {}
+                () = housekeeping::fold_timings(&door) => {}
                 () = certificates::keep(&door) => {}
-                () = give_back(&door) => {}
+                () = housekeeping::give_back(&door) => {}
                 () = crate::logout::watch(&door) => {}
                 () = shutdown.requested() => {}
             }
@@ -388,7 +389,7 @@ impl Opened {
             })));
         }
         let (courier, shutdown) = (
-            crate::logout::courier(&self.door, &self.plan.config).await?,
+            crate::logout::courier(&self.door, self.trusted.as_deref())?,
             self.shutdown.clone(),
         );
         tasks.push(tokio::spawn(async move { courier.run(shutdown.requested()).await }));
@@ -411,73 +412,6 @@ impl Opened {
             exporter.run(move || clock.now(), shutdown.requested()).await;
         }))
     }
-}
-
-/// The recorder keeps each time of an answer by itself until it is told to count them into its buckets: without this, they
-/// pile up where nobody asks for `/metrics`.
-async fn fold_timings(door: &Door) {
-    loop {
-        tokio::time::sleep(FOLDING).await;
-        door.metrics.run_upkeep();
-    }
-}
-
-/// What a burst of logins has made the database keep in memory is given back once it is over.
-async fn give_back(door: &Door) {
-    loop {
-        tokio::time::sleep(RESTING).await;
-        door.store.rest().await;
-    }
-}
-
-/// Deletes what has ended and rotates keys. Of several nodes, the one that has the turn works.
-async fn keep_house(door: &Door) {
-    let me = Ticket::new(door.clock.now(), &*door.random).id();
-    loop {
-        tokio::time::sleep(HOUSEKEEPING).await;
-        let now = door.clock.now();
-        if let Err(error) = door.master_keys.refresh(now).await {
-            tracing::warn!(%error, "the master key of this node does not open what another node has sealed");
-        }
-        if let Err(error) = one_round(door, me, now).await {
-            tracing::warn!(%error, "housekeeping did not finish; it goes on in a minute");
-        }
-    }
-}
-
-async fn one_round(door: &Door, me: uuid::Uuid, now: Timestamp) -> Result<()> {
-    let until = now.checked_add(SignedDuration::from_mins(2))?;
-    let mine = door
-        .store
-        .write::<_, StoreError>(now, move |tx| turns::take(tx, "housekeeping", me, until))
-        .await?;
-    if !mine {
-        return Ok(());
-    }
-    // Before the sessions are deleted: what applications have of them ends with them.
-    crate::logout::keep(door, now).await?;
-    // A batch is short, so that logins wait for none; what a minute of them leaves behind takes many.
-    for _ in 0..SWEEPS {
-        let swept = door
-            .store
-            .write::<_, StoreError>(now, move |tx| sweep::sweep(tx, now))
-            .await?;
-        if !swept.more {
-            break;
-        }
-    }
-    door.directory.sweep(now).await?;
-    while door.upstreams.sweep(now).await? {}
-    let swept = Apps::sweep_registrations(&door.store, now).await?;
-    if swept.clients > 0 {
-        tracing::info!(
-            clients = swept.clients,
-            "removed applications that registered themselves and were not used"
-        );
-    }
-    let keep = doorward_web::api::retention(&door.store).await?;
-    doorward_audit::sweep(&door.store, keep, now).await?;
-    door.keys.rotate(now).await.context("keys")
 }
 
 /// The command: everything above, and signals.

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der};
+use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der, PublicKeyX509Der};
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa;
 use aws_lc_rs::signature::{
@@ -118,6 +118,13 @@ impl SigningKey {
     /// The public half, as published.
     pub fn public_jwk(&self) -> &Jwk {
         &self.0.public
+    }
+
+    /// The public half of an RSA key as a SubjectPublicKeyInfo document (RFC 5280 §4.1.2.7); `None` for another key.
+    pub fn public_der(&self) -> Option<Vec<u8>> {
+        let Pair::Rsa(pair) = &self.0.pair else { return None };
+        let document: PublicKeyX509Der<'_> = pair.public_key().as_der().ok()?;
+        Some(document.as_ref().to_vec())
     }
 
     /// Signs a token: header `alg`, `kid` and, when given, `typ`; the payload as compact JSON.

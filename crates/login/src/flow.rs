@@ -81,6 +81,19 @@ impl Login {
         })
     }
 
+    /// What userinfo says to an access token of this provider, as it came; `None` where there is no such endpoint. A login has
+    /// asked already unless [`crate::Builder::without_userinfo`] was said: this is for looking at the answer by itself.
+    ///
+    /// # Errors
+    /// The endpoint cannot be asked, or does not answer with userinfo.
+    pub async fn userinfo(&self, access_token: &str) -> Result<Option<Map<String, Value>>, LoginError> {
+        let known = self.provider().known(self).await?;
+        let Some(endpoint) = known.metadata.userinfo_endpoint.as_deref() else {
+            return Ok(None);
+        };
+        userinfo::fetch(endpoint, access_token, self, &known).await.map(Some)
+    }
+
     /// Issuer and claims of the ID token, with userinfo about the same person.
     async fn signed_identity(
         &self,

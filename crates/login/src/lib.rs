@@ -233,7 +233,7 @@ pub use guarded::{Guarded, is_private_name};
 pub use layer::{LoginLayer, LoginService};
 pub use logout::{LoggedOut, LogoutToken};
 pub use network::{Http, HttpAnswer, HttpRequest, Pending};
-pub use probe::{Finding, Offered, ProbeOptions, Report, Weight};
+pub use probe::{ClockOffset, Finding, Offered, ProbeOptions, Report, Weight, measure_clock};
 pub use register::{Registered, Registration};
 pub use resource::Resource;
 #[cfg(feature = "postgres")]

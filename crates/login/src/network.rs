@@ -31,6 +31,8 @@ pub struct HttpRequest {
     pub max_bytes: usize,
     /// Further headers; `Accept` is `application/json` unless it is among them.
     pub headers: HeaderMap,
+    /// A redirect is an answer like any other, for whoever wants to know where it leads. Without, it is an error.
+    pub redirects: bool,
 }
 
 /// What came back. It may hold tokens, so it cannot be printed.
@@ -139,7 +141,7 @@ impl Network {
             .send()
             .await
             .map_err(|error| failed(&error))?;
-        if answer.status().is_redirection() {
+        if answer.status().is_redirection() && !request.redirects {
             let location = answer.headers().get(LOCATION).and_then(|value| value.to_str().ok());
             return Err(LoginError::Redirected {
                 location: shown(location.unwrap_or_default()),

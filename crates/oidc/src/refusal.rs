@@ -50,6 +50,8 @@ pub struct Refusal {
     pub detail: String,
     /// The command to type or the setting to change, and on which side.
     pub remedy: Option<String>,
+    /// What came, byte by byte, where whoever mends it goes on with it: a redirect URI. A stranger may have made it up.
+    pub received: Option<String>,
     /// Where it may be shown.
     pub delivery: Delivery,
 }
@@ -61,6 +63,7 @@ impl Refusal {
             kind,
             detail: detail.into(),
             remedy: None,
+            received: None,
             delivery: Delivery::Response,
         }
     }
@@ -79,6 +82,12 @@ impl Refusal {
             delivery: Delivery::Redirect,
             ..Self::response(kind, detail)
         }
+    }
+
+    /// Adds what came, for whoever goes on with it.
+    pub fn with_received(mut self, received: impl Into<String>) -> Self {
+        self.received = Some(received.into());
+        self
     }
 
     /// Adds what to type or change.

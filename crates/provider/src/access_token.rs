@@ -1,5 +1,6 @@
 //! Access tokens that come back to us: at userinfo, introspection and revocation (RFC 9068 §4, RFC 6750).
 
+use doorward_apps::App;
 use doorward_jose::{Algorithm, Typ, VerificationPolicy, verify_bytes};
 use doorward_oidc::{AuthorizationDetails, Refusal, RefusalKind, ScopeSet, Turn};
 use serde::Deserialize;
@@ -68,15 +69,21 @@ pub struct AccessToken {
 /// `typ` keeps an ID token from passing as an access token (RFC 9068 §4).
 const POLICY: VerificationPolicy<'static> = VerificationPolicy::new(Typ::Required(&["at+jwt"]), Algorithm::ALL);
 
-/// Verifies signature, type and issuer. Costs a signature verification: callers keep a bounded cache.
+/// Verifies signature, type and issuer. Costs a signature verification: callers keep a bounded cache. `find` is the snapshot's
+/// lookup by client id: the application may have the issuer of an earlier provider.
 ///
 /// # Errors
 /// [`ACCESS_TOKEN_INVALID`].
-pub fn verify(token: &str, server: &Server, keys: &KeyRing) -> Result<AccessToken, Refusal> {
+pub fn verify<'a>(
+    token: &str,
+    server: &Server,
+    keys: &KeyRing,
+    find: impl FnOnce(&str) -> Option<&'a App>,
+) -> Result<AccessToken, Refusal> {
     let (_, payload) = verify_bytes(token, keys.verification(), &POLICY).map_err(|error| invalid(error.to_string()))?;
     let token: AccessToken = serde_json::from_slice(&payload)
         .map_err(|error| invalid(format!("the claims are not those of an access token: {error}")))?;
-    if !server.is_ours(&token.iss) {
+    if !server.is_issuer_of(&token.iss, find(&token.client_id)) {
         return Err(invalid(format!(
             "iss: expected one of ours, received {}",
             crate::text::shown(&token.iss)
@@ -96,6 +103,14 @@ impl AccessToken {
         }
         Err(invalid(format!("exp is {}, the clock here says {now}", self.exp)))
     }
+}
+
+/// The refusal for a token that is shown at the issuer of an earlier provider, and comes from another.
+pub fn of_another_issuer(token: &AccessToken, asked: &str) -> Refusal {
+    invalid(format!(
+        "iss: expected {asked}, which was asked, received {}",
+        crate::text::shown(&token.iss)
+    ))
 }
 
 /// The refusal for a token that was revoked itself or whose grant was.
@@ -120,7 +135,7 @@ mod tests {
         let token = issue_to_client(world.mint(), &app, testing::scope("api"))
             .unwrap()
             .access_token;
-        let verified = verify(&token, &world.server, &world.keys).unwrap();
+        let verified = verify(&token, &world.server, &world.keys, |_| None).unwrap();
         assert_eq!(verified.client_id, "netbox");
         assert!(verified.is_current(testing::NOW).is_ok());
 
@@ -136,17 +151,17 @@ mod tests {
             ),
         ] {
             assert_eq!(
-                verify(&bad, &world.server, &world.keys).unwrap_err().kind,
+                verify(&bad, &world.server, &world.keys, |_| None).unwrap_err().kind,
                 &ACCESS_TOKEN_INVALID,
                 "{name}"
             );
         }
         assert!(
-            verify(&token, &world.server, &other.keys).is_err(),
+            verify(&token, &world.server, &other.keys, |_| None).is_err(),
             "another server's keys"
         );
         assert!(
-            verify(&token, &Server::new("https://other.example"), &world.keys).is_err(),
+            verify(&token, &Server::new("https://other.example"), &world.keys, |_| None).is_err(),
             "another issuer"
         );
     }
@@ -155,14 +170,14 @@ mod tests {
     fn an_id_token_is_no_access_token() {
         let world = World::new();
         let issued = world.issued(&testing::app(), "openid");
-        assert!(verify(&issued.id_token.unwrap(), &world.server, &world.keys).is_err());
+        assert!(verify(&issued.id_token.unwrap(), &world.server, &world.keys, |_| None).is_err());
     }
 
     #[test]
     fn a_token_ends_at_its_second() {
         let world = World::new();
         let issued = world.issued(&testing::app(), "openid");
-        let token = verify(&issued.access_token, &world.server, &world.keys).unwrap();
+        let token = verify(&issued.access_token, &world.server, &world.keys, |_| None).unwrap();
         assert!(token.is_current(issued.expires_at - 1).is_ok());
         assert!(token.is_current(issued.expires_at).is_err());
     }

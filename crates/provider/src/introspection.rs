@@ -182,7 +182,7 @@ mod tests {
     fn token(app: &App) -> AccessToken {
         let world = World::new();
         let issued = world.issued(app, "openid");
-        crate::access_token::verify(&issued.access_token, &world.server, &world.keys).unwrap()
+        crate::access_token::verify(&issued.access_token, &world.server, &world.keys, |_| None).unwrap()
     }
 
     fn resource_server() -> App {

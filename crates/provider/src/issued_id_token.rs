@@ -1,6 +1,7 @@
 //! An ID token of ours that comes back as a hint: at authorization and at logout (OpenID Connect Core §3.1.2.1,
 //! RP-Initiated Logout §2). Its age does not matter; that we signed it does.
 
+use doorward_apps::App;
 use doorward_jose::{Algorithm, JoseError, Typ, VerificationPolicy, verify as verify_jws};
 use serde_json::{Map, Value};
 use uuid::Uuid;
@@ -39,18 +40,29 @@ impl NoHint {
 }
 
 /// Verifies signature, issuer and shape, and nothing about time.
-pub(crate) fn verify(token: &str, server: &Server, keys: &KeyRing) -> Result<IssuedIdToken, NoHint> {
+///
+/// `find` is the snapshot's lookup by client id: the application may have the issuer of an earlier provider.
+pub(crate) fn verify<'a>(
+    token: &str,
+    server: &Server,
+    keys: &KeyRing,
+    find: impl FnOnce(&str) -> Option<&'a App>,
+) -> Result<IssuedIdToken, NoHint> {
     let verified = verify_jws(token, keys.verification(), &POLICY).map_err(|error| match error {
         JoseError::UnknownKey { .. } => NoHint::UnknownKey(error.to_string()),
         _ => NoHint::Invalid(error.to_string()),
     })?;
-    read(verified.claims(), server).map_err(NoHint::Invalid)
+    read(verified.claims(), server, find).map_err(NoHint::Invalid)
 }
 
-fn read(claims: &Map<String, Value>, server: &Server) -> Result<IssuedIdToken, String> {
+fn read<'a>(
+    claims: &Map<String, Value>,
+    server: &Server,
+    find: impl FnOnce(&str) -> Option<&'a App>,
+) -> Result<IssuedIdToken, String> {
     let text = |name: &str| claims.get(name).and_then(Value::as_str).filter(|text| !text.is_empty());
     let issuer = text("iss").ok_or("the hint has no issuer")?;
-    if !server.is_ours(issuer) {
+    if !server.is_issuer_of(issuer, text("aud").and_then(find)) {
         return Err(format!(
             "the hint's issuer is {}, expected one of ours",
             crate::text::shown(issuer)

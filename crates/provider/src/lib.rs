@@ -8,6 +8,7 @@
 
 mod access;
 pub mod access_token;
+pub mod alias;
 pub mod authorize;
 pub mod client_authentication;
 mod confirmation;
@@ -18,6 +19,7 @@ pub mod extent;
 pub mod introspection;
 pub mod issue;
 mod issued_id_token;
+mod keyed;
 mod keyring;
 pub mod logout;
 pub mod logout_token;
@@ -45,6 +47,7 @@ pub use access_token::AccessToken;
 pub use confirmation::{CERTIFICATE_MISSING, Confirmation, TOKEN_KEY_NOT_SHOWN, certificate_missing, is_shown};
 pub use extent::Extent;
 pub use issue::{GrantFacts, Issued, Mint};
+pub use keyed::Keyed;
 pub use keyring::{KeyRing, RingKey};
 pub use refusals::REFUSALS;
 pub use server::{MutualTls, Server, path};

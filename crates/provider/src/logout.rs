@@ -48,12 +48,12 @@ pub struct LogoutPlan {
 pub fn plan<'a>(
     request: &EndSessionRequest,
     current: Option<Current<'_>>,
-    find: impl Fn(&str) -> Option<&'a App>,
+    find: impl Fn(&str) -> Option<&'a App> + Copy,
     server: &Server,
     keys: &KeyRing,
     steps: &mut Steps,
 ) -> LogoutPlan {
-    let hint = hint(request, server, keys, steps);
+    let hint = hint(request, find, server, keys, steps);
     let client_id = hint
         .as_ref()
         .map(|hint| hint.client_id.as_str())
@@ -101,14 +101,15 @@ pub fn plan<'a>(
 }
 
 /// A hint that is ours and by the client that `client_id` names; any other is as good as none.
-fn hint(
+fn hint<'a>(
     request: &EndSessionRequest,
+    find: impl FnOnce(&str) -> Option<&'a App>,
     server: &Server,
     keys: &KeyRing,
     steps: &mut Steps,
 ) -> Option<issued_id_token::IssuedIdToken> {
     const CHECK: &str = "logout.id_token_hint";
-    match issued_id_token::verify(request.id_token_hint.as_deref()?, server, keys) {
+    match issued_id_token::verify(request.id_token_hint.as_deref()?, server, keys, find) {
         Ok(hint) if request.client_id.as_ref().is_none_or(|named| *named == hint.client_id) => {
             steps.ok(CHECK, "");
             Some(hint)

@@ -119,6 +119,6 @@ mod tests {
     fn a_logout_token_is_no_id_token_hint() {
         let world = World::new();
         let token = issue(world.mint(), &testing::app(), "somebody", SESSION).unwrap();
-        assert!(crate::issued_id_token::verify(&token, &world.server, &world.keys).is_err());
+        assert!(crate::issued_id_token::verify(&token, &world.server, &world.keys, |_| None).is_err());
     }
 }

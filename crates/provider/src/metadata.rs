@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use doorward_apps::{App, IssuerStyle};
+use doorward_apps::{AliasAddress, AliasForm, App, IssuerStyle};
 use doorward_directory::Level;
 use doorward_jose::{Algorithm, ContentEncryption, KeyManagement, base64url, sha256};
 use doorward_oidc::{
@@ -12,7 +12,7 @@ use doorward_oidc::{
 };
 
 use crate::decoupled::ciba;
-use crate::{KeyRing, MutualTls, Server, path};
+use crate::{KeyRing, MutualTls, Server, alias, path};
 
 /// Claims that the protocol sets itself.
 const PROTOCOL_CLAIMS: &[&str] = &[
@@ -64,7 +64,7 @@ pub fn of_server<'a>(
     let own = || apps.iter().filter(|app| app.issuer_style == IssuerStyle::Server);
     let mut metadata = describe(
         server,
-        server.public_url().to_owned(),
+        &At::PublicUrl(server.public_url().to_owned()),
         &keys.algorithms(),
         keys,
         own().flat_map(|app| mapped_claims(app)),
@@ -80,19 +80,90 @@ pub fn of_app(server: &Server, keys: &KeyRing, app: &App, languages: &[&str]) ->
     if app.issuer_style != IssuerStyle::Own {
         return None;
     }
+    Some(of_one(
+        server,
+        keys,
+        app,
+        &At::PublicUrl(server.own_issuer(&app.client_id)),
+        languages,
+    ))
+}
+
+/// The metadata of an application that has an issuer of its own at an alias; `None` for one that has not.
+pub fn of_app_at_alias(server: &Server, keys: &KeyRing, app: &App, languages: &[&str]) -> Option<ProviderMetadata> {
+    let address = alias::of(app).filter(|address| address.form() == AliasForm::Kanidm)?;
+    Some(of_one(
+        server,
+        keys,
+        app,
+        &At::Alias(address, &app.client_id),
+        languages,
+    ))
+}
+
+/// The metadata of an alias that is one issuer for all applications there, which are `apps`; `None` where each has its own.
+pub fn of_alias<'a>(
+    server: &Server,
+    keys: &KeyRing,
+    address: &AliasAddress,
+    apps: impl IntoIterator<Item = &'a App>,
+    languages: &[&str],
+) -> Option<ProviderMetadata> {
+    if address.form() != AliasForm::Keycloak {
+        return None;
+    }
+    let apps: Vec<&App> = apps.into_iter().collect();
+    let mapped = apps.iter().flat_map(|app| mapped_claims(app));
+    let mut metadata = describe(
+        server,
+        &At::Alias(address, ""),
+        &keys.algorithms(),
+        keys,
+        mapped,
+        languages,
+    );
+    metadata.authorization_details_types_supported = detail_types(apps.iter().copied());
+    metadata.check_session_iframe = check_session(server, apps.iter().copied());
+    Some(metadata)
+}
+
+fn of_one(server: &Server, keys: &KeyRing, app: &App, at: &At<'_>, languages: &[&str]) -> ProviderMetadata {
     // Its own algorithm first, because some libraries take the first; RS256 has to be in the list (Discovery §3).
     let mut algorithms = vec![app.id_token_alg];
     algorithms.extend((app.id_token_alg != Algorithm::RS256).then_some(Algorithm::RS256));
-    let issuer = server.own_issuer(&app.client_id);
-    let metadata = describe(server, issuer, &algorithms, keys, mapped_claims(app), languages);
-    Some(ProviderMetadata {
+    let metadata = describe(server, at, &algorithms, keys, mapped_claims(app), languages);
+    ProviderMetadata {
         require_pushed_authorization_requests: app.requests.require_pushed,
         require_signed_request_object: app.requests.require_signed,
         authorization_details_types_supported: detail_types([app]),
         check_session_iframe: check_session(server, [app]),
         authorization_signing_alg_values_supported: names([app.id_token_alg.name()]),
         ..metadata
-    })
+    }
+}
+
+/// Whose document it is, and so where the endpoints are.
+enum At<'a> {
+    /// This issuer's; endpoints are below the public URL.
+    PublicUrl(String),
+    /// The one of the application with this client id at an alias; endpoints are there as far as the earlier provider had them.
+    Alias(&'a AliasAddress, &'a str),
+}
+
+impl At<'_> {
+    fn issuer(&self) -> String {
+        match self {
+            Self::PublicUrl(issuer) => issuer.clone(),
+            Self::Alias(address, client_id) => address.issuer(client_id).into_owned(),
+        }
+    }
+
+    fn url(&self, server: &Server, path: &str) -> String {
+        match self {
+            Self::PublicUrl(_) => server.url(path),
+            Self::Alias(address, client_id) => alias::url(address, client_id, path).unwrap_or_else(|| server.url(path)),
+        }
+    }
 }
 
 /// The types of authorization details that these applications may ask for (RFC 9396 §10).
@@ -118,7 +189,7 @@ fn mapped_claims(app: &App) -> impl Iterator<Item = String> + '_ {
 
 fn describe(
     server: &Server,
-    issuer: String,
+    at: &At<'_>,
     id_token_algorithms: &[Algorithm],
     keys: &KeyRing,
     mapped: impl Iterator<Item = String>,
@@ -147,22 +218,23 @@ fn describe(
     let assertions = names(Algorithm::ALL.iter().map(|algorithm| algorithm.name()));
     let management = names(KeyManagement::ALL.iter().map(|alg| alg.name()));
     let contents = names(ContentEncryption::ALL.iter().map(|enc| enc.name()));
+    let url = |path: &str| at.url(server, path);
     ProviderMetadata {
-        issuer,
-        authorization_endpoint: server.url(path::AUTHORIZE),
-        token_endpoint: server.token_endpoint().to_owned(),
-        userinfo_endpoint: Some(server.url(path::USERINFO)),
-        jwks_uri: server.url(path::JWKS),
-        introspection_endpoint: Some(server.url(path::INTROSPECT)),
-        revocation_endpoint: Some(server.url(path::REVOKE)),
-        end_session_endpoint: Some(server.url(path::LOGOUT)),
+        issuer: at.issuer(),
+        authorization_endpoint: url(path::AUTHORIZE),
+        token_endpoint: url(path::TOKEN),
+        userinfo_endpoint: Some(url(path::USERINFO)),
+        jwks_uri: url(path::JWKS),
+        introspection_endpoint: Some(url(path::INTROSPECT)),
+        revocation_endpoint: Some(url(path::REVOKE)),
+        end_session_endpoint: Some(url(path::LOGOUT)),
         backchannel_logout_supported: true,
         backchannel_logout_session_supported: true,
         frontchannel_logout_supported: true,
         frontchannel_logout_session_supported: true,
         check_session_iframe: None,
-        device_authorization_endpoint: Some(server.url(path::DEVICE_AUTHORIZATION)),
-        backchannel_authentication_endpoint: Some(server.url(path::BACKCHANNEL_AUTHENTICATION)),
+        device_authorization_endpoint: Some(url(path::DEVICE_AUTHORIZATION)),
+        backchannel_authentication_endpoint: Some(url(path::BACKCHANNEL_AUTHENTICATION)),
         backchannel_token_delivery_modes_supported: names(["poll"]),
         backchannel_authentication_request_signing_alg_values_supported: names(
             ciba::ALGORITHMS.iter().map(|algorithm| algorithm.name()),
@@ -203,7 +275,7 @@ fn describe(
         request_uri_parameter_supported: true,
         require_request_uri_registration: true,
         request_object_signing_alg_values_supported: names(Algorithm::ALL.iter().map(|algorithm| algorithm.name())),
-        pushed_authorization_request_endpoint: Some(server.url(path::PAR)),
+        pushed_authorization_request_endpoint: Some(url(path::PAR)),
         authorization_signing_alg_values_supported: names(keys.algorithms().iter().map(|algorithm| algorithm.name())),
         ..ProviderMetadata::default()
     }
@@ -321,6 +393,45 @@ mod tests {
                 .claims_supported
                 .contains(&"roles".to_owned())
         );
+    }
+
+    #[test]
+    fn an_alias_has_the_earlier_providers_addresses_and_issuer() {
+        let world = World::new();
+        let mut app = with_rule("roles");
+        let realm = AliasAddress::parse("https://old.example.com/realms/main").unwrap();
+        app.issuer_style = IssuerStyle::Alias(realm.clone());
+        let metadata = of_alias(&world.server, &world.keys, &realm, [&app], &[]).unwrap();
+        assert_eq!(metadata.issuer, "https://old.example.com/realms/main");
+        assert_eq!(
+            metadata.token_endpoint,
+            "https://old.example.com/realms/main/protocol/openid-connect/token"
+        );
+        assert_eq!(
+            metadata.jwks_uri,
+            "https://old.example.com/realms/main/protocol/openid-connect/certs"
+        );
+        assert!(metadata.claims_supported.contains(&"roles".to_owned()));
+        assert_eq!(metadata.registration_endpoint, None);
+        assert_eq!(of_app(&world.server, &world.keys, &app, &[]), None);
+        assert_eq!(of_app_at_alias(&world.server, &world.keys, &app, &[]), None);
+
+        let kanidm = AliasAddress::parse("https://idm.example.com/oauth2/openid").unwrap();
+        assert_eq!(of_alias(&world.server, &world.keys, &kanidm, [&app], &[]), None);
+        app.issuer_style = IssuerStyle::Alias(kanidm);
+        let metadata = of_app_at_alias(&world.server, &world.keys, &app, &[]).unwrap();
+        assert_eq!(metadata.issuer, "https://idm.example.com/oauth2/openid/netbox");
+        assert_eq!(metadata.authorization_endpoint, "https://idm.example.com/ui/oauth2");
+        assert_eq!(
+            metadata.userinfo_endpoint.as_deref(),
+            Some("https://idm.example.com/oauth2/openid/netbox/userinfo")
+        );
+        assert_eq!(
+            metadata.end_session_endpoint.as_deref(),
+            Some("https://sso.example.com/logout"),
+            "what it did not have is at the public URL"
+        );
+        assert_eq!(metadata.id_token_signing_alg_values_supported, ["ES256", "RS256"]);
     }
 
     #[test]

@@ -7,13 +7,14 @@ use crate::authorize::{
 };
 use crate::decoupled::{self, ciba};
 use crate::{
-    access, access_token, client_authentication as client_auth, confirmation, dpop, extent, introspection, logout,
-    revocation, rotation::by_hand, token, userinfo,
+    access, access_token, alias, client_authentication as client_auth, confirmation, dpop, extent, introspection,
+    logout, revocation, rotation::by_hand, token, userinfo,
 };
 
 /// All kinds, for the generated documentation.
 pub const REFUSALS: &[&RefusalKind] = &[
     &client::CLIENT_UNKNOWN,
+    &alias::ISSUER_OF_ANOTHER,
     &redirect_uri::REDIRECT_URI_MISMATCH,
     &redirect_uri::REDIRECT_URI_MISSING,
     &request_object::REQUEST_NOT_SUPPORTED,

@@ -43,7 +43,9 @@ pub fn plan(app: &App, token: &str, server: &Server, keys: &KeyRing, now: i64) -
     if !token.contains('.') {
         return Ok(Revocation::PerhapsRefreshToken);
     }
-    let Ok(verified) = access_token::verify(token, server, keys) else {
+    let Ok(verified) = access_token::verify(token, server, keys, |client_id| {
+        (client_id == app.client_id).then_some(app)
+    }) else {
         return Ok(Revocation::Nothing);
     };
     if verified.client_id != app.client_id {

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use doorward_apps::{App, IssuerStyle};
 
-use crate::PairwiseSalt;
+use crate::{PairwiseSalt, alias};
 
 /// Path of each protocol endpoint below the public URL. One set for all applications: an application that is an
 /// issuer of its own differs in its issuer and its discovery document, not in its endpoints.
@@ -166,11 +166,35 @@ impl Server {
     }
 
     /// The issuer that `app` sees.
-    pub fn issuer(&self, app: &App) -> Cow<'_, str> {
-        match app.issuer_style {
+    pub fn issuer<'a>(&'a self, app: &'a App) -> Cow<'a, str> {
+        match &app.issuer_style {
             IssuerStyle::Server => Cow::Borrowed(&self.public_url),
             IssuerStyle::Own => Cow::Owned(self.own_issuer(&app.client_id)),
+            IssuerStyle::Alias(address) => address.issuer(&app.client_id),
         }
+    }
+
+    /// Whether `issuer` is one that `app` may have got tokens from: ours, or the one of an earlier provider that it has.
+    pub fn is_issuer_of(&self, issuer: &str, app: Option<&App>) -> bool {
+        self.is_ours(issuer) || app.is_some_and(|app| self.issuer(app) == issuer)
+    }
+
+    /// As [`Server::is_at`], at the issuer of an earlier provider too that `app` has.
+    pub fn is_at_for(&self, app: &App, path: &str, text: &str) -> bool {
+        self.is_at(path, text) || alias_url(app, path).is_some_and(|url| url == text)
+    }
+
+    /// As [`Server::is_meant`], at the issuer of an earlier provider too that `app` has.
+    pub fn is_meant_for(&self, app: Option<&App>, path: &str, text: &str) -> bool {
+        let there = app.and_then(|app| alias_url(app, path));
+        self.is_meant(path, text)
+            || there.is_some_and(|url| url == text || normal(text).as_ref() == normal(&url).as_ref())
+    }
+
+    /// As [`Server::urls`], at the issuer of an earlier provider too that `app` has.
+    pub fn urls_for(&self, app: Option<&App>, path: &str) -> Vec<String> {
+        let there = app.and_then(|app| alias_url(app, path));
+        there.into_iter().chain(self.urls(path)).collect()
     }
 
     /// The issuer of an application that is one of its own.
@@ -196,6 +220,10 @@ impl Server {
     pub fn url(&self, path: &str) -> String {
         format!("{}{path}", self.public_url)
     }
+}
+
+fn alias_url(app: &App, path: &str) -> Option<String> {
+    alias::url(alias::of(app)?, &app.client_id, path)
 }
 
 /// Without query and fragment, its scheme, host and port written in one way.
@@ -256,6 +284,30 @@ mod tests {
         assert_eq!(server.issuer(&testing::app()), "https://sso.example.com:8443/door");
         assert_eq!(server.token_endpoint(), "https://sso.example.com:8443/door/token");
         assert_eq!(server.domain(), "sso.example.com");
+    }
+
+    #[test]
+    fn an_application_at_an_alias_has_its_issuer_and_its_addresses_and_ours() {
+        let server = Server::new("https://sso.example.com");
+        let mut app = testing::app();
+        let realm = "https://old.example.com/realms/main";
+        assert!(!server.is_issuer_of(realm, Some(&app)));
+        app.issuer_style = IssuerStyle::Alias(doorward_apps::AliasAddress::parse(realm).unwrap());
+        assert_eq!(server.issuer(&app), realm);
+        assert!(server.is_issuer_of(realm, Some(&app)) && !server.is_issuer_of(realm, None) && !server.is_ours(realm));
+        let there = format!("{realm}/protocol/openid-connect/token");
+        for url in [&there, "https://sso.example.com/token"] {
+            assert!(server.is_at_for(&app, path::TOKEN, url), "{url}");
+            assert!(server.is_meant_for(Some(&app), path::TOKEN, url), "{url}");
+            assert!(
+                server.urls_for(Some(&app), path::TOKEN).contains(&(*url).to_owned()),
+                "{url}"
+            );
+        }
+        let shouted = there.replace("old.example.com", "OLD.example.com:443");
+        assert!(server.is_meant_for(Some(&app), path::TOKEN, &shouted));
+        assert!(!server.is_meant_for(None, path::TOKEN, &there));
+        assert!(!server.is_meant_for(Some(&app), path::USERINFO, &there));
     }
 
     #[test]

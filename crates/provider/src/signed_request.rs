@@ -6,9 +6,9 @@ use doorward_jose::{JoseError, TimeRules, Typ, UnknownMembers, VerificationPolic
 use doorward_oidc::{Parameters, Refusal};
 use serde_json::{Map, Value};
 
-use crate::Server;
 use crate::authorize::request_object::{invalid, without_keys};
 use crate::text::shown;
+use crate::{Keyed, Server};
 
 /// Longest request object in bytes.
 pub const MAX_BYTES: usize = 16 * 1024;
@@ -24,8 +24,8 @@ const OF_THE_OBJECT: &[&str] = &["iss", "aud", "exp", "nbf", "iat", "jti", "sub"
 ///
 /// # Errors
 /// `invalid_request_object`, or `request_not_supported` for an application without keys.
-pub fn open(object: &str, app: &App, server: &Server, now: i64) -> Result<Parameters, Refusal> {
-    let keys = app.jwks.as_ref().ok_or_else(|| without_keys(app))?;
+pub fn open(object: &str, Keyed { app, keys }: Keyed<'_>, server: &Server, now: i64) -> Result<Parameters, Refusal> {
+    let keys = keys.ok_or_else(|| without_keys(app))?;
     let is_fapi = app.requests.profile.is_some_and(Profile::is_fapi);
     let policy = VerificationPolicy::new(Typ::Optional(&["oauth-authz-req+jwt", "JWT"]), app.client_algorithms())
         .with_max_bytes(MAX_BYTES)
@@ -163,7 +163,7 @@ mod tests {
 
         fn open(&self, claims: &Value) -> Result<Parameters, Refusal> {
             let object = self.key.sign(Some("oauth-authz-req+jwt"), claims).unwrap();
-            open(&object, &self.app, &self.server, NOW)
+            open(&object, (&self.app).into(), &self.server, NOW)
         }
 
         fn refused(&self, change: impl FnOnce(&mut Map<String, Value>)) -> String {
@@ -199,13 +199,13 @@ mod tests {
         let signer = Signer::new(Algorithm::ES256);
         let stranger = Signer::new(Algorithm::ES256);
         let object = stranger.key.sign(Some("JWT"), &good()).unwrap();
-        assert!(open(&object, &signer.app, &signer.server, NOW).is_err());
+        assert!(open(&object, (&signer.app).into(), &signer.server, NOW).is_err());
         let payload = object.split('.').nth(1).unwrap();
         // {"alg":"none"}
         let unsigned = format!("eyJhbGciOiJub25lIn0.{payload}.");
-        let refused = open(&unsigned, &signer.app, &signer.server, NOW).unwrap_err();
+        let refused = open(&unsigned, (&signer.app).into(), &signer.server, NOW).unwrap_err();
         assert_eq!(refused.kind, &REQUEST_OBJECT_INVALID);
-        let refused = open(&unsigned, &testing::app(), &signer.server, NOW).unwrap_err();
+        let refused = open(&unsigned, (&testing::app()).into(), &signer.server, NOW).unwrap_err();
         assert_eq!(refused.kind, &REQUEST_NOT_SUPPORTED);
     }
 

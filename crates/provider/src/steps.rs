@@ -37,6 +37,8 @@ pub struct Step {
     pub detail: Cow<'static, str>,
     /// What to type or change, when the step refused and something can be done.
     pub remedy: Option<String>,
+    /// What came, where whoever mends it goes on with it.
+    pub received: Option<String>,
 }
 
 /// Collects steps while a request is checked. [`Steps::off`] collects nothing and costs nothing, for requests that
@@ -92,6 +94,7 @@ impl Steps {
             outcome: Outcome::Refused,
             detail: Cow::Owned(format!("{}: {}", refusal.kind.code, refusal.detail)),
             remedy: refusal.remedy.clone(),
+            received: refusal.received.clone(),
         });
     }
 
@@ -135,6 +138,7 @@ impl Steps {
                 outcome,
                 detail: detail.into(),
                 remedy: None,
+                received: None,
             });
         }
     }

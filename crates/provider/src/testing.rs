@@ -97,6 +97,7 @@ pub(crate) fn app() -> App {
         keys: doorward_apps::KeySettings::default(),
         logout: LogoutSettings::default(),
         grants: GrantSettings::default(),
+        taken_over: doorward_apps::TakenOver::default(),
     }
 }
 
@@ -124,6 +125,7 @@ pub(crate) fn facts() -> Facts {
         },
         groups: vec!["admins".to_owned(), "netbox_users".to_owned()],
         group_ids: vec![Uuid::from_u128(21), Uuid::from_u128(22)],
+        direct_groups: vec!["admins".to_owned(), "netbox_users".to_owned()],
         roles: Vec::new(),
         managed_groups: Vec::new(),
         accepted_terms: 0,

@@ -134,7 +134,7 @@ mod tests {
         fn new(list: &str) -> Self {
             let world = World::new();
             let issued = world.issued(&testing::app(), list);
-            let token = access_token::verify(&issued.access_token, &world.server, &world.keys).unwrap();
+            let token = access_token::verify(&issued.access_token, &world.server, &world.keys, |_| None).unwrap();
             Self {
                 world,
                 app: testing::app(),
@@ -197,7 +197,7 @@ mod tests {
         let Userinfo::Jwt(token) = call.respond().unwrap() else {
             panic!("expected a JWT")
         };
-        assert!(crate::issued_id_token::verify(&token, &call.world.server, &call.world.keys).is_err());
+        assert!(crate::issued_id_token::verify(&token, &call.world.server, &call.world.keys, |_| None).is_err());
     }
 
     #[test]
@@ -227,7 +227,7 @@ mod tests {
     fn an_applications_own_token_speaks_of_nobody() {
         let mut call = Call::new("openid");
         let own = issue_to_client(call.world.mint(), &call.app, scope("api")).unwrap();
-        call.token = access_token::verify(&own.access_token, &call.world.server, &call.world.keys).unwrap();
+        call.token = access_token::verify(&own.access_token, &call.world.server, &call.world.keys, |_| None).unwrap();
         assert_eq!(call.oauth_error(), "insufficient_scope");
     }
 
@@ -242,7 +242,8 @@ mod tests {
             let mut grant = grant.clone();
             grant.extent.narrowed = narrowed;
             let issued = crate::issue::issue(world.mint(), app, &testing::facts(), &grant, scope("openid email"));
-            let token = access_token::verify(&issued.unwrap().access_token, &world.server, &world.keys).unwrap();
+            let token =
+                access_token::verify(&issued.unwrap().access_token, &world.server, &world.keys, |_| None).unwrap();
             // What it is registered as when the token comes.
             ["a resource", "an audience", "nothing"].map(|known| {
                 let mut app = app.clone();

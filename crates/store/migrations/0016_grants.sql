@@ -20,15 +20,14 @@ CREATE TABLE decoupled_requests (
 );
 CREATE INDEX decoupled_requests_by_user ON decoupled_requests (user_id) WHERE user_id IS NOT NULL;
 
--- Public keys with which a service account signs assertions (RFC 7523 §2.1). `jwks`: a set of one key.
+-- Public keys with which a service account signs assertions (RFC 7523 §2.1). `jwks`: the key, as a JWK.
 CREATE TABLE service_keys (
     id         BLOB   NOT NULL PRIMARY KEY,
     user_id    BLOB   NOT NULL REFERENCES users (id) ON DELETE CASCADE,
     label      TEXT   NOT NULL,
     jwks       TEXT   NOT NULL,
     created_at BIGINT NOT NULL,
-    expires_at BIGINT,
-    used_at    BIGINT
+    expires_at BIGINT
 );
 CREATE INDEX service_keys_by_user ON service_keys (user_id);
 

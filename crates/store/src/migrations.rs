@@ -94,6 +94,16 @@ const MIGRATIONS: &[Migration] = &[
         name: "grants",
         script: include_str!("../migrations/0016_grants.sql"),
     },
+    Migration {
+        number: 17,
+        name: "moving",
+        script: include_str!("../migrations/0017_moving.sql"),
+    },
+    Migration {
+        number: 18,
+        name: "aliases",
+        script: include_str!("../migrations/0018_aliases.sql"),
+    },
 ];
 
 const HISTORY: &str = "CREATE TABLE IF NOT EXISTS schema_migrations (

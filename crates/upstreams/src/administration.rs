@@ -241,7 +241,7 @@ impl Upstreams {
     }
 }
 
-fn seal(keys: &Keys, upstream: Uuid, secret: &str) -> SealedSecret {
+pub(crate) fn seal(keys: &Keys, upstream: Uuid, secret: &str) -> SealedSecret {
     SealedSecret(
         keys.master
             .seal(keys.random.as_ref(), &place(upstream), secret.as_bytes()),
@@ -256,7 +256,7 @@ fn groups_of(edits: &[Edit]) -> Option<Vec<String>> {
 }
 
 /// A client with a secret needs one, a public client has none.
-fn check_secret(upstream: &Upstream, has_secret: bool) -> Result<(), Refusal> {
+pub(crate) fn check_secret(upstream: &Upstream, has_secret: bool) -> Result<(), Refusal> {
     let is_public = upstream.authentication == crate::Authentication::None;
     match (is_public, has_secret) {
         (true, true) => Err(values::invalid("a public client (authentication `none`) has no secret")
@@ -271,7 +271,7 @@ fn check_secret(upstream: &Upstream, has_secret: bool) -> Result<(), Refusal> {
     }
 }
 
-fn exists(name: &str) -> Refusal {
+pub(crate) fn exists(name: &str) -> Refusal {
     Refusal::response(
         &refusals::UPSTREAM_EXISTS,
         format!("there is an upstream `{name}` already"),
@@ -281,7 +281,7 @@ fn exists(name: &str) -> Refusal {
     ))
 }
 
-fn in_use(upstream: &Upstream, people: i64) -> Refusal {
+pub(crate) fn in_use(upstream: &Upstream, people: i64) -> Refusal {
     Refusal::response(
         &refusals::UPSTREAM_IN_USE,
         format!("{people} people came through {}; removing it forgets who they are", upstream.name),

@@ -104,7 +104,7 @@ pub fn apply(upstream: &Upstream, edits: &[Edit]) -> Result<Upstream, Refusal> {
     Ok(changed)
 }
 
-fn step(upstream: &mut Upstream, edit: &Edit) -> Result<(), Refusal> {
+pub(crate) fn step(upstream: &mut Upstream, edit: &Edit) -> Result<(), Refusal> {
     match edit {
         Edit::Title(title) => upstream.title = values::title(title)?,
         Edit::Button(button) => upstream.button = *button,

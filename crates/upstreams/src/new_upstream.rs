@@ -29,6 +29,21 @@ pub struct NewUpstream {
 impl NewUpstream {
     /// The upstream, checked as far as that goes without asking it.
     pub(crate) fn build(&self, id: Uuid, now: Timestamp) -> Result<Upstream, Refusal> {
+        let (upstream, mut edits) = self.begun(id, now)?;
+        edits.extend(self.edits.iter().cloned());
+        edit::apply(&upstream, &edits)
+    }
+
+    /// What the preset gives for the issuer, not checked as a whole: some presets need more to be said.
+    pub(crate) fn base(&self, id: Uuid, now: Timestamp) -> Result<Upstream, Refusal> {
+        let (mut upstream, edits) = self.begun(id, now)?;
+        for step in &edits {
+            edit::step(&mut upstream, step)?;
+        }
+        Ok(upstream)
+    }
+
+    fn begun(&self, id: Uuid, now: Timestamp) -> Result<(Upstream, Vec<Edit>), Refusal> {
         let preset = presets().require(&self.preset)?;
         let name = values::name(&self.name)?;
         let issuer = match (&self.issuer, &preset.issuer) {
@@ -80,9 +95,8 @@ impl NewUpstream {
             allow_private: is_loopback(&issuer),
             timeout: DEFAULT_TIMEOUT,
         };
-        let mut edits = vec![Edit::Issuer(issuer), Edit::ClientId(self.client_id.clone())];
-        edits.extend(self.edits.iter().cloned());
-        edit::apply(&upstream, &edits)
+        let edits = vec![Edit::Issuer(issuer), Edit::ClientId(self.client_id.clone())];
+        Ok((upstream, edits))
     }
 }
 

@@ -24,12 +24,22 @@ use tokio::time::{Sleep, sleep};
 /// From the end of the head to the end of the body. The largest body is a second's work of a poor line.
 pub(crate) const BODY: Duration = Duration::from_secs(15);
 
+/// What takes whole documents of other providers, and reads them for full administrators alone.
+const BULKY: &[&str] = &["/api/v1/imports", "/admin/import"];
+/// How long such a body may take.
+const BULK: Duration = Duration::from_mins(5);
+
 /// Answers 408 when the body does not come in time. The time of the answer is not limited: some have no end.
 pub(crate) async fn bodies(State(limit): State<Duration>, request: Request, next: Next) -> Response {
     if request.body().is_end_stream() {
         return next.run(request).await;
     }
     let is_late = Arc::new(AtomicBool::new(false));
+    let limit = if BULKY.contains(&request.uri().path()) {
+        limit.max(BULK)
+    } else {
+        limit
+    };
     let request = request.map(|body| {
         Body::new(Timed {
             body,

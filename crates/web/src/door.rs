@@ -80,6 +80,8 @@ pub struct Door {
     pub request_objects: RequestObjects,
     /// Public keys that applications publish.
     pub client_keys: ClientKeys,
+    /// Looks at applications, and remembers what it saw of them.
+    pub doctor: doorward_doctor::Doctor,
     /// Access tokens verified before.
     pub seen_tokens: SeenTokens,
     /// Renders `/metrics`.

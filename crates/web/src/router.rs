@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::{
     Router,
-    extract::{DefaultBodyLimit, MatchedPath, Path, Request, State},
+    extract::{DefaultBodyLimit, FromRequestParts, MatchedPath, Path, Request, State},
     middleware::{self, Next},
     response::{IntoResponse, Response},
     routing::{get, options, post},
@@ -17,14 +17,15 @@ use crate::{
     failure::FailureReference,
     health, login,
     pages::{self, Chrome, Fault, Lang, path},
-    plain, protocol,
+    plain,
+    protocol::{self, alias::CountedAs},
     server::{Front, Peer},
     telemetry, upstream,
     visit::Visit,
 };
 
 /// No request of ours is larger; the API has a bound of its own.
-const MAX_BODY: usize = 64 * 1024;
+pub(crate) const MAX_BODY: usize = 64 * 1024;
 
 /// What connections are served with: the routes, and before them the documents that everybody fetches.
 pub fn front(door: Arc<Door>, api: Router) -> Front {
@@ -34,10 +35,15 @@ pub fn front(door: Arc<Door>, api: Router) -> Front {
 
 /// All routes but the API, which is merged in by the caller.
 pub fn router(door: Arc<Door>, api: Router) -> Router {
+    let endpoints = clients()
+        .route(protocol_path::JWKS, get(protocol::metadata::jwks))
+        .route(protocol_path::CHECK_SESSION, get(protocol::check_session::frame))
+        .with_state(Arc::clone(&door));
+    let elsewhere = move |State(door): State<Arc<Door>>, request: Request| elsewhere(door, endpoints, request);
     Router::new()
         .merge(people())
         .merge(programs())
-        .fallback(not_found)
+        .fallback(elsewhere)
         .layer(DefaultBodyLimit::max(MAX_BODY))
         .with_state(Arc::clone(&door))
         .merge(api)
@@ -222,14 +228,28 @@ fn clients() -> Router<Arc<Door>> {
 async fn asset(State(door): State<Arc<Door>>, visit: Visit, Path(file): Path<String>) -> Response {
     match assets::respond(&file, &door.brand) {
         Some(response) => response,
-        None => not_found(State(door), visit).await,
+        None => not_found(&door, &visit),
     }
 }
 
-async fn not_found(State(door): State<Arc<Door>>, visit: Visit) -> Response {
+/// An address that no route of ours has: one at the issuer of an earlier provider, or none.
+async fn elsewhere(door: Arc<Door>, endpoints: Router, request: Request) -> Response {
+    match protocol::alias::answer(&door, endpoints, request).await {
+        Ok(answer) => answer.into_response(),
+        Err(request) => {
+            let (mut parts, _) = request.into_parts();
+            match Visit::from_request_parts(&mut parts, &door).await {
+                Ok(visit) => not_found(&door, &visit),
+                Err(never) => match never {},
+            }
+        }
+    }
+}
+
+fn not_found(door: &Door, visit: &Visit) -> Response {
     answer::page(
         StatusCode::NOT_FOUND,
-        pages::fault(&Fault::NotFound, &visit.chrome(&door, None)),
+        pages::fault(&Fault::NotFound, &visit.chrome(door, None)),
         &[],
     )
 }
@@ -279,7 +299,11 @@ async fn surround(
         let text = "the socket is for the API; send a reverse proxy to the server's address instead\n";
         (StatusCode::NOT_FOUND, text).into_response()
     };
-    let route = matched.as_ref().map_or("other", MatchedPath::as_str).to_owned();
+    let elsewhere = response
+        .extensions()
+        .get::<CountedAs>()
+        .map_or("other", |route| route.0);
+    let route = matched.as_ref().map_or(elsewhere, MatchedPath::as_str).to_owned();
     if let (Some(lang), Some(FailureReference(reference))) =
         (page_language, response.extensions().get::<FailureReference>().cloned())
     {

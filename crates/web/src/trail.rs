@@ -87,7 +87,9 @@ impl Trail {
                 Outcome::Refused => StepOutcome::Refused,
                 Outcome::Info => StepOutcome::Info,
             };
-            Step::new(Cow::Borrowed(step.check), outcome, step.detail).with_remedy(step.remedy)
+            Step::new(Cow::Borrowed(step.check), outcome, step.detail)
+                .with_remedy(step.remedy)
+                .with_received(step.received)
         });
         let part = TraceVisit {
             request: Cow::Borrowed(self.endpoint),

@@ -12,6 +12,7 @@ use crate::{
     certificate::PresentedChain,
     cookies::Kind,
     pages::{Chrome, Lang, Shade, Viewer},
+    protocol::alias::AskedIssuer,
     server::{Client, Peer},
 };
 
@@ -30,6 +31,8 @@ pub(crate) struct Visit {
     pub(crate) headers: HeaderMap,
     /// The certificate that the client presented, unread.
     pub(crate) certificate: Option<PresentedChain>,
+    /// The issuer of an earlier provider that was asked.
+    pub(crate) asked: Option<AskedIssuer>,
 }
 
 impl FromRequestParts<Arc<Door>> for Visit {
@@ -54,6 +57,7 @@ impl FromRequestParts<Arc<Door>> for Visit {
             .presented(connection, (&parts.uri, &parts.headers), is_from_proxy);
         Ok(Self {
             certificate,
+            asked: parts.extensions.get::<AskedIssuer>().cloned(),
             now: door.clock.now(),
             client,
             lang: Lang::choose(None, accepted),

@@ -112,7 +112,13 @@ impl Keycloak {
 
     /// Makes a realm of that name from the file.
     pub async fn realm(&self, name: &str) -> Realm {
+        self.realm_with(name, |_| ()).await
+    }
+
+    /// The same with the file's content changed before.
+    pub async fn realm_with(&self, name: &str, change: impl FnOnce(&mut Value)) -> Realm {
         let mut realm: Value = serde_json::from_str(include_str!("../../keycloak/realm.json")).expect("JSON");
+        change(&mut realm);
         let name = format!("{name}-{}", free_port());
         realm["realm"] = json!(name);
         self.admin(Method::POST, "", Some(realm)).await;
@@ -172,6 +178,25 @@ impl Realm {
     /// Its issuer.
     pub fn issuer(&self) -> String {
         format!("{}/realms/{}", self.keycloak.url, self.name)
+    }
+
+    /// The port on which its Keycloak listens: it takes whatever host it is asked by for its own.
+    pub fn port(&self) -> u16 {
+        let url = url::Url::parse(&self.keycloak.url).expect("a URL");
+        url.port().expect("a port")
+    }
+
+    /// The path of its issuer.
+    pub fn path(&self) -> String {
+        format!("/realms/{}", self.name)
+    }
+
+    /// Gives an application that secret.
+    pub async fn set_secret(&self, client: &str, secret: &str) {
+        let path = format!("/clients/{}", self.client(client).await);
+        let mut representation = self.admin(Method::GET, &path, None).await;
+        representation["secret"] = json!(secret);
+        self.admin(Method::PUT, &path, Some(representation)).await;
     }
 
     async fn admin(&self, method: Method, path: &str, body: Option<Value>) -> Value {

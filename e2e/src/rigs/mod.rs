@@ -3,18 +3,32 @@
 
 mod cloud;
 mod dex;
+mod ground;
+mod jupyterhub;
 mod keycloak;
 mod lasting;
 mod oauth2_proxy;
 mod oidc_provider;
+mod openbao;
 mod pebble;
+mod pgadmin;
+mod pocketbase;
+mod printed;
+mod synapse;
 
 pub use cloud::Cloud;
 pub use dex::Dex;
+pub use ground::Ground;
+pub use jupyterhub::JupyterHub;
 pub use keycloak::{Keycloak, KeycloakClient, Realm};
 pub use oauth2_proxy::{Oauth2Proxy, Oauth2ProxyAt};
 pub use oidc_provider::OidcProvider;
+pub use openbao::OpenBao;
 pub use pebble::Pebble;
+pub use pgadmin::PgAdmin;
+pub use pocketbase::PocketBase;
+pub use printed::Printed;
+pub use synapse::Synapse;
 
 /// What an application needs to know of a provider, as its administrator hands it over.
 #[derive(Debug, Clone)]

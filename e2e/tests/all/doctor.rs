@@ -166,6 +166,11 @@ title = "Environment"
 way = "env"
 language = "env"
 text = "OAUTH2_SERVER_URL={issuer} OAUTH2_CLIENT_ID={client_id} OAUTH2_SECRET={secret}"
+[[error]]
+text = "OAuth login … is not enabled"
+place = "its log"
+cause = "OAUTH2_ENABLED is not set."
+remedy = "OAUTH2_ENABLED=true, with OAUTH2_CLIENT_ID={client_id}."
 "#;
         std::fs::write(folder.path().join("wekan.toml"), preset).expect("the file can be written");
         let configuration = format!("[presets]\ndirectory = {:?}\n", folder.path());
@@ -173,6 +178,9 @@ text = "OAUTH2_SERVER_URL={issuer} OAUTH2_CLIENT_ID={client_id} OAUTH2_SECRET={s
         let added = server.cli(&["app", "add", "wekan", "https://wekan.example.com"]).await;
         assert_eq!(added.code, 0, "{added:?}");
         assert!(added.out.contains("OAUTH2_CLIENT_ID=wekan OAUTH2_SECRET="), "{added:?}");
+        let message = "OAuth login for oidc is not enabled";
+        let explained = server.cli(&["doctor", "explain", "--app", "wekan", message]).await;
+        assert!(explained.out.contains("with OAUTH2_CLIENT_ID=wekan."), "{explained:?}");
         let listed = server.cli(&["preset", "list", "wekan"]).await;
         assert!(
             listed.out.contains("WeKan") && !listed.out.contains("NetBox"),
@@ -238,6 +246,21 @@ async fn a_redirect_uri_that_the_application_made_up_is_paired_and_no_strangers(
             json!(["https://wiki.example.com/login/0b8c1d2e/callback"]),
             "{app}"
         );
+        // The page of the console shows the same, and registers what is at the application's own address.
+        ask("https://wiki.example.com/login/7f3a/callback").await;
+        let ada = server.add_person("ada", "Ada Admin", &[]).await;
+        server.json(&["admin", "grant", "apps", "ada"]).await;
+        let mut browser = Browser::new();
+        let login = browser.get(&format!("{}/admin/apps/wikijs/pair", server.url)).await;
+        let page = browser.log_in(&login, &ada).await;
+        page.says("https://evil.example/login/x/callback");
+        page.says("Not at its address");
+        assert!(!page.html.contains("value=\"https://evil.example"), "{}", page.html);
+        let done = browser.submit(&page, "/admin/apps/wikijs/pair", &[]).await;
+        assert_eq!(done.url.path(), "/admin/apps/wikijs", "{}", done.text());
+        let app = server.json(&["app", "show", "wikijs"]).await;
+        let both = ["0b8c1d2e", "7f3a"].map(|made_up| format!("https://wiki.example.com/login/{made_up}/callback"));
+        assert_eq!(app["redirect_uris"], json!(both), "{app}");
         let nobody = server.cli(&["app", "pair", "wikijs"]).await;
         assert_eq!(nobody.code, 2, "{nobody:?}");
     })

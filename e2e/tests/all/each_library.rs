@@ -225,7 +225,7 @@ impl House {
         let trace = self.expect(Mishap::ClockBehind, &mut browser, &page).await;
         if seen(self.package, Mishap::ClockBehind).is_some() {
             assert!(self.site.log().contains("not yet valid"), "{}", self.site.log());
-            self.says_that_userinfo_is_missing(&trace, "clock is right").await;
+            self.says_that_userinfo_is_missing(&trace, "measures its clock").await;
         }
         self.site.restart_at("").await;
     }

@@ -1,52 +1,10 @@
 //! A client on `golang.org/x/oauth2` and `coreos/go-oidc`, with which nearly every program in Go logs in: by the browser and by the
 //! code of a device.
 
-use std::process::Stdio;
+use doorward_e2e::{Client, Go, Server, bounded};
 
-use doorward_e2e::{Client, Server, Tools, bounded};
-use serde_json::Value;
-use tokio::{
-    io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines},
-    process::{Child, ChildStdin, ChildStdout, Command},
-};
-
-/// The program while it runs.
-struct Go {
-    _process: Child,
-    says: Lines<BufReader<ChildStdout>>,
-    hears: ChildStdin,
-}
-
-impl Go {
-    fn start(server: &Server, client: &Client, way: &str) -> Self {
-        let mut process = Command::new(Tools::go_client())
-            .arg(way)
-            .env("ISSUER", &server.url)
-            .env("CLIENT_ID", &client.id)
-            .env("CLIENT_SECRET", &client.secret)
-            .env("REDIRECT_URI", &client.redirect_uri)
-            .env_remove("HTTP_PROXY")
-            .env_remove("http_proxy")
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .kill_on_drop(true)
-            .spawn()
-            .expect("the client can be started");
-        let says = BufReader::new(process.stdout.take().expect("its output")).lines();
-        let hears = process.stdin.take().expect("its input");
-        Self {
-            _process: process,
-            says,
-            hears,
-        }
-    }
-
-    async fn said(&mut self) -> Value {
-        let line = self.says.next_line().await.expect("its output can be read");
-        let said: Value = serde_json::from_str(&line.expect("it says something")).expect("it speaks JSON");
-        assert!(said["error"].is_null(), "{said}");
-        said
-    }
+fn start(server: &Server, client: &Client, way: &str) -> Go {
+    Go::start_at(&server.url, (&client.id, &client.secret, &client.redirect_uri), way)
 }
 
 async fn house() -> (Server, doorward_e2e::Person, Client) {
@@ -69,13 +27,12 @@ async fn house() -> (Server, doorward_e2e::Person, Client) {
 async fn a_program_in_go_logs_in_by_the_browser() {
     bounded(120, async {
         let (server, alice, client) = house().await;
-        let mut go = Go::start(&server, &client, "code");
+        let mut go = start(&server, &client, "code");
         let url = go.said().await;
         let mut browser = client.browser();
         let page = browser.get(url["url"].as_str().expect("a URL")).await;
         let back = browser.log_in(&page, &alice).await;
-        let line = format!("{}\n", back.url);
-        go.hears.write_all(line.as_bytes()).await.expect("it listens");
+        go.hear(&back.url).await;
         let report = go.said().await;
         assert_eq!(
             (&report["name"], &report["same"]),
@@ -95,7 +52,7 @@ async fn a_program_in_go_logs_in_by_the_code_of_a_device() {
         let public = ["app", "edit", "gopher", "--kind", "public", "--authentication", "none"];
         server.json(&public).await;
         client.secret = String::new();
-        let mut go = Go::start(&server, &client, "device");
+        let mut go = start(&server, &client, "device");
         let asked = go.said().await;
         let mut browser = client.browser();
         let page = browser.get(asked["url"].as_str().expect("a URL")).await;

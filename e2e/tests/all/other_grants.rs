@@ -211,6 +211,23 @@ async fn a_code_of_a_device_is_of_no_use_to_anybody_else() {
         }
         poll(&tv, &device).await.refused("authorization_pending");
 
+        // Of an application that asks, what was allowed on this page is a consent like any other.
+        house.server.json(&["app", "edit", "tv", "--consent", "ask"]).await;
+        let device = house.device(&tv, "openid").await;
+        let code = device["user_code"].as_str().expect("a user code");
+        let page = house.at(&mut browser, &format!("/device?user_code={code}")).await;
+        browser
+            .submit(&page, "/asked/answer", &[("decision", "allow")])
+            .await
+            .says("You are logged in there");
+        let given = house.server.json(&["event", "list", "--action", "consent.give"]).await;
+        assert_eq!(given["items"].as_array().map(Vec::len), Some(1), "{given}");
+        assert_eq!(
+            given["items"][0]["data"]["scopes"],
+            serde_json::json!(["openid"]),
+            "{given}"
+        );
+
         // Guessing is paid for: ten tries, then a wait.
         let mut last = page.status;
         for _ in 0..12 {

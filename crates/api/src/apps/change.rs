@@ -160,7 +160,8 @@ pub struct AppChange {
     /// Whether it calls userinfo after each login; the trace then says when it did not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expects_userinfo: Option<bool>,
-    /// Which issuer its tokens name.
+    /// Which issuer its tokens name: `server`, `own`, or the address of an alias.
+    #[schema(value_type = Option<String>, examples("server"))]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub issuer_style: Option<IssuerStyle>,
     /// What its authorization requests may look like.
@@ -178,6 +179,9 @@ pub struct AppChange {
     /// Ways to tokens besides a login in its own browser.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub grants: Option<GrantTypesChange>,
+    /// All redirect URIs with a wildcard that an import left as suggestions; none to forget them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub redirect_suggestions: Option<Vec<String>>,
     /// Disable (nobody can log in any more) or enable again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub disabled: Option<bool>,

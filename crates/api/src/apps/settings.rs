@@ -76,13 +76,16 @@ pub enum Usernames {
 }
 
 /// Which issuer the application's tokens name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum IssuerStyle {
     /// The public URL.
     Server,
     /// An issuer of its own, `<public URL>/apps/<client id>`.
     Own,
+    /// The one that it had at an earlier provider: the address of an alias.
+    #[serde(untagged)]
+    Alias(String),
 }
 
 /// How long, in seconds, what the application gets is good for.
@@ -146,6 +149,9 @@ pub struct ClaimRule {
     /// The shape in which the application reads it; as it is when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub format: Option<ClaimFormat>,
+    /// Only the groups that the person is in directly count; false when absent.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub direct: bool,
 }
 
 /// The values that one group brings.
@@ -180,6 +186,8 @@ pub enum ClaimFormat {
     String,
     /// A list: a single value becomes a list of one.
     Array,
+    /// The same, and nothing at all in the place of an empty list.
+    NonEmpty,
     /// One string with the members separated by commas.
     Csv,
 }

@@ -37,6 +37,7 @@ pub(crate) const FILES: &[(&str, &str)] = files![
     "immich",
     "jellyfin",
     "jenkins",
+    "jupyterhub",
     "karakeep",
     "komga",
     "kubernetes",

@@ -127,7 +127,7 @@ impl Preset {
     }
 
     /// A redirect URI or address of this preset at a base URL.
-    pub(crate) fn at(template: &str, app_url: &str) -> String {
+    pub fn at(template: &str, app_url: &str) -> String {
         template::fill(template, |name| (name == "app_url").then_some(app_url))
     }
 }

@@ -14,4 +14,4 @@ pub use metadata::ClientMetadata;
 pub use policy::{ClientRegistration, ClientRegistrationEdit, RegistrationMode};
 pub use tokens::{InitialAccessToken, NewInitialAccessToken};
 
-pub(crate) use policy::load as load_policy;
+pub(crate) use policy::{change, load as load_policy, named};

@@ -73,13 +73,7 @@ pub struct ClientRegistrationEdit {
 impl Apps {
     /// The policy, with the groups as they are called now.
     pub async fn client_registration(&self) -> Result<(ClientRegistration, Vec<String>), AppsError> {
-        self.store()
-            .scan(|tx| {
-                let policy = load(tx)?;
-                let names = names(tx, &policy)?;
-                Ok((policy, names))
-            })
-            .await
+        self.store().scan(|tx| Ok(named(tx)?)).await
     }
 
     /// Changes it, if whoever does so `may` still: asked in the unit of work.
@@ -94,20 +88,35 @@ impl Apps {
         self.store()
             .write(now, move |tx| {
                 may(tx)?;
-                let before = load(tx)?;
-                let after = changed(tx, &before, edit)?;
-                let text = serde_json::to_string(&after).map_err(|error| StoreError::Damaged(error.to_string()))?;
-                settings::set(tx, SETTING, &text)?;
-                // Discovery says whether one may register, and is made of the snapshot of applications.
-                tx.announce(Change::any(Topic::Apps));
-                let event =
-                    Event::new("client_registration.edit", by).with_data(json!({ "from": before, "to": after }));
-                doorward_audit::events::record(tx, &event)?;
-                let names = names(tx, &after)?;
-                Ok((after, names))
+                change(tx, by, edit)
             })
             .await
     }
+}
+
+/// Changes the policy; whether whoever does so may was asked before.
+pub(crate) fn change(
+    tx: &mut Tx<'_>,
+    by: Actor,
+    edit: ClientRegistrationEdit,
+) -> Result<(ClientRegistration, Vec<String>), AppsError> {
+    let before = load(tx)?;
+    let after = changed(tx, &before, edit)?;
+    let text = serde_json::to_string(&after).map_err(|error| StoreError::Damaged(error.to_string()))?;
+    settings::set(tx, SETTING, &text)?;
+    // Discovery says whether one may register, and is made of the snapshot of applications.
+    tx.announce(Change::any(Topic::Apps));
+    let event = Event::new("client_registration.edit", by).with_data(json!({ "from": before, "to": after }));
+    doorward_audit::events::record(tx, &event)?;
+    let names = names(tx, &after)?;
+    Ok((after, names))
+}
+
+/// The policy, with the groups as they are called now.
+pub(crate) fn named(tx: &mut Tx<'_>) -> Result<(ClientRegistration, Vec<String>), StoreError> {
+    let policy = load(tx)?;
+    let names = names(tx, &policy)?;
+    Ok((policy, names))
 }
 
 /// The policy; off until somebody changes it.

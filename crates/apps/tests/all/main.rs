@@ -10,6 +10,7 @@
 
 mod access;
 mod adding;
+mod aliases;
 mod editing;
 mod fixture;
 mod keys;

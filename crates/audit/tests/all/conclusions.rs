@@ -34,7 +34,7 @@ fn trace(visits: &[(i64, &'static str, &[Step])], outcome: TraceOutcome) -> Trac
     }
 }
 
-fn says(trace: &Trace, expected: Expectations, millis: i64) -> (&'static str, Verdict, String) {
+fn says(trace: &Trace, expected: &Expectations, millis: i64) -> (&'static str, Verdict, String) {
     let Conclusion {
         code,
         verdict,
@@ -48,8 +48,17 @@ fn ok(check: &'static str) -> Step {
     Step::ok(check, "")
 }
 
-const USERINFO: Expectations = Expectations { userinfo: true };
-const NOTHING: Expectations = Expectations { userinfo: false };
+/// It calls userinfo, and nothing else is known.
+fn userinfo() -> Expectations {
+    Expectations {
+        userinfo: true,
+        ..Expectations::default()
+    }
+}
+
+fn nothing() -> Expectations {
+    Expectations::default()
+}
 
 fn until_token() -> Trace {
     trace(
@@ -64,8 +73,8 @@ fn until_token() -> Trace {
 #[test]
 fn a_token_without_the_promised_userinfo_is_an_id_token_that_was_rejected() {
     let trace = until_token();
-    assert_eq!(says(&trace, USERINFO, 1000).0, "waiting_for_userinfo");
-    let conclusion = conclude(&trace, USERINFO, at(6000));
+    assert_eq!(says(&trace, &userinfo(), 1000).0, "waiting_for_userinfo");
+    let conclusion = conclude(&trace, &userinfo(), at(6000));
     assert_eq!(conclusion.code, "userinfo_missing");
     assert_eq!(conclusion.verdict, Verdict::Bad);
     assert_eq!(
@@ -83,7 +92,7 @@ fn a_token_without_the_promised_userinfo_is_an_id_token_that_was_rejected() {
 
 #[test]
 fn a_token_is_the_end_where_userinfo_is_not_expected() {
-    let (code, verdict, sentence) = says(&until_token(), NOTHING, 600_000);
+    let (code, verdict, sentence) = says(&until_token(), &nothing(), 600_000);
     assert_eq!((code, verdict), ("complete", Verdict::Good));
     assert_eq!(sentence, "netbox has its tokens: the login is complete here");
 }
@@ -94,7 +103,7 @@ fn userinfo_completes_the_login() {
     whole
         .steps
         .extend(trace(&[(600, "userinfo", &[ok("token")])], TraceOutcome::Ok).steps);
-    assert_eq!(says(&whole, USERINFO, 600_000).0, "complete");
+    assert_eq!(says(&whole, &userinfo(), 600_000).0, "complete");
 }
 
 #[test]
@@ -106,8 +115,8 @@ fn a_code_that_nobody_redeems_is_a_back_channel_that_does_not_work() {
         ],
         TraceOutcome::InProgress,
     );
-    assert_eq!(says(&sent, NOTHING, 2000).0, "waiting_for_token_request");
-    let (code, verdict, sentence) = says(&sent, NOTHING, 6000);
+    assert_eq!(says(&sent, &nothing(), 2000).0, "waiting_for_token_request");
+    let (code, verdict, sentence) = says(&sent, &nothing(), 6000);
     assert_eq!((code, verdict), ("token_request_missing", Verdict::Bad));
     assert!(
         sentence.starts_with("the browser was sent back to netbox with a code, and netbox never came to redeem it")
@@ -125,7 +134,7 @@ fn a_refusal_is_told_with_its_remedy() {
         ],
         TraceOutcome::Refused,
     );
-    let conclusion = conclude(&refused, USERINFO, at(60_000));
+    let conclusion = conclude(&refused, &userinfo(), at(60_000));
     assert_eq!(
         conclusion.sentence,
         "refused at the token request by token.redirect_uri: expected …/oidc/, received …/oidc"
@@ -145,7 +154,7 @@ fn a_wrong_password_before_the_right_one_is_no_conclusion() {
         ],
         TraceOutcome::InProgress,
     );
-    assert_eq!(says(&tried, NOTHING, 200).0, "refused");
+    assert_eq!(says(&tried, &nothing(), 200).0, "refused");
     tried.steps.extend(
         trace(
             &[
@@ -157,7 +166,7 @@ fn a_wrong_password_before_the_right_one_is_no_conclusion() {
         .steps,
     );
     tried.summary.outcome = TraceOutcome::Ok;
-    assert_eq!(says(&tried, NOTHING, 600).0, "complete");
+    assert_eq!(says(&tried, &nothing(), 600).0, "complete");
 }
 
 #[test]
@@ -169,7 +178,7 @@ fn a_refusal_that_ended_the_login_counts_also_when_something_came_after_it() {
         ],
         TraceOutcome::Refused,
     );
-    assert_eq!(says(&ended, NOTHING, 200).0, "refused");
+    assert_eq!(says(&ended, &nothing(), 200).0, "refused");
 }
 
 #[test]
@@ -181,13 +190,66 @@ fn a_page_that_was_left_is_open_and_then_abandoned() {
         ],
         TraceOutcome::InProgress,
     );
-    assert_eq!(says(&left, NOTHING, 60_000).0, "in_progress");
-    let (code, verdict, sentence) = says(&left, NOTHING, 700_000);
+    assert_eq!(says(&left, &nothing(), 60_000).0, "in_progress");
+    let (code, verdict, sentence) = says(&left, &nothing(), 700_000);
     assert_eq!((code, verdict), ("abandoned", Verdict::Open));
     assert_eq!(sentence, "the person did not go on after the login page");
 }
 
 #[test]
 fn an_empty_trace_says_so() {
-    assert_eq!(says(&trace(&[], TraceOutcome::InProgress), NOTHING, 0).0, "empty");
+    assert_eq!(says(&trace(&[], TraceOutcome::InProgress), &nothing(), 0).0, "empty");
+}
+
+/// What is known once the doctor has looked at it.
+fn looked_at(offset_ms: i64) -> Expectations {
+    Expectations {
+        clock: Some((offset_ms, 100)),
+        leeway: Some(30),
+        algorithm: Some("RS256".to_owned()),
+        accepts: vec!["RS256".to_owned()],
+        ..userinfo()
+    }
+}
+
+#[test]
+fn a_rejected_id_token_is_the_clocks_fault_when_that_is_behind() {
+    let (code, verdict, sentence) = says(&until_token(), &looked_at(-4_200), 20_000);
+    assert_eq!((code, verdict), ("id_token_clock", Verdict::Bad));
+    assert!(
+        sentence.contains("its clock is 4.2 s behind; it tolerates 30 s only"),
+        "{sentence}"
+    );
+    let (_, _, sentence) = says(&until_token(), &looked_at(-31_500), 20_000);
+    assert!(sentence.contains("31.5 s behind and it tolerates 30 s"), "{sentence}");
+}
+
+#[test]
+fn with_a_right_clock_it_is_the_algorithm_and_with_a_usual_one_the_audience() {
+    let edited = Expectations {
+        algorithm: Some("EdDSA".to_owned()),
+        ..looked_at(40)
+    };
+    let (code, _, sentence) = says(&until_token(), &edited, 20_000);
+    assert_eq!(code, "id_token_algorithm");
+    assert!(sentence.contains("signed with EdDSA, where RS256"), "{sentence}");
+    let (code, _, sentence) = says(&until_token(), &looked_at(40), 20_000);
+    assert_eq!(code, "id_token_audience");
+    assert!(sentence.contains("another audience"), "{sentence}");
+    // A clock that is ahead rejects nothing as being from the future.
+    assert_eq!(says(&until_token(), &looked_at(9_000), 20_000).0, "id_token_audience");
+}
+
+#[test]
+fn a_code_that_nobody_redeems_is_the_private_authoritys_fault_where_there_is_one() {
+    let code_only = trace(
+        &[(0, "authorize", &[ok("client"), ok(CODE_ISSUED)])],
+        TraceOutcome::InProgress,
+    );
+    let private = Expectations {
+        private_authority: true,
+        ..Expectations::default()
+    };
+    assert_eq!(says(&code_only, &private, 20_000).0, "private_ca");
+    assert_eq!(says(&code_only, &nothing(), 20_000).0, "token_request_missing");
 }

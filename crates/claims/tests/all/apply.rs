@@ -13,6 +13,7 @@ fn run(rules: &[Rule], groups: &[&str]) -> (Value, Vec<String>) {
     let facts = Facts {
         attributes: attributes.as_object().unwrap(),
         groups: &groups,
+        direct_groups: groups.get(..1).unwrap_or_default(),
     };
     let mut claims = ClaimSet::default();
     let skipped = apply(rules, &facts, Destination::IdToken, &mut claims);
@@ -57,6 +58,27 @@ fn group_sources_yield_an_empty_list_for_nobody() {
 }
 
 #[test]
+fn a_rule_about_direct_groups_says_nothing_of_those_around_them() {
+    let rules = rules(json!([
+        {"claim": "paths", "direct": true, "by_group": [
+            {"group": "inner", "values": ["/outer/inner"]}, {"group": "outer", "values": ["/outer"]},
+        ]},
+        {"claim": "names", "groups": "*", "direct": true},
+        {"claim": "all", "groups": "*"},
+        {"claim": "none", "by_group": [{"group": "x", "values": [1]}], "format": "non-empty"},
+        {"claim": "some", "by_group": [{"group": "outer", "values": [1]}], "format": "non-empty"},
+    ]));
+    let (claims, skipped) = run(&rules, &["inner", "outer"]);
+    assert_eq!(
+        claims,
+        json!({"paths": ["/outer/inner"], "names": ["inner"], "all": ["inner", "outer"], "some": [1]})
+    );
+    assert_eq!(skipped, ["`none` is left out: there is no value"]);
+    let wrong = serde_json::from_value::<Rule>(json!({"claim": "a", "attribute": "b", "direct": true}));
+    assert!(wrong.unwrap_err().to_string().contains("direct"));
+}
+
+#[test]
 fn each_format_has_its_shape() {
     let shaped = |attribute: &str, format: &str| {
         let rules = rules(json!([{"claim": "c", "attribute": attribute, "format": format}]));
@@ -88,7 +110,7 @@ fn what_is_left_out_says_why() {
         skipped,
         [
             "`a` is left out: the person has no attribute `/custom/missing`",
-            "`b` is left out: it is to be one string and there is no value",
+            "`b` is left out: there is no value",
             "`/c/d` is left out: expected an object at `c` on the way to `/c/d`, got another value",
         ]
     );
@@ -125,7 +147,7 @@ proptest! {
             .iter()
             .filter_map(|name| Rule::new(name.parse().unwrap(), Source::Groups("*".to_owned())).ok())
             .collect();
-        let facts = Facts { attributes: &Map::new(), groups: &groups };
+        let facts = Facts { attributes: &Map::new(), groups: &groups, direct_groups: &groups };
         let mut claims = ClaimSet::default();
         apply(&made, &facts, Destination::Userinfo, &mut claims);
         for claim in ["sub", "aud", "iss"] {

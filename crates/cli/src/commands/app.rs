@@ -51,6 +51,9 @@ pub(crate) enum Command {
         /// Path, on the application's machine, of the private CA's certificate
         #[arg(long, value_name = "PATH", requires = "snippet")]
         ca_file: Option<String>,
+        /// As a file of `doorward export`
+        #[arg(long, conflicts_with = "snippet")]
+        toml: bool,
     },
     /// Change an application
     Edit {
@@ -192,6 +195,7 @@ impl Command {
                 snippet: true,
                 no_secret,
                 ca_file,
+                ..
             } => {
                 let query = SnippetQuery {
                     ca_file,
@@ -200,6 +204,7 @@ impl Command {
                 let reply = caller.query::<Snippet>(&["apps", &app, "snippet"], &query).await?;
                 caller.show(&reply, snippet::print)
             }
+            Self::Show { app, toml: true, .. } => super::state::print(caller, format!("applications/{app}.toml")).await,
             Self::Show { app, .. } => {
                 let reply = caller.get::<App>(&["apps", &app]).await?;
                 caller.show(&reply, show::print)?;

@@ -25,6 +25,9 @@ pub(crate) enum Command {
     Show {
         /// Its name
         name: String,
+        /// As a file of `doorward export`
+        #[arg(long)]
+        toml: bool,
     },
     /// Change a group
     Edit {
@@ -127,7 +130,8 @@ impl Command {
                     )
                 })
             }
-            Self::Show { name } => {
+            Self::Show { name, toml: true } => super::state::print(caller, format!("groups/{name}.toml")).await,
+            Self::Show { name, toml: false } => {
                 let reply = caller.get::<Group>(&["groups", &name]).await?;
                 caller.show(&reply, show)
             }

@@ -28,6 +28,8 @@ pub(crate) enum Command {
     /// Retire a key at once, because somebody else may have it: what it signed is refused here from now on
     Retire {
         /// Its id, as the list shows it
+        // One id in sixty-four begins with a hyphen.
+        #[arg(allow_hyphen_values = true)]
         key: String,
         #[command(flatten)]
         confirm: Confirm,

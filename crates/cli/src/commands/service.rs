@@ -37,6 +37,9 @@ pub(crate) enum Command {
     Show {
         /// Its name
         name: String,
+        /// As a file of `doorward export`
+        #[arg(long)]
+        toml: bool,
     },
     /// Change a service account
     Edit(Change),
@@ -150,7 +153,8 @@ impl Command {
                     )
                 })
             }
-            Self::Show { name } => {
+            Self::Show { name, toml: true } => super::state::print(caller, format!("services/{name}.toml")).await,
+            Self::Show { name, toml: false } => {
                 let reply = caller.get::<Service>(&["services", &name]).await?;
                 caller.show(&reply, show)
             }

@@ -30,6 +30,9 @@ pub(crate) enum Command {
     Show {
         /// Its name
         name: String,
+        /// As a file of `doorward export`
+        #[arg(long)]
+        toml: bool,
     },
     /// Change an upstream; asks it first when that decides whether it works
     Edit {
@@ -135,7 +138,8 @@ impl Command {
                     )
                 })
             }
-            Self::Show { name } => {
+            Self::Show { name, toml: true } => super::state::print(caller, format!("upstreams/{name}.toml")).await,
+            Self::Show { name, toml: false } => {
                 let reply = caller.get::<Upstream>(&["upstreams", &name]).await?;
                 caller.show(&reply, show::upstream)
             }

@@ -18,7 +18,8 @@ use uuid::Uuid;
 pub use browser::{is_remembered, note_browser};
 pub use prove::{HARDWARE_PASSKEY, Outcome, Presented, Proven, SYNCED_PASSKEY, WRONG_CODE, charge, prove};
 pub use recovery::RECOVERY_CODES;
-pub use totp::TotpDraft;
+pub(crate) use totp::adopt as adopt_totp;
+pub use totp::{TotpDigest, TotpDraft, TotpForm};
 
 use crate::{Level, User, letters};
 

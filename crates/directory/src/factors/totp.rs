@@ -3,7 +3,7 @@
 use doorward_jose::Secret;
 use doorward_store::{StoreError, Tx};
 use jiff::{SignedDuration, Timestamp};
-use totp_rs::{Builder, Totp};
+use totp_rs::{Algorithm, Builder, Totp};
 use uuid::Uuid;
 
 use super::Seals;
@@ -79,7 +79,7 @@ impl TotpDraft {
 
     /// The time step whose code this is, at `now` or one step beside it.
     pub(super) fn matching_step(&self, code: &str, now: Timestamp) -> Option<i64> {
-        matching_step(self.secret.expose(), code, now)
+        matching_step(self.secret.expose(), TotpForm::default(), code, now)
     }
 }
 
@@ -97,14 +97,116 @@ fn percent(text: &str) -> String {
     out
 }
 
-fn generator(secret: &[u8]) -> Option<Totp> {
-    Builder::new().with_secret(secret.to_vec()).build().ok()
+/// How codes are made from a secret. Ours are all of the default; apps that were enrolled with another provider may differ.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TotpForm {
+    /// The hash function of the HMAC.
+    pub digest: TotpDigest,
+    /// Digits of a code, 6 to 8.
+    pub digits: u8,
+    /// Seconds for which a code stands, 15 to 120.
+    pub period: u64,
 }
 
-fn matching_step(secret: &[u8], code: &str, now: Timestamp) -> Option<i64> {
+/// A hash function of RFC 6238 §1.2.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TotpDigest {
+    /// What every app can.
+    Sha1,
+    /// SHA-256.
+    Sha256,
+    /// SHA-512.
+    Sha512,
+}
+
+impl Default for TotpForm {
+    fn default() -> Self {
+        Self {
+            digest: TotpDigest::Sha1,
+            digits: 6,
+            period: 30,
+        }
+    }
+}
+
+impl TotpForm {
+    /// `None` for what is not supported.
+    pub fn new(digest: TotpDigest, digits: u8, period: u64) -> Option<Self> {
+        let form = Self { digest, digits, period };
+        ((6..=8).contains(&digits) && (15..=120).contains(&period)).then_some(form)
+    }
+
+    fn column(self) -> Option<String> {
+        let digest = match self.digest {
+            TotpDigest::Sha1 => "sha1",
+            TotpDigest::Sha256 => "sha256",
+            TotpDigest::Sha512 => "sha512",
+        };
+        (self != Self::default()).then(|| format!("{digest}/{}/{}", self.digits, self.period))
+    }
+
+    fn of_column(text: Option<&str>) -> Option<Self> {
+        let Some(text) = text else { return Some(Self::default()) };
+        let mut parts = text.split('/');
+        let digest = match parts.next()? {
+            "sha1" => TotpDigest::Sha1,
+            "sha256" => TotpDigest::Sha256,
+            "sha512" => TotpDigest::Sha512,
+            _ => return None,
+        };
+        Self::new(digest, parts.next()?.parse().ok()?, parts.next()?.parse().ok()?)
+    }
+}
+
+fn generator(secret: &[u8], form: TotpForm) -> Option<Totp> {
+    let algorithm = match form.digest {
+        TotpDigest::Sha1 => Algorithm::SHA1,
+        TotpDigest::Sha256 => Algorithm::SHA256,
+        TotpDigest::Sha512 => Algorithm::SHA512,
+    };
+    Builder::new()
+        .with_algorithm(algorithm)
+        .with_digits(form.digits)
+        .with_step_duration(form.period)
+        .with_secret(secret.to_vec())
+        .build()
+        .ok()
+}
+
+fn matching_step(secret: &[u8], form: TotpForm, code: &str, now: Timestamp) -> Option<i64> {
     let seconds = u64::try_from(now.as_second()).ok()?;
-    let step = generator(secret)?.check(code, seconds)?;
+    let step = generator(secret, form)?.check(code, seconds)?;
     i64::try_from(step).ok()
+}
+
+/// A secret that an app of somebody has since they were enrolled with another provider: no code proves it here before it is
+/// theirs. False when they have one already. A secret of less than 128 bits is not taken (RFC 4226 §4, R6).
+pub(crate) fn adopt(
+    tx: &mut Tx<'_>,
+    seals: &Seals,
+    user: Uuid,
+    secret: &Secret<Vec<u8>>,
+    form: TotpForm,
+) -> Result<bool, StoreError> {
+    if generator(secret.expose(), form).is_none() {
+        return Ok(false);
+    }
+    let sealed = seals.master.seal(&*seals.random, &place(user), secret.expose());
+    // A code of this moment may have counted with the other provider just now: it counts no second time.
+    let period = i64::try_from(form.period).unwrap_or(i64::MAX).max(1);
+    let step = tx.now().as_second() / period;
+    let added = tx.execute(
+        "INSERT INTO totp (user_id, sealed, last_step, created_at, form) VALUES ($1, $2, $5, $3, $4) \
+         ON CONFLICT (user_id) DO NOTHING",
+        &[
+            user.into(),
+            sealed.as_slice().into(),
+            tx.now().into(),
+            (&form.column()).into(),
+            step.into(),
+        ],
+    )?;
+    Ok(added == 1)
 }
 
 fn place(user: Uuid) -> Vec<u8> {
@@ -133,7 +235,7 @@ pub(super) fn store(
     let sealed = seals.master.seal(&*seals.random, &place(user), draft.secret.expose());
     tx.execute(
         "INSERT INTO totp (user_id, sealed, last_step, created_at) VALUES ($1, $2, $3, $4) \
-         ON CONFLICT (user_id) DO UPDATE SET sealed = $2, last_step = $3, created_at = $4, used_at = NULL",
+         ON CONFLICT (user_id) DO UPDATE SET sealed = $2, last_step = $3, created_at = $4, used_at = NULL, form = NULL",
         &[user.into(), sealed.as_slice().into(), step.into(), tx.now().into()],
     )?;
     Ok(())
@@ -146,15 +248,19 @@ pub(super) fn remove(tx: &mut Tx<'_>, user: Uuid) -> Result<bool, StoreError> {
 /// Takes a code: right once, and never after a newer one. Two who present the same code at the same time: one conditional
 /// update decides.
 pub(super) fn take(tx: &mut Tx<'_>, seals: &Seals, user: Uuid, code: &str) -> Result<bool, StoreError> {
-    let sealed: Option<Vec<u8>> = tx.one("SELECT sealed FROM totp WHERE user_id = $1", &[user.into()], |row| {
-        row.get(0)
-    })?;
-    let Some(sealed) = sealed else { return Ok(false) };
+    let row = tx.one(
+        "SELECT sealed, form FROM totp WHERE user_id = $1",
+        &[user.into()],
+        |row| Ok((row.get::<Vec<u8>>(0)?, row.get::<Option<String>>(1)?)),
+    )?;
+    let Some((sealed, form)) = row else { return Ok(false) };
+    let form = TotpForm::of_column(form.as_deref())
+        .ok_or_else(|| StoreError::Damaged("the form of the one-time codes of a user".to_owned()))?;
     let secret = seals
         .master
         .open(&place(user), &sealed)
         .map_err(|error| StoreError::Damaged(format!("the one-time code secret of a user: {error}")))?;
-    let Some(step) = matching_step(secret.expose(), code, tx.now()) else {
+    let Some(step) = matching_step(secret.expose(), form, code, tx.now()) else {
         return Ok(false);
     };
     let taken = tx.execute(
@@ -190,8 +296,30 @@ mod tests {
     fn codes_are_those_of_the_specification() {
         let secret = b"12345678901234567890";
         for (time, code) in [(59, "287082"), (1_111_111_109, "081804"), (1_234_567_890, "005924")] {
-            assert_eq!(matching_step(secret, code, at(time)), Some(time / 30), "{time}");
+            assert_eq!(
+                matching_step(secret, TotpForm::default(), code, at(time)),
+                Some(time / 30),
+                "{time}"
+            );
         }
+    }
+
+    /// The rows of SHA-256 and SHA-512 there, all eight digits.
+    #[test]
+    fn codes_of_apps_that_were_enrolled_elsewhere_are_those_of_the_specification_too() {
+        let long = b"1234567890123456789012345678901234567890123456789012345678901234";
+        for (digest, secret, code) in [
+            (TotpDigest::Sha256, &long[..32], "46119246"),
+            (TotpDigest::Sha512, &long[..64], "90693936"),
+        ] {
+            let form = TotpForm::new(digest, 8, 30).unwrap();
+            assert_eq!(TotpForm::of_column(form.column().as_deref()), Some(form));
+            assert_eq!(matching_step(secret, form, code, at(59)), Some(1), "{digest:?}");
+            assert_eq!(matching_step(secret, TotpForm::default(), code, at(59)), None);
+        }
+        assert_eq!(TotpForm::default().column(), None);
+        assert_eq!(TotpForm::new(TotpDigest::Sha1, 5, 30), None);
+        assert_eq!(TotpForm::new(TotpDigest::Sha1, 6, 0), None);
     }
 
     #[test]
@@ -200,13 +328,17 @@ mod tests {
         let time = 1_234_567_890;
         for (drift, expected) in [(-60, false), (-30, true), (30, true), (60, false)] {
             assert_eq!(
-                matching_step(secret, "005924", at(time + drift)).is_some(),
+                matching_step(secret, TotpForm::default(), "005924", at(time + drift)).is_some(),
                 expected,
                 "{drift}"
             );
         }
         for nonsense in ["", "5924", "00592a", "0059244", "\u{0660}05924"] {
-            assert_eq!(matching_step(secret, nonsense, at(time)), None, "{nonsense:?}");
+            assert_eq!(
+                matching_step(secret, TotpForm::default(), nonsense, at(time)),
+                None,
+                "{nonsense:?}"
+            );
         }
     }
 

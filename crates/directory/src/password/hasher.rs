@@ -298,13 +298,13 @@ impl Shared {
         let preferred = Phc::preferred_blocks();
         // A hash from elsewhere may need more than ours: that memory is not worth keeping.
         let mut larger = None;
-        let memory = if phc.blocks() > preferred {
-            larger.insert(memory(phc.blocks()))
-        } else {
-            kept.get_or_insert_with(|| {
+        let memory: &mut [Block] = match phc.blocks() {
+            0 => &mut [],
+            blocks if blocks > preferred => larger.insert(memory(blocks)),
+            _ => kept.get_or_insert_with(|| {
                 self.held_blocks.fetch_add(preferred, Ordering::Relaxed);
                 memory(preferred)
-            })
+            }),
         };
         self.runs.fetch_add(1, Ordering::Relaxed);
         let password = password.expose().as_bytes();

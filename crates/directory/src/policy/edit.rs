@@ -4,6 +4,7 @@ use std::ops::RangeInclusive;
 
 use doorward_audit::{Event, events};
 use doorward_oidc::Refusal;
+use doorward_store::Tx;
 use jiff::Timestamp;
 
 use super::{Level, LoginPolicy, PolicyTarget, rows};
@@ -32,6 +33,26 @@ pub struct PolicyEdit {
 }
 
 impl PolicyEdit {
+    /// The edit that leaves exactly this policy.
+    pub fn to(policy: &LoginPolicy) -> Self {
+        let LoginPolicy {
+            factors,
+            postpone_until,
+            fresh_seconds,
+            remember_days,
+            password_min,
+            password_strength,
+        } = policy.clone();
+        Self {
+            factors: Some(factors),
+            postpone_until: Some(postpone_until),
+            fresh_seconds: Some(fresh_seconds),
+            remember_days: Some(remember_days),
+            password_min: Some(password_min),
+            password_strength: Some(password_strength),
+        }
+    }
+
     fn apply(&self, policy: &LoginPolicy) -> LoginPolicy {
         LoginPolicy {
             factors: self.factors.unwrap_or(policy.factors),
@@ -53,29 +74,32 @@ impl Directory {
         edit: PolicyEdit,
         now: Timestamp,
     ) -> Result<LoginPolicy> {
-        self.administer(actor, now, move |tx, actor| {
-            actor.require(Right::Full)?;
-            let name = rows::name(tx, target)?.ok_or_else(|| refused("the group or application is gone".to_owned()))?;
-            let before = rows::load(tx)?.of(target);
-            let after = edit.apply(&before);
-            check(target, &after)?;
-            if after == before {
-                return Ok(after);
-            }
-            rows::store(tx, target, &after)?;
-            let event = Event::new("policy.edit", actor.into()).with_data(serde_json::json!({
-                "from": before, "to": after,
-            }));
-            let event = match target {
-                PolicyTarget::Default => event.about("policy", None, name),
-                PolicyTarget::Group(id) => event.about("group", Some(id), name),
-                PolicyTarget::App(id) => event.about("app", Some(id), name),
-            };
-            events::record(tx, &event)?;
-            Ok(after)
-        })
-        .await
+        self.administer(actor, now, move |tx, actor| change(tx, actor, target, &edit))
+            .await
     }
+}
+
+/// Changes a policy; see [`Directory::edit_policy`].
+pub(crate) fn change(tx: &mut Tx<'_>, actor: &Actor, target: PolicyTarget, edit: &PolicyEdit) -> Result<LoginPolicy> {
+    actor.require(Right::Full)?;
+    let name = rows::name(tx, target)?.ok_or_else(|| refused("the group or application is gone".to_owned()))?;
+    let before = rows::load(tx)?.of(target);
+    let after = edit.apply(&before);
+    check(target, &after)?;
+    if after == before {
+        return Ok(after);
+    }
+    rows::store(tx, target, &after)?;
+    let event = Event::new("policy.edit", actor.into()).with_data(serde_json::json!({
+        "from": before, "to": after,
+    }));
+    let event = match target {
+        PolicyTarget::Default => event.about("policy", None, name),
+        PolicyTarget::Group(id) => event.about("group", Some(id), name),
+        PolicyTarget::App(id) => event.about("app", Some(id), name),
+    };
+    events::record(tx, &event)?;
+    Ok(after)
 }
 
 fn check(target: PolicyTarget, policy: &LoginPolicy) -> Result<(), Refusal> {

@@ -12,7 +12,9 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 pub use edit::PolicyEdit;
+pub(crate) use edit::change;
 pub use level::Level;
+pub(crate) use rows::load;
 
 use crate::{Directory, Facts, MIN_PASSWORD_CHARS, directory::Result};
 

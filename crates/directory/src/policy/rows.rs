@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::{LoginPolicy, Policies, PolicyTarget, SETTING};
 
-pub(super) fn load(tx: &mut Tx<'_>) -> Result<Policies, StoreError> {
+pub(crate) fn load(tx: &mut Tx<'_>) -> Result<Policies, StoreError> {
     Ok(Policies {
         default: match settings::get(tx, SETTING)? {
             Some(text) => parsed(&text)?,

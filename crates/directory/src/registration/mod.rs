@@ -14,6 +14,7 @@ mod rows;
 use std::sync::Arc;
 
 use doorward_audit::{Event, events};
+use doorward_mail::Outbox;
 use doorward_oidc::Refusal;
 use doorward_store::{StoreError, Tx, settings};
 use jiff::Timestamp;
@@ -97,12 +98,7 @@ pub struct RegistrationEdit {
 impl Directory {
     /// Whether and how people register themselves, with the groups as they are called now.
     pub async fn registration_policy(&self) -> Result<(RegistrationPolicy, Vec<Group>)> {
-        self.scan(|tx| {
-            let policy = load(tx)?;
-            let groups = existing(tx, &policy.groups)?;
-            Ok((policy, groups))
-        })
-        .await
+        self.scan(named).await
     }
 
     /// The policy by which people register now, from a cache that every change clears; `None` when nobody does.
@@ -122,25 +118,40 @@ impl Directory {
         now: Timestamp,
     ) -> Result<(RegistrationPolicy, Vec<Group>)> {
         let outbox = self.outbox().clone();
-        self.restructure(actor, now, move |tx, actor| {
-            actor.require(Right::Full)?;
-            let before = load(tx)?;
-            let after = applied(tx, &before, &edit)?;
-            if after.open {
-                outbox.require()?;
-            }
-            let groups = existing(tx, &after.groups)?;
-            if after != before {
-                store(tx, &after)?;
-                let event = Event::new("registration.edit", actor.into())
-                    .about("registration", None, "policy")
-                    .with_data(serde_json::json!({ "from": before, "to": after }));
-                events::record(tx, &event)?;
-            }
-            Ok((after, groups))
-        })
-        .await
+        self.restructure(actor, now, move |tx, actor| change(tx, actor, &outbox, &edit))
+            .await
     }
+}
+
+/// The policy with the names of its groups.
+pub(crate) fn named(tx: &mut Tx<'_>) -> Result<(RegistrationPolicy, Vec<Group>)> {
+    let policy = load(tx)?;
+    let groups = existing(tx, &policy.groups)?;
+    Ok((policy, groups))
+}
+
+/// Changes it in a unit that has taken its turn; see [`Directory::edit_registration`].
+pub(crate) fn change(
+    tx: &mut Tx<'_>,
+    actor: &Actor,
+    outbox: &Outbox,
+    edit: &RegistrationEdit,
+) -> Result<(RegistrationPolicy, Vec<Group>)> {
+    actor.require(Right::Full)?;
+    let before = load(tx)?;
+    let after = applied(tx, &before, edit)?;
+    if after.open {
+        outbox.require()?;
+    }
+    let groups = existing(tx, &after.groups)?;
+    if after != before {
+        store(tx, &after)?;
+        let event = Event::new("registration.edit", actor.into())
+            .about("registration", None, "policy")
+            .with_data(serde_json::json!({ "from": before, "to": after }));
+        events::record(tx, &event)?;
+    }
+    Ok((after, groups))
 }
 
 fn load(tx: &mut Tx<'_>) -> Result<RegistrationPolicy, StoreError> {

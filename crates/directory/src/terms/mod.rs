@@ -11,6 +11,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+pub(crate) use publish::{ask, asked};
 pub(crate) use rows::newest_accepted;
 
 use crate::{Directory, Facts, Page, UserKind, directory::Result};

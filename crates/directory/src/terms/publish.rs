@@ -24,43 +24,62 @@ impl Directory {
     /// Publishes the next version: from now on people are asked to accept it. Right: full. Refused as `invalid_terms`.
     pub async fn publish_terms(&self, actor: &Actor, texts: Vec<TermsText>, now: Timestamp) -> Result<TermsCount> {
         let texts = checked(texts)?;
-        self.administer(actor, now, move |tx, actor| {
-            actor.require(Right::Full)?;
-            let version = rows::newest(tx)?.unwrap_or_default().saturating_add(1);
-            let terms = Terms {
-                version,
-                texts,
-                published: now,
-                published_by: actor.name.clone(),
-                withdrawn: None,
-            };
-            if !rows::insert(tx, &terms)? {
-                return Err(refused(format!("somebody else has just published version {version}")).into());
-            }
-            let languages: Vec<&str> = terms.texts.iter().map(|text| text.language.as_str()).collect();
-            record(tx, actor, "terms.publish", version, json!({ "languages": languages }))?;
-            Ok(rows::counted(tx, terms, Some(version))?)
-        })
-        .await
+        self.administer(actor, now, move |tx, actor| publish(tx, actor, texts))
+            .await
     }
 
     /// Asks nobody for this version any more, which is the one that people are asked for. Nothing is forgotten. Right: full.
     /// Refused as `no_such_terms`.
     pub async fn withdraw_terms(&self, actor: &Actor, version: u32, now: Timestamp) -> Result<TermsCount> {
-        self.administer(actor, now, move |tx, actor| {
-            actor.require(Right::Full)?;
-            if !rows::withdraw(tx, version)? {
-                rows::existing(tx, version)?;
-                let detail = format!("version {version} is not the one that people are asked for");
-                return Err(Refusal::response(&NO_SUCH_TERMS, detail)
-                    .with_remedy("`doorward terms list` shows which one is.")
-                    .into());
-            }
-            record(tx, actor, "terms.withdraw", version, json!({}))?;
-            let terms = rows::existing(tx, version)?;
-            Ok(rows::counted(tx, terms, Some(version))?)
-        })
-        .await
+        self.administer(actor, now, move |tx, actor| withdraw(tx, actor, version))
+            .await
+    }
+}
+
+/// Publishes texts that were checked; see [`Directory::publish_terms`].
+fn publish(tx: &mut Tx<'_>, actor: &Actor, texts: Vec<TermsText>) -> Result<TermsCount> {
+    actor.require(Right::Full)?;
+    let version = rows::newest(tx)?.unwrap_or_default().saturating_add(1);
+    let terms = Terms {
+        version,
+        texts,
+        published: tx.now(),
+        published_by: actor.name.clone(),
+        withdrawn: None,
+    };
+    if !rows::insert(tx, &terms)? {
+        return Err(refused(format!("somebody else has just published version {version}")).into());
+    }
+    let languages: Vec<&str> = terms.texts.iter().map(|text| text.language.as_str()).collect();
+    record(tx, actor, "terms.publish", version, json!({ "languages": languages }))?;
+    Ok(rows::counted(tx, terms, Some(version))?)
+}
+
+fn withdraw(tx: &mut Tx<'_>, actor: &Actor, version: u32) -> Result<TermsCount> {
+    actor.require(Right::Full)?;
+    if !rows::withdraw(tx, version)? {
+        rows::existing(tx, version)?;
+        let detail = format!("version {version} is not the one that people are asked for");
+        return Err(Refusal::response(&NO_SUCH_TERMS, detail)
+            .with_remedy("`doorward terms list` shows which one is.")
+            .into());
+    }
+    record(tx, actor, "terms.withdraw", version, json!({}))?;
+    let terms = rows::existing(tx, version)?;
+    Ok(rows::counted(tx, terms, Some(version))?)
+}
+
+/// What people are asked to accept; `None` when nothing is asked.
+pub(crate) fn asked(tx: &mut Tx<'_>) -> Result<Option<Vec<TermsText>>> {
+    Ok(rows::in_force(tx)?.map(|terms| terms.texts))
+}
+
+/// From now on people are asked to accept these texts, or nothing: publishes a version, or withdraws the one in force.
+pub(crate) fn ask(tx: &mut Tx<'_>, actor: &Actor, texts: Option<Vec<TermsText>>) -> Result<()> {
+    match (texts, rows::in_force(tx)?) {
+        (Some(texts), _) => publish(tx, actor, checked(texts)?).map(|_| ()),
+        (None, Some(terms)) => withdraw(tx, actor, terms.version).map(|_| ()),
+        (None, None) => Ok(()),
     }
 }
 

@@ -2,6 +2,7 @@ use std::time::Duration;
 
 use doorward_directory::{
     Actor, DirectoryError, ExpiryEdit, GroupEdit, LinkKind, NewGroup, NewUser, Right, Role, RoleHolder, UserEdit, Via,
+    intake, within,
 };
 
 use crate::house::{House, at, code, houses, secret};
@@ -247,5 +248,54 @@ async fn roles_are_listed_with_who_holds_them() {
             )
             .await;
         assert_eq!(code(absent), "no_such_group");
+    }
+}
+
+/// Ids come from outside with files and imports: one that another thing has brings its roles to nobody.
+#[tokio::test]
+async fn an_id_that_something_else_has_is_nobodys_and_brings_no_role() {
+    for house in houses().await {
+        let (boss, admins) = (house.person("boss").await, house.group("admins").await);
+        house.grant(Role::Full, RoleHolder::User(boss.id)).await;
+        house.grant(Role::Full, RoleHolder::Group(admins.id)).await;
+        let root = house.root.clone();
+        let refused = house
+            .store
+            .write::<_, DirectoryError>(at(1), move |tx| {
+                let mut codes = Vec::new();
+                for id in [boss.id, admins.id] {
+                    codes.push(word(within::add(tx, &root, new_user("kim"), id)));
+                    codes.push(word(intake::add_group(tx, &root, &new_group("staff"), id)));
+                }
+                Ok(codes)
+            })
+            .await
+            .unwrap();
+        assert_eq!(refused, ["id_taken"; 4]);
+        // Were such a row there all the same, it would bring nothing.
+        let kim = house.person("kim").await;
+        let members = house.group("members").await;
+        house.join(&members, &kim).await;
+        let (kim, members) = (kim.id, members.id);
+        house
+            .store
+            .write::<_, DirectoryError>(at(2), move |tx| {
+                // Holders as one column knows them, bearers as the other does.
+                tx.execute(
+                    "UPDATE role_grants SET holder = $1 WHERE user_id IS NOT NULL",
+                    &[members.into()],
+                )?;
+                tx.execute(
+                    "UPDATE role_grants SET holder = $1 WHERE group_id IS NOT NULL",
+                    &[kim.into()],
+                )?;
+                Ok(())
+            })
+            .await
+            .unwrap();
+        let kim = house
+            .acting(&house.directory.find_user("kim").await.unwrap().unwrap())
+            .await;
+        assert_eq!(kim.roles, [], "{:?}", kim.roles);
     }
 }

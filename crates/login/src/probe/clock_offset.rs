@@ -14,14 +14,34 @@ const ROUNDS: usize = 6;
 /// Below this no clock is worth a word: answers and `Date` headers are not more exact.
 const QUIET_MS: i64 = 1_000;
 
-/// The provider's clock minus ours is within these, in milliseconds.
+/// How far another machine's clock is from this one's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ClockOffset {
+    /// Its clock minus ours, in milliseconds: below zero it is behind.
+    pub offset_ms: i64,
+    /// How exact that is, in milliseconds.
+    pub accuracy_ms: i64,
+}
+
+/// Measures the clock of whoever answers at `url` by its `Date` headers, with so many questions; each takes up to a second.
+/// `None` where there is no such header, or where several machines answer. In front of an application it is the proxy's.
+pub async fn measure_clock(url: &str, http: &dyn Http, clock: &dyn Clock, questions: usize) -> Option<ClockOffset> {
+    let between = measure(url, http, clock, questions).await?;
+    let offset_ms = i64::midpoint(between.low, between.high);
+    Some(ClockOffset {
+        offset_ms,
+        accuracy_ms: between.high.saturating_sub(offset_ms),
+    })
+}
+
+/// The other clock minus ours is within these, in milliseconds.
 struct Between {
     low: i64,
     high: i64,
 }
 
 pub(super) async fn check(report: &mut Report, url: &str, http: &dyn Http, options: &ProbeOptions) {
-    let Some(between) = measure(url, http, options.clock.as_ref()).await else {
+    let Some(measured) = measure_clock(url, http, options.clock.as_ref(), ROUNDS).await else {
         let remedy = Some("compare the clocks by hand".to_owned());
         report.add(
             "clock_unknown",
@@ -32,9 +52,9 @@ pub(super) async fn check(report: &mut Report, url: &str, http: &dyn Http, optio
         );
         return;
     };
-    let offset = i64::midpoint(between.low, between.high);
+    let offset = measured.offset_ms;
     report.clock_offset_ms = Some(offset);
-    report.clock_accuracy_ms = Some(between.high.saturating_sub(offset));
+    report.clock_accuracy_ms = Some(measured.accuracy_ms);
     let leeway = i64::try_from(options.leeway.as_millis()).unwrap_or(i64::MAX);
     let received = match offset {
         0.. => format!("the provider's clock is {offset} ms ahead"),
@@ -56,15 +76,16 @@ pub(super) async fn check(report: &mut Report, url: &str, http: &dyn Http, optio
     report.add(code, weight, format!("at most {leeway} ms"), received, remedy);
 }
 
-async fn measure(url: &str, http: &dyn Http, clock: &dyn Clock) -> Option<Between> {
+async fn measure(url: &str, http: &dyn Http, clock: &dyn Clock, questions: usize) -> Option<Between> {
     let mut between: Option<Between> = None;
-    for _ in 0..ROUNDS {
+    for _ in 0..questions {
         if let Some(between) = &between {
             wait_for_second(between, clock).await;
         }
         let request = HttpRequest {
             url: url.to_owned(),
             max_bytes: MAX_BYTES,
+            redirects: true,
             ..HttpRequest::default()
         };
         let sent = clock.now_ms();

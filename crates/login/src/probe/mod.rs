@@ -6,6 +6,7 @@ mod clock_offset;
 mod report;
 mod variants;
 
+pub use clock_offset::{ClockOffset, measure_clock};
 pub use report::{Finding, Offered, Report, Weight};
 
 use std::sync::Arc;

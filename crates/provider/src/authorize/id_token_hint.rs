@@ -31,7 +31,7 @@ pub(super) fn is_ours(pending: &mut Pending<'_>) -> Result<(), Refusal> {
     let app = pending.app()?;
     let mut expected = None;
     if let Some(hint) = &pending.request.id_token_hint {
-        match issued_id_token::verify(hint, pending.server, pending.keys) {
+        match issued_id_token::verify(hint, pending.server, pending.keys, |_| Some(app)) {
             Ok(token) if token.client_id == app.client_id => expected = Some(token.subject),
             Ok(token) => {
                 let (by, to) = (&app.client_id, token.client_id);

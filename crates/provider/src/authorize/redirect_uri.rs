@@ -52,11 +52,13 @@ fn mismatch(app: &App, received: &str) -> Refusal {
         }
         None => format!("received {}, none is registered", shown(received)),
     };
-    Refusal::page(&REDIRECT_URI_MISMATCH, detail).with_remedy(format!(
-        "doorward app edit {} --add-redirect-uri {}",
-        app.client_id,
-        shell_word(received),
-    ))
+    Refusal::page(&REDIRECT_URI_MISMATCH, detail)
+        .with_received(received)
+        .with_remedy(format!(
+            "doorward app edit {} --add-redirect-uri {}",
+            app.client_id,
+            shell_word(received),
+        ))
 }
 
 pub(super) fn missing(app: &App) -> Refusal {

@@ -72,7 +72,7 @@ pub(super) fn is_valid(attempt: Attempt<'_>, authenticated: &mut Authenticated) 
     if client_id.as_ref().is_some_and(|client_id| *client_id != app.client_id) {
         return Err(refuse(format!("client_id is another client than {}", app.client_id)));
     }
-    let keys = app.jwks.as_ref().ok_or_else(|| {
+    let keys = attempt.keys.ok_or_else(|| {
         refuse(format!("{} has no registered keys", app.client_id))
             .with_remedy(format!("doorward app edit {} --jwks FILE", app.client_id))
     })?;
@@ -139,7 +139,7 @@ fn audience_is_us(attempt: Attempt<'_>, claims: &Map<String, Value>) -> Result<(
                 path::BACKCHANNEL_AUTHENTICATION,
             ]
             .into_iter()
-            .any(|path| server.is_at(path, audience))
+            .any(|path| server.is_at_for(attempt.app, path, audience))
     };
     let all: Vec<&str> = match claims.get("aud") {
         Some(Value::String(one)) => vec![one],

@@ -64,7 +64,7 @@ pub(super) fn is_the_apps(attempt: Attempt<'_>, authenticated: &mut Authenticate
         }
         return Ok(());
     }
-    let keys = app.jwks.as_ref().map(doorward_jose::JwkSet::keys).unwrap_or_default();
+    let keys = attempt.keys.map(doorward_jose::JwkSet::keys).unwrap_or_default();
     let is_registered = certificate
         .key
         .as_ref()
@@ -114,7 +114,7 @@ mod tests {
         let wrong = |_: &App, _: &str| SecretMatch::Current;
         authenticate(
             presented.as_ref(),
-            Some(app),
+            Some(app.into()),
             &server,
             testing::NOW,
             &wrong,

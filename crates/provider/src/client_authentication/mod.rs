@@ -11,12 +11,12 @@ pub mod secret;
 mod tests;
 
 use doorward_apps::{APP_DISABLED, App, SecretMatch};
-use doorward_jose::peek_unverified;
+use doorward_jose::{JwkSet, peek_unverified};
 use doorward_oidc::{ClientAuthMethod, ClientAuthentication, ClientCertificate, Refusal, RefusalKind, Turn};
 use serde_json::Value;
 
 use crate::text::shown;
-use crate::{Server, Steps};
+use crate::{Keyed, Server, Steps};
 
 pub use assertion::{ASSERTION_INVALID, ASSERTION_REPLAYED, AssertionUse};
 pub use certificate::CLIENT_CERTIFICATE_WRONG;
@@ -66,6 +66,8 @@ pub struct Attempt<'a> {
     pub presented: &'a ClientAuthentication,
     /// The application that it names.
     pub app: &'a App,
+    /// The keys that count for it.
+    pub keys: Option<&'a JwkSet>,
     /// Who we are: assertions name us as their audience.
     pub server: &'a Server,
     /// Seconds since the epoch.
@@ -106,27 +108,28 @@ fn subject_of(assertion: &str) -> Option<String> {
     claims.get("sub").and_then(Value::as_str).map(str::to_owned)
 }
 
-/// Runs [`CHECKS`]. `app` is what [`named_app`] found.
+/// Runs [`CHECKS`]. `keyed` is what [`named_app`] found.
 ///
 /// # Errors
 /// `invalid_client` in each case; only the trace knows more.
 pub fn authenticate(
     presented: Option<&ClientAuthentication>,
-    app: Option<&App>,
+    keyed: Option<Keyed<'_>>,
     server: &Server,
     now: i64,
     secret: SecretCheck<'_>,
     certificate: Option<&ClientCertificate>,
     steps: &mut Steps,
 ) -> Result<Authenticated, Refusal> {
-    let known = presented.ok_or_else(missing).and_then(|presented| match app {
-        Some(app) => Ok((presented, app)),
+    let known = presented.ok_or_else(missing).and_then(|presented| match keyed {
+        Some(keyed) => Ok((presented, keyed)),
         None => Err(unknown(presented)),
     });
-    let (presented, app) = steps.record("client.known", known)?;
+    let (presented, Keyed { app, keys }) = steps.record("client.known", known)?;
     let attempt = Attempt {
         presented,
         app,
+        keys,
         server,
         now,
         secret,

@@ -34,6 +34,7 @@ fn basic(id: &str, secret: &str) -> Option<ClientAuthentication> {
 fn attempt(app: &App, presented: Option<&ClientAuthentication>) -> Result<Authenticated, Refusal> {
     let server = Server::new("https://sso.example.com");
     let found = presented.and_then(|presented| named_app(presented, |id| (id == app.client_id).then_some(app)));
+    let found = found.map(Keyed::from);
     authenticate(presented, found, &server, NOW, &secrets, None, &mut Steps::new())
 }
 
@@ -107,7 +108,16 @@ fn a_secret_in_its_overlap_works_and_the_trace_asks_for_the_new_one() {
     let presented = basic("netbox", "previous");
     let mut steps = Steps::new();
     let server = Server::new("https://sso.example.com");
-    let authenticated = authenticate(presented.as_ref(), Some(&app), &server, NOW, &secrets, None, &mut steps).unwrap();
+    let authenticated = authenticate(
+        presented.as_ref(),
+        Some((&app).into()),
+        &server,
+        NOW,
+        &secrets,
+        None,
+        &mut steps,
+    )
+    .unwrap();
     assert!(authenticated.previous_secret);
     assert!(steps.as_slice().last().unwrap().detail.contains("previous secret"));
 }

@@ -8,7 +8,7 @@ use doorward_oidc::{BackchannelRequest, Hint, Parameters, Refusal, RefusalKind, 
 use serde_json::{Map, Value};
 
 use crate::text::shown;
-use crate::{KeyRing, Server, Steps, issued_id_token};
+use crate::{KeyRing, Keyed, Server, Steps, issued_id_token};
 
 /// Algorithms of signed requests. RS256 is left out, as FAPI-CIBA §5.2.2 demands.
 pub const ALGORITHMS: &[Algorithm] = &[Algorithm::PS256, Algorithm::ES256, Algorithm::EdDSA];
@@ -138,22 +138,24 @@ impl SignedUse {
 /// # Errors
 /// [`CIBA_REQUEST_INVALID`].
 pub fn parameters(
-    app: &App,
+    keyed: Keyed<'_>,
     form: &Parameters,
     server: &Server,
     now: i64,
     steps: &mut Steps,
 ) -> Result<(Parameters, Option<SignedUse>), Refusal> {
     let read = match form.find("request") {
-        None if app.grants.ciba == Ciba::Signed => Err(invalid(format!("{} has to sign its requests", app.client_id))),
+        None if keyed.app.grants.ciba == Ciba::Signed => {
+            Err(invalid(format!("{} has to sign its requests", keyed.app.client_id)))
+        }
         None => Ok((form.clone(), None)),
-        Some(request) => signed(app, form, request, server, now),
+        Some(request) => signed(keyed, form, request, server, now),
     };
     steps.record("ciba.request", read)
 }
 
 fn signed(
-    app: &App,
+    Keyed { app, keys }: Keyed<'_>,
     form: &Parameters,
     request: &str,
     server: &Server,
@@ -172,7 +174,7 @@ fn signed(
             shown(name)
         )));
     }
-    let keys = app.jwks.as_ref().ok_or_else(|| {
+    let keys = keys.ok_or_else(|| {
         invalid(format!("{} has no registered keys", app.client_id))
             .with_remedy(format!("doorward app edit {} --jwks FILE", app.client_id))
     })?;
@@ -299,7 +301,7 @@ fn hint(app: &App, hints: &[Hint], server: &Server, keys: &KeyRing) -> Result<Me
     let refuse = |detail: String| Err(Refusal::response(&CIBA_HINT_UNUSABLE, detail));
     match hints {
         [Hint::Login(name)] => Ok(Meant::Login(name.clone())),
-        [Hint::IdToken(token)] => match issued_id_token::verify(token, server, keys) {
+        [Hint::IdToken(token)] => match issued_id_token::verify(token, server, keys, |_| Some(app)) {
             Ok(token) if token.client_id == app.client_id => Ok(Meant::Subject(token.subject)),
             Ok(token) => refuse(format!("the ID token was issued to {}", shown(&token.client_id))),
             Err(no_hint) => refuse(no_hint.detail()),

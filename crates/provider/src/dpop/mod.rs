@@ -4,6 +4,7 @@ pub mod nonce;
 #[cfg(test)]
 mod tests;
 
+use doorward_apps::App;
 use doorward_jose::{Algorithm, base64url, constant_time_eq, sha256, verify_possession};
 use doorward_oidc::{Refusal, RefusalKind, Turn};
 use serde_json::{Map, Value};
@@ -85,6 +86,8 @@ pub struct Presented<'a> {
     pub server: &'a Server,
     /// The path of the endpoint that was called.
     pub path: &'a str,
+    /// The application that called it, if one is known: the issuer that it has may be an earlier provider's.
+    pub app: Option<&'a App>,
     /// The access token that came with it, at a protected resource.
     pub access_token: Option<&'a str>,
     /// Whether a proof without a nonce is refused.
@@ -175,12 +178,12 @@ fn is_for_this_method(presented: Presented<'_>, claims: &Map<String, Value>) -> 
 
 fn is_for_this_address(presented: Presented<'_>, claims: &Map<String, Value>) -> Result<(), Refusal> {
     let htu = text(claims, "htu")?;
-    if presented.server.is_meant(presented.path, htu) {
+    if presented.server.is_meant_for(presented.app, presented.path, htu) {
         return Ok(());
     }
     Err(invalid(format!(
         "htu: expected {}, received {}",
-        presented.server.urls(presented.path).join(" or "),
+        presented.server.urls_for(presented.app, presented.path).join(" or "),
         shown(htu)
     ))
     .with_remedy("behind a proxy, the proof names the public address, not the one that the proxy calls"))

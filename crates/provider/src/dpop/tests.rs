@@ -71,6 +71,7 @@ fn judged_by(
         method: "POST",
         server: &server,
         path: path::TOKEN,
+        app: None,
         access_token,
         nonce_demanded,
         algorithms,

@@ -52,6 +52,7 @@ pub fn exchange(mint: Mint<'_>, exchange: Exchange<'_>) -> Result<Issued, JoseEr
         ..own
     };
     Ok(Issued {
+        subject: claims.sub.clone(),
         access_token: mint
             .keys
             .active(exchange.target.access_token_alg)?

@@ -72,6 +72,8 @@ pub struct GrantFacts {
 /// Freshly issued tokens.
 #[derive(Debug, Clone)]
 pub struct Issued {
+    /// Whom it speaks for: the `sub` of its tokens.
+    pub subject: String,
     /// The access token.
     pub access_token: String,
     /// `Bearer`, or `DPoP` for one that is bound to a key.
@@ -137,6 +139,7 @@ pub fn issue(
         None => None,
     };
     Ok(Issued {
+        subject: drafts.access_token.sub,
         access_token,
         token_type: mint.confirmation.token_type(),
         expires_in: app.lifetimes.access_token,
@@ -164,6 +167,7 @@ pub fn issue_to_client(mint: Mint<'_>, app: &App, scope: ScopeSet) -> Result<Iss
 pub fn issue_to_client_for(mint: Mint<'_>, app: &App, scope: ScopeSet, extent: &Extent) -> Result<Issued, JoseError> {
     let claims = AccessTokenClaims::for_client(mint, app, &scope, extent);
     Ok(Issued {
+        subject: claims.sub.clone(),
         access_token: mint.keys.active(app.access_token_alg)?.sign(Some("at+jwt"), &claims)?,
         token_type: mint.confirmation.token_type(),
         expires_in: app.lifetimes.access_token,

@@ -104,6 +104,7 @@ impl<'a> PersonClaims<'a> {
         let facts = RuleFacts {
             attributes: &attributes,
             groups: &self.facts.groups,
+            direct_groups: &self.facts.direct_groups,
         };
         doorward_claims::apply(&self.app.claim_rules, &facts, destination, claims)
     }

@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 
 use super::SCOPE_NOT_GRANTED;
 use crate::text::shown;
-use crate::{Server, Steps};
+use crate::{Server, Steps, path};
 
 /// Longest assertion in bytes.
 const MAX_BYTES: usize = 8 * 1024;
@@ -149,8 +149,9 @@ fn check(
 /// Every audience is us: an assertion that is also for somebody else could be used by them here.
 fn is_for_us(claims: &Map<String, Value>, server: &Server, app: &App) -> Result<(), String> {
     let issuer = server.issuer(app);
-    let ours =
-        |audience: &str| audience == issuer || audience == server.public_url() || audience == server.token_endpoint();
+    let ours = |audience: &str| {
+        audience == issuer || audience == server.public_url() || server.is_at_for(app, path::TOKEN, audience)
+    };
     let is_ours = match claims.get("aud") {
         Some(Value::String(one)) => ours(one),
         Some(Value::Array(many)) => !many.is_empty() && many.iter().all(|one| one.as_str().is_some_and(ours)),

@@ -148,7 +148,7 @@ fn a_code_login_from_the_request_to_the_logout() {
         (&"n-1".into(), &(NOW - 32).into())
     );
 
-    let bearer = access_token::verify(&issued.access_token, &world.server, &world.keys).unwrap();
+    let bearer = access_token::verify(&issued.access_token, &world.server, &world.keys, |_| None).unwrap();
     let facts = testing::facts();
     let lookups = Bearer {
         token: &bearer,

@@ -90,3 +90,13 @@ console-mail-is-waiting = wartet
 console-mail-is-given-up = aufgegeben
 console-mail-retry = Jetzt versuchen
 console-mail-remove = Entfernen
+
+console-pair = Rücksprungadressen, die sie schickte
+console-pair-title = Rücksprungadressen, die { $name } schickte
+console-pair-lead = Weshalb Anmeldungen abgewiesen wurden. Öffnen Sie die Anmeldung der Anwendung; was sie schickt, steht einen Augenblick später hier.
+console-pair-home = Jeder Fremde kann hier eine Adresse stehen lassen: Lesen Sie sie, bevor Sie sie eintragen. Es muss eine der Anwendung sein, unter { $url }.
+console-pair-refused = Geschickt und nicht eingetragen
+console-pair-uri = Rücksprungadresse
+console-pair-register = Eintragen
+console-pair-elsewhere = Nicht unter ihrer Adresse
+console-pair-none = Keine Anmeldung wurde wegen ihrer Rücksprungadresse abgewiesen.

@@ -90,3 +90,13 @@ console-mail-is-waiting = waiting
 console-mail-is-given-up = given up
 console-mail-retry = Try now
 console-mail-remove = Remove
+
+console-pair = Redirect URIs that it sent
+console-pair-title = Redirect URIs that { $name } sent
+console-pair-lead = What logins were refused for. Open the login of the application; what it sends is here a moment later.
+console-pair-home = A stranger can have any address listed here: read it before you register it. It has to be one of the application, at { $url }.
+console-pair-refused = Sent and not registered
+console-pair-uri = Redirect URI
+console-pair-register = Register
+console-pair-elsewhere = Not at its address
+console-pair-none = No login was refused for its redirect URI.

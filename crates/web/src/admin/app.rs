@@ -166,6 +166,8 @@ pub(super) struct Change {
     redirect_uris: String,
     #[serde(default)]
     post_logout_redirect_uris: String,
+    /// Only in the form of an application that has some.
+    redirect_suggestions: Option<String>,
     #[serde(default)]
     consent: String,
 }
@@ -186,6 +188,11 @@ pub(super) async fn edit(Path(id): Path<String>, Signed(desk, form): Signed<Chan
         redirect_uris: Some(names(&form.redirect_uris)).filter(|uris| *uris != app.redirect_uris),
         post_logout_redirect_uris: Some(names(&form.post_logout_redirect_uris))
             .filter(|uris| *uris != app.post_logout_redirect_uris),
+        redirect_suggestions: form
+            .redirect_suggestions
+            .as_deref()
+            .map(names)
+            .filter(|all| *all != app.redirect_suggestions),
         consent: match form.consent.as_str() {
             "ask" => Some(api::Consent::Ask),
             "skip" => Some(api::Consent::Skip),

@@ -129,6 +129,22 @@ impl Desk {
         self.actor.has(right)
     }
 
+    /// Turns away who lacks the right, before anything large is read.
+    #[expect(clippy::result_large_err, reason = "an extractor answers with the page itself")]
+    pub(super) fn require(&self, right: Right) -> Result<(), Response> {
+        let Err(refusal) = self.actor.require(right) else {
+            return Ok(());
+        };
+        let error = ErrorBody {
+            code: refusal.kind.code.to_owned(),
+            message: refusal.kind.public.to_owned(),
+            detail: Some(refusal.detail),
+            remedy: refusal.remedy,
+            reference: None,
+        };
+        Err(self.refuse(StatusCode::FORBIDDEN, &error))
+    }
+
     /// A page in its frame.
     pub(super) fn show(&self, draw: impl FnOnce(&Frame<'_>) -> String) -> Response {
         self.show_with(StatusCode::OK, draw)

@@ -5,9 +5,11 @@
 //! the right that is missing. Forms are checked in one place ([`form`]), and what is dangerous asks for a fresh proof
 //! ([`desk::Desk::fresh`]).
 
+mod aliases;
 mod app;
 mod app_keys;
 mod app_logouts;
+mod app_pairing;
 mod app_requests;
 mod app_sender;
 mod app_settings;
@@ -17,10 +19,13 @@ mod client;
 mod client_registration;
 mod deletion;
 mod desk;
+mod doctor;
 mod events;
 mod factors;
+mod files;
 mod form;
 mod groups;
+mod imports;
 mod keys;
 mod mail;
 mod overview;
@@ -56,11 +61,16 @@ pub(crate) struct Console {
 pub fn router(door: Arc<Door>, api: Router) -> Router {
     Router::new()
         .merge(factors::routes())
+        .merge(files::routes())
         .merge(policies::routes())
+        .merge(imports::routes())
         .merge(mail::routes())
         .merge(app_settings::routes())
         .merge(app_logouts::routes())
+        .merge(app_pairing::routes())
+        .merge(doctor::routes())
         .merge(client_registration::routes())
+        .merge(aliases::routes())
         .merge(upstream_settings::routes())
         .route(path::CONSOLE, get(overview::show))
         .route("/admin/people", get(people::list))

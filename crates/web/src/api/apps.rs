@@ -8,7 +8,7 @@ mod requests;
 mod sender;
 mod view;
 
-pub(super) use view::scopes as shown_scopes;
+pub(super) use view::{algorithm as shown_algorithm, scopes as shown_scopes};
 
 use axum::Json;
 use axum::extract::State;

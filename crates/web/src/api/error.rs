@@ -10,6 +10,7 @@ use doorward_apps::AppsError;
 use doorward_certificates::CertificatesError;
 use doorward_directory::DirectoryError;
 use doorward_jose::{Random, SystemRandom};
+use doorward_moving::MovingError;
 use doorward_oidc::Refusal;
 use doorward_store::StoreError;
 use doorward_upstreams::UpstreamsError;
@@ -160,6 +161,7 @@ fn status(code: &str) -> StatusCode {
         | "no_such_passkey"
         | "no_such_terms"
         | "app_unknown"
+        | "alias_unknown"
         | "no_secret"
         | "authority_missing"
         | "no_such_letter"
@@ -168,8 +170,11 @@ fn status(code: &str) -> StatusCode {
         | "upstream_preset_unknown"
         | "no_such_key"
         | "identity_unknown" => StatusCode::NOT_FOUND,
-        "name_taken"
+        "id_taken"
+        | "name_taken"
         | "app_exists"
+        | "alias_exists"
+        | "alias_in_use"
         | "last_administrator"
         | "group_cycle"
         | "nesting_too_deep"
@@ -185,6 +190,7 @@ fn status(code: &str) -> StatusCode {
         | "key_exists"
         | "master_key_elsewhere"
         | "master_keys_full"
+        | "state_moved"
         | "not_being_deleted" => StatusCode::CONFLICT,
         "mail_not_sent" => StatusCode::BAD_GATEWAY,
         _ => StatusCode::BAD_REQUEST,
@@ -238,6 +244,16 @@ impl From<KeysError> for ApiError {
             KeysError::Refused(refusal) => refusal.into(),
             KeysError::Store(error) => error.into(),
             error @ KeysError::Failed(_) => Self::internal(&error),
+        }
+    }
+}
+
+impl From<MovingError> for ApiError {
+    fn from(error: MovingError) -> Self {
+        match error {
+            MovingError::Refused(refusal) => refusal.into(),
+            MovingError::Store(error) => error.into(),
+            error @ MovingError::Failed(_) => Self::internal(&error),
         }
     }
 }

@@ -7,48 +7,71 @@ use http::{StatusCode, header, request::Parts};
 use http_body_util::{BodyExt, Limited};
 use serde::de::DeserializeOwned;
 
-use super::error::{ApiError, ApiResult};
+use doorward_directory::Right;
 
-/// No request of this API is larger.
+use super::{
+    caller::Caller,
+    error::{ApiError, ApiResult},
+};
+
+/// No request of this API is larger, unless an operation says so.
 const MAX_BODY: usize = 256 * 1024;
+/// But for a document of another provider, of 64 MiB, with what quoting it as JSON adds.
+const MAX_DOCUMENT: usize = 96 * 1024 * 1024;
 
-/// A JSON body.
-pub(super) struct Body<T>(pub(super) T);
+/// A JSON body of at most `MOST` bytes.
+pub(super) struct Body<T, const MOST: usize = MAX_BODY>(pub(super) T);
 
-impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
+impl<T: DeserializeOwned, S: Send + Sync, const MOST: usize> FromRequest<S> for Body<T, MOST> {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, _: &S) -> ApiResult<Self> {
-        // Nothing else, so that no form of another site's page can be one of our requests.
-        let is_json = request
-            .headers()
-            .get(header::CONTENT_TYPE)
-            .and_then(|value| value.to_str().ok())
-            .is_some_and(|value| {
-                value
-                    .split(';')
-                    .next()
-                    .is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json"))
-            });
-        if !is_json {
-            return Err(ApiError::unreadable(
-                StatusCode::UNSUPPORTED_MEDIA_TYPE,
-                "expected Content-Type: application/json",
-            ));
-        }
-        let body = read(request).await?;
-        serde_json::from_slice(&body)
-            .map(Self)
-            .map_err(|error| ApiError::invalid(error.to_string()))
+        json(request, MOST).await.map(Self)
     }
 }
 
-async fn read(request: Request) -> ApiResult<Bytes> {
-    match Limited::new(request.into_body(), MAX_BODY).collect().await {
+async fn json<T: DeserializeOwned>(request: Request, most: usize) -> ApiResult<T> {
+    // Nothing else, so that no form of another site's page can be one of our requests.
+    let is_json = request
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .is_some_and(|value| {
+            value
+                .split(';')
+                .next()
+                .is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json"))
+        });
+    if !is_json {
+        return Err(ApiError::unreadable(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "expected Content-Type: application/json",
+        ));
+    }
+    let body = read(request, most).await?;
+    serde_json::from_slice(&body).map_err(|error| ApiError::invalid(error.to_string()))
+}
+
+/// A JSON body that holds a whole document of another provider. It is read for nobody who may not import it.
+pub(super) struct Document<T>(pub(super) T);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Document<T> {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, state: &S) -> ApiResult<Self> {
+        let (mut parts, body) = request.into_parts();
+        let caller = Caller::from_request_parts(&mut parts, state).await?;
+        caller.require(Right::Full)?;
+        json(Request::from_parts(parts, body), MAX_DOCUMENT).await.map(Self)
+    }
+}
+
+async fn read(request: Request, most: usize) -> ApiResult<Bytes> {
+    match Limited::new(request.into_body(), most).collect().await {
         Ok(body) => Ok(body.to_bytes()),
         Err(error) if error.is::<http_body_util::LengthLimitError>() => Err(ApiError::unreadable(
             StatusCode::PAYLOAD_TOO_LARGE,
-            format!("expected at most {MAX_BODY} bytes"),
+            format!("expected at most {most} bytes"),
         )),
         Err(error) => Err(ApiError::unreadable(
             StatusCode::BAD_REQUEST,

@@ -4,18 +4,22 @@
 //! read the request, ask the caller for the right, call the subject's service and show the result; they decide nothing else.
 
 mod admins;
+mod aliases;
 mod apps;
 mod attributes;
 mod authority;
 mod caller;
 mod client_registration;
+mod doctor;
 mod error;
 mod events;
 mod factors;
 mod follow;
 mod grants;
 mod groups;
+mod imports;
 mod input;
+mod installation;
 mod keys;
 mod lookup;
 mod mail;
@@ -33,6 +37,7 @@ mod sessions;
 mod settings;
 mod snippet;
 mod state;
+mod state_files;
 mod status;
 mod terms;
 mod tls;
@@ -74,6 +79,7 @@ operations! {
     get "/ca" => authority::show_authority;
     post "/ca" => authority::make_authority;
     post "/ca/certificates" => authority::issue_certificate;
+    get "/doctor" => installation::look_at_installation;
     get "/overview" => overview::show_overview;
     get "/users" => users::list_users;
     post "/users" => users::add_user;
@@ -127,6 +133,7 @@ operations! {
     post "/apps/{app}/logouts/retry" => app_logouts::retry_logouts;
     get "/apps/{app}/snippet" => snippet::show_snippet;
     post "/apps/{app}/preview" => preview::preview_app;
+    post "/apps/{app}/doctor" => doctor::look_at_app;
     patch "/apps/{app}/policy" => policies::edit_app_policy;
     get "/policies" => policies::list_policies;
     patch "/policies/default" => policies::edit_default_policy;
@@ -135,6 +142,9 @@ operations! {
     get "/registration/requests" => registration::list_registrations;
     post "/registration/requests/{request}/approve" => registration::approve_registration;
     post "/registration/requests/{request}/reject" => registration::reject_registration;
+    get "/aliases" => aliases::list_aliases;
+    post "/aliases" => aliases::add_alias;
+    delete "/aliases/{alias}" => aliases::remove_alias;
     get "/client-registration" => client_registration::show_client_registration;
     patch "/client-registration" => client_registration::edit_client_registration;
     get "/client-registration/tokens" => client_registration::list_initial_access_tokens;
@@ -160,6 +170,7 @@ operations! {
     post "/upstreams/{upstream}/link-dry-run" => upstreams::link_dry_run;
     get "/upstream-presets" => upstreams::list_upstream_presets;
     get "/upstream-presets/{preset}" => upstreams::show_upstream_preset;
+    post "/imports" => imports::import_document;
     get "/sessions" => sessions::list_sessions;
     delete "/sessions/{session}" => sessions::end_session;
     get "/events" => events::list_events;
@@ -179,6 +190,11 @@ operations! {
     get "/mail/queue" => mail::list_letters;
     post "/mail/queue/{letter}/retry" => mail::retry_letter;
     delete "/mail/queue/{letter}" => mail::remove_letter;
+    post "/state/export" => state_files::export_state;
+    get "/state/file" => state_files::show_state_file;
+    get "/state/people" => state_files::export_people;
+    post "/state/plan" => state_files::plan_state;
+    post "/state/apply" => state_files::apply_state;
     get "/settings" => settings::show_settings;
     patch "/settings" => settings::edit_settings;
 }

@@ -18,6 +18,10 @@ use super::Document;
 /// The tags, in the order in which a reader meets the things.
 const TAGS: &[(&str, &str)] = &[
     ("server", "The server and its settings."),
+    (
+        "state",
+        "Everything as files: what there is, what files would change, and changing it.",
+    ),
     ("certificates", "The server's certificate, and the private authority."),
     ("users", "People: attributes, enrolment and reset links."),
     ("groups", "Groups, which may hold people, service accounts and groups."),
@@ -39,11 +43,19 @@ const TAGS: &[(&str, &str)] = &[
         "client-registration",
         "Applications that register themselves: whether they may, and the tokens that let them.",
     ),
+    (
+        "aliases",
+        "Issuers of earlier providers at which the server answers too.",
+    ),
     ("terms", "Terms and conditions by version, and who has accepted them."),
     ("presets", "What is known about applications before they are added."),
     (
         "upstreams",
         "Providers that other people run and that log people in here.",
+    ),
+    (
+        "imports",
+        "Moving in: people, groups, applications and upstreams of another provider.",
     ),
     ("sessions", "Who is logged in where."),
     ("passkeys", "What people log in with instead of a password."),

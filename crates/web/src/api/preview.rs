@@ -41,7 +41,13 @@ pub(super) async fn preview_app(
     preview(&state, app, &facts, &requested).map(Json)
 }
 
-fn preview(state: &ApiState, app: &App, facts: &Facts, requested: &ScopeSet) -> ApiResult<api::Preview> {
+/// What the path that issues tokens would put into them, or the refusal that the person would meet.
+pub(super) fn drafted(
+    state: &ApiState,
+    app: &App,
+    facts: &Facts,
+    requested: &ScopeSet,
+) -> ApiResult<Result<issue::Preview, Refusal>> {
     let now = state.now();
     // Nothing is signed, so no key is needed.
     let keys = KeyRing::new([]).map_err(|error| ApiError::internal(&error))?;
@@ -63,7 +69,11 @@ fn preview(state: &ApiState, app: &App, facts: &Facts, requested: &ScopeSet) -> 
         nonce: None,
         extent: doorward_provider::Extent::default(),
     };
-    let drafted = match issue::preview(mint, app, facts, requested, &grant) {
+    Ok(issue::preview(mint, app, facts, requested, &grant))
+}
+
+fn preview(state: &ApiState, app: &App, facts: &Facts, requested: &ScopeSet) -> ApiResult<api::Preview> {
+    let drafted = match drafted(state, app, facts, requested)? {
         Ok(drafted) => drafted,
         Err(refusal) => return Ok(refused(&refusal)),
     };

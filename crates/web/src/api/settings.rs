@@ -5,10 +5,13 @@ use axum::extract::State;
 use doorward_api as api;
 use doorward_audit::{Event, Retention, events};
 use doorward_directory::{
-    MAX_DELETION_GRACE_DAYS, OwnField, Right, attestation_roots, deletion_grace_days, may_delete_own, own_fields,
-    set_attestation_roots, set_deletion_grace_days, set_may_delete_own, set_own_fields,
+    Actor, DEFAULT_DELETION_GRACE_DAYS, MAX_DELETION_GRACE_DAYS, OwnField, Right, attestation_roots,
+    deletion_grace_days, may_delete_own, own_fields, set_attestation_roots, set_deletion_grace_days,
+    set_may_delete_own, set_own_fields,
 };
+use doorward_oidc::Refusal;
 use doorward_passkeys::TrustAnchors;
+use doorward_state::{Form, ServerSettings, StateError};
 use doorward_store::{Store, StoreError, Tx, settings};
 use jiff::SignedDuration;
 
@@ -59,85 +62,157 @@ pub(super) async fn edit_settings(
     Body(change): Body<api::SettingsChange>,
 ) -> ApiResult<Json<api::Settings>> {
     caller.require(Right::Full)?;
-    let event_days = within("event_retention_days", change.event_retention_days, 36_500)?;
-    let trace_days = within("trace_retention_days", change.trace_retention_days, 3_650)?;
-    let own: Option<Vec<OwnField>> = change
-        .own_profile
-        .as_ref()
-        .map(|fields| fields.iter().copied().map(read_field).collect());
-    let grace = match change.deletion_grace_days {
-        Some(days) if days > MAX_DELETION_GRACE_DAYS => {
-            return Err(ApiError::invalid(format!(
-                "deletion_grace_days: expected 0 to {MAX_DELETION_GRACE_DAYS} days, received {days}"
-            )));
-        }
-        days => days,
-    };
-    let own_deletion = change.own_deletion;
-    let turning = match change.key_rotation_days {
-        api::Edit::Set(days) if !(keys::LEAST_DAYS..=keys::MOST_DAYS).contains(&days) => {
-            return Err(ApiError::invalid(format!(
-                "key_rotation_days: expected {} to {} days, received {days}",
-                keys::LEAST_DAYS,
-                keys::MOST_DAYS
-            )));
-        }
-        turning => turning,
-    };
-    let mut chosen = 0;
-    let roots = match &change.attestation_roots {
-        api::Edit::Keep => None,
-        api::Edit::Clear => Some(None),
-        api::Edit::Set(pem) => {
-            let refused = |error| ApiError::invalid(format!("attestation_roots: {error}"));
-            chosen = TrustAnchors::parse(pem).map_err(refused)?.count();
-            Some(Some(pem.clone()))
-        }
-    };
-    let mut data = serde_json::to_value(&change).unwrap_or_default();
-    if let (Some(_), Some(members)) = (&roots, data.as_object_mut()) {
-        // How many; which they are stands in the settings.
-        members.insert("attestation_roots".to_owned(), chosen.into());
-    }
-    let event = Event::new("settings.edit", caller.author()).with_data(data);
+    let checked = Checked::read(change).map_err(ApiError::invalid)?;
+    let author = caller.author();
     let changed: Result<api::Settings, StoreError> = state
         .store
         .write(state.now(), move |tx| {
-            for (name, days) in [(EVENT_DAYS, event_days), (TRACE_DAYS, trace_days)] {
-                if let Some(days) = days {
-                    settings::set(tx, name, &days.to_string())?;
-                }
-            }
-            if let Some(fields) = &own {
-                set_own_fields(tx, fields)?;
-            }
-            if let Some(days) = grace {
-                set_deletion_grace_days(tx, days)?;
-            }
-            if let Some(may) = own_deletion {
-                set_may_delete_own(tx, may)?;
-            }
-            match turning {
-                api::Edit::Keep => {}
-                api::Edit::Clear => keys::set_rotation_days(tx, None)?,
-                api::Edit::Set(days) => keys::set_rotation_days(tx, Some(days))?,
-            }
-            if let Some(roots) = &roots {
-                set_attestation_roots(tx, roots.as_deref())?;
-            }
-            events::record(tx, &event)?;
+            checked.carry_out(tx, author)?;
             read(tx)
         })
         .await;
     Ok(Json(changed?))
 }
 
-fn within(name: &str, days: Option<u32>, most: u32) -> ApiResult<Option<u32>> {
+/// A change of settings whose values fit.
+struct Checked {
+    change: api::SettingsChange,
+    /// Certificates among the chosen roots.
+    chosen: usize,
+}
+
+impl Checked {
+    /// What does not fit is said in words.
+    fn read(change: api::SettingsChange) -> Result<Self, String> {
+        within("event_retention_days", change.event_retention_days, 36_500)?;
+        within("trace_retention_days", change.trace_retention_days, 3_650)?;
+        if let Some(days) = change
+            .deletion_grace_days
+            .filter(|days| *days > MAX_DELETION_GRACE_DAYS)
+        {
+            return Err(format!(
+                "deletion_grace_days: expected 0 to {MAX_DELETION_GRACE_DAYS} days, received {days}"
+            ));
+        }
+        if let api::Edit::Set(days) = change.key_rotation_days
+            && !(keys::LEAST_DAYS..=keys::MOST_DAYS).contains(&days)
+        {
+            return Err(format!(
+                "key_rotation_days: expected {} to {} days, received {days}",
+                keys::LEAST_DAYS,
+                keys::MOST_DAYS
+            ));
+        }
+        let chosen = match &change.attestation_roots {
+            api::Edit::Set(pem) => TrustAnchors::parse(pem)
+                .map_err(|error| format!("attestation_roots: {error}"))?
+                .count(),
+            api::Edit::Keep | api::Edit::Clear => 0,
+        };
+        Ok(Self { change, chosen })
+    }
+
+    /// In a unit of work whose actor has the right.
+    fn carry_out(&self, tx: &mut Tx<'_>, author: doorward_audit::Actor) -> Result<(), StoreError> {
+        let api::SettingsChange {
+            event_retention_days,
+            trace_retention_days,
+            own_profile,
+            deletion_grace_days,
+            own_deletion,
+            key_rotation_days,
+            attestation_roots,
+        } = &self.change;
+        for (name, days) in [(EVENT_DAYS, event_retention_days), (TRACE_DAYS, trace_retention_days)] {
+            if let Some(days) = days {
+                settings::set(tx, name, &days.to_string())?;
+            }
+        }
+        if let Some(fields) = own_profile {
+            let fields: Vec<OwnField> = fields.iter().copied().map(read_field).collect();
+            set_own_fields(tx, &fields)?;
+        }
+        if let Some(days) = deletion_grace_days {
+            set_deletion_grace_days(tx, *days)?;
+        }
+        if let Some(may) = own_deletion {
+            set_may_delete_own(tx, *may)?;
+        }
+        match key_rotation_days {
+            api::Edit::Keep => {}
+            api::Edit::Clear => keys::set_rotation_days(tx, None)?,
+            api::Edit::Set(days) => keys::set_rotation_days(tx, Some(*days))?,
+        }
+        match attestation_roots {
+            api::Edit::Keep => {}
+            api::Edit::Clear => set_attestation_roots(tx, None)?,
+            api::Edit::Set(pem) => set_attestation_roots(tx, Some(pem))?,
+        }
+        let mut data = serde_json::to_value(&self.change).unwrap_or_default();
+        if let (true, Some(members)) = (!attestation_roots.is_keep(), data.as_object_mut()) {
+            // How many; which they are stands in the settings.
+            members.insert("attestation_roots".to_owned(), self.chosen.into());
+        }
+        events::record(tx, &Event::new("settings.edit", author).with_data(data)).map(|_| ())
+    }
+}
+
+/// The settings as files have them.
+pub(super) struct Settings;
+
+impl ServerSettings for Settings {
+    fn usual(&self) -> Form {
+        form(&api::Settings {
+            event_retention_days: DEFAULT_EVENT_DAYS,
+            trace_retention_days: DEFAULT_TRACE_DAYS,
+            own_profile: OwnField::ALL.map(shown_field).to_vec(),
+            deletion_grace_days: DEFAULT_DELETION_GRACE_DAYS,
+            own_deletion: false,
+            key_rotation_days: Some(keys::USUAL_DAYS),
+            attestation_roots: None,
+        })
+    }
+
+    fn read(&self, tx: &mut Tx<'_>) -> Result<Form, StoreError> {
+        Ok(form(&read(tx)?))
+    }
+
+    fn write(&self, tx: &mut Tx<'_>, actor: &Actor, settings: &Form) -> Result<(), StateError> {
+        let refuse = |problem: String| {
+            StateError::Refused(Refusal::response(
+                &doorward_state::STATE_FILE_INVALID,
+                format!("settings.toml: {problem}"),
+            ))
+        };
+        let change = serde_json::from_value(serde_json::Value::Object(settings.clone()));
+        let checked = Checked::read(change.map_err(|error| refuse(error.to_string()))?).map_err(refuse)?;
+        Ok(checked.carry_out(tx, actor.into())?)
+    }
+}
+
+/// Every setting, those that are nothing included.
+fn form(settings: &api::Settings) -> Form {
+    let nothing = api::SettingsChange {
+        key_rotation_days: api::Edit::Clear,
+        attestation_roots: api::Edit::Clear,
+        ..api::SettingsChange::default()
+    };
+    let mut form = Form::new();
+    for value in [serde_json::to_value(nothing), serde_json::to_value(settings)] {
+        form.extend(
+            value
+                .ok()
+                .and_then(|value| value.as_object().cloned())
+                .unwrap_or_default(),
+        );
+    }
+    form
+}
+
+fn within(name: &str, days: Option<u32>, most: u32) -> Result<(), String> {
     match days {
-        Some(days) if !(1..=most).contains(&days) => Err(ApiError::invalid(format!(
-            "{name}: expected 1 to {most} days, received {days}"
-        ))),
-        days => Ok(days),
+        Some(days) if !(1..=most).contains(&days) => Err(format!("{name}: expected 1 to {most} days, received {days}")),
+        _ => Ok(()),
     }
 }
 

@@ -8,6 +8,7 @@ use doorward_certificates::Certificates;
 use doorward_directory::Directory;
 use doorward_jose::Random;
 use doorward_mail::{Outbox, Postman};
+use doorward_moving::Importer;
 use doorward_provider::Server;
 use doorward_store::Store;
 use doorward_upstreams::Upstreams;
@@ -41,6 +42,8 @@ pub struct Services {
     pub apps: Apps,
     /// Providers that other people run.
     pub upstreams: Upstreams,
+    /// Writes what comes from other providers.
+    pub importer: Importer,
     /// The keys that tokens are signed with.
     pub keys: Keys,
     /// The keys that everything secret is sealed under.
@@ -49,6 +52,8 @@ pub struct Services {
     pub tracer: Tracer,
     /// The server's certificate and the private authority.
     pub certificates: Certificates,
+    /// Looks at applications.
+    pub doctor: doorward_doctor::Doctor,
     /// Letters that wait.
     pub outbox: Outbox,
     /// Who sends them; none without a mail server.

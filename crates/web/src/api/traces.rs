@@ -4,12 +4,14 @@ use axum::Json;
 use axum::extract::State;
 use axum::response::Response;
 use doorward_api as api;
+use doorward_apps::{App, presets};
 use doorward_audit::{
     Conclusion, Expectations, Reference, Step, StepOutcome, Trace, TraceFilter, TraceFollower, TraceOutcome,
     TraceSummary, Verdict, conclude,
 };
 use doorward_directory::Right;
 use doorward_store::StoreError;
+use jiff::Timestamp;
 
 use super::{
     caller::Caller,
@@ -69,11 +71,27 @@ pub(super) async fn show_trace(
     };
     let apps = state.apps.snapshot().await?;
     let app = trace.summary.app.as_deref().and_then(|client_id| apps.find(client_id));
-    let expected = Expectations {
-        userinfo: app.is_some_and(|app| app.expects_userinfo),
-    };
-    let conclusion = conclude(&trace, expected, now);
+    let conclusion = conclude(&trace, &expectations(&state, app.map(|app| &**app), now), now);
     Ok(Json(view(trace, conclusion)))
+}
+
+/// What is known of an application besides its trace.
+pub(super) fn expectations(state: &ApiState, app: Option<&App>, now: Timestamp) -> Expectations {
+    let Some(app) = app else { return Expectations::default() };
+    let preset = presets().find(&app.preset);
+    let clock = state.doctor.clock_of(app.id, now);
+    Expectations {
+        userinfo: app.expects_userinfo,
+        clock: clock.map(|clock| (clock.offset_ms, clock.accuracy_ms)),
+        leeway: preset.and_then(|preset| preset.doctor.leeway),
+        algorithm: Some(app.id_token_alg.name().to_owned()),
+        // As it is printed for it: another one has to be told to it.
+        accepts: preset
+            .iter()
+            .map(|preset| preset.id_token_alg.name().to_owned())
+            .collect(),
+        private_authority: state.certificates.is_private(),
+    }
 }
 
 /// Follow the checks of logins as JSON lines; an empty line now and then shows that the connection is alive.
@@ -178,5 +196,6 @@ fn step(step: Step) -> api::TraceStep {
         },
         detail: Some(step.detail.into_owned()).filter(|detail| !detail.is_empty()),
         remedy: step.remedy,
+        received: step.received,
     }
 }

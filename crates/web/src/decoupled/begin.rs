@@ -1,6 +1,6 @@
 //! The endpoints where such requests begin: device authorization (RFC 8628 §3.1) and backchannel authentication (CIBA §7).
 
-use std::{borrow::Cow, sync::Arc};
+use std::sync::Arc;
 
 use axum::{body::Bytes, extract::State, response::Response};
 use doorward_apps::App;
@@ -10,7 +10,7 @@ use doorward_oidc::{
     BackchannelRequest, BackchannelResponse, DeviceRequest, DeviceResponse, Parameters, Refusal, encode,
 };
 use doorward_provider::{
-    Steps,
+    Keyed, Steps,
     decoupled::{
         self as rules, DEVICE_LIFETIME, INTERVAL, MOST_IN_VAIN,
         ciba::{self, Meant},
@@ -147,13 +147,14 @@ async fn question(
     let app = client::authenticated(door, visit, &snapshot, &form, &mut trail.steps).await?;
     trail.app(&app.client_id);
     ciba::may_ask(&app, &mut trail.steps)?;
-    let keyed = match form.find("request") {
+    let published = match form.find("request") {
         // The keys may be where the application publishes them.
-        Some(object) => door.client_keys.of(&app, Some(object), visit.now).await,
-        None => Ok(Cow::Borrowed(&*app)),
+        Some(object) => door.client_keys.published(&app, Some(object), visit.now).await,
+        None => Ok(None),
     };
-    let keyed = trail.steps.record("ciba.keys", keyed.map_err(ciba::invalid))?;
-    let (form, signed) = ciba::parameters(&keyed, &form, &door.server, visit.seconds(), &mut trail.steps)?;
+    let published = trail.steps.record("ciba.keys", published.map_err(ciba::invalid))?;
+    let keyed = Keyed::with(&app, published.as_deref());
+    let (form, signed) = ciba::parameters(keyed, &form, &door.server, visit.seconds(), &mut trail.steps)?;
     let request = trail
         .steps
         .record("ciba.parameters", BackchannelRequest::parse(&form))?;

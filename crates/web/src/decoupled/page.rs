@@ -11,16 +11,16 @@ use axum::{
 use doorward_apps::{App, RegistrationUse};
 use doorward_audit::{Event, TraceOutcome, events};
 use doorward_directory::within::UserCodeBudget;
-use doorward_oidc::{Refusal, Scope, encode};
+use doorward_oidc::{Refusal, encode};
 use doorward_provider::{
     authorize::GrantPlan,
     decoupled::{REQUEST_DENIED, user_code},
     path,
 };
 use doorward_store::{
-    StoreError, consents,
+    StoreError,
     decoupled::{self, Decoupled, Kind, State as Standing},
-    grants, new_id, sessions,
+    grants, sessions,
 };
 use http::StatusCode;
 use jiff::Timestamp;
@@ -35,7 +35,8 @@ use crate::{
     Door,
     account::{log_in_first, sessions::foreign_form},
     answer::{self, see_other},
-    failure::{Answer, Failure},
+    failure::Answer,
+    login::grant::{self, NewConsent},
     pages::{self, AppRef, DeviceCode, DeviceCodeProblem, Outcome, Question, QuestionKind},
     session::{self, LoggedIn},
     telemetry,
@@ -46,9 +47,6 @@ use crate::{
 pub(crate) const ASKED: &str = "/asked";
 /// Where questions are answered.
 pub(crate) const ANSWER: &str = "/asked/answer";
-
-/// A grant with refresh tokens ends after this many seconds (a year), however often it is refreshed.
-const LONGEST_GRANT: i64 = 365 * 86_400;
 
 /// What the addresses carry.
 #[derive(Debug, Default, Deserialize)]
@@ -284,12 +282,14 @@ async fn allow(
     asked: &Asked,
     plan: GrantPlan,
 ) -> Answer {
-    let grant = grant(door, visit, who, app, found, asked, plan)?;
+    let to_fetch = found.expires.as_second().saturating_sub(visit.seconds());
+    let trace = Some(asked.trace.clone()).filter(|trace| !trace.is_empty());
+    let grant = grant::of_plan(door, visit, (who, app), &plan, to_fetch, trace)?;
     let mut trail = judge::trail(asked, door, visit);
     let event = event(visit, who, app, found, asked);
-    let (request, grant_id, user, app_id) = (found.id, grant.id, who.session.user_id, app.id);
+    let (request, grant_id, user) = (found.id, grant.id, who.session.user_id);
     let session_id = who.session.id;
-    let consent = judge::is_consent(app).then(|| grant.scope.clone());
+    let consent = judge::is_consent(app).then(|| NewConsent::to(&plan.scope, visit, who, app));
     let used = RegistrationUse::of(app);
     let is_done = door
         .store
@@ -301,13 +301,8 @@ async fn allow(
             if !decoupled::approve(tx, request, user, grant_id)? {
                 return Ok(false);
             }
-            if let Some(scope) = consent {
-                let before = consents::find(tx, user, app_id)?.map(|consent| consent.scopes);
-                let mut all: Vec<String> = before.unwrap_or_default();
-                all.extend(scope.split(' ').filter(|one| !one.is_empty()).map(str::to_owned));
-                all.sort_unstable();
-                all.dedup();
-                consents::remember(tx, user, app_id, &all)?;
+            if let Some(consent) = consent {
+                consent.remember(tx)?;
             }
             used.note(tx)?;
             grants::create(tx, &grant)?;
@@ -324,48 +319,6 @@ async fn allow(
     trail.steps.ok("decoupled.answer", "the person said yes");
     trail.close(door, visit, TraceOutcome::InProgress);
     Ok(outcome(door, visit, who, Outcome::Allowed, Some(app)))
-}
-
-fn grant(
-    door: &Door,
-    visit: &Visit,
-    who: &LoggedIn,
-    app: &App,
-    found: &Decoupled,
-    asked: &Asked,
-    plan: GrantPlan,
-) -> Result<grants::Grant, Failure> {
-    // Only what the person granted for their absence outlives the session (OpenID Connect Core §11).
-    let offline = plan.scope.contains(Scope::OFFLINE_ACCESS);
-    let to_fetch = found.expires.as_second().saturating_sub(visit.seconds());
-    let lasts = if offline || app.expects_refresh {
-        LONGEST_GRANT
-    } else {
-        to_fetch.saturating_add(app.lifetimes.access_token)
-    };
-    let longest = Timestamp::from_second(visit.seconds().saturating_add(lasts))?;
-    Ok(grants::Grant {
-        id: new_id(visit.now, &*door.random),
-        user_id: Some(plan.user_id),
-        app_id: plan.app_id,
-        session_id: Some(plan.session_id),
-        scope: plan.scope.to_string(),
-        claims: None,
-        extent: None,
-        auth_time: Some(Timestamp::from_second(plan.auth_time)?),
-        amr: plan.amr,
-        acr: plan.acr,
-        nonce: None,
-        offline,
-        trace: Some(asked.trace.clone()).filter(|trace| !trace.is_empty()),
-        created: visit.now,
-        expires: if offline {
-            longest
-        } else {
-            longest.min(who.session.expires)
-        },
-        revoked_at: None,
-    })
 }
 
 async fn deny(door: &Door, visit: &Visit, who: &LoggedIn, app: &Arc<App>, found: &Decoupled, asked: &Asked) -> Answer {

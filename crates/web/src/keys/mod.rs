@@ -28,7 +28,7 @@ pub use master::{MasterKeys, MasterSource};
 pub use turning::KeysError;
 
 pub(crate) use import::Import;
-pub(crate) use turning::{LEAST_DAYS, MOST_DAYS, rotation_days, set_rotation_days};
+pub(crate) use turning::{LEAST_DAYS, MOST_DAYS, USUAL_DAYS, rotation_days, set_rotation_days};
 
 /// Holds the ring; cheap to clone.
 #[derive(Clone)]

@@ -18,7 +18,7 @@ use super::{Keys, life, row_state};
 /// The setting's name.
 const SETTING: &str = "key_rotation_days";
 /// How many days a key signs unless set otherwise.
-const USUAL_DAYS: u32 = 90;
+pub(crate) const USUAL_DAYS: u32 = 90;
 /// A key signs for no fewer days: it is published for two before.
 pub(crate) const LEAST_DAYS: u32 = 7;
 /// And for no more.

@@ -7,16 +7,17 @@ use axum::{
     extract::{Query, State},
 };
 use doorward_apps::RegistrationUse;
-use doorward_audit::{Event, TraceOutcome, events};
+use doorward_audit::TraceOutcome;
 use doorward_oidc::{AuthorizationDetail, Refusal, Scope, ScopeSet};
 use doorward_provider::authorize::{Accepted, CONSENT_DENIED, Decision, Progress, Situation, decide};
-use doorward_store::{StoreError, consents};
+use doorward_store::StoreError;
 use http::StatusCode;
 use serde::Deserialize;
 
 use super::{
     Errand, OpenAttempt,
     flow::{app_ref, consented, origin_of, proceed, reply},
+    grant::NewConsent,
     strength,
 };
 use crate::{
@@ -221,7 +222,7 @@ pub(crate) async fn answer(State(door): State<Arc<Door>>, visit: Visit, Form(for
         let request = request.clone();
         return deny(&door, &visit, &attempt, &request, &who).await;
     }
-    remember(&door, &visit, request, &who, scopes).await?;
+    remember(&door, &visit, request, &who, &scopes).await?;
     *progress = Progress {
         consented: Some(who.session.user_id),
         ..progress.clone()
@@ -236,30 +237,17 @@ async fn remember(
     visit: &Visit,
     request: &Accepted,
     who: &LoggedIn,
-    scopes: ScopeSet,
+    scopes: &ScopeSet,
 ) -> Result<(), crate::failure::Failure> {
     let snapshot = door.snapshots.current().await?;
     let Some(app) = snapshot.find(&request.client_id) else {
         return Ok(());
     };
-    let before = consented(door, who, app).await?.unwrap_or_default();
-    let mut all: Vec<String> = before.iter().chain(scopes.iter()).map(str::to_owned).collect();
-    all.sort_unstable();
-    all.dedup();
-    let (user_id, app_id, used) = (who.session.user_id, app.id, RegistrationUse::of(app));
-    let user = &who.facts.user;
-    let event = Event::new(
-        "consent.give",
-        doorward_audit::Actor::new(user.id, user.name.to_string(), "session"),
-    )
-    .about("app", Some(app.id), app.client_id.as_str())
-    .from_address(visit.client.address.to_string())
-    .with_data(serde_json::json!({ "scopes": all }));
+    let (used, consent) = (RegistrationUse::of(app), NewConsent::to(scopes, visit, who, app));
     door.store
         .write::<_, StoreError>(visit.now, move |tx| {
             used.note(tx)?;
-            consents::remember(tx, user_id, app_id, &all)?;
-            events::record(tx, &event).map(|_| ())
+            consent.remember(tx)
         })
         .await?;
     Ok(())

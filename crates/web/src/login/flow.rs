@@ -6,15 +6,15 @@ use axum::response::{IntoResponse, Response};
 use doorward_apps::{App, Consent, RegistrationUse};
 use doorward_audit::{CODE_ISSUED, Event, TraceOutcome, events};
 use doorward_directory::Proof;
-use doorward_oidc::{Delivery, Scope, ScopeSet};
+use doorward_oidc::{Delivery, ScopeSet};
 use doorward_provider::authorize::{
     Accepted, Decision, GrantPlan, LoginReason, Progress, Reply, ReplyTo, Situation, decide, request_object,
 };
-use doorward_store::{StoreError, Ticket, attempts, codes, consents, grants, new_id, pushed_requests, sessions};
+use doorward_store::{StoreError, Ticket, attempts, codes, consents, grants, pushed_requests, sessions};
 use http::{StatusCode, header};
 use jiff::Timestamp;
 
-use super::{Errand, OpenAttempt, refused_page, second, strength, terms};
+use super::{Errand, OpenAttempt, grant, refused_page, second, strength, terms};
 use crate::{
     Door,
     answer::{self, see_other, with_header},
@@ -27,9 +27,6 @@ use crate::{
     trail::Trail,
     visit::Visit,
 };
-
-/// A grant with refresh tokens ends after this many seconds (a year), however often it is refreshed.
-const LONGEST_GRANT: i64 = 365 * 86_400;
 
 /// Decides what happens next with this request and does it.
 ///
@@ -185,45 +182,11 @@ async fn issue(
     mut trail: Trail,
 ) -> Answer {
     let code = Ticket::new(visit.now, &*door.random);
-    let grant_id = new_id(visit.now, &*door.random);
     let code_expires = Timestamp::from_second(plan.code_expires)?;
-    let lasts = if plan.offline || app.expects_refresh {
-        LONGEST_GRANT
-    } else {
-        app.lifetimes.code + app.lifetimes.access_token
-    };
-    // Only what the person granted for their absence outlives the session (OpenID Connect Core §11).
-    let offline = plan.scope.contains(Scope::OFFLINE_ACCESS);
-    let longest = Timestamp::from_second(visit.seconds().saturating_add(lasts))?;
-    let grant_expires = end_of_grant(longest, offline, who.session.expires);
-    let grant = grants::Grant {
-        id: grant_id,
-        user_id: Some(plan.user_id),
-        app_id: plan.app_id,
-        session_id: Some(plan.session_id),
-        scope: plan.scope.to_string(),
-        claims: if plan.claims.is_empty() {
-            None
-        } else {
-            Some(serde_json::to_string(&plan.claims)?)
-        },
-        extent: if plan.extent.is_empty() {
-            None
-        } else {
-            Some(serde_json::to_string(&plan.extent)?)
-        },
-        auth_time: Some(Timestamp::from_second(plan.auth_time)?),
-        amr: plan.amr,
-        acr: plan.acr,
-        nonce: plan.nonce.clone(),
-        offline,
-        trace: Some(trail.reference.to_string()),
-        created: visit.now,
-        expires: grant_expires,
-        revoked_at: None,
-    };
+    let trace = Some(trail.reference.to_string());
+    let grant = grant::of_plan(door, visit, (who, app), &plan, app.lifetimes.code, trace)?;
     let stored = codes::Code {
-        grant_id,
+        grant_id: grant.id,
         app_id: plan.app_id,
         redirect_uri: plan.redirect_uri.unwrap_or_default(),
         code_challenge: plan.code_challenge.map(String::from),
@@ -303,11 +266,6 @@ enum Claimed {
     Elsewhere,
     /// The pushed request was answered in another tab.
     Spent,
-}
-
-/// A grant that was not given for absence never outlives its session.
-fn end_of_grant(longest: Timestamp, offline: bool, session_expires: Timestamp) -> Timestamp {
-    if offline { longest } else { longest.min(session_expires) }
 }
 
 /// Sends an authorization response by the way that the application asked for.
@@ -391,17 +349,4 @@ pub(crate) async fn begin(door: &Door, visit: &Visit, request: Accepted, trail: 
     };
     let attempt = OpenAttempt::new(door, visit, errand, trail.reference);
     proceed(door, visit, attempt, logged_in, trail).await
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_what_was_given_for_absence_outlives_the_session() {
-        let at = |second| Timestamp::from_second(second).unwrap();
-        assert_eq!(end_of_grant(at(100), false, at(50)), at(50));
-        assert_eq!(end_of_grant(at(100), false, at(200)), at(100));
-        assert_eq!(end_of_grant(at(100), true, at(50)), at(100));
-    }
 }

@@ -8,6 +8,7 @@ pub(crate) mod consent;
 pub(crate) mod entering;
 pub(crate) mod flow;
 pub(crate) mod forgotten;
+pub(crate) mod grant;
 mod page;
 mod page_value;
 pub(crate) mod passkey;

@@ -105,7 +105,7 @@ fn room(t: Text, action: &str) -> String {
         "user" | "link" | "passkey" | "factor" | "session" | "grant" => t.say("console-people"),
         "registration" => t.say("console-registration"),
         "group" => t.say("console-groups"),
-        "app" | "client_registration" | "logout" => t.say("console-apps"),
+        "app" | "client_registration" | "alias" | "logout" => t.say("console-apps"),
         "upstream" => t.say("console-upstreams"),
         "token" | "service" | "service_key" => t.say("console-services"),
         "role" => t.say("console-admins"),

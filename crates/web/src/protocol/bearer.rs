@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use doorward_jose::sha256;
+use doorward_oidc::Refusal;
 use doorward_provider::{AccessToken, GrantFacts, KeyRing, access_token};
 use doorward_store::{StoreError, grants, revoked_tokens};
 use moka::sync::Cache;
@@ -48,6 +49,7 @@ pub(super) struct Looked {
 pub(super) async fn look(door: &Door, visit: &Visit, keys: &Arc<KeyRing>, token: &str) -> Result<Looked, Trouble> {
     let key = sha256(&[token.as_bytes(), keys.jwks_etag().as_bytes()].concat());
     if let Some(seen) = door.seen_tokens.cache.get(&key) {
+        is_of_issuer(visit, &seen.token)?;
         let live = is_live(door, visit, &seen.token).await?;
         return Ok(Looked {
             seen,
@@ -55,7 +57,11 @@ pub(super) async fn look(door: &Door, visit: &Visit, keys: &Arc<KeyRing>, token:
             first: false,
         });
     }
-    let verified = access_token::verify(token, &door.server, keys)?;
+    let snapshot = door.snapshots.current().await?;
+    let verified = access_token::verify(token, &door.server, keys, |client_id| {
+        snapshot.find(client_id).map(|app| &**app)
+    })?;
+    is_of_issuer(visit, &verified)?;
     let stored = match verified.grant {
         Some(id) => door.store.read::<_, StoreError>(move |tx| grants::find(tx, id)).await?,
         None => None,
@@ -69,6 +75,14 @@ pub(super) async fn look(door: &Door, visit: &Visit, keys: &Arc<KeyRing>, token:
         live,
         first: true,
     })
+}
+
+/// At the issuer of an earlier provider only its own tokens count, whoever has others of ours.
+fn is_of_issuer(visit: &Visit, token: &AccessToken) -> Result<(), Refusal> {
+    match visit.asked.as_ref().map(|asked| asked.issuer(&token.client_id)) {
+        Some(asked) if asked != token.iss => Err(access_token::of_another_issuer(token, &asked)),
+        _ => Ok(()),
+    }
 }
 
 fn remembered(stored: &grants::Grant) -> Result<(GrantFacts, Option<Uuid>, Option<String>), Trouble> {

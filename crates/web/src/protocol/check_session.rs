@@ -16,8 +16,11 @@ const PURPOSE: &str = "what a browser knows its session by";
 
 /// What an application with this redirect URI asks by, and the cookie that answers; none for one whose pages do not ask.
 pub(crate) fn begin(door: &Door, app: &App, redirect_uri: &str, session: Uuid) -> Option<(String, HeaderValue)> {
+    if !app.logout.session_management {
+        return None;
+    }
     let origin = origin_of(redirect_uri);
-    if !app.logout.session_management || !app.frame_origins().any(|own| own == origin) {
+    if !app.frame_origins().any(|own| own == origin) {
         return None;
     }
     // Not the session's name, which applications know: one could compute what another is told.

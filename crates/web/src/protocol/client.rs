@@ -1,11 +1,12 @@
 //! Which application calls, and has it proven so (RFC 6749 §2.3).
 
-use std::{borrow::Cow, sync::Arc};
+use std::sync::Arc;
 
 use doorward_apps::{App, ClientAuthentication as Method, Snapshot};
+use doorward_jose::JwkSet;
 use doorward_oidc::{ClientAuthentication, Parameters, Refusal};
 use doorward_provider::{
-    Steps,
+    Keyed, Steps,
     client_authentication::{ASSERTION_INVALID, Authenticated, CLIENT_CERTIFICATE_WRONG, authenticate, named_app},
 };
 use doorward_store::{StoreError, replay};
@@ -36,8 +37,16 @@ pub(crate) async fn authenticated(
     let app = presented
         .as_ref()
         .and_then(|presented| named_app(presented, |client_id| snapshot.find(client_id).map(|app| &**app)));
-    let keyed = with_keys(door, visit, presented.as_ref(), app, steps).await?;
-    let keyed = keyed.as_deref();
+    // At the issuer of an earlier provider there are its own applications alone, and to the outside the others are not there.
+    let app = match (app, &visit.asked) {
+        (Some(app), Some(asked)) if !asked.is_of(app) => {
+            steps.info("client.issuer", asked.detail(app));
+            None
+        }
+        _ => app,
+    };
+    let published = published(door, visit, presented.as_ref(), app, steps).await?;
+    let keyed = app.map(|app| Keyed::with(app, published.as_deref()));
     let secret = |app: &App, presented: &str| door.apps.secret_matches(app, presented, visit.now);
     // Reading one costs signatures: only where the application is to be known by it.
     let certificate = visit
@@ -54,26 +63,28 @@ pub(crate) async fn authenticated(
         .ok_or_else(|| Trouble::Failed("an authenticated application that does not exist".into()))
 }
 
-/// The application with the keys that it publishes, where what came is to be verified by them.
-async fn with_keys<'a>(
+/// The keys that the application publishes, where what came is to be verified by them.
+async fn published(
     door: &Door,
     visit: &Visit,
     presented: Option<&ClientAuthentication>,
-    app: Option<&'a App>,
+    app: Option<&App>,
     steps: &mut Steps,
-) -> Result<Option<Cow<'a, App>>, Trouble> {
-    let Some(app) = app else { return Ok(None) };
+) -> Result<Option<Arc<JwkSet>>, Trouble> {
+    let Some(app) = app.filter(|app| !app.disabled) else {
+        return Ok(None);
+    };
     let found = match (app.authentication, presented) {
-        _ if app.disabled => return Ok(Some(Cow::Borrowed(app))),
         (Method::PrivateKeyJwt, Some(ClientAuthentication::PrivateKeyJwt { assertion, .. })) => {
-            door.client_keys.of(app, Some(assertion.expose()), visit.now).await
+            let assertion = Some(assertion.expose().as_str());
+            door.client_keys.published(app, assertion, visit.now).await
         }
         (Method::SelfSignedTlsClientAuth, _) if visit.certificate.is_some() => {
-            door.client_keys.of(app, None, visit.now).await
+            door.client_keys.published(app, None, visit.now).await
         }
-        _ => return Ok(Some(Cow::Borrowed(app))),
+        _ => return Ok(None),
     };
-    found.map(Some).map_err(|problem| {
+    found.map_err(|problem| {
         let kind = match app.authentication {
             Method::PrivateKeyJwt => &ASSERTION_INVALID,
             _ => &CLIENT_CERTIFICATE_WRONG,

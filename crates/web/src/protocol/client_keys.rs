@@ -5,23 +5,21 @@
 //! not fetched for that reason is judged by the keys that are known.
 
 use std::{
-    borrow::Cow,
     collections::HashMap,
-    sync::{Arc, Mutex, OnceLock, PoisonError},
-    time::Duration,
+    sync::{Arc, Mutex, PoisonError},
 };
 
 use doorward_apps::App;
 use doorward_jose::{JwkSet, peek_unverified};
-use doorward_login::{Guarded, Http, HttpAnswer, HttpRequest, LoginError, is_private_name};
-use http::{HeaderMap, HeaderValue, header};
+use doorward_login::{HttpAnswer, is_private_name};
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::Semaphore;
 use url::Url;
 use uuid::Uuid;
 
-/// An application waits meanwhile.
-const PATIENCE: Duration = Duration::from_secs(4);
+use super::addresses::{Addresses, PATIENCE};
+
+const ACCEPTED: &str = "application/jwk-set+json, application/json";
 /// Largest key set.
 const MAX_BYTES: usize = 64 * 1024;
 /// Longest token whose key is looked for.
@@ -39,10 +37,7 @@ const MOST: usize = 10_000;
 
 /// Fetches and keeps them.
 pub struct ClientKeys {
-    ca_pem: Option<Vec<u8>>,
-    /// Each is made when the first application asks for it: most servers have none that does.
-    public: OnceLock<Arc<dyn Http>>,
-    private: OnceLock<Arc<dyn Http>>,
+    addresses: Addresses,
     turns: Semaphore,
     of_apps: Mutex<HashMap<Uuid, Arc<Place>>>,
 }
@@ -97,33 +92,28 @@ impl ClientKeys {
     /// Trusts the certificates in `ca_pem` besides the machine's.
     pub fn new(ca_pem: Option<Vec<u8>>) -> Self {
         Self {
-            ca_pem,
-            public: OnceLock::new(),
-            private: OnceLock::new(),
+            addresses: Addresses::new(ca_pem),
             turns: Semaphore::new(AT_ONCE),
             of_apps: Mutex::default(),
         }
     }
 
-    /// The application with its keys: those that it publishes, where it does. `token` is what is to be verified with them.
+    /// The keys that the application publishes, where it does. `token` is what is to be verified with them.
     ///
     /// # Errors
     /// There are none, and why.
-    pub(crate) async fn of<'a>(
+    pub(crate) async fn published(
         &self,
-        app: &'a App,
+        app: &App,
         token: Option<&str>,
         now: Timestamp,
-    ) -> Result<Cow<'a, App>, String> {
+    ) -> Result<Option<Arc<JwkSet>>, String> {
         let Some(uri) = &app.keys.uri else {
-            return Ok(Cow::Borrowed(app));
+            return Ok(None);
         };
         let header = token.and_then(|token| peek_unverified(token, MAX_TOKEN).ok());
         let kid = header.as_ref().and_then(|(header, _)| header.kid.as_deref());
-        let keys = self.keys(app, uri, kid, now).await?;
-        let mut with = app.clone();
-        with.jwks = Some(JwkSet::clone(&keys));
-        Ok(Cow::Owned(with))
+        self.keys(app, uri, kid, now).await.map(Some)
     }
 
     async fn keys(&self, app: &App, uri: &str, kid: Option<&str>, now: Timestamp) -> Result<Arc<JwkSet>, String> {
@@ -170,39 +160,10 @@ impl ClientKeys {
         Arc::clone(all.entry(app).or_default())
     }
 
-    fn http(&self, allow_private: bool) -> Result<&Arc<dyn Http>, LoginError> {
-        let way = if allow_private { &self.private } else { &self.public };
-        if let Some(http) = way.get() {
-            return Ok(http);
-        }
-        let guarded = Guarded {
-            ca_pem: self.ca_pem.clone(),
-            allow_private,
-            connect: PATIENCE,
-            whole: PATIENCE,
-        };
-        let made = guarded.build()?;
-        Ok(way.get_or_init(|| made))
-    }
-
     async fn fetch(&self, app: &App, uri: &str) -> Fetched {
         let is_near = || Url::parse(uri).is_ok_and(|url| is_private_name(&url));
         let allow_private = app.keys.weaken_private_address || is_near();
-        let mut headers = HeaderMap::new();
-        headers.insert(
-            header::ACCEPT,
-            HeaderValue::from_static("application/jwk-set+json, application/json"),
-        );
-        let request = HttpRequest {
-            url: uri.to_owned(),
-            max_bytes: MAX_BYTES,
-            headers,
-            ..HttpRequest::default()
-        };
-        let sent = match self.http(allow_private) {
-            Ok(http) => http.send(request).await,
-            Err(error) => Err(error),
-        };
+        let sent = self.addresses.get(uri, allow_private, (ACCEPTED, MAX_BYTES)).await;
         match sent {
             // By what a private address says, whoever may name addresses would read the network behind this machine.
             Err(error) if allow_private => Fetched::Unanswered(error.code().to_owned()),

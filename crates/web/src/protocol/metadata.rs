@@ -7,10 +7,11 @@ use axum::{
     body::{Body, Bytes},
     extract::{Path, State},
 };
-use doorward_apps::{RegistrationMode, Snapshot};
+use doorward_apps::{AliasAddress, RegistrationMode, Snapshot};
 use doorward_provider::{
     KeyRing,
-    metadata::{Document, of_app, of_server},
+    alias::{self, Below},
+    metadata::{Document, of_alias, of_app, of_app_at_alias, of_server},
     path,
 };
 use http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -34,6 +35,21 @@ pub(super) struct Made {
     keys: Arc<KeyRing>,
     pub(super) discovery: Ready,
     pub(super) jwks: Ready,
+    /// Of the aliases that are one issuer for all applications there.
+    at_aliases: Vec<(AliasAddress, Ready)>,
+}
+
+impl Made {
+    /// The documents of the alias at one of these hosts that has this path: discovery, or the keys.
+    pub(super) fn at_alias(&self, hosts: &[&str], asked: &str) -> Option<&Ready> {
+        let is_here = |address: &AliasAddress| hosts.iter().any(|host| address.is_at(host));
+        let mut here = self.at_aliases.iter().filter(|(address, _)| is_here(address));
+        here.find_map(|(address, discovery)| match alias::below(address, asked)? {
+            Below::Endpoint(path::DISCOVERY) => Some(discovery),
+            Below::Endpoint(path::JWKS) => Some(&self.jwks),
+            _ => None,
+        })
+    }
 }
 
 impl Documents {
@@ -101,10 +117,18 @@ async fn made(door: &Door) -> Result<Arc<Made>, Failure> {
     if snapshot.client_registration().mode != RegistrationMode::Off {
         metadata.registration_endpoint = Some(door.server.url(path::REGISTRATION));
     }
+    let at_aliases = snapshot.aliases().iter().filter_map(|address| {
+        let apps = snapshot.at_alias(address).into_iter().map(|app| &**app);
+        let metadata = of_alias(&door.server, &keys, address, apps, &languages())?;
+        let document = Document::new(&metadata);
+        Some((address.clone(), Ready::new(door, &document.json, &document.etag)))
+    });
+    let at_aliases = at_aliases.collect();
     let discovery = Document::new(&metadata);
     let made = Arc::new(Made {
         discovery: Ready::new(door, &discovery.json, &discovery.etag),
         jwks: Ready::new(door, keys.jwks_json(), keys.jwks_etag()),
+        at_aliases,
         snapshot,
         keys,
     });
@@ -142,6 +166,28 @@ pub(crate) async fn of_an_app(
     let document = Document::new(&metadata);
     Ok(Ready::new(&door, &document.json, &document.etag)
         .respond(&request)
+        .map(Body::from))
+}
+
+/// The same of an alias that is one issuer for all applications there.
+pub(super) async fn of_an_alias(door: &Door, address: &AliasAddress, request: &HeaderMap) -> Answer {
+    let made = made(door).await?;
+    let found = made.at_aliases.iter().find(|(known, _)| known == address);
+    let (_, document) = found.ok_or("an alias that is in the snapshot has no document")?;
+    Ok(document.respond(request).map(Body::from))
+}
+
+/// The same of an application that has an issuer of its own at an alias.
+pub(super) async fn of_an_app_at_alias(door: &Door, client_id: &str, request: &HeaderMap) -> Answer {
+    let snapshot = door.snapshots.current().await?;
+    let keys = door.keys.current().await?;
+    let metadata = snapshot
+        .find(client_id)
+        .and_then(|app| of_app_at_alias(&door.server, &keys, app, &languages()))
+        .ok_or("an application at an alias has no document")?;
+    let document = Document::new(&metadata);
+    Ok(Ready::new(door, &document.json, &document.etag)
+        .respond(request)
         .map(Body::from))
 }
 

@@ -1,5 +1,7 @@
 //! The protocol endpoints: HTTP in front of the provider's rules, and the store behind them.
 
+mod addresses;
+pub(crate) mod alias;
 pub(crate) mod authorize;
 mod bearer;
 pub(crate) mod check_session;

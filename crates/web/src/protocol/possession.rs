@@ -66,6 +66,7 @@ pub(super) fn shown(
         method: call.method,
         server: &door.server,
         path: call.path,
+        app,
         access_token: call.access_token,
         nonce_demanded: demand == Dpop::RequiredWithNonce,
         algorithms: app.map_or(Algorithm::ALL, App::client_algorithms),

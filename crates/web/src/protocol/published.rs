@@ -4,7 +4,7 @@
 use std::{sync::Arc, time::Instant};
 
 use axum::body::Bytes;
-use doorward_provider::path;
+use doorward_provider::{alias, path};
 use http::{HeaderMap, Method, Response, StatusCode, Uri};
 use metrics::{Counter, Histogram};
 
@@ -68,7 +68,7 @@ impl Prepared for Published {
         let (response, counts) = match uri.path() {
             path::DISCOVERY => (self.made()?.discovery.respond(headers), &self.discovery),
             path::JWKS => (self.made()?.jwks.respond(headers), &self.jwks),
-            _ => return None,
+            asked => (self.at_alias(peer, asked, uri, headers)?, &self.discovery),
         };
         counts.count(response.status(), began);
         Some(response)
@@ -76,6 +76,14 @@ impl Prepared for Published {
 }
 
 impl Published {
+    fn at_alias(&self, peer: Peer, asked: &str, uri: &Uri, headers: &HeaderMap) -> Option<Response<Bytes>> {
+        if !alias::may_be_below(asked) {
+            return None;
+        }
+        let hosts: Vec<&str> = self.door.proxies.hosts(Some(peer), uri, headers).collect();
+        Some(self.made()?.at_alias(&hosts, asked)?.respond(headers))
+    }
+
     fn made(&self) -> Option<Arc<super::metadata::Made>> {
         self.door.documents.current(&self.door)
     }

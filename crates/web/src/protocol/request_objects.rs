@@ -2,19 +2,17 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, OnceLock, PoisonError},
-    time::Duration,
+    sync::{Arc, Mutex, PoisonError},
 };
 
-use doorward_login::{Guarded, Http, HttpRequest, LoginError};
 use doorward_oidc::Refusal;
 use doorward_provider::{authorize::request_object::unusable, signed_request::MAX_BYTES};
-use http::{HeaderMap, HeaderValue, header};
 use tokio::sync::Semaphore;
 use uuid::Uuid;
 
-/// A person waits meanwhile.
-const PATIENCE: Duration = Duration::from_secs(4);
+use super::addresses::Addresses;
+
+const ACCEPTED: &str = "application/oauth-authz-req+jwt, application/jwt";
 /// Anybody can have a registered address asked; this many at once.
 const AT_ONCE: usize = 16;
 /// Of one application at once: a slow host of one keeps nobody else waiting.
@@ -22,9 +20,7 @@ const OF_ONE_APP: usize = 4;
 
 /// Fetches from addresses that an administrator registered.
 pub struct RequestObjects {
-    /// Made when the first application asks for it: most servers have none that does.
-    http: OnceLock<Arc<dyn Http>>,
-    ca_pem: Option<Vec<u8>>,
+    addresses: Addresses,
     turns: Semaphore,
     /// Of the applications that were asked for: as many as have registered addresses.
     of_apps: Mutex<HashMap<Uuid, Arc<Semaphore>>>,
@@ -34,26 +30,10 @@ impl RequestObjects {
     /// Trusts the certificates in `ca_pem` besides the machine's.
     pub fn new(ca_pem: Option<Vec<u8>>) -> Self {
         Self {
-            http: OnceLock::new(),
-            ca_pem,
+            addresses: Addresses::new(ca_pem),
             turns: Semaphore::new(AT_ONCE),
             of_apps: Mutex::default(),
         }
-    }
-
-    fn http(&self) -> Result<&Arc<dyn Http>, LoginError> {
-        if let Some(http) = self.http.get() {
-            return Ok(http);
-        }
-        // Also private addresses, since that is where applications are.
-        let made = Guarded {
-            ca_pem: self.ca_pem.clone(),
-            allow_private: true,
-            connect: PATIENCE,
-            whole: PATIENCE,
-        };
-        let made = made.build()?;
-        Ok(self.http.get_or_init(|| made))
     }
 
     fn of_app(&self, app: Uuid) -> Arc<Semaphore> {
@@ -74,19 +54,9 @@ impl RequestObjects {
                 "{AT_ONCE} request objects are being fetched already, so {uri} was not asked"
             )));
         };
-        let mut headers = HeaderMap::new();
-        headers.insert(
-            header::ACCEPT,
-            HeaderValue::from_static("application/oauth-authz-req+jwt, application/jwt"),
-        );
-        let request = HttpRequest {
-            url: uri.to_owned(),
-            max_bytes: MAX_BYTES,
-            headers,
-            ..HttpRequest::default()
-        };
-        let failed = |error: LoginError| unusable(format!("the request object could not be fetched: {error}"));
-        let answer = self.http().map_err(failed)?.send(request).await.map_err(failed)?;
+        // Also at private addresses, since that is where applications are.
+        let answer = self.addresses.get(uri, true, (ACCEPTED, MAX_BYTES)).await;
+        let answer = answer.map_err(|error| unusable(format!("the request object could not be fetched: {error}")))?;
         if answer.status != 200 {
             return Err(unusable(format!("{uri} answered with the status {}", answer.status)));
         }

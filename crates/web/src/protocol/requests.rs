@@ -5,6 +5,7 @@ use doorward_apps::App;
 use doorward_jose::{Secret, base64url};
 use doorward_oidc::{Parameters, Refusal, catalogue};
 use doorward_provider::{
+    Keyed,
     authorize::{Origin, request_object},
     signed_request,
 };
@@ -56,9 +57,10 @@ pub(super) async fn resolve(
 }
 
 async fn signed(door: &Door, visit: &Visit, app: &App, object: &str) -> Result<(Parameters, Origin), Refusal> {
-    let keyed = door.client_keys.of(app, Some(object), visit.now).await;
-    let keyed = keyed.map_err(request_object::invalid)?;
-    let parameters = signed_request::open(object, &keyed, &door.server, visit.seconds())?;
+    let published = door.client_keys.published(app, Some(object), visit.now).await;
+    let published = published.map_err(request_object::invalid)?;
+    let keyed = Keyed::with(app, published.as_deref());
+    let parameters = signed_request::open(object, keyed, &door.server, visit.seconds())?;
     let origin = Origin {
         signed: true,
         ..Origin::default()

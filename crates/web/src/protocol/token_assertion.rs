@@ -6,7 +6,7 @@ use doorward_apps::{App, RegistrationUse};
 use doorward_directory::within;
 use doorward_jose::{JwkSet, Secret};
 use doorward_oidc::{ClaimsRequest, Refusal, ScopeSet, TokenResponse};
-use doorward_provider::{Extent, GrantFacts, KeyRing, Steps, dpop::ProofUse, issue, token::jwt_bearer as rules};
+use doorward_provider::{Extent, GrantFacts, KeyRing, Steps, issue, token::jwt_bearer as rules};
 use doorward_store::{
     StoreError,
     grants::{self, Grant},
@@ -22,7 +22,7 @@ enum Written {
     /// It was used before.
     Replayed,
     /// The proof beside it was used before.
-    ProofReplayed,
+    ProofReplayed(Refusal, Steps),
     /// The account was closed, or its key removed, in the meantime.
     Gone,
 }
@@ -108,8 +108,9 @@ pub(super) async fn redeem(
         .store
         .write::<_, StoreError>(now, move |tx| {
             // Before the assertion is: whoever repeats somebody's proof spends nothing of theirs.
-            if shown.claim_once(tx, &mut Steps::new())?.is_some() {
-                return Ok(Written::ProofReplayed);
+            let mut steps = Steps::new();
+            if let Some(refusal) = shown.claim_once(tx, &mut steps)? {
+                return Ok(Written::ProofReplayed(refusal, steps));
             }
             if !replay::claim(tx, "jwt_bearer", &key, until)? {
                 return Ok(Written::Replayed);
@@ -131,7 +132,10 @@ pub(super) async fn redeem(
     let claimed: Result<(), Refusal> = match written {
         Written::Granted => Ok(()),
         Written::Replayed => Err(used.replayed()),
-        Written::ProofReplayed => Err(ProofUse::replayed()),
+        Written::ProofReplayed(refusal, steps) => {
+            exchange.steps.extend(steps);
+            return Err(refusal.into());
+        }
         Written::Gone => Err(missing()),
     };
     exchange.steps.record("assertion.used", claimed)?;

@@ -57,8 +57,6 @@ pub(super) async fn trace_of(door: &Door, presented: &str) -> Result<Option<Refe
 /// Tokens that wait for their code to be taken.
 struct Prepared {
     issued: Issued,
-    /// The person as the application knows them.
-    subject: String,
     refresh: Option<Ticket>,
     steps: Steps,
 }
@@ -66,6 +64,7 @@ struct Prepared {
 /// What is written down of tokens when their code is taken.
 struct Gives {
     refresh: Option<Ticket>,
+    /// The person as the application knows them.
     subject: Option<String>,
 }
 
@@ -92,7 +91,7 @@ pub(super) async fn redeem(
     let (application, shown) = (Arc::clone(app), exchange.shown.clone());
     let gives = Gives {
         refresh: prepared.as_ref().and_then(|tokens| tokens.refresh.clone()),
-        subject: prepared.as_ref().map(|tokens| tokens.subject.clone()),
+        subject: prepared.as_ref().map(|tokens| tokens.issued.subject.clone()),
     };
     let is_prepared = prepared.is_some();
     let taken = exchange
@@ -183,7 +182,6 @@ async fn prepare(
         }
     };
     Ok(Some(Prepared {
-        subject: doorward_provider::subject(&exchange.door.server, app, &facts),
         issued: issue::issue(exchange.mint(keys), app, &facts, &stored, scope)?,
         refresh: is_due(app, &stored.scope).then(|| Ticket::new(now, &*exchange.door.random)),
         steps,

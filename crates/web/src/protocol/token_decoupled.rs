@@ -8,7 +8,6 @@ use doorward_oidc::{Refusal, TokenResponse};
 use doorward_provider::{
     KeyRing, Steps,
     decoupled::{self as rules, AUTHORIZATION_PENDING, REQUEST_DENIED, REQUEST_EXPIRED, SLOW_DOWN, may_poll},
-    dpop::ProofUse,
     issue,
     token::{
         current_scope, grant_is_over,
@@ -31,7 +30,7 @@ enum Taken {
     /// Of two requests at the same time, this one came second.
     ByAnother,
     /// The proof beside the request was used before.
-    ProofReplayed,
+    ProofReplayed(Refusal, Steps),
     /// What the person granted has ended.
     Over,
 }
@@ -62,7 +61,7 @@ pub(super) async fn fetch(
     let scope = current_scope(app, &facts, &stored.scope, now.as_second(), &mut exchange.steps)?;
     let issued = issue::issue(exchange.mint(keys), app, &facts, &stored, scope)?;
     let next = is_due(app, &stored.scope).then(|| Ticket::new(now, &*exchange.door.random));
-    let subject = doorward_provider::subject(&exchange.door.server, app, &facts);
+    let subject = issued.subject.clone();
     let (refresh_ticket, lifetime) = (next.clone(), app.lifetimes.refresh_token);
     let bound_to = binding(app, &exchange.shown.confirmation).to_stored();
     let (app_id, shown) = (app.id, exchange.shown.clone());
@@ -77,8 +76,9 @@ pub(super) async fn fetch(
                 return Ok(Taken::Over);
             }
             // Before it is taken: whoever repeats somebody's proof spends nothing of theirs.
-            if shown.claim_once(tx, &mut Steps::new())?.is_some() {
-                return Ok(Taken::ProofReplayed);
+            let mut steps = Steps::new();
+            if let Some(refusal) = shown.claim_once(tx, &mut steps)? {
+                return Ok(Taken::ProofReplayed(refusal, steps));
             }
             if !decoupled::take(tx, &ticket)? {
                 return Ok(Taken::ByAnother);
@@ -98,7 +98,10 @@ pub(super) async fn fetch(
     let refusal = match taken {
         Taken::Given => None,
         Taken::ByAnother => Some(rules::unknown("it was fetched by another request at the same time")),
-        Taken::ProofReplayed => Some(ProofUse::replayed()),
+        Taken::ProofReplayed(refusal, steps) => {
+            exchange.steps.extend(steps);
+            return Err(refusal.into());
+        }
         Taken::Over => Some(grant_is_over()),
     };
     if let Some(refusal) = refusal {

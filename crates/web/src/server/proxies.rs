@@ -2,12 +2,16 @@
 
 use std::net::IpAddr;
 
-use http::{HeaderMap, header::HeaderName};
+use http::{
+    HeaderMap, Uri,
+    header::{self, HeaderName},
+};
 use ipnet::IpNet;
 
 use super::{Client, Peer};
 
 const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+const X_FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
 /// More hops than this is not a proxy chain but an attempt to make us work.
 const MAX_HOPS: usize = 32;
 
@@ -35,6 +39,28 @@ impl TrustedProxies {
     /// Whether the other end of a connection is one of them.
     pub fn is_one(&self, peer: Peer) -> bool {
         matches!(peer, Peer::Tcp(address) if self.trusts(address))
+    }
+
+    /// The hosts that a request may be meant for: the one that a trusted proxy says it was asked for, and the one that it names.
+    /// Proxies append to what the client sent: the last one counts.
+    pub fn hosts<'a>(
+        &self,
+        peer: Option<Peer>,
+        uri: &'a Uri,
+        headers: &'a HeaderMap,
+    ) -> impl Iterator<Item = &'a str> + use<'a> {
+        let text = |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
+        let forwarded = peer
+            .filter(|peer| self.is_one(*peer))
+            .and_then(|_| headers.get_all(X_FORWARDED_HOST).iter().next_back())
+            .and_then(|value| value.to_str().ok())
+            .and_then(|hosts| hosts.rsplit(',').next())
+            .map(str::trim);
+        let named = uri
+            .authority()
+            .map(http::uri::Authority::as_str)
+            .or_else(|| text(header::HOST));
+        forwarded.into_iter().chain(named)
     }
 
     /// The client behind `peer`: from the right, the first address in `X-Forwarded-For` that is not itself a
@@ -116,6 +142,22 @@ mod tests {
             client(&["10.0.0.0/8"], "10.0.0.2", &["198.51.100.1", "[2001:db8::7]:443"]),
             "2001:db8::7"
         );
+    }
+
+    #[test]
+    fn the_host_that_was_asked_for_is_a_listed_proxys_word_or_the_requests_own() {
+        let hosts = |trusted: &[&str], peer: &str| {
+            let proxies = TrustedProxies::new(trusted.iter().map(|t| t.parse().unwrap()).collect());
+            let mut headers = HeaderMap::new();
+            headers.insert("host", "inside:8080".parse().unwrap());
+            headers.insert("x-forwarded-host", "stranger.example, old.example.com".parse().unwrap());
+            let peer = Peer::Tcp(peer.parse().unwrap());
+            let uri = Uri::from_static("/token");
+            let hosts = proxies.hosts(Some(peer), &uri, &headers);
+            hosts.map(str::to_owned).collect::<Vec<_>>()
+        };
+        assert_eq!(hosts(&["10.0.0.0/8"], "10.0.0.2"), ["old.example.com", "inside:8080"]);
+        assert_eq!(hosts(&["10.0.0.0/8"], "203.0.113.9"), ["inside:8080"]);
     }
 
     #[test]

@@ -99,6 +99,13 @@ async fn a_key_that_somebody_else_may_have_is_gone_at_once_and_another_one_signs
     let lost = of(&api, "EdDSA", "active").await.remove(0);
     let asked = api.run(&format!("key retire {lost}")).await;
     assert_eq!(asked.code, "2", "a script says that it means it: {asked:?}");
+    for unknown in ["key retire -Yonder --yes", "key retire --yes -Yonder"] {
+        let none = api.run(unknown).await;
+        assert!(
+            none.code == "1" && none.err.contains("-Yonder"),
+            "an id may begin with a hyphen: {none:?}"
+        );
+    }
     let ran = api.run(&format!("key retire {lost} --yes")).await;
     assert_eq!(ran.code, "0", "{ran:?}");
     let active = of(&api, "EdDSA", "active").await;

@@ -86,12 +86,31 @@ impl Api {
         .unwrap();
         let master = Arc::new(master);
         let shutdown = Shutdown::default();
+        let apps = Apps::new(store.clone(), Arc::clone(&master), random.clone());
+        let upstreams = Upstreams::new(
+            store.clone(),
+            Arc::clone(&master),
+            random.clone(),
+            Public::new("https://id.example.com"),
+            now,
+        );
         let state = ApiState::new(Services {
+            doctor: doorward_doctor::Doctor::new(None, doorward_doctor::Place::default()),
+            importer: doorward_moving::Importer {
+                store: store.clone(),
+                apps: apps.clone(),
+                upstreams: upstreams.clone(),
+                seals: doorward_directory::factors::Seals {
+                    master: Arc::clone(&master),
+                    random: random.clone(),
+                    outbox: doorward_mail::Outbox::off(),
+                },
+            },
             outbox: doorward_mail::Outbox::off(),
             postman: None,
             store: store.clone(),
             directory: Directory::new(store.clone(), hasher, random.clone()),
-            apps: Apps::new(store.clone(), Arc::clone(&master), random.clone()),
+            apps,
             certificates: Certificates::new(
                 store.clone(),
                 Arc::clone(&master),
@@ -100,13 +119,7 @@ impl Api {
                 Source::Off,
                 now(),
             ),
-            upstreams: Upstreams::new(
-                store.clone(),
-                Arc::clone(&master),
-                random.clone(),
-                Public::new("https://id.example.com"),
-                now,
-            ),
+            upstreams,
             keys: Keys::new(store.clone(), Arc::clone(&master), random.clone()),
             master: MasterKeys::new(store.clone(), Arc::clone(&master), random.clone(), source),
             tracer: Tracer::new(store.clone(), &SystemRandom),

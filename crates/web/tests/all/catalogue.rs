@@ -153,6 +153,7 @@ fn no_translation_belongs_to_a_refusal_that_is_gone() {
         doorward_upstreams::REFUSALS,
         doorward_mail::REFUSALS,
         doorward_certificates::REFUSALS,
+        doorward_state::REFUSALS,
     ]
     .into_iter()
     .flatten()

@@ -10,6 +10,7 @@ mod api_keys;
 mod api_passkeys;
 mod api_people;
 mod api_server;
+mod api_state;
 mod api_terms;
 mod api_upstreams;
 mod catalogue;

@@ -41,6 +41,8 @@ const PARTICULAR: &[(&str, Need)] = &[
     ("GET /terms/acceptances", Need::ReadPeople),
     // A group's members are its manager's.
     ("PATCH /groups/{group}/members", Need::ChangeMembers),
+    // Everything as files is everything to read.
+    ("POST /state/export", Need::ReadSettings),
     // What is asked of logins is the whole server's, wherever it is asked.
     ("PATCH /groups/{group}/policy", Need::Full),
     ("PATCH /apps/{app}/policy", Need::Full),

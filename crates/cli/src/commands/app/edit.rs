@@ -31,6 +31,9 @@ pub(crate) struct Settings {
     /// Redirect URI to remove
     #[arg(long, value_name = "URI")]
     remove_redirect_uri: Vec<String>,
+    /// Forget the redirect URIs with a wildcard that an import left as suggestions
+    #[arg(long)]
+    forget_redirect_suggestions: bool,
     /// Address to add where a logout may end
     #[arg(long, value_name = "URI")]
     add_post_logout_uri: Vec<String>,
@@ -104,8 +107,8 @@ pub(crate) struct Settings {
     /// Whether it calls userinfo after each login; traces then say when it did not
     #[arg(long, value_name = "BOOL")]
     expects_userinfo: Option<bool>,
-    /// Issuer its tokens name: server (the public URL) or own (the public URL/apps/its id)
-    #[arg(long, value_name = "STYLE", value_parser = word::<IssuerStyle>)]
+    /// Issuer its tokens name: server (the public URL), own (the public URL/apps/its id), or an alias's address
+    #[arg(long, value_name = "ISSUER", value_parser = issuer)]
     issuer: Option<IssuerStyle>,
     #[command(flatten)]
     requests: RequestFlags,
@@ -178,6 +181,7 @@ impl Settings {
             keys: self.keys.change(),
             logout: self.logout.change(),
             grants: self.grants.change(),
+            redirect_suggestions: self.forget_redirect_suggestions.then(Vec::new),
             ..AppChange::default()
         })
     }
@@ -198,6 +202,15 @@ pub(super) fn jwks(file: Option<PathBuf>) -> Result<Edit<serde_json::Value>, Fai
 /// One of the words of the API, which names them all when it is none.
 pub(crate) fn word<T: serde::de::DeserializeOwned>(text: &str) -> Result<T, String> {
     serde_json::from_value(serde_json::Value::String(text.to_owned())).map_err(|error| error.to_string())
+}
+
+fn issuer(text: &str) -> Result<IssuerStyle, String> {
+    match word::<IssuerStyle>(text)? {
+        IssuerStyle::Alias(address) if !address.contains("://") => Err(format!(
+            "expected server, own, or an address of doorward alias list, received {text:?}"
+        )),
+        style => Ok(style),
+    }
 }
 
 fn pkce(text: &str) -> Result<Pkce, String> {

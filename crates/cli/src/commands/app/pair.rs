@@ -7,7 +7,8 @@ use std::{
 };
 
 use clap::Args;
-use doorward_api::{App, AppChange, List, Status, StepOutcome, TraceQuery, TraceSummary};
+use doorward_api::{App, AppChange, List, Status, TraceQuery, TraceSummary};
+use doorward_apps::is_at_home;
 use jiff::Timestamp;
 use url::Url;
 
@@ -15,9 +16,6 @@ use crate::{caller::Caller, failure::Failure, span};
 
 /// How long between two looks.
 const PAUSE: Duration = Duration::from_secs(2);
-/// The check that refuses a redirect URI, and what stands before the URI in its remedy.
-const CHECK: &str = "authorize.redirect_uri";
-const FLAG: &str = "--add-redirect-uri ";
 
 #[derive(Debug, Args)]
 #[command(
@@ -38,15 +36,15 @@ pub(crate) struct Pair {
 impl Pair {
     pub(super) async fn run(self, caller: &Caller<'_>) -> Result<(), Failure> {
         let app = caller.get::<App>(&["apps", &self.app]).await?.value;
-        let home = Url::parse(&app.url).map_err(|_| {
-            Failure::usage_with(
+        if app.url.is_empty() {
+            return Err(Failure::usage_with(
                 format!(
                     "{} has no address, so nobody can say which redirect URIs are its own",
                     app.client_id
                 ),
-                format!("doorward app edit {} --url https://…", app.client_id),
-            )
-        })?;
+                format!("doorward app edit {} --new-url https://…", app.client_id),
+            ));
+        }
         if self.accept.is_none() && !std::io::stdin().is_terminal() {
             return Err(Failure::usage_with(
                 "nobody is here to say yes",
@@ -74,7 +72,7 @@ impl Pair {
                 if said_no.contains(&uri) {
                     continue;
                 }
-                if self.is_wanted(&uri, &home, caller)? {
+                if self.is_wanted(&uri, &app.url, caller)? {
                     return register(caller, &app.client_id, uri).await;
                 }
                 said_no.push(uri);
@@ -87,11 +85,11 @@ impl Pair {
     }
 
     /// Whether this is the application's own, and the administrator wants it.
-    fn is_wanted(&self, uri: &str, home: &Url, caller: &Caller<'_>) -> Result<bool, Failure> {
-        let is_own = Url::parse(uri).is_ok_and(|url| url.origin() == home.origin() && url.origin().is_tuple());
-        if !is_own {
+    fn is_wanted(&self, uri: &str, home: &str, caller: &Caller<'_>) -> Result<bool, Failure> {
+        if !is_at_home(uri, home) {
             caller.output.aside(format!(
-                "Somebody asked for {uri}, which is not at {home}: that is not registered this way."
+                "Somebody asked for {}, which is not at {home}: that is not registered this way.",
+                uri.escape_debug()
             ))?;
             return Ok(false);
         }
@@ -122,21 +120,13 @@ async fn sent(caller: &Caller<'_>, app: &str, since: Timestamp) -> Result<Vec<St
         ..TraceQuery::default()
     };
     let traces = caller.query::<List<TraceSummary>>(&["traces"], &query).await?.value;
-    let steps = traces.items.into_iter().filter_map(|trace| trace.last);
-    let mut uris: Vec<String> = steps
-        .filter(|step| step.at >= since && step.outcome == StepOutcome::Refused && step.check == CHECK)
-        .filter_map(|step| step.remedy.as_deref().and_then(uri_of))
+    let refused = traces.items.iter().filter_map(TraceSummary::refused_redirect_uri);
+    let mut uris: Vec<String> = refused
+        .filter(|(at, _)| *at >= since)
+        .map(|(_, uri)| uri.to_owned())
         .collect();
     uris.reverse();
     Ok(uris)
-}
-
-/// The URI in `doorward app edit NAME --add-redirect-uri URI`. One that had to be quoted is not taken: no application has such.
-fn uri_of(remedy: &str) -> Option<String> {
-    let (_, uri) = remedy.split_once(FLAG)?;
-    let uri = uri.trim();
-    let is_plain = !uri.is_empty() && !uri.contains(|c: char| c == '\'' || c.is_whitespace());
-    is_plain.then(|| uri.to_owned())
 }
 
 async fn register(caller: &Caller<'_>, app: &str, uri: String) -> Result<(), Failure> {
@@ -152,7 +142,7 @@ async fn register(caller: &Caller<'_>, app: &str, uri: String) -> Result<(), Fai
 
 #[cfg(test)]
 mod tests {
-    use super::{is_below, uri_of};
+    use super::is_below;
 
     #[test]
     fn nothing_that_hides_another_address_is_said_yes_to_beforehand() {
@@ -168,16 +158,5 @@ mod tests {
             assert!(!is_below(&format!("{beginning}{hidden}"), beginning), "{hidden}");
         }
         assert!(!is_below("https://wiki.example.com/other", beginning));
-    }
-
-    #[test]
-    fn the_uri_is_read_from_the_command_that_would_register_it() {
-        let remedy = |uri: &str| format!("doorward app edit wiki --add-redirect-uri {uri}");
-        let uri = "https://wiki.example.com/login/0b8c/callback";
-        assert_eq!(uri_of(&remedy(uri)).as_deref(), Some(uri));
-        for bad in ["'https://wiki.example.com/$(x)'", "https://a b", ""] {
-            assert_eq!(uri_of(&remedy(bad)), None, "{bad}");
-        }
-        assert_eq!(uri_of("in Wiki.js, configure the redirect URI"), None);
     }
 }

@@ -51,6 +51,7 @@ pub(super) fn print(app: &App, output: &Output) -> Result<(), Failure> {
         ("start page", app.start_url.clone().unwrap_or_default()),
         ("issuer", app.issuer.clone()),
         ("redirect URIs", app.redirect_uris.join("\n")),
+        ("suggested", app.redirect_suggestions.join("\n")),
         ("logout URIs", app.post_logout_redirect_uris.join("\n")),
         ("told of logouts", super::logout::shown(&app.logout)),
         ("kind", format!("{kind}, authenticates with {authentication}")),

@@ -4,7 +4,7 @@ use std::io::{IsTerminal, Read};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use doorward_api::{App, Status};
+use doorward_api::{App, Preset as ShownPreset, Status};
 use doorward_apps::{Explanation, Preset, Presets, explain};
 
 use crate::{
@@ -41,6 +41,8 @@ const MOST: usize = 4 * 1024 * 1024;
 struct Known {
     app: Option<App>,
     public_url: Option<String>,
+    /// Its kind, where only the installation knows it.
+    own: Option<Preset>,
 }
 
 impl Explain {
@@ -57,8 +59,10 @@ impl Explain {
                     connection: connection()?,
                     output,
                 };
+                let app = caller.get::<App>(&["apps", name]).await?.value;
                 Known {
-                    app: Some(caller.get::<App>(&["apps", name]).await?.value),
+                    own: own(&caller, &app).await?,
+                    app: Some(app),
                     public_url: Some(caller.get::<Status>(&["status"]).await?.value.issuer),
                 }
             }
@@ -107,17 +111,26 @@ impl Explain {
         Ok(String::from_utf8_lossy(&bytes).into_owned())
     }
 
-    fn preset<'p>(&self, presets: &'p Presets, known: &Known) -> Result<Option<&'p Preset>, Failure> {
+    fn preset<'p>(&self, presets: &'p Presets, known: &'p Known) -> Result<Option<&'p Preset>, Failure> {
         match (&self.preset, &known.app) {
             (Some(name), _) => presets.require(name).map(Some).map_err(|refusal| Failure::Usage {
                 text: refusal.detail,
                 remedy: refusal.remedy,
             }),
-            // One of the installation's own directory is not known here, and the shared messages still are.
-            (None, Some(app)) => Ok(presets.find(&app.preset)),
+            (None, Some(app)) => Ok(known.own.as_ref().or_else(|| presets.find(&app.preset))),
             (None, None) => Ok(None),
         }
     }
+}
+
+/// The preset of the installation's own directory that the application is from, if it is from one.
+async fn own(caller: &Caller<'_>, app: &App) -> Result<Option<Preset>, Failure> {
+    if Presets::built_in().find(&app.preset).is_some() {
+        return Ok(None);
+    }
+    let shown = caller.get::<ShownPreset>(&["presets", &app.preset]).await?.value;
+    // A newer server may know more than this command line: the messages that all share are known all the same.
+    Ok(serde_json::from_value(shown.settings).ok())
 }
 
 impl Known {

@@ -1,9 +1,13 @@
 //! What the API says about an application, as the edits of the applications' crate.
 
 use doorward_api as api;
-use doorward_apps::{AppKind, ClientAuthentication, Consent, Edit, IssuerStyle, Lifetime, Pkce, UsernameForm};
+use doorward_apps::{
+    AliasAddress, AppKind, ClientAuthentication, Consent, Edit, IssuerStyle, Lifetime, Pkce, TakenOverEdit,
+    UsernameForm,
+};
 use doorward_claims::Rule;
 use doorward_jose::Algorithm;
+use doorward_oidc::Refusal;
 
 use super::{grants, logout, no_edit, scopes};
 use crate::api::error::ApiResult;
@@ -80,13 +84,21 @@ pub(super) fn edits(change: api::AppChange) -> ApiResult<Vec<Edit>> {
     edits.extend(rules(change.add_claims)?.into_iter().map(Edit::PutClaimRule));
     edits.extend(change.expects_refresh.map(Edit::ExpectsRefresh));
     edits.extend(change.expects_userinfo.map(Edit::ExpectsUserinfo));
-    edits.extend(change.issuer_style.map(|style| Edit::IssuerStyle(issuer_style(style))));
+    edits.extend(
+        change
+            .issuer_style
+            .map(issuer_style)
+            .transpose()?
+            .map(Edit::IssuerStyle),
+    );
     edits.extend(change.sender.into_iter().flat_map(super::sender::edits));
     edits.extend(super::keys::edits(&keys));
     // After the keys, the proof and what tokens are bound to, which a profile asks for.
     edits.extend(change.requests.map(super::requests::edit).map(Edit::Requests));
     edits.extend(change.logout.into_iter().flat_map(logout::edits));
     edits.extend(change.grants.into_iter().flat_map(grants::edits));
+    let suggestions = change.redirect_suggestions.map(TakenOverEdit::RedirectSuggestions);
+    edits.extend(suggestions.map(Edit::TakenOver));
     edits.extend(change.disabled.map(Edit::Disabled));
     Ok(edits)
 }
@@ -181,9 +193,10 @@ fn usernames(form: api::Usernames) -> UsernameForm {
     }
 }
 
-fn issuer_style(style: api::IssuerStyle) -> IssuerStyle {
-    match style {
+fn issuer_style(style: api::IssuerStyle) -> Result<IssuerStyle, Refusal> {
+    Ok(match style {
         api::IssuerStyle::Server => IssuerStyle::Server,
         api::IssuerStyle::Own => IssuerStyle::Own,
-    }
+        api::IssuerStyle::Alias(address) => IssuerStyle::Alias(AliasAddress::parse(&address)?),
+    })
 }

@@ -31,9 +31,10 @@ pub(super) fn app(server: &Server, app: &App) -> api::App {
         url: app.url.clone(),
         start_url: app.start_url.clone(),
         issuer: server.issuer(app).into_owned(),
-        issuer_style: match app.issuer_style {
+        issuer_style: match &app.issuer_style {
             IssuerStyle::Server => api::IssuerStyle::Server,
             IssuerStyle::Own => api::IssuerStyle::Own,
+            IssuerStyle::Alias(address) => api::IssuerStyle::Alias(address.to_string()),
         },
         redirect_uris: uris(&app.redirect_uris),
         post_logout_redirect_uris: uris(&app.post_logout_redirect_uris),
@@ -101,6 +102,7 @@ pub(super) fn app(server: &Server, app: &App) -> api::App {
         keys: super::keys::view(&app.keys),
         logout: super::logout::settings(app),
         grants: super::grants::view(&app.grants),
+        redirect_suggestions: app.taken_over.redirect_suggestions.clone(),
         disabled: app.disabled,
         created: app.created,
         updated: app.changed,
@@ -134,7 +136,7 @@ fn uris(set: &RedirectUris) -> Vec<String> {
     set.iter().map(RedirectUri::as_str).map(str::to_owned).collect()
 }
 
-pub(super) fn algorithm(algorithm: Algorithm) -> api::SigningAlg {
+pub(in crate::api) fn algorithm(algorithm: Algorithm) -> api::SigningAlg {
     match algorithm {
         Algorithm::RS256 => api::SigningAlg::RS256,
         Algorithm::PS256 => api::SigningAlg::PS256,

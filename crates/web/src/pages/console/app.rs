@@ -164,7 +164,12 @@ fn configuration(view: &App<'_>, frame: &Frame<'_>) -> Panel {
     } else {
         panel
     };
-    panel.with(Block::Command(format!("doorward app show {} --snippet", word(id))))
+    let panel = panel.with(Block::Command(format!("doorward app show {} --snippet", word(id))));
+    if view.may_change {
+        panel.with(Block::Way(Anchor::new(here(frame, id, "/pair"), t.say("console-pair"))))
+    } else {
+        panel
+    }
 }
 
 fn secret(app: &api::App, frame: &Frame<'_>) -> Panel {
@@ -235,6 +240,7 @@ fn facts(app: &api::App, frame: &Frame<'_>) -> Panel {
         (t.say("console-issuer"), Cell::Code(app.issuer.clone())),
         (t.say("console-preset"), Cell::Code(app.preset.clone())),
         (t.say("console-redirect-uris"), codes(&app.redirect_uris)),
+        (t.say("console-redirect-suggestions"), codes(&app.redirect_suggestions)),
         (t.say("console-logout-uris"), codes(&app.post_logout_redirect_uris)),
         (
             t.say("console-logouts-uri"),
@@ -272,6 +278,10 @@ fn facts(app: &api::App, frame: &Frame<'_>) -> Panel {
             .with(Block::Command(weak.undo.clone()));
     }
     panel
+        .with(Block::Way(Anchor::new(
+            here(frame, &app.client_id, "/doctor"),
+            t.say("console-doctor"),
+        )))
         .with(Block::Way(Anchor::new(
             here(frame, &app.client_id, "/logouts"),
             t.say("console-logouts"),
@@ -338,6 +348,14 @@ fn edit(app: &api::App, frame: &Frame<'_>) -> Panel {
         about: String::new(),
         style: Style::Usual,
     };
+    let mut form = form;
+    if !app.redirect_suggestions.is_empty() {
+        let label = t.say("console-redirect-suggestions");
+        let known = app.redirect_suggestions.join("\n");
+        form.fields.push(
+            Field::lines(id, "redirect_suggestions", label, known).rule(t.say("console-redirect-suggestions-rule")),
+        );
+    }
     Panel::new(t.say("console-edit"))
         .with(Block::Form(form))
         .with(Block::Command(format!(

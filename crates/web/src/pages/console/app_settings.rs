@@ -105,13 +105,8 @@ fn proof(view: &AppSettings<'_>, frame: &Frame<'_>) -> Panel {
         &[api::Pkce::Required, api::Pkce::WeakenIfSent],
     )
     .rule(t.say("console-more-pkce-rule"));
-    form.words(
-        "issuer_style",
-        t.say("console-issuer"),
-        &app.issuer_style,
-        &[api::IssuerStyle::Server, api::IssuerStyle::Own],
-    )
-    .rule(t.say("console-more-issuer-rule"));
+    form.line("issuer_style", t.say("console-issuer"), spelled(&app.issuer_style))
+        .rule(t.say("console-more-issuer-rule"));
     form.list("cors_origins", t.say("console-cors"), &app.cors_origins)
         .rule(t.say("console-more-cors-rule"));
     let pkce = match app.pkce {

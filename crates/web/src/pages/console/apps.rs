@@ -100,6 +100,7 @@ pub fn apps(view: &Apps<'_>, frame: &Frame<'_>) -> String {
     if view.may_see_registration {
         let place = frame.at("/admin/client-registration");
         ways.push(Anchor::new(place, t.say("console-client-registration")));
+        ways.push(Anchor::new(frame.at("/admin/aliases"), t.say("console-aliases")));
     }
     let sheet = Sheet {
         title: t.say("console-apps"),

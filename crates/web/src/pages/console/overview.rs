@@ -15,11 +15,12 @@ pub fn overview(view: &api::Overview, frame: &Frame<'_>) -> String {
     if !view.attention.is_empty() {
         panels.push(Panel::broad(Some(t.say("console-attention"))).with(Block::Steps(attention(view, frame))));
     }
-    panels.push(
-        Panel::broad(Some(t.say("console-figures")))
-            .with(Block::Numbers(numbers(view, frame)))
-            .with(Block::Command("doorward overview".to_owned())),
-    );
+    let mut figures = Panel::broad(Some(t.say("console-figures"))).with(Block::Numbers(numbers(view, frame)));
+    if frame.rooms.contains(&Room::Settings) {
+        let doctor = frame.within(Room::Overview, "/doctor");
+        figures = figures.with(Block::Way(Anchor::new(doctor, t.say("console-doctor-installation"))));
+    }
+    panels.push(figures.with(Block::Command("doorward overview".to_owned())));
     if let Some(logins) = &view.logins {
         panels.push(reasons(logins, frame));
     }

@@ -307,8 +307,11 @@ pub fn settings(
         ),
         (t.say("console-you-may"), Cell::Codes(status.actor.rights.clone())),
     ];
+    let files = Anchor::new(frame.within(Room::Settings, "/files"), t.say("console-files"));
+    let import = Anchor::new(frame.at("/admin/import"), t.say("console-import"));
     let sheet = Sheet {
         title: t.say("console-settings"),
+        ways: std::iter::once(files).chain(may_change.then_some(import)).collect(),
         trouble: error.map(|error| trouble(t, error)),
         panels: vec![
             Panel::broad(Some(t.say("console-server")))

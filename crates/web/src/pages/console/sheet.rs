@@ -131,6 +131,15 @@ pub(super) struct Form {
     pub(super) style: Style,
 }
 
+impl Form {
+    /// Whether a file is sent with it.
+    pub(super) fn has_file(&self) -> bool {
+        self.fields
+            .iter()
+            .any(|field| matches!(field.kind, FieldKind::Line("file")))
+    }
+}
+
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Style {
     Usual,

@@ -58,6 +58,7 @@ pub(super) fn samples(scene: &Scene<'_>) -> Vec<Sample> {
     samples.extend(super::console_apps::samples(&words, &frame, &error));
     samples.extend(super::console_registration::samples(&words, &frame, &error));
     samples.extend(super::console_server::samples(&words, &frame, &error));
+    samples.extend(super::imports::samples(&words, &frame, &error));
     samples.extend(super::terms::of_the_console(&words, &frame, &error));
     samples.extend(super::console_logins::samples(&words, &frame, &error));
     samples

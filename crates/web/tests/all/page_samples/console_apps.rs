@@ -34,6 +34,31 @@ fn requests(words: &Words<'_>) -> api::RequestSettings {
     }
 }
 
+fn refused_logins(words: &Words<'_>) -> [api::TraceSummary; 2] {
+    [
+        "https://netbox.example.com/login/0b8c/callback",
+        "https://evil.example/x",
+    ]
+    .map(|uri| api::TraceSummary {
+        reference: words.text("7K3Q-9FZM"),
+        started: ago(2),
+        updated: ago(1),
+        app: words.some("netbox"),
+        user: None,
+        address: words.some("192.0.2.17"),
+        outcome: api::TraceOutcome::Refused,
+        last: Some(api::TraceStep {
+            at: ago(1),
+            request: words.text("authorize"),
+            check: "authorize.redirect_uri".to_owned(),
+            outcome: api::StepOutcome::Refused,
+            detail: None,
+            remedy: None,
+            received: words.some(uri),
+        }),
+    })
+}
+
 fn application(words: &Words<'_>) -> api::App {
     let entry = |group, scopes: &[&'static str]| api::ScopeMapEntry {
         group: words.text(group),
@@ -92,6 +117,7 @@ fn application(words: &Words<'_>) -> api::App {
             session_management: true,
             weaken_private_address: false,
         },
+        redirect_suggestions: words.texts(&["https://netbox.example.com/*"]),
         grants: api::GrantTypes {
             device: true,
             exchange: vec!["delegate:grafana:https://api.example.com".parse().unwrap()],
@@ -166,6 +192,66 @@ fn logouts(words: &Words<'_>) -> api::Logouts {
             ),
             logout(api::LogoutState::Told, 1, ago(3), None),
         ],
+    }
+}
+
+fn diagnosis(words: &Words<'_>) -> api::Diagnosis {
+    let slash = "https://netbox.example.com/oauth/complete/oidc";
+    let remedy = |side, text| api::DoctorRemedy {
+        side,
+        text: words.text(text),
+    };
+    api::Diagnosis {
+        usable: false,
+        conclusion: words
+            .some("redirect_uri: a missing `/` at character 47. On the side of NetBox: correct its own address"),
+        findings: vec![
+            api::DoctorFinding {
+                code: words.text("redirect_uri"),
+                weight: api::DoctorWeight::Problem,
+                expected: words.text("https://netbox.example.com/oauth/complete/oidc/"),
+                received: words.text(slash),
+                remedies: vec![
+                    remedy(api::DoctorSide::Application, "in NetBox, correct its own address"),
+                    remedy(api::DoctorSide::Here, "doorward app edit netbox --add-redirect-uri URI"),
+                ],
+                fix: Some(Box::new(api::DoctorFix {
+                    about: words.text("register the redirect URI without the slash"),
+                    app: words.text("netbox"),
+                    change: api::AppChange {
+                        add_redirect_uris: words.texts(&[slash]),
+                        ..api::AppChange::default()
+                    },
+                })),
+            },
+            api::DoctorFinding {
+                code: words.text("clock"),
+                weight: api::DoctorWeight::Good,
+                expected: words.text("its clock is right to 12 ms"),
+                received: words.text("its clock is right to 12 ms"),
+                remedies: Vec::new(),
+                fix: None,
+            },
+        ],
+        sent: Some(api::DoctorSent {
+            endpoint: words.text("https://id.example.com/authorize"),
+            client_id: words.some("netbox"),
+            redirect_uri: words.some(slash),
+            response_type: words.some("code"),
+            response_mode: None,
+            scope: words.some("openid profile email"),
+            pkce: words.some("S256"),
+            state: true,
+            nonce: true,
+            elsewhere: false,
+        }),
+        visits: vec![api::DoctorVisit {
+            posted: true,
+            url: words.text("https://netbox.example.com/oauth/login/oidc/"),
+            status: Some(302),
+        }],
+        clock_offset_ms: Some(12),
+        clock_accuracy_ms: Some(40),
     }
 }
 
@@ -323,6 +409,57 @@ pub(super) fn samples(words: &Words<'_>, frame: &Frame<'_>, error: &api::ErrorBo
             console::app_preview(words.0("netbox"), anna, &refused, frame),
         ),
         ("console-app-remove", console::remove_app(&app, frame)),
+        (
+            "console-app-pairing",
+            console::app_pairing(
+                &AppPairing {
+                    app: &app,
+                    refused: &refused_logins(words),
+                    may_change: true,
+                    error: None,
+                },
+                frame,
+            ),
+        ),
+        (
+            "console-installation",
+            console::installation(
+                &api::Diagnosis {
+                    sent: None,
+                    visits: Vec::new(),
+                    ..diagnosis(words)
+                },
+                frame,
+            ),
+        ),
+        (
+            "console-app-doctor",
+            console::app_doctor(
+                &AppDoctor {
+                    app: &app,
+                    diagnosis: Some(&diagnosis(words)),
+                    user: words.0("anna"),
+                    allow_private: false,
+                    may_change: true,
+                    error: None,
+                },
+                frame,
+            ),
+        ),
+        (
+            "console-app-doctor-before",
+            console::app_doctor(
+                &AppDoctor {
+                    app: &app,
+                    diagnosis: None,
+                    user: "",
+                    allow_private: false,
+                    may_change: false,
+                    error: Some(error),
+                },
+                frame,
+            ),
+        ),
         (
             "console-app-logouts",
             console::app_logouts(

@@ -1,7 +1,7 @@
 //! The console's page of applications that register themselves.
 
 use doorward_api as api;
-use doorward_web::pages::console::{self, ClientRegistration, Frame};
+use doorward_web::pages::console::{self, Aliases, ClientRegistration, Frame};
 use jiff::SignedDuration;
 use uuid::Uuid;
 
@@ -37,7 +37,44 @@ pub(super) fn samples(words: &Words<'_>, frame: &Frame<'_>, error: &api::ErrorBo
         about: token.clone(),
         token: words.text("dwi_0r3fAy5mS1eQ8JkPpWcU2xV7bN4tZ6hD9gL"),
     };
+    let alias = api::IssuerAlias {
+        id: Uuid::nil(),
+        address: words.text("https://sso.example.com/realms/main"),
+        form: api::AliasForm::Keycloak,
+        apps: words.texts(&["netbox"]),
+        created_by: words.text("ada"),
+        created: ago(400),
+    };
+    let aliases = Aliases {
+        aliases: std::slice::from_ref(&alias),
+        typed: "",
+        may_change: true,
+        error: None,
+    };
     vec![
+        ("console-aliases", console::aliases(&aliases, frame)),
+        (
+            "console-aliases-read-only",
+            console::aliases(
+                &Aliases {
+                    aliases: &[],
+                    may_change: false,
+                    ..aliases
+                },
+                frame,
+            ),
+        ),
+        (
+            "console-aliases-refused",
+            console::aliases(
+                &Aliases {
+                    typed: words.0("https://sso.example.com/realms/main/"),
+                    error: Some(error),
+                    ..aliases
+                },
+                frame,
+            ),
+        ),
         (
             "console-client-registration",
             console::client_registration(&view, frame),

@@ -30,6 +30,7 @@ fn traces(words: &Words<'_>, frame: &Frame<'_>) -> Vec<Sample> {
         outcome,
         detail: words.some("received https://netbox.example.com/oauth/complete/oidc"),
         remedy: words.some("doorward app edit netbox --add-redirect-uri …"),
+        received: None,
     };
     let summary = |reference, outcome| api::TraceSummary {
         reference: words.text(reference),
@@ -314,7 +315,73 @@ fn server(words: &Words<'_>, frame: &Frame<'_>, error: &api::ErrorBody) -> Vec<S
             console::settings(&status, &settings, false, None, frame),
         ),
     ]);
+    samples.extend(files(words, frame, error));
     samples
+}
+
+fn files(words: &Words<'_>, frame: &Frame<'_>, error: &api::ErrorBody) -> Vec<Sample> {
+    let setting = |from, to| api::StateSetting {
+        name: words.text("lifetimes.code"),
+        from,
+        to,
+    };
+    let change = |what| api::StateChange {
+        file: words.text("applications/netbox.toml"),
+        what,
+        settings: vec![
+            setting(None, Some(json!(30))),
+            setting(Some(json!(words.text("ask"))), Some(json!([words.text("skip")]))),
+        ],
+        weakens: vec![words.text("weaken-pkce-if-sent")],
+    };
+    let plan = api::StatePlan {
+        digest: words.text("e3b0c442"),
+        changes: vec![
+            change(api::StateWhat::Add),
+            change(api::StateWhat::Change),
+            change(api::StateWhat::Remove),
+        ],
+        only_here: Vec::new(),
+    };
+    let same = api::StatePlan {
+        changes: Vec::new(),
+        ..plan.clone()
+    };
+    let paths = [words.0("applications/netbox.toml"), words.0("groups/staff.toml")];
+    let view = StateView {
+        files: &paths,
+        path: words.0("applications/netbox.toml"),
+        text: words.0("preset = \"netbox\""),
+        plan: None,
+        may_change: true,
+        error: None,
+    };
+    let planned = StateView {
+        plan: Some(&plan),
+        ..view
+    };
+    let unchanged = StateView {
+        plan: Some(&same),
+        error: Some(error),
+        ..view
+    };
+    let looked = StateView {
+        may_change: false,
+        ..view
+    };
+    let none = StateView {
+        files: &[],
+        path: "",
+        may_change: false,
+        ..view
+    };
+    vec![
+        ("console-files", console::state_files(&view, frame)),
+        ("console-files-planned", console::state_files(&planned, frame)),
+        ("console-files-same", console::state_files(&unchanged, frame)),
+        ("console-files-read-only", console::state_files(&looked, frame)),
+        ("console-files-none", console::state_files(&none, frame)),
+    ]
 }
 
 fn certificates(words: &Words<'_>, frame: &Frame<'_>, error: &api::ErrorBody) -> Vec<Sample> {

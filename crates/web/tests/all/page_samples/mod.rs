@@ -9,6 +9,7 @@ mod console_server;
 mod console_upstreams;
 mod decoupled;
 mod entering;
+mod imports;
 mod second;
 mod terms;
 mod turned_away;

@@ -1,0 +1,63 @@
+//! Whether the address that takes logout tokens takes any: it is knocked at with something that is no token.
+
+use doorward_apps::App;
+use doorward_login::{HttpRequest, LoginError};
+use url::Url;
+
+use crate::{Finding, Ways};
+
+/// What is sent: nobody takes it for a token.
+const NO_TOKEN: &str = "logout_token=doorward.doctor.looks";
+
+/// Knocks; `None` when the application is told of no logouts.
+pub async fn knock(ways: &Ways, app: &App, allow_private: bool) -> Option<Finding> {
+    let uri = app.logout.backchannel_uri.as_deref()?;
+    let url = Url::parse(uri).ok()?;
+    let request = HttpRequest {
+        url: uri.to_owned(),
+        form: Some(NO_TOKEN.to_owned()),
+        max_bytes: 64 * 1024,
+        redirects: true,
+        ..HttpRequest::default()
+    };
+    let answer = ways.to(app, &url, allow_private).send(request).await;
+    let expected = "an answer with status 400 to what is no logout token (Back-Channel Logout §2.8)";
+    let edit = format!("doorward app edit {} --backchannel-logout-uri URL", app.client_id);
+    Some(match answer.map(|answer| answer.status) {
+        Ok(400 | 401 | 415 | 422 | 501) => Finding::good("logout", format!("{uri} judges what it gets")),
+        Ok(404 | 405 | 410) => Finding::problem("logout", 70, expected, format!("{uri} is not there"))
+            .here(edit)
+            .there("see that this version of the application takes logout tokens, and where"),
+        Ok(403) => Finding::advice("logout", 70, expected, format!("{uri} answers 403"))
+            .there("see that neither a firewall nor a protection against forged forms stands before it"),
+        Ok(status @ 300..=399) => {
+            Finding::problem("logout", 70, expected, format!("{uri} answers {status}, a redirect")).here(edit)
+        }
+        Ok(status @ 500..) => Finding::advice("logout", 72, expected, format!("{uri} answers {status}"))
+            .there("look into its log: it fails on what is no token, and may on what is one"),
+        Ok(status) => Finding::advice("logout", 72, expected, format!("{uri} answers {status}"))
+            .there("it says that it has ended a session for something that is no logout token: see that this address is the one"),
+        Err(error) => {
+            let finding = Finding::problem("logout", 70, expected, unreachable(&error));
+            finding.here(edit).there("open its address for this server")
+        }
+    })
+}
+
+/// Why an address of the application was not reached from here, in a few words.
+pub(crate) fn unreachable(error: &LoginError) -> String {
+    match error {
+        LoginError::Tls { detail, .. } => format!("its certificate is not trusted here: {detail}"),
+        LoginError::TooSlow { milliseconds, .. } => format!("no answer within {} s", milliseconds / 1000),
+        LoginError::PrivateAddress { received, .. } => format!("its name leads to {received}, which is not public"),
+        LoginError::Unreachable { detail, .. } if detail.contains("dns error") => {
+            "its name cannot be resolved from here".to_owned()
+        }
+        LoginError::Unreachable { detail, .. } if detail.contains("refused") => {
+            "nothing listens there (connection refused)".to_owned()
+        }
+        LoginError::Unreachable { .. } => "no connection".to_owned(),
+        LoginError::TooLarge { limit, .. } => format!("more than {limit} bytes"),
+        other => other.code().to_owned(),
+    }
+}

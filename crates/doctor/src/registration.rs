@@ -1,0 +1,178 @@
+//! What the registration alone says, and what became of the walk to the application's login.
+
+use doorward_apps::{App, ClientAuthentication, Preset};
+
+use crate::{Finding, Mend, logout::unreachable, walk::End, word::word};
+
+/// What must hold whatever the application sends.
+pub fn judge(app: &App, preset: Option<&Preset>) -> Vec<Finding> {
+    let mut found = Vec::new();
+    let id = &app.client_id;
+    if app.disabled {
+        let finding = Finding::problem("disabled", 1, "an application that is switched on", "it is disabled");
+        found.push(finding.here(format!("doorward app enable {id}")).mend(Mend::Enable));
+    }
+    if app.scope_maps.is_empty() {
+        let finding = Finding::problem("nobody", 2, "a group whose members may use it", "none: nobody gets in");
+        found.push(finding.here(format!("doorward app allow {id} GROUP")));
+    }
+    if app.redirect_uris.is_empty() {
+        let finding = Finding::problem("redirect_uri", 20, "a registered redirect URI", "none");
+        found.push(finding.here(format!("doorward app pair {id}")));
+    }
+    if app.authentication == ClientAuthentication::ClientSecret && app.secrets.is_empty() {
+        let finding = Finding::problem("secret", 12, "a client secret", "none");
+        found.push(finding.here(format!("doorward app secret rotate {id}")));
+    }
+    if let Some(preset) = preset {
+        found.push(algorithm(app, preset));
+        found.extend(authentication(app, preset));
+    }
+    found
+}
+
+fn algorithm(app: &App, preset: &Preset) -> Finding {
+    let signed = app.id_token_alg;
+    let accepted: Vec<&str> = preset.doctor.id_token_algs.iter().map(|one| one.name()).collect();
+    let (name, id) = (&app.name, &app.client_id);
+    if !accepted.is_empty() && !accepted.contains(&signed.name()) {
+        let usual = preset.id_token_alg.name();
+        return Finding::problem(
+            "algorithm",
+            45,
+            format!(
+                "ID tokens signed with {}, which is what {name} accepts",
+                accepted.join(" or ")
+            ),
+            signed.name(),
+        )
+        .here(format!("doorward app edit {id} --id-token-alg {usual}"))
+        .mend(Mend::SignWith(preset.id_token_alg));
+    }
+    if signed != preset.id_token_alg {
+        return Finding::advice(
+            "algorithm",
+            46,
+            format!(
+                "{}, which is what is printed for {name} unless somebody chose",
+                preset.id_token_alg
+            ),
+            format!("{signed}: {name} refuses ID tokens if its configuration still names the other"),
+        )
+        .there(format!(
+            "doorward app show {id} --snippet prints its configuration with {signed}"
+        ))
+        .here(format!(
+            "or: doorward app edit {id} --id-token-alg {}",
+            preset.id_token_alg
+        ))
+        .mend(Mend::SignWith(preset.id_token_alg));
+    }
+    Finding::good("algorithm", signed.name())
+}
+
+fn authentication(app: &App, preset: &Preset) -> Option<Finding> {
+    let sends = preset.doctor.authentication.as_deref()?;
+    let allowed = app.authentication.method_names();
+    if allowed.contains(&sends) {
+        return None;
+    }
+    let finding = Finding::problem(
+        "authentication",
+        55,
+        format!("{sends}, which is what {} sends", app.name),
+        allowed.join(" or "),
+    );
+    Some(finding.here(format!("doorward app edit {} --authentication …", app.client_id)))
+}
+
+/// What the walk means when no authorization request came of it. `private_ca` is what the preset says to do about a private
+/// authority, when this server's certificate is from one.
+pub fn of_walk(end: &End, app: &App, private_ca: Option<&str>, public_url: &str) -> Option<Finding> {
+    let (name, id) = (&app.name, &app.client_id);
+    Some(match end {
+        End::Asked(_) => return None,
+        End::NoAddress => {
+            Finding::advice("login", 90, "an address of the application", "none is registered").here(format!(
+                "doorward app edit {id} --url URL; what it sends at a login is in its trace: doorward trace --app {id}"
+            ))
+        }
+        End::Elsewhere(other) => {
+            let finding = Finding::problem(
+                "address",
+                8,
+                format!("a login at {}", app.url),
+                format!("it leads to {}, which is registered nowhere for it", other.origin),
+            );
+            // Names of hosts may hold most of what a shell reads.
+            match word(&other.origin) {
+                Some(origin) => finding.here(format!("if that is its address: doorward app edit {id} --url {origin}")),
+                None => finding,
+            }
+            .there(format!("in {name}, set its own address"))
+        }
+        End::Broken { url, status } => fails(
+            format!("{url} answers {status}: its own login fails before anybody is sent here"),
+            app,
+            private_ca,
+            public_url,
+        ),
+        End::Returned { url } => fails(
+            format!("{url} leads back to its own pages: its own login fails before anybody is sent here"),
+            app,
+            private_ca,
+            public_url,
+        ),
+        End::NoWay => Finding::advice(
+            "login",
+            90,
+            "a page or redirect that leads to this server",
+            "none was found without a script",
+        )
+        .there(format!(
+            "open its login in a browser once; what it sends is then in its trace: doorward trace --app {id}"
+        )),
+        End::Unreachable { url, error } => {
+            let finding = Finding::advice(
+                "reach",
+                88,
+                "an answer to this server",
+                format!("{url}: {}", unreachable(error)),
+            );
+            match error.code() {
+                "address_not_allowed" => finding.here(format!(
+                    "if it is meant to be in a private network: doorward doctor app {id} --allow-private"
+                )),
+                "tls_untrusted" => finding
+                    .here("name its authority in the server's configuration: [applications] ca = \"/path/to/ca.pem\""),
+                _ => finding.there("browsers may reach it where this server does not: then look at its login by hand"),
+            }
+        }
+        End::TooLong => Finding::advice(
+            "login",
+            90,
+            "a login within 30 seconds",
+            "redirects or answers without end",
+        )
+        .there(format!(
+            "in {name}, see that its own address is right: it may send browsers in a circle"
+        )),
+    })
+}
+
+/// It asks for our discovery document before it sends anybody, so that is what it stumbles over.
+fn fails(what: String, app: &App, private_ca: Option<&str>, public_url: &str) -> Finding {
+    let expected = "a redirect to this server";
+    let Some(private_ca) = private_ca else {
+        return Finding::problem("login_fails", 15, expected, what).there(format!(
+            "on its machine, curl {public_url}/.well-known/openid-configuration must answer; then look into its log, and give what \
+             it says to: doorward doctor explain --app {}",
+            app.client_id
+        ));
+    };
+    let received = format!(
+        "{what}. It asks this server for its discovery document first, whose certificate is from a private authority: its machine \
+         has to trust that"
+    );
+    Finding::problem("private_ca", 15, expected, received).there(private_ca)
+}

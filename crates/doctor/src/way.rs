@@ -1,0 +1,126 @@
+//! The two ways into the network, and which of them leads to an address: what is public is asked by one that reaches nothing
+//! private, whatever its name leads to.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use doorward_apps::App;
+use doorward_login::{Guarded, Http, LoginError, is_private_name};
+use url::{Host, Url};
+
+/// How long until there is a connection.
+const CONNECT: Duration = Duration::from_secs(4);
+/// How long for one answer.
+const WHOLE: Duration = Duration::from_secs(8);
+
+/// The ways into the network.
+#[derive(Clone)]
+pub struct Ways {
+    public: Arc<dyn Http>,
+    private: Arc<dyn Http>,
+}
+
+/// An address that is none of the application's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NotOurs {
+    /// Scheme, host and port.
+    pub origin: String,
+}
+
+impl Ways {
+    /// `ca_pem` are certificates that are trusted besides the machine's.
+    ///
+    /// # Errors
+    /// Certificates that are none.
+    pub fn new(ca_pem: Option<&[u8]>) -> Result<Self, LoginError> {
+        let way = |allow_private| {
+            Guarded {
+                ca_pem: ca_pem.map(<[u8]>::to_vec),
+                allow_private,
+                connect: CONNECT,
+                whole: WHOLE,
+            }
+            .build()
+        };
+        Ok(Self {
+            public: way(false)?,
+            private: way(true)?,
+        })
+    }
+
+    /// The way to an address of the application. `allow_private`: somebody who may change it has said that it is in a private
+    /// network although its name does not look like that.
+    pub(crate) fn to(&self, app: &App, url: &Url, allow_private: bool) -> &dyn Http {
+        let is_said = allow_private || app.logout.weaken_private_address || app.keys.weaken_private_address;
+        self.at(url, is_said)
+    }
+
+    /// The way to an address: the private one where its name is private, or where somebody has said so.
+    pub(crate) fn at(&self, url: &Url, allow_private: bool) -> &dyn Http {
+        if allow_private || is_private_name(url) {
+            self.private.as_ref()
+        } else {
+            self.public.as_ref()
+        }
+    }
+
+    /// To ourselves, wherever that is.
+    pub(crate) fn private(&self) -> &dyn Http {
+        self.private.as_ref()
+    }
+}
+
+/// Host and port of everything that is registered for the application: nothing else is asked in its name.
+///
+/// A loopback address is the machine of whoever uses it, as command lines register it (RFC 8252 §7.3). Seen from here it is this
+/// server's own, at which an application has no business: only where the application itself is at home there, at its very port,
+/// and when somebody has said so.
+pub(crate) struct Own(Vec<(String, u16)>);
+
+impl Own {
+    pub(crate) fn of(app: &App, allow_private: bool) -> Self {
+        let home = Url::parse(&app.url)
+            .ok()
+            .filter(|url| allow_private && is_this_machine(url));
+        let home = home.and_then(|url| url.port_or_known_default());
+        let uris = app.redirect_uris.iter().chain(app.post_logout_redirect_uris.iter());
+        let addresses = std::iter::once(app.url.as_str())
+            .chain(app.start_url.as_deref())
+            .chain(uris.map(doorward_oidc::RedirectUri::as_str));
+        let urls = addresses.filter_map(|text| Url::parse(text).ok());
+        let asked = urls.filter(|url| !is_this_machine(url) || (home.is_some() && url.port_or_known_default() == home));
+        Self(asked.filter_map(|url| place(&url)).collect())
+    }
+
+    /// Whether `url` is at one of them; the usual ports of the web are of the same host, since many lead from one to the other.
+    pub(crate) fn has(&self, url: &Url) -> bool {
+        let Some((host, port)) = place(url) else { return false };
+        let is_usual = matches!(port, 80 | 443) && !is_this_machine(url);
+        self.0.iter().any(|(own, at)| *own == host && (*at == port || is_usual))
+    }
+}
+
+/// Whether an address is written as one of the machine that asks (RFC 6761 §6.3, RFC 1122 §3.2.1.3).
+pub(crate) fn is_this_machine(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => {
+            let name = name.trim_end_matches('.');
+            name == "localhost" || name.ends_with(".localhost")
+        }
+        Some(Host::Ipv4(address)) => address.is_loopback() || address.is_unspecified(),
+        Some(Host::Ipv6(address)) => {
+            let mapped = address.to_ipv4();
+            address.is_loopback()
+                || address.is_unspecified()
+                || mapped.is_some_and(|address| address.is_loopback() || address.is_unspecified())
+        }
+        None => false,
+    }
+}
+
+fn place(url: &Url) -> Option<(String, u16)> {
+    if !matches!(url.scheme(), "http" | "https") {
+        return None;
+    }
+    Some((url.host_str()?.to_owned(), url.port_or_known_default()?))
+}

@@ -1,0 +1,9 @@
+//! Each kind of thing: what its file says of it, and making it so.
+
+pub(crate) mod apps;
+pub(crate) mod groups;
+pub(crate) mod names;
+pub(crate) mod people;
+pub(crate) mod services;
+pub(crate) mod single;
+pub(crate) mod upstreams;

@@ -1,0 +1,156 @@
+//! Groups: `groups/NAME.toml`.
+
+use std::collections::HashMap;
+
+use doorward_directory::{Actor, GroupEdit, LoginPolicy, NewGroup, PolicyTarget, RoleHolder, declared};
+use doorward_store::{Tx, new_id};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::names::Names;
+use crate::{
+    Form, Kind, Path, StateError,
+    carry_out::Unit,
+    form::{object, over, strictly, without},
+    here::Entry,
+    refusals::invalid,
+};
+
+/// What the file of a group says. Who is in it stands with people and service accounts.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct GroupForm {
+    description: String,
+    /// Groups whose members are members of this one.
+    groups: Vec<String>,
+    /// Roles that its members hold.
+    pub(crate) roles: Vec<String>,
+    policy: LoginPolicy,
+}
+
+pub(crate) fn entries(tx: &mut Tx<'_>, names: &Names) -> Result<Vec<(Path, Entry)>, StateError> {
+    let mut below: HashMap<Uuid, Vec<String>> = HashMap::new();
+    for (parent, child) in declared::nesting(tx)? {
+        if let Some(group) = names.groups.get(&child) {
+            below.entry(parent).or_default().push(group.name.to_string());
+        }
+    }
+    names
+        .groups
+        .values()
+        .map(|group| {
+            let mut groups = below.remove(&group.id).unwrap_or_default();
+            groups.sort();
+            let form = GroupForm {
+                description: group.description.clone(),
+                groups,
+                roles: names.roles_of(group.id),
+                policy: names.policies.of(PolicyTarget::Group(group.id)),
+            };
+            Ok((Path::of(Kind::Group, group.name.as_str()), entry(&form)?))
+        })
+        .collect()
+}
+
+fn entry(form: &GroupForm) -> Result<Entry, StateError> {
+    let full = object(form).map_err(StateError::Failed)?;
+    Ok(Entry {
+        form: without(&full, &usual()?),
+        full,
+        weak: Vec::new(),
+    })
+}
+
+fn usual() -> Result<Form, StateError> {
+    object(&GroupForm::default()).map_err(StateError::Failed)
+}
+
+pub(crate) fn read(path: &Path, form: &Form) -> Result<GroupForm, StateError> {
+    let full = over(&usual()?, form).map_err(|problem| invalid(path, problem))?;
+    let mut read: GroupForm = strictly(&full).map_err(|problem| invalid(path, problem))?;
+    for list in [&mut read.groups, &mut read.roles] {
+        list.sort();
+        list.dedup();
+    }
+    Ok(read)
+}
+
+/// What is wanted, in the form in which what is here is compared.
+pub(crate) fn canonical(path: &Path, form: &Form) -> Result<Form, StateError> {
+    Ok(entry(&read(path, form)?)?.form)
+}
+
+/// The group itself, so that others can name it.
+pub(crate) fn make(
+    tx: &mut Tx<'_>,
+    unit: &Unit,
+    actor: &Actor,
+    (path, form, names): (&Path, &GroupForm, &Names),
+) -> Result<(), StateError> {
+    let description = form.description.clone();
+    match names.find(&path.name) {
+        None => {
+            let new = NewGroup {
+                name: path.name.clone(),
+                description,
+            };
+            declared::add_group(tx, actor, &new, new_id(tx.now(), &*unit.random))?;
+        }
+        Some(group) if group.description != description.trim() => {
+            let edit = GroupEdit {
+                name: None,
+                description: Some(description),
+            };
+            declared::edit_group(tx, actor, group.id, &edit)?;
+        }
+        Some(_) => {}
+    }
+    Ok(())
+}
+
+/// Takes groups out of it that it does not name any more. Before any is put in: the order of files makes no cycle.
+pub(crate) fn unnest(
+    tx: &mut Tx<'_>,
+    actor: &Actor,
+    (path, form, names): (&Path, &GroupForm, &Names),
+) -> Result<(), StateError> {
+    let group = names.group(path, &path.name)?;
+    for (parent, child) in declared::nesting(tx)? {
+        let Some(child) = names.groups.get(&child).filter(|_| parent == group.id) else {
+            continue;
+        };
+        if !form
+            .groups
+            .iter()
+            .any(|name| name.eq_ignore_ascii_case(child.name.as_str()))
+        {
+            declared::unnest(tx, actor, group, child)?;
+        }
+    }
+    Ok(())
+}
+
+/// Everything else of it but roles that go.
+pub(crate) fn fill(
+    tx: &mut Tx<'_>,
+    unit: &Unit,
+    actor: &Actor,
+    (path, form, names): (&Path, &GroupForm, &Names),
+) -> Result<(), StateError> {
+    let group = names.group(path, &path.name)?;
+    for child in &form.groups {
+        declared::nest(tx, actor, group, names.group(path, child)?)?;
+    }
+    names.grant(
+        tx,
+        actor,
+        &*unit.random,
+        (path, RoleHolder::Group(group.id), &form.roles),
+    )?;
+    declared::set_policy(tx, actor, PolicyTarget::Group(group.id), &form.policy)?;
+    Ok(())
+}
+
+pub(crate) fn remove(tx: &mut Tx<'_>, actor: &Actor, path: &Path, names: &Names) -> Result<(), StateError> {
+    Ok(declared::remove_group(tx, actor, names.group(path, &path.name)?.id)?)
+}

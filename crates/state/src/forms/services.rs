@@ -1,0 +1,188 @@
+//! Service accounts: `services/NAME.toml`. Their API tokens are secrets that were shown once, and stand in no file.
+
+use doorward_directory::{Actor, ExpiryEdit, NewUser, RoleHolder, User, UserEdit, UserKind, declared, within};
+use doorward_store::{Tx, new_id};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::names::Names;
+use crate::{
+    Form, Kind, Path, StateError,
+    carry_out::Unit,
+    form::{object, over, strictly, without},
+    here::Entry,
+    refusals::invalid,
+};
+
+/// What the file of a service account says.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct ServiceForm {
+    display_name: String,
+    disabled: bool,
+    expires: Option<Timestamp>,
+    groups: Vec<String>,
+    pub(crate) roles: Vec<String>,
+    keys: Vec<KeyForm>,
+}
+
+/// A public key with which it signs for its tokens.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct KeyForm {
+    label: String,
+    jwk: Value,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    expires: Option<Timestamp>,
+}
+
+pub(crate) fn entries(tx: &mut Tx<'_>, names: &Names) -> Result<Vec<(Path, Entry)>, StateError> {
+    let mut list = Vec::new();
+    for user in declared::services(tx)? {
+        let keys = declared::service_keys(tx, user.id)?
+            .into_iter()
+            .map(|key| {
+                Ok(KeyForm {
+                    label: key.label,
+                    jwk: serde_json::to_value(&key.jwk)?,
+                    expires: key.expires,
+                })
+            })
+            .collect::<Result<_, serde_json::Error>>()
+            .map_err(|error| StateError::Failed(error.to_string()))?;
+        let mut groups = within::direct_groups(tx, user.id)?;
+        groups.sort();
+        let form = ServiceForm {
+            display_name: user.display_name.clone(),
+            disabled: user.disabled,
+            expires: user.expires,
+            groups,
+            roles: names.roles_of(user.id),
+            keys,
+        };
+        list.push((
+            Path::of(Kind::Service, user.name.as_str()),
+            entry(user.name.as_str(), &form)?,
+        ));
+    }
+    Ok(list)
+}
+
+fn entry(name: &str, form: &ServiceForm) -> Result<Entry, StateError> {
+    let full = object(form).map_err(StateError::Failed)?;
+    Ok(Entry {
+        form: without(&full, &usual(name)?),
+        full,
+        weak: Vec::new(),
+    })
+}
+
+fn usual(name: &str) -> Result<Form, StateError> {
+    object(&ServiceForm {
+        display_name: name.to_owned(),
+        ..ServiceForm::default()
+    })
+    .map_err(StateError::Failed)
+}
+
+pub(crate) fn read(path: &Path, form: &Form) -> Result<ServiceForm, StateError> {
+    let full = over(&usual(&path.name)?, form).map_err(|problem| invalid(path, problem))?;
+    let mut read: ServiceForm = strictly(&full).map_err(|problem| invalid(path, problem))?;
+    for list in [&mut read.groups, &mut read.roles] {
+        list.sort();
+        list.dedup();
+    }
+    Ok(read)
+}
+
+pub(crate) fn canonical(path: &Path, form: &Form) -> Result<Form, StateError> {
+    Ok(entry(&path.name, &read(path, form)?)?.form)
+}
+
+pub(crate) fn put(
+    tx: &mut Tx<'_>,
+    unit: &Unit,
+    actor: &Actor,
+    (path, form, names): (&Path, &ServiceForm, &Names),
+) -> Result<(), StateError> {
+    let user = match within::user_by_name(tx, &path.name)? {
+        None => {
+            let new = NewUser {
+                name: path.name.clone(),
+                kind: UserKind::Service,
+                ..NewUser::default()
+            };
+            within::add(tx, actor, new, new_id(tx.now(), &*unit.random))?
+        }
+        Some(user) if user.kind == UserKind::Service => user,
+        Some(_) => return Err(invalid(path, "there is a person of this name").into()),
+    };
+    let edit = UserEdit {
+        display_name: Some(form.display_name.clone()),
+        disabled: Some(form.disabled),
+        expires: expiry(user.expires, form.expires),
+        ..UserEdit::default()
+    };
+    let user = within::edit(tx, actor, user.id, &edit)?;
+    names.membership(tx, actor, (path, &user, &form.groups))?;
+    put_keys(tx, unit, actor, (&user, form))?;
+    names.grant(tx, actor, &*unit.random, (path, RoleHolder::User(user.id), &form.roles))
+}
+
+/// What becomes of the date at which an account is closed.
+pub(crate) fn expiry(is: Option<Timestamp>, wanted: Option<Timestamp>) -> ExpiryEdit {
+    match wanted {
+        wanted if wanted == is => ExpiryEdit::Keep,
+        Some(at) => ExpiryEdit::At(at),
+        None => ExpiryEdit::Never,
+    }
+}
+
+fn put_keys(
+    tx: &mut Tx<'_>,
+    unit: &Unit,
+    actor: &Actor,
+    (user, form): (&User, &ServiceForm),
+) -> Result<(), StateError> {
+    let held = declared::service_keys(tx, user.id)?;
+    let is = |wanted: &KeyForm, key: &doorward_directory::ServiceKey| {
+        wanted.label == key.label
+            && wanted.expires == key.expires
+            && serde_json::to_value(&key.jwk).is_ok_and(|jwk| jwk == wanted.jwk)
+    };
+    for key in held
+        .iter()
+        .filter(|key| !form.keys.iter().any(|wanted| is(wanted, key)))
+    {
+        declared::remove_service_key(tx, actor, user.id, key.id)?;
+    }
+    for wanted in form
+        .keys
+        .iter()
+        .filter(|wanted| !held.iter().any(|key| is(wanted, key)))
+    {
+        let id = new_id(tx.now(), &*unit.random);
+        let jwk = wanted.jwk.to_string();
+        declared::add_service_key(tx, actor, user.id, (id, &wanted.label, &jwk), wanted.expires)?;
+    }
+    Ok(())
+}
+
+pub(crate) fn withdraw(
+    tx: &mut Tx<'_>,
+    actor: &Actor,
+    (path, roles, names): (&Path, &[String], &Names),
+) -> Result<(), StateError> {
+    match within::user_by_name(tx, &path.name)? {
+        Some(user) => names.withdraw(tx, actor, (path, RoleHolder::User(user.id), roles)),
+        None => Ok(()),
+    }
+}
+
+pub(crate) fn remove(tx: &mut Tx<'_>, unit: &Unit, actor: &Actor, path: &Path) -> Result<(), StateError> {
+    if let Some(user) = within::user_by_name(tx, &path.name)? {
+        declared::delete_user(tx, actor, &unit.outbox, user.id)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,219 @@
+//! The whole state of an installation as files: what there is, what files would change, and changing it.
+//!
+//! [`State::export`] writes each thing as TOML, [`State::plan`] says what files would change here and what is here that no file
+//! names, [`State::apply`] carries them out: everything in one unit of work, or nothing. A plan *is* that unit of work, taken back
+//! before it is committed: what it says is what would happen, every check included.
+//!
+//! Invariants: above `directory`, `apps` and `upstreams`, which keep their rules; not on `web`. Reads no clock. Files never hold a
+//! secret: they say where one is, and whoever applies them reads it there.
+
+mod carry_out;
+mod error;
+mod form;
+mod forms;
+mod here;
+mod path;
+mod plan;
+mod refusals;
+mod secret;
+mod server;
+mod text;
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use doorward_apps::Apps;
+use doorward_directory::{Actor, Directory, declared, within};
+use doorward_jose::{Random, Secret};
+use doorward_oidc::Refusal;
+use doorward_store::Store;
+use doorward_upstreams::Upstreams;
+use jiff::Timestamp;
+
+pub use error::StateError;
+pub use form::{Form, UNSET};
+pub use path::{Kind, PEOPLE, Path};
+pub use plan::{Change, Plan, Setting, What};
+pub use refusals::*;
+pub use secret::{Reference, SECRET};
+pub use server::ServerSettings;
+
+use carry_out::{Unit, Wanted, carry_out};
+
+/// Files by their paths: `applications/netbox.toml`.
+pub type Files = BTreeMap<String, String>;
+
+/// Files at most.
+const MOST_FILES: usize = 20_000;
+/// Bytes of all of them at most.
+const MOST_BYTES: usize = 16 * 1024 * 1024;
+/// People on a page of an export.
+const PEOPLE_AT_ONCE: u32 = 500;
+
+/// The state of an installation.
+#[derive(Clone)]
+pub struct State {
+    store: Store,
+    directory: Directory,
+    apps: Apps,
+    upstreams: Upstreams,
+    random: Arc<dyn Random>,
+    server: Arc<dyn ServerSettings>,
+}
+
+/// What files are to do.
+#[derive(Debug, Clone, Default)]
+pub struct Request {
+    /// The files.
+    pub files: Files,
+    /// Secrets that files name, by the path of the file.
+    pub secrets: BTreeMap<String, Secret<String>>,
+    /// Whether what no file names is removed. People never are.
+    pub prune: bool,
+}
+
+impl State {
+    /// The state of what these services keep.
+    pub fn new(
+        store: Store,
+        directory: Directory,
+        apps: Apps,
+        upstreams: Upstreams,
+        random: Arc<dyn Random>,
+        server: Arc<dyn ServerSettings>,
+    ) -> Self {
+        Self {
+            store,
+            directory,
+            apps,
+            upstreams,
+            random,
+            server,
+        }
+    }
+
+    /// Everything but people, as files. Where `files` has one of the same path, its comments and its order stay. Right: to read
+    /// settings, applications and people.
+    pub async fn export(&self, actor: &Actor, files: Files) -> Result<Files, StateError> {
+        few(&files)?;
+        let (unit, actor) = (self.unit(BTreeMap::new()), actor.clone());
+        self.store
+            .scan(move |tx| {
+                declared::may_read(&within::current(tx, &actor)?)?;
+                let mut written = Files::new();
+                for (path, entry) in here::read(tx, &unit)? {
+                    let standing = files
+                        .iter()
+                        .find(|(name, _)| name.eq_ignore_ascii_case(&path.to_string()));
+                    let text = match standing {
+                        Some((_, text)) if carry_out::says(&path, text, &entry) => text.clone(),
+                        Some((_, text)) => {
+                            text::rewrite(text, &entry.form, &entry.full).unwrap_or_else(|| text::write(&entry.form))
+                        }
+                        None => text::write(&entry.form),
+                    };
+                    let name = standing.map_or_else(|| path.to_string(), |(name, _)| name.clone());
+                    written.insert(name, text);
+                }
+                Ok(written)
+            })
+            .await
+    }
+
+    /// One thing as its file. `None` when it is not there, or as usual. Rights as for [`State::export`].
+    pub async fn file(&self, actor: &Actor, path: &str) -> Result<Option<String>, StateError> {
+        let wanted = Path::parse(path)?.key();
+        let (unit, actor) = (self.unit(BTreeMap::new()), actor.clone());
+        self.store
+            .scan(move |tx| {
+                declared::may_read(&within::current(tx, &actor)?)?;
+                let all = here::read(tx, &unit)?;
+                let found = all.iter().find(|(path, _)| path.key() == wanted);
+                Ok(found.map(|(_, entry)| text::write(&entry.form)))
+            })
+            .await
+    }
+
+    /// Some people as tables of the file of people, and the name to go on after. Rights as for [`State::export`].
+    pub async fn people(&self, actor: &Actor, after: Option<String>) -> Result<(String, Option<String>), StateError> {
+        let (unit, actor) = (self.unit(BTreeMap::new()), actor.clone());
+        self.store
+            .scan(move |tx| {
+                declared::may_read(&within::current(tx, &actor)?)?;
+                let some = declared::people_after(tx, after.as_deref().unwrap_or_default(), PEOPLE_AT_ONCE)?;
+                let next = (some.len() >= usize::try_from(PEOPLE_AT_ONCE).unwrap_or(usize::MAX))
+                    .then(|| some.last().map(|user| user.name.to_string()))
+                    .flatten();
+                let mut text = String::new();
+                for (_, entry) in forms::people::entries(tx, &unit, &some)? {
+                    text.push_str(&text::write_person(&entry.form));
+                    text.push('\n');
+                }
+                Ok((text, next))
+            })
+            .await
+    }
+
+    /// What the files would change here, and what is here that they do not name. Right: full, as for carrying them out.
+    pub async fn plan(&self, actor: &Actor, request: Request, now: Timestamp) -> Result<Plan, StateError> {
+        let wanted = wanted(&request)?;
+        let (unit, actor) = (self.unit(request.secrets), actor.clone());
+        let outcome: Result<Plan, StateError> = self
+            .store
+            .write(now, move |tx| {
+                let plan = carry_out(tx, &unit, &actor, &wanted, None)?;
+                // Never committed: a plan changes nothing.
+                Err(StateError::Planned(Box::new(plan)))
+            })
+            .await;
+        match outcome {
+            Err(StateError::Planned(plan)) => Ok(*plan),
+            outcome => outcome,
+        }
+    }
+
+    /// Carries the files out if the state is still the one that was planned for: all of them in one unit of work, or nothing.
+    /// Right: full.
+    pub async fn apply(
+        &self,
+        actor: &Actor,
+        request: Request,
+        digest: &str,
+        now: Timestamp,
+    ) -> Result<Plan, StateError> {
+        let wanted = wanted(&request)?;
+        let (unit, actor, digest) = (self.unit(request.secrets), actor.clone(), digest.to_owned());
+        self.store
+            .write(now, move |tx| carry_out(tx, &unit, &actor, &wanted, Some(&digest)))
+            .await
+    }
+
+    fn unit(&self, secrets: BTreeMap<String, Secret<String>>) -> Unit {
+        Unit {
+            apps: self.apps.in_unit(),
+            upstreams: self.upstreams.in_unit(),
+            outbox: self.directory.outbox().clone(),
+            random: Arc::clone(&self.random),
+            server: Arc::clone(&self.server),
+            secrets,
+        }
+    }
+}
+
+fn few(files: &Files) -> Result<(), Refusal> {
+    let bytes: usize = files.values().map(String::len).sum();
+    if files.len() <= MOST_FILES && bytes <= MOST_BYTES {
+        return Ok(());
+    }
+    Err(Refusal::response(
+        &STATE_FILE_INVALID,
+        format!(
+            "expected at most {MOST_FILES} files of {MOST_BYTES} bytes together, received {} of {bytes}",
+            files.len()
+        ),
+    ))
+}
+
+fn wanted(request: &Request) -> Result<Wanted, Refusal> {
+    few(&request.files)?;
+    Wanted::read(&request.files, request.prune)
+}

@@ -1,0 +1,225 @@
+//! The doctor for the installation itself: everything that a look from outside and inside shows, the gravest first.
+
+use axum::Json;
+use axum::extract::State;
+use doorward_api as api;
+use doorward_apps::weakened as weakened_app;
+use doorward_directory::{Right, UserKind, UserQuery};
+use doorward_doctor::{Finding, installation};
+use doorward_jose::Algorithm;
+use doorward_upstreams::weakened as weakened_upstream;
+use jiff::Timestamp;
+use tokio::time::Instant;
+
+use super::{
+    caller::Caller,
+    doctor,
+    error::{ApiError, ApiResult},
+    overview,
+    state::ApiState,
+};
+
+/// Service accounts whose tokens are looked at.
+const MOST_SERVICES: u32 = 200;
+/// Where an authority for certificates says what time it is.
+const DISCOVERY: &str = "/.well-known/openid-configuration";
+
+/// Look at the installation: its address from outside in, certificate, proxies, clock, disk, database, keys, mail, what ends soon,
+/// and every weakened setting. It takes a few seconds and changes nothing.
+#[utoipa::path(get, path = "/api/v1/doctor", tag = "server",
+    responses((status = 200, body = api::Diagnosis, description = "What was found, the gravest first.")))]
+pub(super) async fn look_at_installation(
+    State(state): State<ApiState>,
+    caller: Caller,
+) -> ApiResult<Json<api::Diagnosis>> {
+    caller.require(Right::ReadSettings)?;
+    let now = state.now();
+    let tls = state.certificates.status(&caller.0).await?;
+    let certificate = installation::Certificate {
+        source: tls.source,
+        not_after: tls.served.map(|served| served.not_after),
+        problem: tls.problem.map(|problem| (problem.detail, problem.remedy)),
+    };
+    let reference = reference(&state, tls.directory).await?;
+    let seen = state
+        .doctor
+        .installation(state.server.public_url(), &certificate, reference.as_deref(), now)
+        .await;
+    let mut findings = seen.map_err(|error| ApiError::internal(&error))?;
+    let began = Instant::now();
+    let (waiting, given_up) = state.store.read(doorward_mail::count).await?;
+    findings.push(installation::database(began.elapsed()));
+    findings.push(mail(&state, waiting, given_up));
+    findings.extend(keys(&state).await?);
+    findings.extend(ending(&state, &caller, now).await?);
+    findings.extend(weakened(&state, &caller).await?);
+    findings.extend(attention(&state, caller).await?);
+    let findings = doorward_doctor::conclude(findings);
+    Ok(Json(doctor::diagnosis(findings, None)))
+}
+
+/// A server of other people, whose clock is compared with ours.
+async fn reference(state: &ApiState, directory: Option<String>) -> ApiResult<Option<String>> {
+    if directory.is_some() {
+        return Ok(directory);
+    }
+    let snapshot = state.upstreams.snapshot().await?;
+    let upstreams = snapshot.list();
+    let first = upstreams
+        .iter()
+        .find(|upstream| upstream.enabled && upstream.issuer.starts_with("https://"));
+    Ok(first.map(|upstream| format!("{}{DISCOVERY}", upstream.issuer)))
+}
+
+fn mail(state: &ApiState, waiting: u64, given_up: u64) -> Finding {
+    if !state.outbox.is_on() {
+        let finding = Finding::advice("mail", 70, "a mail server", "none: nobody can be sent a link");
+        return finding.here("[mail] in the configuration; until then doorward user link NAME prints links");
+    }
+    if given_up > 0 {
+        let finding = Finding::advice(
+            "mail",
+            50,
+            "letters that arrive",
+            format!("{given_up} were given up, {waiting} wait"),
+        );
+        return finding.here("doorward mail queue says why");
+    }
+    Finding::good("mail", format!("{waiting} letters wait"))
+}
+
+/// Each algorithm that an application is signed with has a key that signs.
+async fn keys(state: &ApiState) -> ApiResult<Vec<Finding>> {
+    let ring = state
+        .keys
+        .current()
+        .await
+        .map_err(|_| ApiError::internal(&"the signing keys cannot be had"))?;
+    let snapshot = state.apps.snapshot().await?;
+    let mut used: Vec<Algorithm> = Vec::new();
+    for app in snapshot.list() {
+        for algorithm in [
+            Some(app.id_token_alg),
+            Some(app.access_token_alg),
+            app.userinfo_signed_alg,
+        ]
+        .into_iter()
+        .flatten()
+        {
+            if !used.contains(&algorithm) {
+                used.push(algorithm);
+            }
+        }
+    }
+    let missing: Vec<&str> = used
+        .iter()
+        .filter(|one| ring.active(**one).is_err())
+        .map(|one| one.name())
+        .collect();
+    if missing.is_empty() {
+        return Ok(vec![Finding::good(
+            "keys",
+            format!("a key signs for each of {} algorithms", used.len()),
+        )]);
+    }
+    let finding = Finding::problem(
+        "keys",
+        15,
+        "a key that signs for each algorithm in use",
+        format!("none for {}", missing.join(", ")),
+    );
+    Ok(vec![finding.here("doorward key rotate")])
+}
+
+/// Tokens and accounts of programs that end, as far as the caller may see them.
+async fn ending(state: &ApiState, caller: &Caller, now: Timestamp) -> ApiResult<Vec<Finding>> {
+    if !caller.0.has(Right::ReadPeople) {
+        return Ok(Vec::new());
+    }
+    let query = UserQuery {
+        kind: Some(UserKind::Service),
+        limit: MOST_SERVICES,
+        ..UserQuery::default()
+    };
+    let mut found = Vec::new();
+    let services = state.directory.list_users(query).await?;
+    let are_all = services.next.is_none();
+    for service in services.items {
+        let name = &service.name;
+        let account = service.expires.and_then(|ends| {
+            let remedy = format!("doorward service edit {name} --expires DATE");
+            installation::ending(&format!("the service account {name}"), ends, now, remedy)
+        });
+        found.extend(account);
+        for token in state.directory.api_tokens(service.id).await? {
+            let next = token.expires.and_then(|ends| {
+                let remedy = format!("doorward service token add {name} makes the next one");
+                installation::ending(&format!("a token {} of {name}", token.label), ends, now, remedy)
+            });
+            found.extend(next);
+        }
+    }
+    if found.is_empty() && are_all {
+        found.push(Finding::good(
+            "expires",
+            "no token and no account of a program ends within a month",
+        ));
+    }
+    Ok(found)
+}
+
+/// Every setting of applications and upstreams that is weaker than the default; nothing is called well that the caller may not see.
+async fn weakened(state: &ApiState, caller: &Caller) -> ApiResult<Vec<Finding>> {
+    let mut found = Vec::new();
+    let mut push = |subject: &str, name: &str, meaning: String, undo: String| {
+        let finding = Finding::advice(
+            "weakened",
+            85,
+            format!("the strict setting for {subject}"),
+            format!("{name}: {meaning}"),
+        );
+        found.push(finding.here(undo));
+    };
+    let sees_apps = caller.0.has(Right::ReadApps);
+    if sees_apps {
+        for app in state.apps.snapshot().await?.list() {
+            for one in weakened_app(app) {
+                push(&app.client_id, one.name, one.meaning, one.undo);
+            }
+        }
+    }
+    let role_groups = state.upstreams.role_groups().await?;
+    for upstream in state.upstreams.snapshot().await?.list() {
+        for one in weakened_upstream(upstream, &role_groups) {
+            push(&upstream.name, one.name, one.meaning, one.undo);
+        }
+    }
+    if found.is_empty() && sees_apps {
+        let words = "no setting of an application or an upstream is weaker than the default";
+        found.push(Finding::good("weakened", words));
+    }
+    Ok(found)
+}
+
+/// What the overview says wants attention, except what is said already.
+async fn attention(state: &ApiState, caller: Caller) -> ApiResult<Vec<Finding>> {
+    let Json(overview) = overview::show_overview(State(state.clone()), caller).await?;
+    let rest = overview
+        .attention
+        .into_iter()
+        .filter(|item| item.code != "app_weakened");
+    Ok(rest
+        .map(|item| {
+            let subject = item.subject.unwrap_or_default();
+            let finding = Finding::advice("attention", 45, "", format!("{subject}: {}", item.sentence));
+            let finding = Finding {
+                expected: finding.received.clone(),
+                ..finding
+            };
+            match item.remedy {
+                Some(remedy) => finding.here(remedy),
+                None => finding,
+            }
+        })
+        .collect())
+}

@@ -1,0 +1,177 @@
+//! Everything as files: what one says, what another would change.
+
+use doorward_api as api;
+use serde_json::Value;
+
+use super::{
+    Frame, Room,
+    frame::button,
+    sheet::{Anchor, Block, Cell, Field, Form, Panel, Sheet, Style, Table, Tone},
+    trouble,
+    words::segment,
+};
+use crate::pages::text::Text;
+
+/// The files that there are, one of them, and what it would change.
+#[derive(Debug, Clone, Copy)]
+pub struct StateView<'a> {
+    /// Paths of all files.
+    pub files: &'a [&'a str],
+    /// The file that is shown or typed.
+    pub path: &'a str,
+    /// What it says.
+    pub text: &'a str,
+    /// What it would change, once that was asked.
+    pub plan: Option<&'a api::StatePlan>,
+    /// The viewer may have it carried out.
+    pub may_change: bool,
+    /// Why the last try did not work.
+    pub error: Option<&'a api::ErrorBody>,
+}
+
+/// Renders the files.
+pub fn state_files(view: &StateView<'_>, frame: &Frame<'_>) -> String {
+    let t = frame.text();
+    let mut panels = Vec::new();
+    if !view.path.is_empty() || view.may_change {
+        panels.push(file(view, frame));
+    }
+    panels.extend(view.plan.map(|plan| planned(plan, view, frame)));
+    panels.push(all(view, frame));
+    let sheet = Sheet {
+        title: t.say("console-files"),
+        lead: Some(t.say("console-files-lead")),
+        up: Some(Anchor::new(frame.at(Room::Settings.path()), t.say("console-settings"))),
+        trouble: view.error.map(|error| trouble(t, error)),
+        panels,
+        ..Sheet::default()
+    };
+    frame.draw(Some(Room::Settings), sheet)
+}
+
+fn all(view: &StateView<'_>, frame: &Frame<'_>) -> Panel {
+    let t = frame.text();
+    let rows = view
+        .files
+        .iter()
+        .map(|path| {
+            let href = frame.within(Room::Settings, &format!("/files?path={}", segment(path)));
+            vec![Cell::Link(Anchor::new(href, *path))]
+        })
+        .collect();
+    let table = Table {
+        label: t.say("console-files"),
+        heads: vec![t.say("console-files-path")],
+        rows,
+        empty: t.say("console-files-none"),
+        next: None,
+        live: false,
+    };
+    Panel::broad(None)
+        .with(Block::Table(table))
+        .with(Block::Command("doorward export DIR".to_owned()))
+}
+
+fn file(view: &StateView<'_>, frame: &Frame<'_>) -> Panel {
+    let t = frame.text();
+    if !view.may_change {
+        return Panel::broad(None).with(Block::Code {
+            title: view.path.to_owned(),
+            place: None,
+            text: view.text.to_owned(),
+        });
+    }
+    let form = Form {
+        action: frame.within(Room::Settings, "/files/plan"),
+        csrf: frame.csrf(),
+        fields: vec![
+            Field::line("file", "path", t.say("console-files-path"), view.path)
+                .required()
+                .rule(t.say("console-files-path-rule")),
+            Field::lines("file", "text", t.say("console-files-text"), view.text).rule(t.say("console-files-text-rule")),
+        ],
+        submit: t.say("console-files-plan"),
+        about: String::new(),
+        style: Style::Usual,
+    };
+    Panel::broad(Some(t.say("console-files-one")))
+        .with(Block::Form(form))
+        .with(Block::Command("doorward plan DIR".to_owned()))
+}
+
+fn planned(plan: &api::StatePlan, view: &StateView<'_>, frame: &Frame<'_>) -> Panel {
+    let t = frame.text();
+    let panel = Panel::broad(Some(t.say("console-files-planned")));
+    if plan.changes.is_empty() {
+        return panel.with(Block::Good(t.say("console-files-same")));
+    }
+    let mut rows = Vec::new();
+    for change in &plan.changes {
+        let (tone, word) = match change.what {
+            api::StateWhat::Add => (Tone::Good, t.say("console-files-added")),
+            api::StateWhat::Change => (Tone::Plain, t.say("console-files-changed")),
+            api::StateWhat::Remove => (Tone::Bad, t.say("console-files-removed")),
+        };
+        rows.push(vec![
+            Cell::Code(change.file.clone()),
+            Cell::Badge(tone, word),
+            Cell::Nothing,
+            Cell::Nothing,
+        ]);
+        for setting in &change.settings {
+            rows.push(vec![
+                Cell::Code(change.file.clone()),
+                Cell::Code(setting.name.clone()),
+                Cell::Text(said(t, setting.from.as_ref())),
+                Cell::Text(said(t, setting.to.as_ref())),
+            ]);
+        }
+        for name in &change.weakens {
+            rows.push(vec![
+                Cell::Code(change.file.clone()),
+                Cell::Badge(Tone::Bad, name.clone()),
+                Cell::Nothing,
+                Cell::Nothing,
+            ]);
+        }
+    }
+    let table = Table {
+        label: t.say("console-files-planned"),
+        heads: vec![
+            t.say("console-files-path"),
+            t.say("console-files-setting"),
+            t.say("console-files-from"),
+            t.say("console-files-to"),
+        ],
+        rows,
+        empty: String::new(),
+        next: None,
+        live: false,
+    };
+    let form = Form {
+        fields: vec![
+            Field::hidden("path", view.path),
+            Field::hidden("text", view.text),
+            Field::hidden("digest", &*plan.digest),
+        ],
+        style: Style::Usual,
+        ..button(
+            frame,
+            frame.within(Room::Settings, "/files/apply"),
+            t.say("console-files-apply"),
+            "",
+        )
+    };
+    panel
+        .with(Block::Table(table))
+        .with(Block::Form(form))
+        .with(Block::Command("doorward apply DIR".to_owned()))
+}
+
+fn said(t: Text, value: Option<&Value>) -> String {
+    match value {
+        None => t.say("console-files-usual"),
+        Some(Value::String(text)) => text.clone(),
+        Some(other) => other.to_string(),
+    }
+}

@@ -1,0 +1,104 @@
+//! `doorward doctor app` at whole applications: what it finds as they are printed, and what it names first with one setting broken on either side.
+
+use doorward_e2e::{
+    Browser, Gateway, Server, bounded,
+    rigs::{Ground, JupyterHub, Printed, Synapse},
+};
+use serde_json::json;
+
+use crate::doctor_app::{looked, names};
+
+/// A server with alice in `users`.
+async fn house() -> Server {
+    let server = Server::start().await;
+    server.json(&["group", "add", "users"]).await;
+    server.json(&["user", "add", "alice", "--group", "users"]).await;
+    server
+}
+
+#[tokio::test]
+async fn each_broken_line_of_apaches_configuration_is_what_the_doctor_names_first() {
+    bounded(120, async {
+        let server = house().await;
+        let app = "mod-auth-openidc";
+        let mut gateway = Gateway::start(&server, "users", "").await;
+        let body = looked(&server, app).await;
+        assert_eq!(body["usable"], json!(true), "{body:#}");
+        assert_eq!(
+            body["sent"]["redirect_uri"],
+            json!(gateway.page("/oidc/callback")),
+            "{body:#}"
+        );
+
+        let elsewhere = format!("OIDCRedirectURI {}", gateway.page("/oidc/callback/"));
+        for (line, code, words) in [
+            ("OIDCClientID apache", "client_id", ["apache", "nobody has here"]),
+            (
+                elsewhere.as_str(),
+                "redirect_uri",
+                ["an extra `/`", "--add-redirect-uri"],
+            ),
+            ("OIDCScope \"profile email\"", "scope", ["openid", "scope"]),
+            (
+                "OIDCResponseType \"id_token token\"",
+                "response_type",
+                ["id_token token", "code"],
+            ),
+            ("OIDCPKCEMethod plain", "pkce_method_unsupported", ["plain", "S256"]),
+        ] {
+            gateway.restart_with(line).await;
+            let body = looked(&server, app).await;
+            names(&body, code, &words);
+        }
+        gateway.restart_at("", "-11m").await;
+        names(&looked(&server, app).await, "clock", &["behind", "chronyc makestep"]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_doctor_reads_what_jupyterhub_and_synapse_really_send() {
+    bounded(120, async {
+        let server = house().await;
+        let (ground, other) = (Ground::of("jupyterhub"), Ground::of("synapse"));
+        let hub = Printed::add(&server, "jupyterhub", &ground.url, "users").await;
+        let matrix = Printed::add(&server, "synapse", &other.url, "users").await;
+        let broken = "c.GenericOAuthenticator.scope = ['profile', 'groups']";
+        let (_hub, synapse) = tokio::join!(
+            Box::pin(JupyterHub::start(ground, &hub, broken)),
+            Box::pin(Synapse::start(other, &matrix)),
+        );
+        let (of_hub, of_matrix) = tokio::join!(
+            Box::pin(looked(&server, "jupyterhub")),
+            Box::pin(looked(&server, "synapse"))
+        );
+        names(&of_hub, "scope", &["openid"]);
+        assert_eq!(of_matrix["usable"], json!(true), "{of_matrix:#}");
+
+        // Registered with a slash that Synapse does not send.
+        let right = format!("{}/_synapse/client/oidc/callback", matrix.url);
+        let wrong = format!("{right}/");
+        let edit = [
+            "app",
+            "edit",
+            "synapse",
+            "--add-redirect-uri",
+            &wrong,
+            "--remove-redirect-uri",
+            &right,
+        ];
+        server.json(&edit).await;
+        names(
+            &looked(&server, "synapse").await,
+            "redirect_uri",
+            &["a missing `/`", "--add-redirect-uri"],
+        );
+        let fixed = server
+            .cli(&["doctor", "app", "synapse", "--fix", "--yes", "--allow-private"])
+            .await;
+        assert!(fixed.err.contains("Done: register the redirect URI"), "{fixed:?}");
+        let page = Browser::new().get(&synapse.login()).await;
+        assert!(page.is_login(), "{} {}", page.url, page.text());
+    })
+    .await;
+}

@@ -1,0 +1,39 @@
+//! pgAdmin, set up by the printed file alone, in Chromium.
+
+use doorward_e2e::{
+    Person, Server, Tools, bounded,
+    rigs::{Ground, PgAdmin, Printed},
+    run_node,
+};
+use serde_json::{Value, json};
+
+fn told(person: &Person) -> Value {
+    json!({ "name": person.name, "password": person.password })
+}
+
+#[tokio::test]
+async fn people_enter_pgadmin_by_the_printed_file_if_they_have_the_group_and_log_out_of_both() {
+    bounded(240, async {
+        let server = Server::start().await;
+        for group in ["users", "pgadmin-users"] {
+            server.json(&["group", "add", group]).await;
+        }
+        let alice = server
+            .add_person("alice", "Alice Archer", &["users", "pgadmin-users"])
+            .await;
+        let bob = server.add_person("bob", "Bob Baker", &["users"]).await;
+        let ground = Ground::of("pgadmin");
+        let printed = Printed::add(&server, "pgadmin", &ground.url, "users").await;
+        let pgadmin = PgAdmin::start(ground, &printed).await;
+        let house = json!({
+            "chromium": Tools::chromium(),
+            "url": server.url,
+            "app": pgadmin.url(),
+            "person": told(&alice),
+            "other": told(&bob),
+        });
+        run_node("browser/pgadmin.mjs", &house, 120).await;
+        assert!(pgadmin.log().contains("bob is not authorized"), "{}", pgadmin.log());
+    })
+    .await;
+}

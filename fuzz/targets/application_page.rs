@@ -1,0 +1,16 @@
+//! A page of an application, as the doctor reads it on the way to its login: bounded, whatever it holds.
+
+#![no_main]
+
+use doorward_doctor::page::offers;
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|data: &[u8]| {
+    let found = offers(data);
+    assert!(found.len() <= 401);
+    for offer in found {
+        assert!(offer.href.len() <= data.len() * 4 && offer.words.len() <= data.len() * 4);
+        assert!(offer.post.is_none_or(|fields| fields.len() <= 40));
+        assert!(offer.query.len() <= 40);
+    }
+});
