@@ -9,6 +9,7 @@ use url::{Host, Url};
 
 use crate::addresses::is_public;
 use crate::clock::{Clock, SystemClock};
+use crate::error::shown;
 use crate::network::{Http, Limits, Network};
 use crate::sessions::{Memory, SessionStore};
 use crate::settings::Protocol;
@@ -273,6 +274,11 @@ impl Builder {
 /// An https address, or plain http on the own machine.
 pub(crate) fn web_url(name: &'static str, text: &str) -> Result<Url, LoginError> {
     let expected = "expected an https address, or http on loopback";
+    // RFC 3986 §2. The parser drops or replaces what no address may hold, which would then stand as it came in what is said of it.
+    if !text.bytes().all(|byte| byte.is_ascii_graphic()) {
+        let detail = format!("{expected}, of printable ASCII characters only, got `{}`", shown(text));
+        return Err(setting(name, detail));
+    }
     let url = Url::parse(text).map_err(|error| setting(name, format!("{expected}, got `{text}`: {error}")))?;
     let is_safe = url.scheme() == "https" || (url.scheme() == "http" && is_loopback(&url));
     if !is_safe || url.fragment().is_some() || !url.username().is_empty() || url.password().is_some() {

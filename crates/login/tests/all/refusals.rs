@@ -146,6 +146,13 @@ async fn metadata_that_do_not_fit_are_refused() {
         "endpoint_insecure",
         "expected an https address as `token_endpoint`, got `http://sso.example/token`",
     );
+    // The parser of addresses drops or replaces what stands in these, so that they would be asked and quoted as they came.
+    for (control, quoted) in [('\u{7f}', "\\u{7f}"), ('\n', "\\n"), ('\u{202e}', "\\u{202e}")] {
+        let address = format!("https://sso.example/to{control}ken");
+        let seen = seen(|told| told.metadata = Change::set("token_endpoint", json!(address))).await;
+        let words = format!("`token_endpoint`, got `https://sso.example/to{quoted}ken`");
+        is_refused(&seen, StatusCode::BAD_GATEWAY, "endpoint_insecure", &words);
+    }
     is_refused(
         &seen(|told| told.metadata = Change::without("jwks_uri")).await,
         StatusCode::BAD_GATEWAY,
