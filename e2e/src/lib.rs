@@ -44,7 +44,7 @@ pub use crate::{
     go::Go,
     html::{Form, forms, text},
     mail::{MailServer, Received, Taking},
-    nginx::Nginx,
+    nginx::{Nginx, NginxAt},
     node::run_node,
     portal::{Place, Portal},
     process::{Running, bounded, free_port},

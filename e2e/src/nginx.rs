@@ -8,51 +8,96 @@ use crate::{
     tools::{Tools, output_folder},
 };
 
+/// Where nginx will listen, with its certificate: a server that is to trust it is told before either runs.
+pub struct NginxAt {
+    folder: TempDir,
+    port: u16,
+}
+
 /// A running nginx. Everything that it writes is in a folder of its own.
 pub struct Nginx {
-    _running: Running,
-    _folder: TempDir,
+    running: Running,
+    at: NginxAt,
     certificate: Vec<u8>,
     ca: reqwest::Certificate,
+}
+
+impl NginxAt {
+    /// On `port` of the loopback interface.
+    pub async fn port(port: u16) -> Self {
+        let folder = tempfile::Builder::new()
+            .prefix("doorward-nginx-")
+            .tempdir()
+            .expect("a temporary folder");
+        let at = Self { folder, port };
+        certify(&at.file("key.pem"), &at.file("certificate.pem")).await;
+        at
+    }
+
+    /// What people open.
+    pub fn url(&self) -> String {
+        format!("https://localhost:{}", self.port)
+    }
+
+    /// The file with its certificate.
+    pub fn certificate_file(&self) -> String {
+        self.file("certificate.pem")
+    }
+
+    /// Starts it in front of `backend`, which must answer already.
+    pub async fn start(self, backend: &str, location: &str) -> Nginx {
+        self.start_with(backend, location, "").await
+    }
+
+    fn file(&self, name: &str) -> String {
+        self.folder.path().join(name).to_string_lossy().into_owned()
+    }
+
+    async fn start_with(self, backend: &str, location: &str, server: &str) -> Nginx {
+        let pem = std::fs::read(self.certificate_file()).expect("the certificate was written");
+        let ca = reqwest::Certificate::from_pem(&pem).expect("a certificate");
+        Nginx {
+            running: self.run(&ca, backend, location, server).await,
+            at: self,
+            certificate: pem,
+            ca,
+        }
+    }
+
+    async fn run(&self, ca: &reqwest::Certificate, backend: &str, location: &str, server: &str) -> Running {
+        let folder = self.folder.path().to_string_lossy();
+        let configuration = configuration(self.port, &folder, backend, location, server);
+        std::fs::write(self.file("nginx.conf"), configuration).expect("the folder can be written");
+        let mut command = Command::new(Tools::nginx());
+        command.args(["-p", &self.file(""), "-c", &self.file("nginx.conf"), "-e", "stderr"]);
+        let mut running = Running::start(&format!("nginx-{}", self.port), command, &output_folder("logs"));
+        running
+            .answers_to(&format!("https://localhost:{}/healthz", self.port), Some(ca))
+            .await;
+        running
+    }
 }
 
 impl Nginx {
     /// Listens on `port` of the loopback interface and forwards to `backend`, which must answer already. `location` is what the
     /// documentation has inside of `location / { … }`.
     pub async fn start(port: u16, backend: &str, location: &str) -> Self {
-        Self::start_with(port, backend, location, "").await
+        NginxAt::port(port).await.start(backend, location).await
     }
 
-    async fn start_with(port: u16, backend: &str, location: &str, server: &str) -> Self {
-        let folder = tempfile::Builder::new()
-            .prefix("doorward-nginx-")
-            .tempdir()
-            .expect("a temporary folder");
-        let at = |name: &str| folder.path().join(name).to_string_lossy().into_owned();
-        certify(&at("key.pem"), &at("certificate.pem")).await;
-        let configuration = configuration(port, &folder.path().to_string_lossy(), backend, location, server);
-        std::fs::write(at("nginx.conf"), configuration).expect("the folder can be written");
-        let mut command = Command::new(Tools::nginx());
-        command.args(["-p", &at(""), "-c", &at("nginx.conf"), "-e", "stderr"]);
-        let mut running = Running::start(&format!("nginx-{port}"), command, &output_folder("logs"));
-        let pem = std::fs::read(at("certificate.pem")).expect("the certificate was written");
-        let ca = reqwest::Certificate::from_pem(&pem).expect("a certificate");
-        running
-            .answers_to(&format!("https://localhost:{port}/healthz"), Some(&ca))
-            .await;
-        Self {
-            _running: running,
-            _folder: folder,
-            certificate: pem,
-            ca,
-        }
+    /// Ends it, and starts it with other settings or in front of another server.
+    pub async fn restart(&mut self, backend: &str, location: &str) {
+        self.running.kill().await;
+        self.running = self.at.run(&self.ca, backend, location, "").await;
     }
 
     /// The same, set up as docs/bound-tokens.md has it: each client is asked for a certificate, which is passed on.
     pub async fn start_asking_for_certificates(port: u16, backend: &str) -> Self {
         let location = "            proxy_pass http://127.0.0.1:8080;\n            proxy_set_header Host $host:$server_port;\n            \
                         proxy_set_header X-Forwarded-For $remote_addr;\n            proxy_set_header Client-Cert $ssl_client_escaped_cert;";
-        Self::start_with(port, backend, location, "ssl_verify_client optional_no_ca;").await
+        let at = NginxAt::port(port).await;
+        at.start_with(backend, location, "ssl_verify_client optional_no_ca;")
+            .await
     }
 
     /// Its certificate, PEM.

@@ -2,7 +2,7 @@
 
 #![no_main]
 
-use doorward_doctor::page::offers;
+use doorward_doctor::{page::offers, script};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|data: &[u8]| {
@@ -13,4 +13,9 @@ fuzz_target!(|data: &[u8]| {
         assert!(offer.post.is_none_or(|fields| fields.len() <= 40));
         assert!(offer.query.len() <= 40);
     }
+    assert!(script::scripts(data).files.len() <= 60);
+    let mut configured = script::Configured::default();
+    configured.read(data);
+    assert!(configured.client_ids.len() <= 10 && configured.issuers.len() <= 10);
+    assert!(configured.client_ids.iter().chain(&configured.issuers).all(|value| value.chars().count() <= 300));
 });

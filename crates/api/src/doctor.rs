@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::AppChange;
+use crate::{AppChange, ClientRegistrationChange};
 
 /// What to look at an application with.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -12,9 +12,6 @@ pub struct DoctorRequest {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(examples("alice"))]
     pub user: Option<String>,
-    /// Its addresses may be in a private network although their names do not look like that.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub allow_private: Option<bool>,
 }
 
 /// What the doctor found.
@@ -78,7 +75,7 @@ pub struct DoctorFinding {
     /// What to do, the side that is probably wrong first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub remedies: Vec<DoctorRemedy>,
-    /// What may be changed at this server to mend it: for a PATCH of the application.
+    /// What may be changed at this server to mend it, by an ordinary operation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fix: Option<Box<DoctorFix>>,
 }
@@ -97,8 +94,30 @@ pub struct DoctorRemedy {
 pub struct DoctorFix {
     /// What it does, and what it costs.
     pub about: String,
-    /// The application to change.
-    pub app: String,
+    /// It opens something, or may keep somebody out: for somebody who has read it, never for `--yes`.
+    #[serde(default)]
+    pub needs_a_person: bool,
+    /// The change.
+    pub change: DoctorChange,
+}
+
+/// What a fix changes: the ordinary operation that does it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum DoctorChange {
+    /// A PATCH of an application.
+    App(Box<DoctorAppChange>),
+    /// A PATCH of the registration of clients.
+    ClientRegistration(ClientRegistrationChange),
+    /// A POST that gets a new certificate.
+    RenewCertificate,
+}
+
+/// A change of an application.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct DoctorAppChange {
+    /// Its client id.
+    pub client_id: String,
     /// The change.
     pub change: AppChange,
 }
@@ -141,7 +160,8 @@ pub struct DoctorVisit {
     pub posted: bool,
     /// Where, without a query.
     pub url: String,
-    /// The status of the answer; absent without one.
+    /// The status of the answer; absent without one, and where the application is in a private network and nobody has said that it
+    /// may be.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<u16>,
 }

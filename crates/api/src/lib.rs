@@ -58,7 +58,8 @@ pub use client_registration::{
     RegistrationMode,
 };
 pub use doctor::{
-    Diagnosis, DoctorFinding, DoctorFix, DoctorRemedy, DoctorRequest, DoctorSent, DoctorSide, DoctorVisit, DoctorWeight,
+    Diagnosis, DoctorAppChange, DoctorChange, DoctorFinding, DoctorFix, DoctorRemedy, DoctorRequest, DoctorSent,
+    DoctorSide, DoctorVisit, DoctorWeight,
 };
 pub use edit::Edit;
 pub use error::{ErrorBody, codes};

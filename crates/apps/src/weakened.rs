@@ -62,6 +62,17 @@ pub fn weakened(app: &App) -> Vec<Weakened> {
             undo: edit("--weaken-jwks-private-address false"),
         });
     }
+    if app.logout.weaken_private_address {
+        let uri = app.logout.backchannel_uri.as_deref().unwrap_or(&app.url);
+        list.push(Weakened {
+            name: "weaken-logout-private-address",
+            meaning: format!(
+                "this server posts logouts to {uri}, and the doctor goes to the application's addresses, wherever in a private network \
+                 their names lead"
+            ),
+            undo: edit("--weaken-logout-private-address false"),
+        });
+    }
     weakened_logout(app, &edit, &mut list);
     for rule in app
         .grants
@@ -107,13 +118,6 @@ fn weakened_logout(app: &App, edit: &impl Fn(&str) -> String, list: &mut Vec<Wea
                  Logout §2.2)"
             ),
             undo: edit("--backchannel-logout-uri https://…"),
-        });
-    }
-    if app.logout.weaken_private_address {
-        list.push(Weakened {
-            name: "weaken-logout-private-address",
-            meaning: format!("this server posts to {uri} wherever in a private network that name leads"),
-            undo: edit("--weaken-logout-private-address false"),
         });
     }
 }

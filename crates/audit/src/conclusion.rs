@@ -54,6 +54,9 @@ pub struct Conclusion {
     /// What to do.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub remedy: Option<String>,
+    /// The check that refused, by its stable name, when one did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub check: Option<String>,
 }
 
 /// What the trace says at `now`, the most important last stage only. Pure: the same trace gives the same sentence.
@@ -96,6 +99,7 @@ fn refused(login: &Login<'_>, refusal: &Step) -> Conclusion {
                 )
             })
         }),
+        check: Some(refusal.check.clone().into_owned()),
     }
 }
 
@@ -110,6 +114,7 @@ fn after_token(login: &Login<'_>, expected: &Expectations) -> Conclusion {
             verdict: Verdict::Open,
             sentence: format!("{app} has its tokens and has not asked for userinfo yet"),
             remedy: None,
+            check: None,
         };
     }
     rejected(app, expected)
@@ -124,6 +129,7 @@ fn rejected(app: &str, expected: &Expectations) -> Conclusion {
         verdict: Verdict::Bad,
         sentence: format!("{happened}: {why}"),
         remedy: Some(remedy),
+        check: None,
     };
     let Some((offset, accuracy)) = expected.clock else {
         return bad(
@@ -195,6 +201,7 @@ fn after_code(login: &Login<'_>, expected: &Expectations) -> Conclusion {
             verdict: Verdict::Open,
             sentence: format!("{app} was sent a code and has not redeemed it yet"),
             remedy: None,
+            check: None,
         };
     }
     if expected.private_authority {
@@ -209,6 +216,7 @@ fn after_code(login: &Login<'_>, expected: &Expectations) -> Conclusion {
                 "doorward ca show has the certificate to install there; doorward app show {app} --snippet --ca-file FILE says how \
                  {app} is told of it"
             )),
+            check: None,
         };
     }
     Conclusion {
@@ -221,6 +229,7 @@ fn after_code(login: &Login<'_>, expected: &Expectations) -> Conclusion {
         remedy: Some(format!(
             "from the host of {app}, fetch the discovery document of this server; then look into the log of {app}"
         )),
+        check: None,
     }
 }
 
@@ -247,6 +256,7 @@ fn before_code(login: &Login<'_>) -> Conclusion {
         verdict,
         sentence,
         remedy: None,
+        check: None,
     }
 }
 
@@ -256,6 +266,7 @@ fn good(sentence: String) -> Conclusion {
         verdict: Verdict::Good,
         sentence,
         remedy: None,
+        check: None,
     }
 }
 

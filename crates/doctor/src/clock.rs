@@ -4,7 +4,7 @@ use doorward_apps::{App, Preset};
 use doorward_login::{ClockOffset, SystemClock, measure_clock};
 use url::Url;
 
-use crate::{Finding, Ways};
+use crate::{Cause, Finding, Ways};
 
 /// Questions; each takes up to a second.
 const QUESTIONS: usize = 3;
@@ -12,17 +12,16 @@ const QUESTIONS: usize = 3;
 const QUIET_MS: i64 = 1_000;
 
 /// Asks for the time there.
-pub async fn measure(ways: &Ways, app: &App, url: &Url, allow_private: bool) -> Option<ClockOffset> {
-    let way = ways.to(app, url, allow_private);
+pub(crate) async fn measure(ways: &Ways, app: &App, url: &Url) -> Option<ClockOffset> {
+    let way = ways.to(app, url).http;
     measure_clock(url.as_str(), way, &SystemClock, QUESTIONS).await
 }
 
 /// What that means for the application's tokens.
-pub fn judge(measured: Option<ClockOffset>, app: &App, preset: Option<&Preset>) -> Finding {
+pub(crate) fn judge(measured: Option<ClockOffset>, app: &App, preset: Option<&Preset>) -> Finding {
     let Some(ClockOffset { offset_ms, accuracy_ms }) = measured else {
         return Finding::advice(
-            "clock",
-            95,
+            Cause::Clock,
             "a `Date` header in its answers",
             "none that can be used, so its clock is not known",
         )
@@ -35,7 +34,7 @@ pub fn judge(measured: Option<ClockOffset>, app: &App, preset: Option<&Preset>) 
     let behind = offset_ms.saturating_neg().saturating_sub(accuracy_ms);
     let allowed = i64::from(leeway.unwrap_or_default()).saturating_mul(1_000);
     let lives = app.lifetimes.id_token.saturating_mul(1_000);
-    let mend = format!(
+    let remedy = format!(
         "on {name}'s machine (or that of the proxy in front of it, whose clock this may be): chronyc makestep, or \
          timedatectl set-ntp true"
     );
@@ -45,7 +44,7 @@ pub fn judge(measured: Option<ClockOffset>, app: &App, preset: Option<&Preset>) 
             None => "not behind this server's".to_owned(),
         };
         let received = format!("{words}: a token seems to come from the future, and is refused");
-        let finding = Finding::problem("clock", 50, expected, received).there(mend);
+        let finding = Finding::problem(Cause::Clock, expected, received).there(remedy);
         return with_leeway(finding, preset);
     }
     if offset_ms.saturating_sub(accuracy_ms) > lives {
@@ -54,16 +53,16 @@ pub fn judge(measured: Option<ClockOffset>, app: &App, preset: Option<&Preset>) 
             "at most {} s ahead, which is how long an ID token lasts",
             app.lifetimes.id_token
         );
-        return Finding::problem("clock", 50, expected, received).there(mend);
+        return Finding::problem(Cause::Clock, expected, received).there(remedy);
     }
     if offset_ms.saturating_abs().saturating_sub(accuracy_ms) > QUIET_MS {
         let expected = match leeway {
             Some(leeway) => format!("the same time; {leeway} s are allowed for if the printed configuration is used"),
             None => "the same time".to_owned(),
         };
-        return with_leeway(Finding::advice("clock", 50, expected, words).there(mend), preset);
+        return with_leeway(Finding::advice(Cause::Clock, expected, words).there(remedy), preset);
     }
-    Finding::good("clock", words)
+    Finding::good(Cause::Clock, words)
 }
 
 fn with_leeway(finding: Finding, preset: Option<&Preset>) -> Finding {
@@ -76,7 +75,7 @@ fn with_leeway(finding: Finding, preset: Option<&Preset>) -> Finding {
 }
 
 /// `its clock is 4.2 s behind`.
-pub fn words(offset_ms: i64) -> String {
+pub(crate) fn words(offset_ms: i64) -> String {
     let tenths = offset_ms.saturating_abs().saturating_add(50) / 100;
     match (offset_ms.saturating_abs() < QUIET_MS, offset_ms < 0) {
         (true, _) => format!("its clock is right to {} ms", offset_ms.saturating_abs()),

@@ -2,24 +2,29 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::Duration;
 
 use doorward_apps::{App, Preset};
+use doorward_jose::Random;
 use doorward_login::{ClockOffset, LoginError};
 use doorward_provider::{KeyRing, Server};
 use jiff::{SignedDuration, Timestamp};
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, SemaphorePermit};
 use uuid::Uuid;
 
 use crate::{
-    Finding, Place, Ways, clock,
+    Cause, Finding, Place, Ways, Weight, backup, clock,
+    headers::{self, Awaited},
     installation::{self, Certificate},
     logout, registration,
     request::{self, Known, Sent},
     walk::{self, End, Visit},
 };
 
-/// Looks at the same time; further ones wait for their turn.
+/// Looks at the same time; further ones wait for their turn, and not for long.
 const AT_ONCE: usize = 4;
+/// How long they wait: about as long as one look takes.
+const PATIENCE: Duration = Duration::from_secs(15);
 /// For how long a measured clock says something about a login.
 const CLOCK_LASTS: SignedDuration = SignedDuration::from_hours(24);
 /// Most applications whose clocks are remembered.
@@ -34,8 +39,11 @@ struct Inner {
     place: Place,
     /// Made at the first look: most servers have none for weeks, and certificates take memory.
     ways: OnceLock<Ways>,
+    /// As machines go that were told of no authority.
+    strangers: OnceLock<Ways>,
     turns: Semaphore,
     clocks: Mutex<HashMap<Uuid, (Timestamp, ClockOffset)>>,
+    awaited: Awaited,
 }
 
 /// Who is looked at, and what is known of them.
@@ -54,8 +62,6 @@ pub struct Patient<'a> {
     pub other: &'a (dyn Fn(&str) -> Option<String> + Send + Sync),
     /// What to do about this server's private authority, when its certificate is from one.
     pub private_ca: Option<&'a str>,
-    /// Its addresses may be in a private network although their names do not look like that.
-    pub allow_private: bool,
     /// The time.
     pub now: Timestamp,
 }
@@ -80,24 +86,25 @@ impl Doctor {
             ca_pem,
             place,
             ways: OnceLock::new(),
+            strangers: OnceLock::new(),
             turns: Semaphore::new(AT_ONCE),
             clocks: Mutex::default(),
+            awaited: Awaited::default(),
         }))
     }
 
     /// Goes there and looks. It takes some ten seconds.
     ///
     /// # Errors
-    /// The configured certificates are none.
-    pub async fn look(&self, patient: &Patient<'_>) -> Result<Looked, LoginError> {
+    /// [`NoLook::Busy`] when others look too, [`NoLook::Setting`] when the configured certificates are none.
+    pub async fn look(&self, patient: &Patient<'_>) -> Result<Looked, NoLook> {
         let ways = self.ways()?;
-        // Never closed.
-        let _turn = self.0.turns.acquire().await;
-        let (app, allow_private) = (patient.app, patient.allow_private);
+        let _turn = self.turn().await?;
+        let app = patient.app;
         let mut findings = registration::judge(app, patient.preset);
         let (walked, knocked) = tokio::join!(
-            walk::to_login(ways, app, patient.preset, allow_private, &patient.authorize),
-            logout::knock(ways, app, allow_private),
+            walk::to_login(ways, app, patient.preset, &patient.authorize),
+            logout::knock(ways, app),
         );
         findings.extend(knocked);
         let mut sent = None;
@@ -115,16 +122,11 @@ impl Doctor {
                 sent = Some(request);
                 findings.extend(compared);
             }
-            end => findings.extend(registration::of_walk(
-                end,
-                app,
-                patient.private_ca,
-                patient.server.public_url(),
-            )),
+            end => findings.extend(registration::of_walk(end, app, patient.private_ca, patient.server)),
         }
         let mut measured = None;
         if let Some(url) = &walked.answering {
-            measured = clock::measure(ways, app, url, allow_private).await;
+            measured = clock::measure(ways, app, url).await;
             findings.push(clock::judge(measured, app, patient.preset));
         }
         if let Some(clock) = measured {
@@ -141,28 +143,50 @@ impl Doctor {
     /// Looks at the installation, from outside in and from inside. `reference` says what time it is.
     ///
     /// # Errors
-    /// The configured certificates are none.
+    /// As [`Doctor::look`].
     pub async fn installation(
         &self,
         public_url: &str,
         certificate: &Certificate,
         reference: Option<&str>,
+        random: &dyn Random,
         now: Timestamp,
-    ) -> Result<Vec<Finding>, LoginError> {
-        let ways = self.ways()?;
-        // Never closed.
-        let _turn = self.0.turns.acquire().await;
-        // As machines see us that were told of no authority.
-        let strangers = Ways::new(None)?;
+    ) -> Result<Vec<Finding>, NoLook> {
+        let (ways, strangers) = (self.ways()?, self.strangers()?);
+        let _turn = self.turn().await?;
         let (mut found, time) = tokio::join!(
-            installation::outside(ways, &strangers, public_url),
+            installation::outside(ways, strangers, public_url),
             installation::time(ways, reference),
         );
+        let leads_here = found
+            .iter()
+            .any(|one| one.cause == Cause::PublicUrl && one.weight == Weight::Good);
         found.push(time);
         found.extend(installation::certificate(certificate, now));
-        found.push(installation::proxies(&self.0.place, certificate.source, public_url));
-        found.extend(self.0.place.data.as_deref().map(installation::disk));
+        let place = &self.0.place;
+        let proxies = installation::proxies(place, certificate.source, public_url);
+        let ends_tls = certificate.source != "none" || !public_url.starts_with("https:");
+        let asked = if leads_here {
+            headers::ask(ways, &self.0.awaited, random, public_url).await.ok()
+        } else {
+            None
+        };
+        if let Some(asked) = &asked {
+            found.extend(headers::judge(asked, &place.trusted, ends_tls));
+        }
+        // What arrived says it better, with the proxy's address.
+        let is_said = |finding: &Finding| finding.cause == Cause::Headers && finding.weight == Weight::Problem;
+        if proxies.weight != Weight::Problem || !found.iter().any(is_said) {
+            found.push(proxies);
+        }
+        found.extend(place.data.as_deref().map(installation::disk));
+        found.extend(backup::judge(place.backups.as_deref(), place.data.as_deref(), now));
         Ok(found)
+    }
+
+    /// Whether the doctor itself asks for the page that says what arrives: a token counts once.
+    pub fn awaits(&self, token: &str) -> bool {
+        self.0.awaited.take(token)
     }
 
     /// The application's clock as it was last measured, if that was lately.
@@ -182,13 +206,37 @@ impl Doctor {
         }
     }
 
-    fn ways(&self) -> Result<&Ways, LoginError> {
-        if let Some(ways) = self.0.ways.get() {
-            return Ok(ways);
-        }
-        let ways = Ways::new(self.0.ca_pem.as_deref())?;
-        Ok(self.0.ways.get_or_init(|| ways))
+    /// A turn, unless the others take too long.
+    async fn turn(&self) -> Result<SemaphorePermit<'_>, NoLook> {
+        let turn = tokio::time::timeout(PATIENCE, self.0.turns.acquire()).await;
+        // Never closed.
+        turn.ok().and_then(Result::ok).ok_or(NoLook::Busy)
     }
+
+    fn ways(&self) -> Result<&Ways, NoLook> {
+        made_once(&self.0.ways, self.0.ca_pem.as_deref())
+    }
+
+    fn strangers(&self) -> Result<&Ways, NoLook> {
+        made_once(&self.0.strangers, None)
+    }
+}
+
+/// Why nobody looked.
+#[derive(Debug)]
+pub enum NoLook {
+    /// As many look as may at the same time, and none was done in time.
+    Busy,
+    /// The configured certificates are none.
+    Setting(LoginError),
+}
+
+fn made_once<'a>(ways: &'a OnceLock<Ways>, ca_pem: Option<&[u8]>) -> Result<&'a Ways, NoLook> {
+    if let Some(ways) = ways.get() {
+        return Ok(ways);
+    }
+    let made = Ways::new(ca_pem).map_err(NoLook::Setting)?;
+    Ok(ways.get_or_init(|| made))
 }
 
 /// What is wrong is said once, by whoever saw it first.

@@ -2,6 +2,8 @@
 
 use doorward_jose::Algorithm;
 
+use crate::Cause;
+
 /// How much it matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Weight {
@@ -31,9 +33,10 @@ pub struct Remedy {
     pub text: String,
 }
 
-/// What may be mended at this server: a change of the application's settings.
+/// A change of the application's settings that this server can make by itself, when somebody says so. What is to be typed is a
+/// [`Remedy`].
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Mend {
+pub enum Fix {
     /// Register this redirect URI too.
     AddRedirectUri(String),
     /// Accept requests without a code challenge.
@@ -46,17 +49,30 @@ pub enum Mend {
     ClientIdAudience,
     /// Let people log in again.
     Enable,
+    /// Let applications register themselves with a token only.
+    CloseRegistration,
+    /// Get the next certificate.
+    RenewCertificate,
+    /// The strict setting of an application in the place of a weakened one, by its loud name.
+    Strict {
+        /// Its client id.
+        client_id: String,
+        /// The loud name.
+        name: &'static str,
+    },
+    /// Go to its addresses wherever in a private network their names lead.
+    WeakenPrivateAddress,
 }
 
 /// One thing that was looked at.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
-    /// Stable, snake case.
+    /// What was looked at: the order of what is named.
+    pub cause: Cause,
+    /// Its stable name, snake case: the cause's, or that of the check that refused.
     pub code: &'static str,
     /// How much it matters.
     pub weight: Weight,
-    /// What stops a login earlier is named first; of equal ones the first that was found.
-    pub rank: u8,
     /// What a login needs.
     pub expected: String,
     /// What is there.
@@ -64,39 +80,38 @@ pub struct Finding {
     /// What to do, the side that is probably wrong first.
     pub remedies: Vec<Remedy>,
     /// What this server could change by itself, if somebody says so.
-    pub mend: Option<Mend>,
+    pub fix: Option<Fix>,
 }
 
 impl Finding {
     /// Something that is as it should be.
-    pub fn good(code: &'static str, received: impl Into<String>) -> Self {
+    pub fn good(cause: Cause, received: impl Into<String>) -> Self {
         let received = received.into();
         Self {
-            code,
+            cause,
+            code: cause.code(),
             weight: Weight::Good,
-            rank: u8::MAX,
             expected: received.clone(),
             received,
             remedies: Vec::new(),
-            mend: None,
+            fix: None,
         }
     }
 
     /// Something that a login fails with.
-    pub fn problem(code: &'static str, rank: u8, expected: impl Into<String>, received: impl Into<String>) -> Self {
+    pub fn problem(cause: Cause, expected: impl Into<String>, received: impl Into<String>) -> Self {
         Self {
             weight: Weight::Problem,
-            rank,
             expected: expected.into(),
-            ..Self::good(code, received)
+            ..Self::good(cause, received)
         }
     }
 
     /// Something that somebody should know.
-    pub fn advice(code: &'static str, rank: u8, expected: impl Into<String>, received: impl Into<String>) -> Self {
+    pub fn advice(cause: Cause, expected: impl Into<String>, received: impl Into<String>) -> Self {
         Self {
             weight: Weight::Advice,
-            ..Self::problem(code, rank, expected, received)
+            ..Self::problem(cause, expected, received)
         }
     }
 
@@ -114,8 +129,8 @@ impl Finding {
 
     /// What this server could change by itself.
     #[must_use]
-    pub fn mend(mut self, mend: Mend) -> Self {
-        self.mend = Some(mend);
+    pub fn fix(mut self, fix: Fix) -> Self {
+        self.fix = Some(fix);
         self
     }
 
@@ -125,9 +140,10 @@ impl Finding {
     }
 }
 
-/// Problems before advice before what is well, each by likelihood. What is left is the conclusion's: the first is what to do first.
+/// Problems before advice before what is well, each in the order of their causes, and of one cause what was found first. The first is
+/// what to do first.
 pub fn conclude(mut findings: Vec<Finding>) -> Vec<Finding> {
-    findings.sort_by_key(|finding| (finding.weight, finding.rank));
+    findings.sort_by_key(|finding| (finding.weight, finding.cause));
     findings
 }
 
@@ -138,14 +154,14 @@ mod tests {
     #[test]
     fn the_likeliest_cause_comes_first_and_what_is_well_comes_last() {
         let order: Vec<&str> = conclude(vec![
-            Finding::good("tls", "well"),
-            Finding::advice("scope", 1, "a", "b"),
-            Finding::problem("clock", 60, "a", "b"),
-            Finding::problem("client_id", 10, "a", "b"),
+            Finding::good(Cause::Issuer, "well"),
+            Finding::advice(Cause::Scope, "a", "b"),
+            Finding::problem(Cause::Clock, "a", "b"),
+            Finding::problem(Cause::ClientId, "a", "b"),
         ])
         .iter()
         .map(|finding| finding.code)
         .collect();
-        assert_eq!(order, ["client_id", "clock", "scope", "tls"]);
+        assert_eq!(order, ["client_id", "clock", "scope", "issuer"]);
     }
 }

@@ -4,10 +4,12 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use doorward_login::{HttpRequest, LoginError, SystemClock, measure_clock};
+use doorward_store::Condition;
+use ipnet::IpNet;
 use jiff::{SignedDuration, Timestamp};
 use url::Url;
 
-use crate::{Finding, Ways, clock, logout::unreachable};
+use crate::{Cause, Finding, Fix, Ways, clock, logout::unreachable};
 
 /// A certificate that ends sooner than this should have been renewed.
 const CERTIFICATE_SOON: SignedDuration = SignedDuration::from_hours(14 * 24);
@@ -19,6 +21,8 @@ const FULL: u64 = 512 * 1024 * 1024;
 const TIGHT: u64 = 10;
 /// A read of one row that takes longer is felt at each login.
 const SLOW: Duration = Duration::from_millis(100);
+/// Clocks of two machines that are further apart want a word, in milliseconds.
+const APART: i64 = 5_000;
 /// Questions for the time.
 const QUESTIONS: usize = 3;
 
@@ -27,8 +31,10 @@ const QUESTIONS: usize = 3;
 pub struct Place {
     /// The data directory.
     pub data: Option<PathBuf>,
-    /// Whether forwarded headers of any proxy count.
-    pub trusts_proxies: bool,
+    /// Whose forwarded headers count.
+    pub trusted: Vec<IpNet>,
+    /// Where copies of the database are.
+    pub backups: Option<PathBuf>,
 }
 
 /// The server's certificate.
@@ -61,12 +67,12 @@ pub async fn outside(ways: &Ways, strangers: &Ways, public_url: &str) -> Vec<Fin
     match known {
         Ok(answer) if answer.status == 200 => found.push(issuer(&answer.body, public_url)),
         Ok(answer) => found.push(
-            Finding::problem("public_url", 5, "this server's discovery document", format!("status {} at {address}", answer.status))
+            Finding::problem(Cause::PublicUrl, "this server's discovery document", format!("status {} at {address}", answer.status))
                 .here("see that the proxy in front sends every path of this host here, unchanged"),
         ),
         Err(error @ LoginError::Tls { .. }) => found.push(tls(&error, &url)),
         Err(error) => found.push(
-            Finding::problem("public_url", 5, format!("an answer at {public_url}"), unreachable(&error)).here(
+            Finding::problem(Cause::PublicUrl, format!("an answer at {public_url}"), unreachable(&error)).here(
                 "see that the name leads to this server from here too, that the proxy in front runs, and that no firewall stands \
                  between",
             ),
@@ -75,8 +81,7 @@ pub async fn outside(ways: &Ways, strangers: &Ways, public_url: &str) -> Vec<Fin
     match (found.first().map(|first| first.code), unknown) {
         (Some("public_url"), Err(LoginError::Tls { .. })) if public_url.starts_with("https:") => found.push(
             Finding::advice(
-                "tls_chain",
-                40,
+                Cause::TlsChain,
                 "a certificate that every machine trusts",
                 "one of a private authority: each application's machine has to be told",
             )
@@ -85,7 +90,7 @@ pub async fn outside(ways: &Ways, strangers: &Ways, public_url: &str) -> Vec<Fin
         ),
         (Some("public_url"), Ok(_)) if public_url.starts_with("https:") => {
             found.push(Finding::good(
-                "tls_chain",
+                Cause::TlsChain,
                 "this machine trusts the certificate without being told",
             ));
         }
@@ -97,23 +102,21 @@ pub async fn outside(ways: &Ways, strangers: &Ways, public_url: &str) -> Vec<Fin
 fn issuer(body: &[u8], public_url: &str) -> Finding {
     let document: serde_json::Value = serde_json::from_slice(body).unwrap_or_default();
     match document.get("issuer").and_then(serde_json::Value::as_str) {
-        Some(issuer) if issuer == public_url => Finding::good("public_url", format!("{public_url} leads here")),
+        Some(issuer) if issuer == public_url => Finding::good(Cause::PublicUrl, format!("{public_url} leads here")),
         Some(other) => Finding::problem(
-            "public_url",
-            5,
+            Cause::PublicUrl,
             format!("the issuer {public_url}"),
             format!("another server, whose issuer is {}", doorward_oidc::shown(other)),
         )
         .here("see where the name leads, and which server the proxy in front sends it to"),
-        None => Finding::problem("public_url", 5, "this server's discovery document", "something else")
+        None => Finding::problem(Cause::PublicUrl, "this server's discovery document", "something else")
             .here("see that the proxy in front sends every path of this host here, unchanged"),
     }
 }
 
 fn tls(error: &LoginError, url: &Url) -> Finding {
     Finding::problem(
-        "tls_chain",
-        6,
+        Cause::TlsChain,
         format!("a certificate for {} that this machine trusts", url.host_str().unwrap_or_default()),
         unreachable(error),
     )
@@ -127,8 +130,12 @@ fn tls(error: &LoginError, url: &Url) -> Finding {
 pub fn certificate(certificate: &Certificate, now: Timestamp) -> Vec<Finding> {
     let mut found = Vec::new();
     if let Some((problem, remedy)) = &certificate.problem {
-        let finding = Finding::problem("certificate", 10, "the next certificate", problem.clone());
-        found.push(finding.here(remedy.clone().unwrap_or_else(|| "doorward tls show".to_owned())));
+        let finding = Finding::problem(Cause::Certificate, "the next certificate", problem.clone());
+        let finding = finding.here(remedy.clone().unwrap_or_else(|| "doorward tls show".to_owned()));
+        found.push(match certificate.source {
+            "files" => finding,
+            _ => finding.fix(Fix::RenewCertificate),
+        });
     }
     let Some(ends) = certificate.not_after else {
         return found;
@@ -136,17 +143,18 @@ pub fn certificate(certificate: &Certificate, now: Timestamp) -> Vec<Finding> {
     let left = ends.duration_since(now);
     if left < CERTIFICATE_SOON {
         let finding = Finding::problem(
-            "certificate",
-            10,
+            Cause::Certificate,
             "a certificate for two weeks at least",
             format!("it ends at {ends}"),
         );
-        found.push(finding.here(match certificate.source {
-            "files" => "put the next one in the place of the file; it is read by itself",
-            _ => "doorward tls show says why; doorward tls renew tries at once",
-        }));
+        found.push(match certificate.source {
+            "files" => finding.here("put the next one in the place of the file; it is read by itself"),
+            _ => finding
+                .here("doorward tls show says why; doorward tls renew tries at once")
+                .fix(Fix::RenewCertificate),
+        });
     } else if found.is_empty() {
-        found.push(Finding::good("certificate", format!("it lasts until {ends}")));
+        found.push(Finding::good(Cause::Certificate, format!("it lasts until {ends}")));
     }
     found
 }
@@ -154,31 +162,29 @@ pub fn certificate(certificate: &Certificate, now: Timestamp) -> Vec<Finding> {
 /// Who ends TLS, and whether this server believes them.
 pub fn proxies(place: &Place, source: &str, public_url: &str) -> Finding {
     let is_https = public_url.starts_with("https:");
-    match (is_https, source == "none", place.trusts_proxies) {
+    match (is_https, source == "none", !place.trusted.is_empty()) {
         (true, true, false) => Finding::problem(
-            "proxies",
-            30,
+            Cause::Proxies,
             "the proxy in front among the trusted ones, since it ends TLS",
             "none is trusted: everybody has its address, so that one person's wrong passwords slow down all, and traces say nothing",
         )
         .here("[proxies] trusted = [\"10.0.0.5/32\"] in the configuration, with the proxy's address"),
         (true, false, true) => Finding::advice(
-            "proxies",
-            80,
+            Cause::Proxies,
             "trusted proxies only where one is in front",
             "this server ends TLS itself, and believes forwarded headers of others",
         )
         .here("take [proxies] trusted out of the configuration if nothing is in front"),
-        (false, ..) => Finding::advice("proxies", 70, "https", format!("{public_url}: for trying things out on one machine"))
+        (false, ..) => Finding::advice(Cause::Proxies, "https", format!("{public_url}: for trying things out on one machine"))
             .here("start with --public-url https://… before anybody else logs in: the issuer never changes afterwards"),
-        _ => Finding::good("proxies", if source == "none" { "a trusted proxy ends TLS" } else { "this server ends TLS" }),
+        _ => Finding::good(Cause::Proxies, if source == "none" { "a trusted proxy ends TLS" } else { "this server ends TLS" }),
     }
 }
 
 /// This machine's clock, compared with that of `reference`: a server that other people run.
 pub async fn time(ways: &Ways, reference: Option<&str>) -> Finding {
     let unknown = |received: &str| {
-        Finding::advice("clock", 90, "a clock to compare with", received.to_owned())
+        Finding::advice(Cause::OwnClock, "a clock to compare with", received.to_owned())
             .here("timedatectl must say: System clock synchronized: yes")
     };
     let Some(url) = reference else {
@@ -195,10 +201,10 @@ pub async fn time(ways: &Ways, reference: Option<&str>) -> Finding {
             let offset = measured.offset_ms.saturating_neg();
             let words = format!("{}, by {}", clock::words(offset), parsed.host_str().unwrap_or_default());
             if offset.saturating_abs().saturating_sub(measured.accuracy_ms) <= 1_000 {
-                return Finding::good("clock", words);
+                return Finding::good(Cause::OwnClock, words);
             }
             let expected = "the time that others have, to a second: applications refuse tokens from the future";
-            Finding::problem("clock", 20, expected, words).here("timedatectl set-ntp true, or chronyc makestep")
+            Finding::problem(Cause::OwnClock, expected, words).here("timedatectl set-ntp true, or chronyc makestep")
         }
     }
 }
@@ -207,8 +213,7 @@ pub async fn time(ways: &Ways, reference: Option<&str>) -> Finding {
 pub fn disk(data: &Path) -> Finding {
     let Ok(stat) = rustix::fs::statvfs(data) else {
         return Finding::advice(
-            "disk",
-            90,
+            Cause::Disk,
             "a data directory",
             format!("{} cannot be looked at", data.display()),
         );
@@ -218,23 +223,87 @@ pub fn disk(data: &Path) -> Finding {
     let words = format!("{} MiB of {} are free for {}", free >> 20, whole >> 20, data.display());
     let remedy = "doorward setting edit --trace-retention 7 keeps less; or give it a larger disk";
     if free < FULL {
-        Finding::problem("disk", 25, "512 MiB at least", words).here(remedy)
+        Finding::problem(Cause::Disk, "512 MiB at least", words).here(remedy)
     } else if free / (whole / 100).max(1) < TIGHT {
-        Finding::advice("disk", 65, "a tenth of the disk", words).here(remedy)
+        Finding::advice(Cause::Disk, "a tenth of the disk", words).here(remedy)
     } else {
-        Finding::good("disk", words)
+        Finding::good(Cause::Disk, words)
     }
 }
 
-/// How long a read of one row took.
-pub fn database(took: Duration) -> Finding {
-    let words = format!("a read takes {} ms", took.as_millis());
+/// How long a read of one row took, and what the database says of itself.
+pub fn database(took: Duration, condition: &Condition, now: Timestamp) -> Vec<Finding> {
+    let mut found = match condition {
+        Condition::Sqlite { damage: None, .. } => Vec::new(),
+        Condition::Sqlite {
+            damage: Some(damage), ..
+        } => vec![
+            Finding::problem(Cause::Database, "a database without damage", damage.clone())
+                .here("stop the server, and put the newest copy in the place of doorward.db"),
+        ],
+        Condition::Postgres {
+            is_durable,
+            is_standby,
+            connections,
+            now: theirs,
+            ..
+        } => postgres(
+            *is_durable,
+            *is_standby,
+            *connections,
+            theirs.saturating_sub(now.as_millisecond()),
+        ),
+    };
     if took > SLOW {
-        Finding::advice("database", 60, "less than 100 ms for a read", words)
-            .here("see how busy the database and its disk are: each login waits for several")
-    } else {
-        Finding::good("database", words)
+        let words = format!("a read takes {} ms", took.as_millis());
+        let finding = Finding::advice(Cause::Database, "less than 100 ms for a read", words);
+        found.push(finding.here("see how busy the database and its disk are: each login waits for several"));
     }
+    if found.is_empty() {
+        let what = match condition {
+            Condition::Sqlite { bytes, .. } => format!("SQLite, {} KiB", bytes / 1024),
+            Condition::Postgres { version, .. } => format!("PostgreSQL {version}"),
+        };
+        let words = format!("{what}: a read takes {} ms", took.as_millis());
+        found.push(Finding::good(Cause::Database, words));
+    }
+    found
+}
+
+fn postgres(is_durable: bool, is_standby: bool, (used, most): (i64, i64), ahead_ms: i64) -> Vec<Finding> {
+    let mut found = Vec::new();
+    if !is_durable {
+        let finding = Finding::problem(
+            Cause::Database,
+            "fsync and synchronous_commit that are on",
+            "one of them is off: what was answered is lost when the machine of the database stops, spent codes among it",
+        );
+        found.push(finding.here("in postgresql.conf: fsync = on and synchronous_commit = on"));
+    }
+    if is_standby {
+        let finding = Finding::problem(
+            Cause::Database,
+            "a server that takes writes",
+            "one that follows another",
+        );
+        found.push(finding.here("--database must name the primary"));
+    }
+    if most.saturating_sub(used) < most / 10 {
+        let finding = Finding::advice(
+            Cause::Database,
+            "a tenth of the connections left",
+            format!("{used} of {most} are in use"),
+        );
+        found.push(
+            finding.here("raise max_connections, or see who else holds them: a node that gets none refuses logins"),
+        );
+    }
+    if ahead_ms.saturating_abs() > APART {
+        let words = format!("the database's clock is {} s off this machine's", ahead_ms / 1000);
+        let finding = Finding::advice(Cause::Database, "the same time on both", words);
+        found.push(finding.here("timedatectl set-ntp true on both machines"));
+    }
+    found
 }
 
 /// Something that ends: whose it is, and what to type for the next one. `None` while there is time.
@@ -245,15 +314,13 @@ pub fn ending(what: &str, ends: Timestamp, now: Timestamp, remedy: String) -> Op
     }
     let finding = if left.is_negative() || left.is_zero() {
         Finding::problem(
-            "expired",
-            35,
+            Cause::Expired,
             format!("{what} that is valid"),
             format!("it ended at {ends}"),
         )
     } else {
         Finding::advice(
-            "expires",
-            55,
+            Cause::Expires,
             format!("{what} for a month at least"),
             format!("it ends at {ends}"),
         )
@@ -290,7 +357,7 @@ mod tests {
     fn whoever_ends_tls_in_front_has_to_be_trusted() {
         let place = Place::default();
         let trusting = Place {
-            trusts_proxies: true,
+            trusted: vec!["10.0.0.5/32".parse().unwrap()],
             ..Place::default()
         };
         let weight = |place, source, url| proxies(place, source, url).weight;

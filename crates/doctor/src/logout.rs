@@ -4,13 +4,16 @@ use doorward_apps::App;
 use doorward_login::{HttpRequest, LoginError};
 use url::Url;
 
-use crate::{Finding, Ways};
+use crate::{Cause, Finding, Ways};
 
 /// What is sent: nobody takes it for a token.
 const NO_TOKEN: &str = "logout_token=doorward.doctor.looks";
 
+/// What is said of an address in a private network that does not answer, unless somebody has said that it is one.
+pub(crate) const UNTOLD: &str = "no answer";
+
 /// Knocks; `None` when the application is told of no logouts.
-pub async fn knock(ways: &Ways, app: &App, allow_private: bool) -> Option<Finding> {
+pub(crate) async fn knock(ways: &Ways, app: &App) -> Option<Finding> {
     let uri = app.logout.backchannel_uri.as_deref()?;
     let url = Url::parse(uri).ok()?;
     let request = HttpRequest {
@@ -20,25 +23,27 @@ pub async fn knock(ways: &Ways, app: &App, allow_private: bool) -> Option<Findin
         redirects: true,
         ..HttpRequest::default()
     };
-    let answer = ways.to(app, &url, allow_private).send(request).await;
+    let way = ways.to(app, &url);
+    let answer = way.http.send(request).await;
     let expected = "an answer with status 400 to what is no logout token (Back-Channel Logout §2.8)";
     let edit = format!("doorward app edit {} --backchannel-logout-uri URL", app.client_id);
     Some(match answer.map(|answer| answer.status) {
-        Ok(400 | 401 | 415 | 422 | 501) => Finding::good("logout", format!("{uri} judges what it gets")),
-        Ok(404 | 405 | 410) => Finding::problem("logout", 70, expected, format!("{uri} is not there"))
+        Ok(400 | 401 | 415 | 422 | 501) => Finding::good(Cause::Logout, format!("{uri} judges what it gets")),
+        Ok(404 | 405 | 410) => Finding::problem(Cause::Logout, expected, format!("{uri} is not there"))
             .here(edit)
             .there("see that this version of the application takes logout tokens, and where"),
-        Ok(403) => Finding::advice("logout", 70, expected, format!("{uri} answers 403"))
+        Ok(403) => Finding::advice(Cause::Logout, expected, format!("{uri} answers 403"))
             .there("see that neither a firewall nor a protection against forged forms stands before it"),
         Ok(status @ 300..=399) => {
-            Finding::problem("logout", 70, expected, format!("{uri} answers {status}, a redirect")).here(edit)
+            Finding::problem(Cause::Logout, expected, format!("{uri} answers {status}, a redirect")).here(edit)
         }
-        Ok(status @ 500..) => Finding::advice("logout", 72, expected, format!("{uri} answers {status}"))
+        Ok(status @ 500..) => Finding::advice(Cause::Logout, expected, format!("{uri} answers {status}"))
             .there("look into its log: it fails on what is no token, and may on what is one"),
-        Ok(status) => Finding::advice("logout", 72, expected, format!("{uri} answers {status}"))
+        Ok(status) => Finding::advice(Cause::Logout, expected, format!("{uri} answers {status}"))
             .there("it says that it has ended a session for something that is no logout token: see that this address is the one"),
         Err(error) => {
-            let finding = Finding::problem("logout", 70, expected, unreachable(&error));
+            let why = if way.tells { unreachable(&error) } else { UNTOLD.to_owned() };
+            let finding = Finding::problem(Cause::Logout, expected, why);
             finding.here(edit).there("open its address for this server")
         }
     })

@@ -154,7 +154,7 @@ fn field(tag: &StartTag<()>, element: &[u8], open: &mut Open) {
     }
 }
 
-fn attribute(tag: &StartTag<()>, name: &[u8]) -> Option<String> {
+pub(crate) fn attribute(tag: &StartTag<()>, name: &[u8]) -> Option<String> {
     let value: &[u8] = tag.attributes.get(name)?;
     Some(String::from_utf8_lossy(value).trim().to_owned())
 }

@@ -1,27 +1,39 @@
 //! What the registration alone says, and what became of the walk to the application's login.
 
 use doorward_apps::{App, ClientAuthentication, Preset};
+use doorward_login::LoginError;
+use doorward_provider::Server;
 
-use crate::{Finding, Mend, logout::unreachable, walk::End, word::word};
+use crate::{
+    Cause, Finding, Fix,
+    logout::{UNTOLD, unreachable},
+    page, script,
+    walk::End,
+    word::word,
+};
 
 /// What must hold whatever the application sends.
-pub fn judge(app: &App, preset: Option<&Preset>) -> Vec<Finding> {
+pub(crate) fn judge(app: &App, preset: Option<&Preset>) -> Vec<Finding> {
     let mut found = Vec::new();
     let id = &app.client_id;
     if app.disabled {
-        let finding = Finding::problem("disabled", 1, "an application that is switched on", "it is disabled");
-        found.push(finding.here(format!("doorward app enable {id}")).mend(Mend::Enable));
+        let finding = Finding::problem(Cause::Disabled, "an application that is switched on", "it is disabled");
+        found.push(finding.here(format!("doorward app enable {id}")).fix(Fix::Enable));
     }
     if app.scope_maps.is_empty() {
-        let finding = Finding::problem("nobody", 2, "a group whose members may use it", "none: nobody gets in");
+        let finding = Finding::problem(
+            Cause::Nobody,
+            "a group whose members may use it",
+            "none: nobody gets in",
+        );
         found.push(finding.here(format!("doorward app allow {id} GROUP")));
     }
     if app.redirect_uris.is_empty() {
-        let finding = Finding::problem("redirect_uri", 20, "a registered redirect URI", "none");
+        let finding = Finding::problem(Cause::RedirectUri, "a registered redirect URI", "none");
         found.push(finding.here(format!("doorward app pair {id}")));
     }
     if app.authentication == ClientAuthentication::ClientSecret && app.secrets.is_empty() {
-        let finding = Finding::problem("secret", 12, "a client secret", "none");
+        let finding = Finding::problem(Cause::Secret, "a client secret", "none");
         found.push(finding.here(format!("doorward app secret rotate {id}")));
     }
     if let Some(preset) = preset {
@@ -38,8 +50,7 @@ fn algorithm(app: &App, preset: &Preset) -> Finding {
     if !accepted.is_empty() && !accepted.contains(&signed.name()) {
         let usual = preset.id_token_alg.name();
         return Finding::problem(
-            "algorithm",
-            45,
+            Cause::Algorithm,
             format!(
                 "ID tokens signed with {}, which is what {name} accepts",
                 accepted.join(" or ")
@@ -47,12 +58,11 @@ fn algorithm(app: &App, preset: &Preset) -> Finding {
             signed.name(),
         )
         .here(format!("doorward app edit {id} --id-token-alg {usual}"))
-        .mend(Mend::SignWith(preset.id_token_alg));
+        .fix(Fix::SignWith(preset.id_token_alg));
     }
     if signed != preset.id_token_alg {
         return Finding::advice(
-            "algorithm",
-            46,
+            Cause::Algorithm,
             format!(
                 "{}, which is what is printed for {name} unless somebody chose",
                 preset.id_token_alg
@@ -66,9 +76,9 @@ fn algorithm(app: &App, preset: &Preset) -> Finding {
             "or: doorward app edit {id} --id-token-alg {}",
             preset.id_token_alg
         ))
-        .mend(Mend::SignWith(preset.id_token_alg));
+        .fix(Fix::SignWith(preset.id_token_alg));
     }
-    Finding::good("algorithm", signed.name())
+    Finding::good(Cause::Algorithm, signed.name())
 }
 
 fn authentication(app: &App, preset: &Preset) -> Option<Finding> {
@@ -78,8 +88,7 @@ fn authentication(app: &App, preset: &Preset) -> Option<Finding> {
         return None;
     }
     let finding = Finding::problem(
-        "authentication",
-        55,
+        Cause::Authentication,
         format!("{sends}, which is what {} sends", app.name),
         allowed.join(" or "),
     );
@@ -88,19 +97,25 @@ fn authentication(app: &App, preset: &Preset) -> Option<Finding> {
 
 /// What the walk means when no authorization request came of it. `private_ca` is what the preset says to do about a private
 /// authority, when this server's certificate is from one.
-pub fn of_walk(end: &End, app: &App, private_ca: Option<&str>, public_url: &str) -> Option<Finding> {
-    let (name, id) = (&app.name, &app.client_id);
-    Some(match end {
-        End::Asked(_) => return None,
+pub(crate) fn of_walk(end: &End, app: &App, private_ca: Option<&str>, server: &Server) -> Vec<Finding> {
+    let (name, id, public_url) = (&app.name, &app.client_id, server.public_url());
+    vec![match end {
+        End::Asked(_) => return Vec::new(),
+        End::Script { url, configured } => return script::judge(url, configured, app, server),
+        End::TooLarge { url } => Finding::advice(
+            Cause::Login,
+            format!("a page of {} KiB at most", page::LARGEST / 1024),
+            format!("{url} is larger, and is not read"),
+        )
+        .there(by_hand(app)),
         End::NoAddress => {
-            Finding::advice("login", 90, "an address of the application", "none is registered").here(format!(
+            Finding::advice(Cause::Login, "an address of the application", "none is registered").here(format!(
                 "doorward app edit {id} --url URL; what it sends at a login is in its trace: doorward trace --app {id}"
             ))
         }
         End::Elsewhere(other) => {
             let finding = Finding::problem(
-                "address",
-                8,
+                Cause::Address,
                 format!("a login at {}", app.url),
                 format!("it leads to {}, which is registered nowhere for it", other.origin),
             );
@@ -112,7 +127,10 @@ pub fn of_walk(end: &End, app: &App, private_ca: Option<&str>, public_url: &str)
             .there(format!("in {name}, set its own address"))
         }
         End::Broken { url, status } => fails(
-            format!("{url} answers {status}: its own login fails before anybody is sent here"),
+            format!(
+                "{url} answers {}: its own login fails before anybody is sent here",
+                status.map_or_else(|| "an error".to_owned(), |status| status.to_string())
+            ),
             app,
             private_ca,
             public_url,
@@ -124,47 +142,62 @@ pub fn of_walk(end: &End, app: &App, private_ca: Option<&str>, public_url: &str)
             public_url,
         ),
         End::NoWay => Finding::advice(
-            "login",
-            90,
+            Cause::Login,
             "a page or redirect that leads to this server",
-            "none was found without a script",
+            "none was found",
         )
-        .there(format!(
-            "open its login in a browser once; what it sends is then in its trace: doorward trace --app {id}"
-        )),
+        .there(by_hand(app)),
         End::Unreachable { url, error } => {
-            let finding = Finding::advice(
-                "reach",
-                88,
-                "an answer to this server",
-                format!("{url}: {}", unreachable(error)),
-            );
-            match error.code() {
-                "address_not_allowed" => finding.here(format!(
-                    "if it is meant to be in a private network: doorward doctor app {id} --allow-private"
+            let why = error.as_ref().map_or_else(|| UNTOLD.to_owned(), unreachable);
+            let finding = Finding::advice(Cause::Reach, "an answer to this server", format!("{url}: {why}"));
+            match error.as_ref().map(LoginError::code) {
+                None => finding.here(format!(
+                    "why not is told only of a private network that somebody has named: {}",
+                    in_private(app)
                 )),
-                "tls_untrusted" => finding
+                Some("address_not_allowed") => finding
+                    .here(format!(
+                        "if it is meant to be in a private network: {}",
+                        in_private(app)
+                    ))
+                    .fix(Fix::WeakenPrivateAddress),
+                Some("tls_untrusted") => finding
                     .here("name its authority in the server's configuration: [applications] ca = \"/path/to/ca.pem\""),
                 _ => finding.there("browsers may reach it where this server does not: then look at its login by hand"),
             }
         }
         End::TooLong => Finding::advice(
-            "login",
-            90,
+            Cause::Login,
             "a login within 30 seconds",
             "redirects or answers without end",
         )
         .there(format!(
             "in {name}, see that its own address is right: it may send browsers in a circle"
         )),
-    })
+    }]
+}
+
+/// What shows a login that cannot be found from here.
+pub(crate) fn by_hand(app: &App) -> String {
+    let id = &app.client_id;
+    format!(
+        "open its login in a browser once: doorward trace --app {id} --follow shows what it sends, and doorward doctor app {id} \
+         reads it afterwards"
+    )
+}
+
+fn in_private(app: &App) -> String {
+    format!(
+        "doorward app edit {} --weaken-logout-private-address true",
+        app.client_id
+    )
 }
 
 /// It asks for our discovery document before it sends anybody, so that is what it stumbles over.
 fn fails(what: String, app: &App, private_ca: Option<&str>, public_url: &str) -> Finding {
     let expected = "a redirect to this server";
     let Some(private_ca) = private_ca else {
-        return Finding::problem("login_fails", 15, expected, what).there(format!(
+        return Finding::problem(Cause::LoginFails, expected, what).there(format!(
             "on its machine, curl {public_url}/.well-known/openid-configuration must answer; then look into its log, and give what \
              it says to: doorward doctor explain --app {}",
             app.client_id
@@ -174,5 +207,5 @@ fn fails(what: String, app: &App, private_ca: Option<&str>, public_url: &str) ->
         "{what}. It asks this server for its discovery document first, whose certificate is from a private authority: its machine \
          has to trust that"
     );
-    Finding::problem("private_ca", 15, expected, received).there(private_ca)
+    Finding::problem(Cause::PrivateCa, expected, received).there(private_ca)
 }

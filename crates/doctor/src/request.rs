@@ -8,7 +8,7 @@ use doorward_oidc::{
 use doorward_provider::{KeyRing, Server, Steps, authorize};
 use url::Url;
 
-use crate::{Finding, Mend, way::is_this_machine, word::word};
+use crate::{Cause, Finding, Fix, way::is_this_machine, word::word};
 
 /// What was sent, for people; no secret and nothing that belongs to one login.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -61,25 +61,23 @@ pub fn compare(url: &Url, known: &Known<'_>) -> (Sent, Vec<Finding>) {
         // Client id and scopes are what that one knows it by; nothing more can be said.
         return (sent, found);
     }
-    found.push(Finding::good("issuer", sent.endpoint.clone()));
+    found.push(Finding::good(Cause::Issuer, sent.endpoint.clone()));
     found.push(client_id(&sent, known));
     if sent.elsewhere {
         found.push(Finding::good(
-            "request_elsewhere",
+            Cause::RequestElsewhere,
             "its parameters were pushed or are in a request object, and are judged when they arrive",
         ));
         return (sent, found);
     }
     found.extend(checked(url, &sent, known));
     found.extend(scope(&sent, known));
-    for (is_there, name) in [(sent.state, "state"), (sent.nonce, "nonce")] {
+    for (is_there, name, cause) in [
+        (sent.state, "state", Cause::RequestUnbound),
+        (sent.nonce, "nonce", Cause::RequestUnboundNonce),
+    ] {
         if !is_there {
-            let code = if name == "state" {
-                "request_unbound"
-            } else {
-                "request_unbound_nonce"
-            };
-            let finding = Finding::advice(code, 85, format!("a `{name}`"), "none");
+            let finding = Finding::advice(cause, format!("a `{name}`"), "none");
             found.push(finding.there(format!(
                 "without `{name}` an answer of somebody else's login can be slipped in (RFC 9700 §2.1); look for a setting in {}",
                 known.app.name
@@ -126,7 +124,7 @@ fn another_provider(sent: &Sent, known: &Known<'_>) -> Finding {
     } else {
         "another provider, or another name of this one"
     };
-    Finding::problem("issuer", 5, expected, format!("{} ({why})", shown(&sent.endpoint))).there(format!(
+    Finding::problem(Cause::Issuer, expected, format!("{} ({why})", shown(&sent.endpoint))).there(format!(
         "in {}, set the issuer to {issuer}, and take every address of the other provider out: doorward app show {} --snippet \
          prints the whole configuration",
         app.name, app.client_id
@@ -136,7 +134,7 @@ fn another_provider(sent: &Sent, known: &Known<'_>) -> Finding {
 fn client_id(sent: &Sent, known: &Known<'_>) -> Finding {
     let app = known.app;
     let received = match &sent.client_id {
-        Some(id) if *id == app.client_id => return Finding::good("client_id", id.clone()),
+        Some(id) if *id == app.client_id => return Finding::good(Cause::ClientId, id.clone()),
         Some(id) => shown(id),
         None => "none".to_owned(),
     };
@@ -145,7 +143,7 @@ fn client_id(sent: &Sent, known: &Known<'_>) -> Finding {
         Some(other) => format!("{received}, which is {other}"),
         None => format!("{received}, which nobody has here"),
     };
-    Finding::problem("client_id", 10, app.client_id.clone(), received).there(format!(
+    Finding::problem(Cause::ClientId, app.client_id.clone(), received).there(format!(
         "in {}, set the client id to {} exactly: upper and lower case count",
         app.name, app.client_id
     ))
@@ -202,19 +200,15 @@ fn checked(url: &Url, sent: &Sent, known: &Known<'_>) -> Vec<Finding> {
     }
     for name in good {
         found.push(match name {
-            "redirect_uri" => Finding::good("redirect_uri", request.redirect_uri.clone().unwrap_or_default()),
-            "response_type" => Finding::good("response_type", "code"),
-            _ if request.code_challenge.is_some() => Finding::good("pkce", "S256"),
+            "redirect_uri" => Finding::good(Cause::RedirectUri, request.redirect_uri.clone().unwrap_or_default()),
+            "response_type" => Finding::good(Cause::ResponseType, "code"),
+            _ if request.code_challenge.is_some() => Finding::good(Cause::Pkce, "S256"),
             _ => Finding::advice(
-                "pkce",
-                75,
+                Cause::Pkce,
                 "PKCE (S256)",
                 "none, which this application is exempted to leave out",
             )
-            .there(known.preset.and_then(|preset| preset.pkce.setting.clone()).map_or_else(
-                || format!("switch PKCE on in {} if it can", known.app.name),
-                |setting| format!("in {}, set {setting}", known.app.name),
-            )),
+            .there(switch_pkce_on(known)),
         });
     }
     found
@@ -227,29 +221,53 @@ fn some_challenge() -> Option<CodeChallenge> {
         .map(|verifier| verifier.challenge())
 }
 
+/// How PKCE is switched on there, as its preset knows.
+fn switch_pkce_on(known: &Known<'_>) -> String {
+    let name = &known.app.name;
+    match known.preset.and_then(|preset| preset.pkce.setting.as_deref()) {
+        Some(setting) => format!("in {name}, set {setting}"),
+        None => format!("switch PKCE with S256 on in {name} if it can"),
+    }
+}
+
 fn refused(refusal: &Refusal, sent: &Sent, known: &Known<'_>) -> Finding {
     let code = refusal.kind.code;
-    let remedy = refusal.remedy.clone().unwrap_or_default();
     let app = known.app;
+    let with_remedy = |finding: Finding| match &refusal.remedy {
+        Some(remedy) => finding.there(remedy.clone()),
+        None => finding,
+    };
     match code {
         "redirect_uri_mismatch" => redirect_uri(refusal, sent, known),
-        "redirect_uri_missing" => Finding::problem("redirect_uri", 20, "a redirect_uri", "none")
+        "redirect_uri_missing" => Finding::problem(Cause::RedirectUri, "a redirect_uri", "none")
             .there(format!("in {}, set its own address or the redirect URI", app.name)),
         "pkce_required" => {
-            let finding = Finding::problem("pkce", 30, "a code_challenge with S256", "none").there(remedy);
+            let finding = with_remedy(Finding::problem(Cause::Pkce, "a code_challenge with S256", "none"));
             if app.kind == AppKind::Confidential {
-                finding.mend(Mend::WeakenPkce)
+                finding.fix(Fix::WeakenPkce)
             } else {
                 finding
             }
         }
-        "app_disabled" => Finding::problem("disabled", 1, "an application that is switched on", "it is disabled")
-            .here(remedy)
-            .mend(Mend::Enable),
-        "response_type_missing" | "response_type_unsupported" => {
-            Finding::problem("response_type", 25, "code", refusal.detail.clone()).there(remedy)
+        // The plain method proves nothing to whoever reads the address (RFC 7636 §7.2).
+        "pkce_method_unsupported" => {
+            Finding::problem(Cause::Pkce, "a code_challenge with S256", refusal.detail.clone())
+                .there(switch_pkce_on(known))
         }
-        _ => Finding::problem(code, 40, "a request that this server accepts", refusal.detail.clone()).there(remedy),
+        "app_disabled" => Finding::problem(Cause::Disabled, "an application that is switched on", "it is disabled")
+            .here(format!("doorward app enable {}", app.client_id))
+            .fix(Fix::Enable),
+        "response_type_missing" | "response_type_unsupported" => {
+            with_remedy(Finding::problem(Cause::ResponseType, "code", refusal.detail.clone()))
+        }
+        _ => {
+            let finding = Finding::problem(
+                Cause::Request,
+                "a request that this server accepts",
+                refusal.detail.clone(),
+            );
+            with_remedy(Finding { code, ..finding })
+        }
     }
 }
 
@@ -263,7 +281,7 @@ fn redirect_uri(refusal: &Refusal, sent: &Sent, known: &Known<'_>) -> Finding {
         [one] => (*one).to_owned(),
         many => format!("one of {}", many.join(", ")),
     };
-    let finding = Finding::problem("redirect_uri", 20, expected, refusal.detail.clone());
+    let finding = Finding::problem(Cause::RedirectUri, expected, refusal.detail.clone());
     let nearest = app
         .redirect_uris
         .closest(uri)
@@ -294,7 +312,7 @@ fn redirect_uri(refusal: &Refusal, sent: &Sent, known: &Known<'_>) -> Finding {
         None => finding.there(there),
     };
     if may_be_added(app, uri, is_usual) {
-        finding.mend(Mend::AddRedirectUri(uri.to_owned()))
+        finding.fix(Fix::AddRedirectUri(uri.to_owned()))
     } else {
         finding
     }
@@ -324,7 +342,7 @@ fn scope(sent: &Sent, known: &Known<'_>) -> Vec<Finding> {
         shown(&words.join(" "))
     };
     if !words.contains(&Scope::OPENID) {
-        let finding = Finding::problem("scope", 22, format!("openid among {}", app.scopes), said);
+        let finding = Finding::problem(Cause::Scope, format!("openid among {}", app.scopes), said);
         return vec![finding.there(format!(
             "in {}, let it ask for: {}. Without openid there is no ID token",
             app.name, app.scopes
@@ -332,7 +350,7 @@ fn scope(sent: &Sent, known: &Known<'_>) -> Vec<Finding> {
     }
     let missing: Vec<&str> = app.scopes.iter().filter(|scope| !words.contains(scope)).collect();
     if missing.is_empty() {
-        return vec![Finding::good("scope", said)];
+        return vec![Finding::good(Cause::Scope, said)];
     }
     let needs = known.preset.map(|preset| &preset.doctor);
     let is_needed = needs.is_some_and(|needs| {
@@ -342,9 +360,9 @@ fn scope(sent: &Sent, known: &Known<'_>) -> Vec<Finding> {
     });
     let what = format!("it does not ask for {}, so their claims never come", missing.join(" "));
     let finding = if is_needed {
-        Finding::problem("scope", 35, app.scopes.to_string(), format!("{said}: {what}"))
+        Finding::problem(Cause::Scope, app.scopes.to_string(), format!("{said}: {what}"))
     } else {
-        Finding::advice("scope", 35, app.scopes.to_string(), format!("{said}: {what}"))
+        Finding::advice(Cause::Scope, app.scopes.to_string(), format!("{said}: {what}"))
     };
     let finding = finding.there(format!("in {}, let it ask for: {}", app.name, app.scopes));
     vec![match scope_list(&words) {

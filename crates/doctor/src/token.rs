@@ -4,12 +4,12 @@ use doorward_apps::{App, Preset, Reads};
 use doorward_provider::issue::Preview;
 use serde_json::{Map, Value};
 
-use crate::{Finding, Mend};
+use crate::{Cause, Finding, Fix};
 
 /// Judges what `person` would get.
 pub fn judge(preview: &Preview, app: &App, preset: Option<&Preset>, person: &str) -> Vec<Finding> {
     let Some(preset) = preset else {
-        return vec![Finding::good("token", format!("{person} gets a token"))];
+        return vec![Finding::good(Cause::Token, format!("{person} gets a token"))];
     };
     let wants = &preset.doctor;
     let mut found = Vec::new();
@@ -42,11 +42,11 @@ pub fn judge(preview: &Preview, app: &App, preset: Option<&Preset>, person: &str
         found.push(groups(app, name, claim(name), person));
     }
     if app.userinfo_signed_alg.is_some() && wants.reads.contains(&Reads::Userinfo) {
-        let finding = Finding::advice("userinfo_form", 58, "userinfo as JSON", "userinfo as a signed token");
+        let finding = Finding::advice(Cause::UserinfoForm, "userinfo as JSON", "userinfo as a signed token");
         found.push(
             finding
                 .here(format!("doorward app edit {} --userinfo-alg none", app.client_id))
-                .mend(Mend::PlainUserinfo),
+                .fix(Fix::PlainUserinfo),
         );
     }
     if wants.reads.contains(&Reads::AccessToken) && !has_audience(&access_token, &app.client_id) {
@@ -57,15 +57,18 @@ pub fn judge(preview: &Preview, app: &App, preset: Option<&Preset>, person: &str
         let received = access_token
             .get("aud")
             .map_or_else(|| "none".to_owned(), Value::to_string);
-        let finding = Finding::problem("audience", 52, expected, received);
+        let finding = Finding::problem(Cause::Audience, expected, received);
         found.push(
             finding
                 .here(format!("doorward app edit {} --audience-client-id true", app.client_id))
-                .mend(Mend::ClientIdAudience),
+                .fix(Fix::ClientIdAudience),
         );
     }
     if found.is_empty() {
-        found.push(Finding::good("token", format!("{person} gets what {} needs", app.name)));
+        found.push(Finding::good(
+            Cause::Token,
+            format!("{person} gets what {} needs", app.name),
+        ));
     }
     found
 }
@@ -91,7 +94,7 @@ fn is_empty(value: &Value) -> bool {
 
 fn lacks(app: &App, name: &str, person: &str) -> Finding {
     let expected = format!("the claim {name}, without which {} refuses the login", app.name);
-    let finding = Finding::problem("claim", 54, expected, format!("{person} has none"));
+    let finding = Finding::problem(Cause::Claim, expected, format!("{person} has none"));
     match name {
         "email" => finding.here(format!("doorward user edit {person} --email ADDRESS")),
         _ => finding.here(format!(
@@ -104,12 +107,11 @@ fn lacks(app: &App, name: &str, person: &str) -> Finding {
 fn groups(app: &App, name: &str, value: Option<&Value>, person: &str) -> Finding {
     match value {
         Some(Value::Array(list)) if !list.is_empty() => {
-            Finding::good("groups", format!("{person} has {} in {name}", list.len()))
+            Finding::good(Cause::Groups, format!("{person} has {} in {name}", list.len()))
         }
-        Some(Value::String(_)) => Finding::good("groups", format!("{person} has one in {name}")),
+        Some(Value::String(_)) => Finding::good(Cause::Groups, format!("{person} has one in {name}")),
         Some(Value::Array(_)) | None => Finding::advice(
-            "groups",
-            60,
+            Cause::Groups,
             format!("groups in {name}, where {} reads them", app.name),
             format!("none for {person}"),
         )
@@ -117,7 +119,7 @@ fn groups(app: &App, name: &str, value: Option<&Value>, person: &str) -> Finding
             "doorward app allow {} GROUP groups, if the scope is not granted; or put {person} into a group",
             app.client_id
         )),
-        Some(other) => Finding::problem("groups", 60, format!("a list in {name}"), other.to_string()),
+        Some(other) => Finding::problem(Cause::Groups, format!("a list in {name}"), other.to_string()),
     }
 }
 

@@ -8,12 +8,14 @@ use doorward_apps::{App, Preset};
 use doorward_login::{HttpAnswer, HttpRequest, LoginError};
 use doorward_oidc::encode;
 use http::{HeaderMap, HeaderValue, header};
+use serde_json::Value;
 use url::Url;
 
 use crate::{
     jar::Jar,
     page::{self, Offer},
-    way::{NotOurs, Own, Ways, is_this_machine},
+    script::{self, Configured},
+    way::{NotOurs, Own, Ways, is_this_machine, may_be_private},
 };
 
 /// Most requests of one walk.
@@ -28,6 +30,8 @@ const TRIED: usize = 3;
 const SURELY: i32 = 4;
 /// The whole walk takes no longer.
 const WHOLE: Duration = Duration::from_secs(30);
+/// Scripts that are searched for settings, when no page leads on.
+const MOST_SCRIPTS: usize = 4;
 /// Where login pages usually are, for applications that name none.
 const USUAL: [&str; 5] = ["/login/", "/accounts/login/", "/user/login", "/signin", "/auth/login"];
 
@@ -38,7 +42,7 @@ pub struct Visit {
     pub posted: bool,
     /// Where; without its query, in which secrets may be.
     pub url: String,
-    /// What was answered; `None` when nothing was.
+    /// What was answered; `None` when nothing was, or when it is in a private network and nobody has said that it may be.
     pub status: Option<u16>,
 }
 
@@ -53,8 +57,8 @@ pub enum End {
     Broken {
         /// Where.
         url: String,
-        /// What was answered.
-        status: u16,
+        /// What was answered, if that is told.
+        status: Option<u16>,
     },
     /// Its own login comes back to its own pages without having sent anybody anywhere.
     Returned {
@@ -63,12 +67,24 @@ pub enum End {
     },
     /// Nothing there leads to a single sign-on.
     NoWay,
+    /// Nothing there leads to one without running the page's scripts.
+    Script {
+        /// The page.
+        url: String,
+        /// What was read of its settings.
+        configured: Configured,
+    },
+    /// A page is larger than what is read.
+    TooLarge {
+        /// Which.
+        url: String,
+    },
     /// It cannot be reached.
     Unreachable {
         /// Where.
         url: String,
-        /// Why not.
-        error: LoginError,
+        /// Why not, if that is told.
+        error: Option<LoginError>,
     },
     /// It has no address.
     NoAddress,
@@ -88,19 +104,12 @@ pub struct Walked {
 }
 
 /// Goes to the application's login. `authorize` are the addresses of our authorization endpoint.
-pub async fn to_login(
-    ways: &Ways,
-    app: &App,
-    preset: Option<&Preset>,
-    allow_private: bool,
-    authorize: &[String],
-) -> Walked {
+pub async fn to_login(ways: &Ways, app: &App, preset: Option<&Preset>, authorize: &[String]) -> Walked {
     let (begin, starts) = starts(app, preset);
     let mut walk = Walk {
         ways,
         app,
-        own: Own::of(app, allow_private),
-        allow_private,
+        own: Own::of(app),
         authorize,
         hints: hints(app),
         jar: Jar::default(),
@@ -108,6 +117,7 @@ pub async fn to_login(
         seen: BTreeSet::new(),
         answering: None,
         worst: None,
+        scripted: None,
     };
     if starts.is_empty() {
         return walk.ended(End::NoAddress);
@@ -116,11 +126,19 @@ pub async fn to_login(
         for start in starts {
             // What the preset names begins a login, like a button.
             let begins = begin.as_ref() == Some(&start);
-            if let Some(end) = walk.from(Step::get(start), 0, begins).await {
+            let form = preset
+                .and_then(|preset| preset.doctor.login_form.as_deref())
+                .filter(|_| begins)
+                .map(|form| Preset::at(form, &app.url));
+            let step = Step {
+                form,
+                ..Step::get(start)
+            };
+            if let Some(end) = walk.from(step, 0, begins).await {
                 return Some(end);
             }
         }
-        None
+        walk.of_scripts().await
     })
     .await;
     let end = match found {
@@ -192,7 +210,6 @@ struct Walk<'a> {
     ways: &'a Ways,
     app: &'a App,
     own: Own,
-    allow_private: bool,
     authorize: &'a [String],
     hints: Vec<String>,
     jar: Jar,
@@ -201,6 +218,14 @@ struct Walk<'a> {
     answering: Option<Url>,
     /// What to say when no way leads on.
     worst: Option<End>,
+    /// The first page whose scripts may begin a login, and what was read of its settings.
+    scripted: Option<Scripted>,
+}
+
+struct Scripted {
+    page: Url,
+    files: Vec<String>,
+    configured: Configured,
 }
 
 impl Walk<'_> {
@@ -251,15 +276,22 @@ impl Walk<'_> {
             if answer.status >= 500 {
                 self.note(End::Broken {
                     url: shown(&step.url),
-                    status: answer.status,
+                    status: self.ways.to(self.app, &step.url).tells.then_some(answer.status),
                 });
                 return None;
             }
-            let found = if answer.content_type() == "text/html" && depth < DEEPEST {
-                // Boxed, since a page's button leads to a page.
-                Box::pin(self.press(&step.url, &answer.body, depth)).await
-            } else {
-                None
+            let found = match answer.content_type().as_str() {
+                "text/html" => {
+                    self.remember_scripts(&step.url, &answer);
+                    if depth < DEEPEST {
+                        // Boxed, since a page's button leads to a page.
+                        Box::pin(self.press(&step.url, &answer.body, depth)).await
+                    } else {
+                        None
+                    }
+                }
+                "application/json" => self.request_in(&answer.body).map(End::Asked),
+                _ => None,
             };
             if found.is_none() && came_back {
                 self.note(End::Returned { url: began });
@@ -269,17 +301,82 @@ impl Walk<'_> {
         Some(End::TooLong)
     }
 
+    /// An interface for scripts answers with the address that the browser is to open.
+    fn request_in(&self, json: &[u8]) -> Option<Url> {
+        let mut left: Vec<Value> = vec![serde_json::from_slice(json).ok()?];
+        while let Some(value) = left.pop() {
+            match value {
+                Value::String(text) => {
+                    if let Some(url) = Url::parse(&text).ok().filter(|url| self.is_request(url, None)) {
+                        return Some(url);
+                    }
+                }
+                Value::Array(list) => left.extend(list),
+                Value::Object(members) => left.extend(members.into_iter().map(|(_, value)| value)),
+                _ => {}
+            }
+        }
+        None
+    }
+
+    fn remember_scripts(&mut self, url: &Url, page: &HttpAnswer) {
+        if self.scripted.is_some() || page.status >= 400 {
+            return;
+        }
+        let scripts = script::scripts(&page.body);
+        if scripts.any {
+            let mut configured = Configured::default();
+            configured.read(&page.body);
+            self.scripted = Some(Scripted {
+                page: url.clone(),
+                files: scripts.files,
+                configured,
+            });
+        }
+    }
+
+    /// No page leads on, and one has scripts: what they are set up with, as far as it can be read.
+    async fn of_scripts(&mut self) -> Option<End> {
+        if self.worst.is_some() {
+            return None;
+        }
+        let Scripted {
+            page,
+            files,
+            mut configured,
+        } = self.scripted.take()?;
+        for file in files.iter().take(MOST_SCRIPTS) {
+            let Ok(url) = page.join(file) else { continue };
+            if !self.own.has(&url) {
+                continue;
+            }
+            let step = Step {
+                from: Some(page.clone()),
+                ..Step::get(url)
+            };
+            if let Some(answer) = self.send(&step).await.filter(|answer| answer.status == 200) {
+                configured.read(&answer.body);
+            }
+        }
+        // A script that cannot be had is no reason by itself.
+        self.worst = None;
+        Some(End::Script {
+            url: shown(&page),
+            configured,
+        })
+    }
+
     /// Why an address is not asked: it is somebody else's, or this machine's own and nobody has said that it may be.
     fn not_asked(&self, url: &Url) -> End {
         let is_home = Url::parse(&self.app.url).is_ok_and(|home| is_this_machine(&home));
-        if is_home && is_this_machine(url) && !self.allow_private {
+        if is_home && is_this_machine(url) && !may_be_private(self.app) {
             let address = shown(url);
             return End::Unreachable {
                 url: address.clone(),
-                error: LoginError::PrivateAddress {
+                error: Some(LoginError::PrivateAddress {
                     url: address,
                     received: "this server's own machine".to_owned(),
-                },
+                }),
             };
         }
         End::Elsewhere(NotOurs {
@@ -410,8 +507,8 @@ impl Walk<'_> {
             redirects: true,
             ..HttpRequest::default()
         };
-        let way = self.ways.to(self.app, &step.url, self.allow_private);
-        let answer = way.send(request).await;
+        let way = self.ways.to(self.app, &step.url);
+        let answer = way.http.send(request).await;
         let mut visit = Visit {
             posted: step.form.is_some(),
             url: shown(&step.url),
@@ -419,7 +516,7 @@ impl Walk<'_> {
         };
         match answer {
             Ok(answer) => {
-                visit.status = Some(answer.status);
+                visit.status = way.tells.then_some(answer.status);
                 self.visits.push(visit);
                 self.answering.get_or_insert_with(|| step.url.clone());
                 self.jar.take(&step.url, &answer.headers);
@@ -428,7 +525,15 @@ impl Walk<'_> {
             Err(error) => {
                 let url = visit.url.clone();
                 self.visits.push(visit);
-                self.note(End::Unreachable { url, error });
+                // What can be told before anybody was asked is no word about what is there.
+                let is_told = way.tells || error.code() == "address_not_allowed";
+                self.note(match error {
+                    LoginError::TooLarge { .. } => End::TooLarge { url },
+                    error => End::Unreachable {
+                        url,
+                        error: is_told.then_some(error),
+                    },
+                });
                 None
             }
         }

@@ -1,5 +1,9 @@
 //! The two ways into the network, and which of them leads to an address: what is public is asked by one that reaches nothing
 //! private, whatever its name leads to.
+//!
+//! Who says that an application is in a private network is its setting with the loud name, as for its logouts and keys. Without it
+//! only names that look private lead there, and of an answer no more is told than that it came: a list of hosts, ports and states of
+//! a network is not for whoever may register addresses.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,6 +22,18 @@ const WHOLE: Duration = Duration::from_secs(8);
 pub struct Ways {
     public: Arc<dyn Http>,
     private: Arc<dyn Http>,
+}
+
+/// The way to one address.
+pub(crate) struct Way<'a> {
+    pub(crate) http: &'a dyn Http,
+    /// Whether statuses and failures there are told, or only whether anything answered.
+    pub(crate) tells: bool,
+}
+
+/// Whether somebody has said that the application's addresses may be in a private network although their names do not look like that.
+pub(crate) fn may_be_private(app: &App) -> bool {
+    app.logout.weaken_private_address || app.keys.weaken_private_address
 }
 
 /// An address that is none of the application's.
@@ -48,11 +64,13 @@ impl Ways {
         })
     }
 
-    /// The way to an address of the application. `allow_private`: somebody who may change it has said that it is in a private
-    /// network although its name does not look like that.
-    pub(crate) fn to(&self, app: &App, url: &Url, allow_private: bool) -> &dyn Http {
-        let is_said = allow_private || app.logout.weaken_private_address || app.keys.weaken_private_address;
-        self.at(url, is_said)
+    /// The way to an address of the application.
+    pub(crate) fn to(&self, app: &App, url: &Url) -> Way<'_> {
+        let is_said = may_be_private(app);
+        Way {
+            http: self.at(url, is_said),
+            tells: is_said || !is_private_name(url),
+        }
     }
 
     /// The way to an address: the private one where its name is private, or where somebody has said so.
@@ -78,10 +96,10 @@ impl Ways {
 pub(crate) struct Own(Vec<(String, u16)>);
 
 impl Own {
-    pub(crate) fn of(app: &App, allow_private: bool) -> Self {
+    pub(crate) fn of(app: &App) -> Self {
         let home = Url::parse(&app.url)
             .ok()
-            .filter(|url| allow_private && is_this_machine(url));
+            .filter(|url| may_be_private(app) && is_this_machine(url));
         let home = home.and_then(|url| url.port_or_known_default());
         let uris = app.redirect_uris.iter().chain(app.post_logout_redirect_uris.iter());
         let addresses = std::iter::once(app.url.as_str())

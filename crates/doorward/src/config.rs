@@ -30,6 +30,8 @@ pub(crate) struct Config {
     pub(crate) mtls: Option<Mtls>,
     /// Reverse proxies in front.
     pub(crate) proxies: Proxies,
+    /// Copies of the database.
+    pub(crate) backup: Backup,
     /// What the pages show.
     pub(crate) brand: Brand,
     /// How long people stay logged in.
@@ -89,6 +91,14 @@ pub(crate) struct Proxies {
     /// Addresses or networks: `["10.0.0.5", "192.168.7.0/24"]`.
     #[serde(deserialize_with = "networks")]
     pub(crate) trusted: Vec<IpNet>,
+}
+
+/// Copies of the database, which somebody else makes.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Backup {
+    /// Where they are: the doctor looks how old the newest is.
+    pub(crate) folder: Option<PathBuf>,
 }
 
 /// Name, logo and colour of the pages.

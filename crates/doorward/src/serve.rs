@@ -177,7 +177,8 @@ pub(crate) async fn open(plan: Plan) -> Result<Opened> {
             trusted.clone(),
             doorward_doctor::Place {
                 data: Some(plan.data.clone()),
-                trusts_proxies: !plan.config.proxies.trusted.is_empty(),
+                trusted: plan.config.proxies.trusted.clone(),
+                backups: plan.config.backup.folder.clone(),
             },
         ),
         documents: Documents::default(),

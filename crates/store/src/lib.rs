@@ -8,6 +8,7 @@
 //! random numbers by itself.
 
 mod change;
+mod condition;
 mod dialect;
 mod error;
 mod id;
@@ -44,6 +45,7 @@ pub mod turns;
 pub mod testing;
 
 pub use change::{Change, Hook, Topic};
+pub use condition::{Condition, condition};
 pub use error::StoreError;
 pub use id::new_id;
 pub use master_file::SealError;

@@ -41,6 +41,10 @@ impl Tx<'_> {
         self.now
     }
 
+    pub(crate) fn engine(&self) -> Engine<'_> {
+        self.engine
+    }
+
     /// Runs a statement that gives no rows; the number of rows it changed.
     ///
     /// # Errors

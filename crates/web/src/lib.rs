@@ -5,6 +5,7 @@ mod account;
 pub mod admin;
 mod answer;
 pub mod api;
+mod arrived;
 pub mod assets;
 mod certificate;
 pub mod clock;

@@ -8,6 +8,8 @@ use doorward_e2e::{
 };
 use serde_json::{Value, json};
 
+use crate::doctor_table::Tried;
+
 async fn house() -> (Server, Person) {
     let server = Server::start().await;
     server.json(&["group", "add", "users"]).await;
@@ -18,11 +20,16 @@ async fn house() -> (Server, Person) {
     (server, alice)
 }
 
+/// The applications of these tests are at home on the server's own machine, which has to be said once.
+pub(crate) async fn may_be_here(server: &Server, app: &str) {
+    server
+        .json(&["app", "edit", app, "--weaken-logout-private-address", "true"])
+        .await;
+}
+
 /// What the command says, and whether its exit status says the same.
 pub(crate) async fn looked(server: &Server, app: &str) -> Value {
-    let ran = server
-        .cli(&["--json", "doctor", "app", app, "--user", "alice", "--allow-private"])
-        .await;
+    let ran = server.cli(&["--json", "doctor", "app", app, "--user", "alice"]).await;
     let body: Value = serde_json::from_str(&ran.out).unwrap_or_else(|_| panic!("{ran:?}"));
     assert_eq!(body["usable"] == json!(true), ran.code == 0, "{ran:?}");
     body
@@ -64,6 +71,8 @@ async fn each_broken_setting_of_netbox_is_what_the_doctor_names_first_and_what_c
         let (server, alice) = house().await;
         let mut site = Site::add(&server, Package::NetBox, "users").await.start().await;
         let right = format!("{}/oauth/complete/oidc/", site.url);
+        may_be_here(&server, "netbox").await;
+        let mut tried = Tried::row("netbox", "netbox");
         let body = looked(&server, "netbox").await;
         is_well(&body);
         assert_eq!(body["sent"]["redirect_uri"], json!(right), "{body:#}");
@@ -83,38 +92,46 @@ async fn each_broken_setting_of_netbox_is_what_the_doctor_names_first_and_what_c
         server.json(&edit).await;
         let body = looked(&server, "netbox").await;
         names(&body, "redirect_uri", &["an extra `/`", "--add-redirect-uri"]);
-        let fixed = server
-            .cli(&["doctor", "app", "netbox", "--fix", "--yes", "--allow-private"])
-            .await;
+        let fixed = server.cli(&["doctor", "app", "netbox", "--fix", "--yes"]).await;
         assert!(fixed.err.contains("Done: register the redirect URI"), "{fixed:?}");
         is_well(&looked(&server, "netbox").await);
 
-        // Switched off, and nobody else was told.
-        server.json(&["app", "disable", "netbox"]).await;
-        names(
-            &looked(&server, "netbox").await,
-            "disabled",
-            &["doorward app enable netbox"],
-        );
-        server.json(&["app", "enable", "netbox"]).await;
+        tried.registration(&server, &site.url).await;
+        tried.tokens(&server).await;
 
-        // Another client id, and PKCE switched off where it is demanded: the first stops a login earlier.
+        // Another client id, nothing that is asked for, and PKCE switched off where it is demanded: what stops a login earlier first.
         server.json(&["app", "edit", "netbox", "--pkce", "required"]).await;
         site.set("SOCIAL_AUTH_OIDC_KEY = 'netbx'\nSOCIAL_AUTH_OIDC_USE_PKCE = False");
+        site.set("SOCIAL_AUTH_OIDC_SCOPE = []\nSOCIAL_AUTH_OIDC_IGNORE_DEFAULT_SCOPE = True");
         site.restart_at("").await;
         let body = looked(&server, "netbox").await;
-        names(&body, "client_id", &["netbx", "nobody has here"]);
-        assert_eq!(body["findings"][1]["code"], json!("pkce"), "{body:#}");
+        tried.is_named(&body, "client id", "client_id", &["netbx", "nobody has here"]);
+        assert_eq!(body["findings"][1]["code"], json!("scope"), "{body:#}");
+        assert_eq!(body["findings"][2]["code"], json!("pkce"), "{body:#}");
         site.set("SOCIAL_AUTH_OIDC_KEY = 'netbox'");
 
-        // Its clock, by more than the printed leeway.
+        // Its clock too, by more than the printed leeway.
         site.restart_at("-45s").await;
-        let body = looked(&server, "netbox").await;
-        names(&body, "pkce", &["SOCIAL_AUTH_OIDC_USE_PKCE = True"]);
+        tried.names(&server, "scope", "scope", &["openid"]).await;
+        site.set("SOCIAL_AUTH_OIDC_SCOPE = ['groups']\nSOCIAL_AUTH_OIDC_IGNORE_DEFAULT_SCOPE = False");
+        site.restart_at("-45s").await;
+        tried
+            .names(&server, "PKCE", "pkce", &["SOCIAL_AUTH_OIDC_USE_PKCE = True"])
+            .await;
         site.set("SOCIAL_AUTH_OIDC_USE_PKCE = True");
         site.restart_at("-45s").await;
-        let body = looked(&server, "netbox").await;
-        names(&body, "clock", &["s behind", "chronyc makestep"]);
+        tried
+            .names(&server, "clock", "clock", &["s behind", "chronyc makestep"])
+            .await;
+
+        // A secret of last year: only a login shows it, and its clock does not matter then.
+        site.set("SECRET_OF_NOW = SOCIAL_AUTH_OIDC_SECRET\nSOCIAL_AUTH_OIDC_SECRET = 'of-last-year'");
+        site.restart_at("").await;
+        site.log_in(&mut Browser::new(), &alice).await;
+        tried
+            .names(&server, "secret", "authentication", &["client.secret", "app secret"])
+            .await;
+        site.set("SOCIAL_AUTH_OIDC_SECRET = SECRET_OF_NOW");
 
         // By less, and without the leeway: only a login shows that, and its trace says why.
         site.set("SOCIAL_AUTH_OIDC_JWT_LEEWAY = 1");
@@ -131,6 +148,7 @@ async fn each_broken_setting_of_netbox_is_what_the_doctor_names_first_and_what_c
         let trace = server.latest_trace("netbox").await;
         let shown = server.json(&["trace", &trace.reference]).await;
         assert_eq!(shown["conclusion"]["code"], json!("id_token_clock"), "{shown:#}");
+        tried.ends();
     })
     .await;
 }
@@ -153,9 +171,13 @@ async fn what_mozilla_social_auth_and_oauth2_proxy_have_wrong_is_named_first() {
             "users",
         ];
         let gateway = server.json(&add).await;
+        for app in ["mozilla-django-oidc", "social-auth", "gateway"] {
+            may_be_here(&server, app).await;
+        }
         // A form of another library, taken for the audience.
         let proxy = Oauth2Proxy::start(at, &gateway, &["--oidc-audience-claim=audience"]);
-        let (_mozilla, social, proxy) =
+        let (mozilla_url, social_url) = (mozilla.url.clone(), social.url.clone());
+        let (mozilla, social, proxy) =
             tokio::join!(Box::pin(mozilla.start()), Box::pin(social.start()), Box::pin(proxy));
 
         // The login fails after the token, which only a trace shows.
@@ -179,22 +201,62 @@ async fn what_mozilla_social_auth_and_oauth2_proxy_have_wrong_is_named_first() {
         );
 
         silence(failed).await;
-        let body = looked(&server, "gateway").await;
-        names(&body, "audience", &["it rejected the ID token", "another audience"]);
-
-        // ID tokens are signed in a way that it does not accept.
-        server
-            .json(&["app", "edit", "mozilla-django-oidc", "--id-token-alg", "EdDSA"])
+        let mut of_gateway = Tried::row("oauth2-proxy", "gateway");
+        of_gateway
+            .names(
+                &server,
+                "audience",
+                "audience",
+                &["it rejected the ID token", "another audience"],
+            )
             .await;
-        let mut social = social;
-        social.set("SOCIAL_AUTH_OIDC_SCOPE = []\nSOCIAL_AUTH_OIDC_IGNORE_DEFAULT_SCOPE = True");
-        social.restart_at("").await;
-        let (of_mozilla, of_social) = tokio::join!(
-            Box::pin(looked(&server, "mozilla-django-oidc")),
-            Box::pin(looked(&server, "social-auth")),
+        let mut of_mozilla = Tried::row("mozilla-django-oidc", "mozilla-django-oidc");
+        let mut of_social = Tried::row("social-auth", "social-auth");
+        let page = proxy.page("");
+        tokio::join!(
+            Box::pin(of_gateway.registration(&server, &page)),
+            Box::pin(async {
+                of_mozilla.registration(&server, &mozilla_url).await;
+                of_mozilla.tokens(&server).await;
+            }),
+            Box::pin(async {
+                of_social.registration(&server, &social_url).await;
+                of_social.tokens(&server).await;
+            }),
         );
-        names(&of_mozilla, "algorithm", &["EdDSA", "RS256"]);
-        names(&of_social, "scope", &["openid"]);
+
+        // Settings of their own, each broken in the file that was printed.
+        let (mut mozilla, mut social) = (mozilla, social);
+        mozilla.set("OIDC_RP_CLIENT_SECRET = 'of-last-year'");
+        social.set("SOCIAL_AUTH_OIDC_SCOPE = []\nSOCIAL_AUTH_OIDC_IGNORE_DEFAULT_SCOPE = True");
+        tokio::join!(Box::pin(mozilla.restart_at("")), Box::pin(social.restart_at("")));
+        mozilla.log_in(&mut Browser::new(), &alice).await;
+        tokio::join!(
+            Box::pin(of_mozilla.names(&server, "secret", "authentication", &["client.secret"])),
+            Box::pin(of_social.names(&server, "scope", "scope", &["openid"])),
+        );
+        mozilla.set("OIDC_RP_SCOPES = 'profile email'");
+        social.set("SOCIAL_AUTH_OIDC_SCOPE = ['groups']\nSOCIAL_AUTH_OIDC_IGNORE_DEFAULT_SCOPE = False");
+        social.set(Package::SocialAuth.without_pkce());
+        tokio::join!(Box::pin(mozilla.restart_at("")), Box::pin(social.restart_at("")));
+        tokio::join!(
+            Box::pin(of_mozilla.names(&server, "scope", "scope", &["openid"])),
+            Box::pin(of_social.names(&server, "PKCE", "pkce", &["SOCIAL_AUTH_OIDC_USE_PKCE = True"])),
+        );
+        mozilla.set("OIDC_RP_SCOPES = 'openid profile email groups'");
+        mozilla.set(Package::Mozilla.without_pkce());
+        social.set("SOCIAL_AUTH_OIDC_USE_PKCE = True");
+        tokio::join!(Box::pin(mozilla.restart_at("")), Box::pin(social.restart_at("-45s")));
+        tokio::join!(
+            Box::pin(of_mozilla.names(&server, "PKCE", "pkce", &["OIDC_USE_PKCE = True"])),
+            Box::pin(of_social.names(&server, "clock", "clock", &["s behind", "chronyc makestep"])),
+        );
+        mozilla.set("OIDC_USE_PKCE = True");
+        mozilla.restart_at("-45s").await;
+        of_mozilla.names(&server, "clock", "clock", &["s behind"]).await;
+        of_gateway.ends();
+        of_mozilla.ends();
+        of_social.ends();
     })
     .await;
 }
@@ -208,6 +270,7 @@ async fn an_application_that_does_not_trust_the_private_authority_is_told_how() 
         server.json(&["group", "add", "users"]).await;
         server.json(&["user", "add", "alice", "--group", "users"]).await;
         let site = Site::add(&server, Package::NetBox, "users").await.start().await;
+        may_be_here(&server, "netbox").await;
         let body = looked(&server, "netbox").await;
         names(&body, "private_ca", &["SOCIAL_AUTH_VERIFY_SSL", "--ca-file"]);
         drop(site);
@@ -222,20 +285,17 @@ async fn what_cannot_be_reached_or_shows_no_login_is_said_and_nothing_is_made_up
         let free = free_port();
         let url = format!("http://localhost:{free}");
         server.json(&["app", "add", "generic", &url, "--name", "gone"]).await;
-        let ran = server.cli(&["doctor", "app", "gone", "--allow-private"]).await;
+        may_be_here(&server, "gone").await;
+        let ran = server.cli(&["doctor", "app", "gone"]).await;
         assert_eq!(ran.code, 1, "{ran:?}");
         assert!(ran.out.contains("nothing listens there"), "{ran:?}");
         assert!(ran.out.contains("doorward app allow gone GROUP"), "{ran:?}");
         // A server is there, and its page leads nowhere.
         let ours = format!("{}/style-guide", server.url);
         server.json(&["app", "add", "generic", &ours, "--name", "page"]).await;
-        let body: Value = serde_json::from_str(
-            &server
-                .cli(&["--json", "doctor", "app", "page", "--allow-private"])
-                .await
-                .out,
-        )
-        .expect("JSON");
+        may_be_here(&server, "page").await;
+        let body: Value =
+            serde_json::from_str(&server.cli(&["--json", "doctor", "app", "page"]).await.out).expect("JSON");
         let codes: Vec<&str> = body["findings"]
             .as_array()
             .expect("findings")

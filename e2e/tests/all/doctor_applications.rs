@@ -6,7 +6,10 @@ use doorward_e2e::{
 };
 use serde_json::json;
 
-use crate::doctor_app::{looked, names};
+use crate::{
+    doctor_app::{looked, may_be_here, names},
+    doctor_table::Tried,
+};
 
 /// A server with alice in `users`.
 async fn house() -> Server {
@@ -22,6 +25,8 @@ async fn each_broken_line_of_apaches_configuration_is_what_the_doctor_names_firs
         let server = house().await;
         let app = "mod-auth-openidc";
         let mut gateway = Gateway::start(&server, "users", "").await;
+        may_be_here(&server, app).await;
+        let mut tried = Tried::row(app, app);
         let body = looked(&server, app).await;
         assert_eq!(body["usable"], json!(true), "{body:#}");
         assert_eq!(
@@ -30,28 +35,38 @@ async fn each_broken_line_of_apaches_configuration_is_what_the_doctor_names_firs
             "{body:#}"
         );
 
+        tried.registration(&server, &gateway.page("")).await;
         let elsewhere = format!("OIDCRedirectURI {}", gateway.page("/oidc/callback/"));
-        for (line, code, words) in [
-            ("OIDCClientID apache", "client_id", ["apache", "nobody has here"]),
+        for (line, column, code, words) in [
+            (
+                "OIDCClientID apache",
+                "client id",
+                "client_id",
+                ["apache", "nobody has here"],
+            ),
             (
                 elsewhere.as_str(),
+                "slash",
                 "redirect_uri",
                 ["an extra `/`", "--add-redirect-uri"],
             ),
-            ("OIDCScope \"profile email\"", "scope", ["openid", "scope"]),
+            ("OIDCScope \"profile email\"", "scope", "scope", ["openid", "scope"]),
             (
                 "OIDCResponseType \"id_token token\"",
+                "response type",
                 "response_type",
                 ["id_token token", "code"],
             ),
-            ("OIDCPKCEMethod plain", "pkce_method_unsupported", ["plain", "S256"]),
+            ("OIDCPKCEMethod plain", "PKCE", "pkce", ["plain", "OIDCPKCEMethod S256"]),
         ] {
             gateway.restart_with(line).await;
-            let body = looked(&server, app).await;
-            names(&body, code, &words);
+            tried.names(&server, column, code, &words).await;
         }
         gateway.restart_at("", "-11m").await;
-        names(&looked(&server, app).await, "clock", &["behind", "chronyc makestep"]);
+        tried
+            .names(&server, "clock", "clock", &["behind", "chronyc makestep"])
+            .await;
+        tried.ends();
     })
     .await;
 }
@@ -68,6 +83,9 @@ async fn the_doctor_reads_what_jupyterhub_and_synapse_really_send() {
             Box::pin(JupyterHub::start(ground, &hub, broken)),
             Box::pin(Synapse::start(other, &matrix)),
         );
+        for app in ["jupyterhub", "synapse"] {
+            may_be_here(&server, app).await;
+        }
         let (of_hub, of_matrix) = tokio::join!(
             Box::pin(looked(&server, "jupyterhub")),
             Box::pin(looked(&server, "synapse"))
@@ -93,9 +111,7 @@ async fn the_doctor_reads_what_jupyterhub_and_synapse_really_send() {
             "redirect_uri",
             &["a missing `/`", "--add-redirect-uri"],
         );
-        let fixed = server
-            .cli(&["doctor", "app", "synapse", "--fix", "--yes", "--allow-private"])
-            .await;
+        let fixed = server.cli(&["doctor", "app", "synapse", "--fix", "--yes"]).await;
         assert!(fixed.err.contains("Done: register the redirect URI"), "{fixed:?}");
         let page = Browser::new().get(&synapse.login()).await;
         assert!(page.is_login(), "{} {}", page.url, page.text());

@@ -37,6 +37,7 @@ mod doctor;
 mod doctor_app;
 mod doctor_applications;
 mod doctor_installation;
+mod doctor_table;
 mod each_library;
 mod encrypted_tokens;
 mod equal_answers;

@@ -7,7 +7,7 @@ use doorward_e2e::{
 };
 use serde_json::{Value, json};
 
-use crate::doctor_app::{looked, names};
+use crate::doctor_app::{looked, may_be_here, names};
 
 /// What its administrator has already: a policy.
 const POLICY: &str = "echo 'path \"secret/*\" { capabilities = [\"read\"] }' | vault policy write admin -";
@@ -146,16 +146,21 @@ async fn is_known_to_the_doctor(server: &Server, bao: &OpenBao, printed: &Printe
         };
         names_first(server, &said, means).await;
     }
-    // Its pages are programs, so what the doctor reads is what the last login came to.
+    // Only a login shows a wrong secret, so what the doctor reads is what the last one came to.
+    may_be_here(server, &printed.client_id).await;
+    is_refused(bao, printed, person).await;
     let body = looked(server, &printed.client_id).await;
     names(
         &body,
-        "last_login",
+        "authentication",
         &["a secret that is not its own", "app secret show"],
     );
     bao.administer(config).await;
     log_in(bao, printed, person).await;
-    assert_eq!(looked(server, &printed.client_id).await["usable"], json!(true));
+    let body = looked(server, &printed.client_id).await;
+    assert_eq!(body["usable"], json!(true), "{body:#}");
+    // Its pages are programs; the doctor asks what they ask.
+    assert_eq!(body["sent"]["client_id"], json!(printed.client_id), "{body:#}");
 }
 
 /// The one command of several that begins like this.

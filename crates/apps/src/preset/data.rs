@@ -229,6 +229,7 @@ impl Preset {
             .chain(&self.backchannel_logout_uri)
             .chain(&self.start_url)
             .chain(&self.doctor.login_url)
+            .chain(&self.doctor.login_form)
             .chain(self.pairing.as_ref().map(|pairing| &pairing.form))
     }
 

@@ -50,6 +50,7 @@ const TABLES: &[(&str, &[&str])] = &[
         "doctor",
         &[
             "login_url",
+            "login_form",
             "id_token_algs",
             "authentication",
             "reads",

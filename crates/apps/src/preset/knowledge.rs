@@ -42,6 +42,8 @@ impl Proof {
 pub struct Expectations {
     /// An address that begins a login when a browser opens it, with `{app_url}`. None where it takes a POST or a script.
     pub login_url: Option<String>,
+    /// What is posted there as a form to begin one, with `{app_url}`, where a script would do it. None for a browser that opens it.
+    pub login_form: Option<String>,
     /// What it accepts ID tokens signed with as printed; anything that discovery lists when empty.
     pub id_token_algs: Vec<Algorithm>,
     /// How it authenticates at the token endpoint.

@@ -4,6 +4,7 @@ mod app;
 mod dialect;
 mod explain;
 mod finding;
+mod fixing;
 mod installation;
 mod issuer;
 mod offers;
@@ -14,12 +15,16 @@ use crate::{caller::Caller, connection::Connection, failure::Failure, output::Ou
 
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Without more it looks at the installation: its address from outside in, certificate, proxies, clock, disk, \
-    database, keys, mail, what ends soon, and every weakened setting. Ends with 1 when something is wrong."
+    args_conflicts_with_subcommands = true,
+    after_help = "Without more it looks at the installation: its address from outside in, certificate, proxies and what they make of \
+    headers, clock, disk, database, backups, keys, mail, what ends soon, and every weakened setting. Ends with 1 when something is \
+    wrong."
 )]
 pub(crate) struct Doctor {
     #[command(subcommand)]
     command: Option<Command>,
+    #[command(flatten)]
+    fixing: fixing::Fixing,
 }
 
 impl Doctor {
@@ -35,7 +40,7 @@ impl Doctor {
             connection: connection()?,
             output,
         };
-        installation::run(&caller).await
+        installation::run(&self.fixing, &caller).await
     }
 }
 

@@ -2,7 +2,7 @@
 
 use doorward_apps::{App, presets};
 use doorward_doctor::{
-    Finding, Mend, Side, Weight, conclude,
+    Finding, Fix, Side, Weight, conclude,
     request::{Known, Sent, compare},
 };
 use doorward_provider::{KeyRing, Server};
@@ -58,7 +58,7 @@ fn everything_that_is_wrong_is_named_at_once_in_the_order_in_which_it_stops_a_lo
     let found = compared(&url);
     assert_eq!(
         problems(&found),
-        ["client_id", "redirect_uri", "scope", "response_type", "pkce"],
+        ["client_id", "redirect_uri", "response_type", "scope", "pkce"],
         "{found:#?}"
     );
 }
@@ -77,7 +77,7 @@ fn a_redirect_uri_over_plain_http_is_the_proxys_fault_and_is_not_registered_by_i
     let first = &found[0].remedies[0];
     assert_eq!(first.side, Side::Application);
     assert!(first.text.contains("X-Forwarded-Proto"), "{first:?}");
-    assert_eq!(found[0].mend, None);
+    assert_eq!(found[0].fix, None);
 }
 
 #[test]
@@ -91,14 +91,14 @@ fn what_the_preset_would_have_registered_is_registered_here_first() {
     assert_eq!(found[0].code, "redirect_uri");
     assert_eq!(found[0].remedies[0].side, Side::Here);
     let uri = "https://netbox.example.com/oauth/complete/oidc/".to_owned();
-    assert_eq!(found[0].mend, Some(Mend::AddRedirectUri(uri)));
+    assert_eq!(found[0].fix, Some(Fix::AddRedirectUri(uri)));
 }
 
 #[test]
 fn a_redirect_uri_at_another_host_is_never_offered_for_registration() {
     let found = compared(&RIGHT.replace("netbox.example.com", "evil.example.com"));
     assert_eq!(problems(&found), ["redirect_uri"]);
-    assert_eq!(found[0].mend, None);
+    assert_eq!(found[0].fix, None);
 }
 
 #[test]
@@ -112,6 +112,17 @@ fn a_login_at_another_provider_is_named_before_anything_else() {
     assert!(found[0].received.contains("another provider"), "{found:#?}");
     let near = compared(&RIGHT.replace("https://sso", "http://sso"));
     assert!(near[0].received.contains("http for https"), "{near:#?}");
+}
+
+#[test]
+fn plain_pkce_is_pkce_that_is_wrong_and_says_what_to_set() {
+    let found = compared(&RIGHT.replace("code_challenge_method=S256", "code_challenge_method=plain"));
+    assert_eq!(problems(&found), ["pkce"]);
+    let first = &found[0].remedies[0];
+    assert!(
+        first.side == Side::Application && first.text.contains("SOCIAL_AUTH_OIDC_USE_PKCE"),
+        "{first:?}"
+    );
 }
 
 #[test]
@@ -236,7 +247,7 @@ fn is_one_command(text: &str) {
 
 #[test]
 fn only_an_address_of_the_preset_or_of_an_https_origin_that_is_registered_is_offered() {
-    let mends = |registered: &str, sent: &str| {
+    let offers = |registered: &str, sent: &str| {
         let mut app = netbox("https://netbox.example.com");
         app.redirect_uris = doorward_oidc::RedirectUris::register([registered]).unwrap();
         let mut url = Url::parse(RIGHT).unwrap();
@@ -252,19 +263,19 @@ fn only_an_address_of_the_preset_or_of_an_https_origin_that_is_registered_is_off
         let (_, found) = compared_for(&app, url.as_str());
         found
             .into_iter()
-            .any(|finding| matches!(finding.mend, Some(Mend::AddRedirectUri(_))))
+            .any(|finding| matches!(finding.fix, Some(Fix::AddRedirectUri(_))))
     };
-    assert!(mends("https://netbox.example.com/a", "https://netbox.example.com/b"));
-    assert!(mends(
+    assert!(offers("https://netbox.example.com/a", "https://netbox.example.com/b"));
+    assert!(offers(
         "https://other.example.com/a",
         "https://netbox.example.com/oauth/complete/oidc/"
     ));
-    assert!(mends("http://127.0.0.1:8000/a", "http://127.0.0.1:8000/b"));
+    assert!(offers("http://127.0.0.1:8000/a", "http://127.0.0.1:8000/b"));
     for (registered, sent) in [
         ("https://netbox.example.com/a", "http://netbox.example.com/b"),
         ("https://netbox.example.com/a", "https://netbox.example.com:8443/a"),
         ("https://netbox.example.com/a", "https://evil.example.com/a"),
     ] {
-        assert!(!mends(registered, sent), "{registered} {sent}");
+        assert!(!offers(registered, sent), "{registered} {sent}");
     }
 }

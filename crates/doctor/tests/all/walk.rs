@@ -37,8 +37,10 @@ async fn walk_at(url: &str) -> Walked {
     let mut app = netbox(url);
     "generic".clone_into(&mut app.preset);
     app.start_url = Some(format!("{url}/login/"));
+    // At home on the very machine of the server.
+    app.logout.weaken_private_address = true;
     let ways = Ways::new(None).unwrap();
-    to_login(&ways, &app, None, true, &[AUTHORIZE.to_owned()]).await
+    to_login(&ways, &app, None, &[AUTHORIZE.to_owned()]).await
 }
 
 #[track_caller]
@@ -126,7 +128,7 @@ async fn nobody_else_is_asked_in_the_name_of_an_application() {
 #[tokio::test]
 async fn a_login_that_fails_is_told_from_one_that_is_not_there() {
     let router = Router::new().route("/login/", get(|| async { StatusCode::INTERNAL_SERVER_ERROR }));
-    assert!(matches!(walk(router).await.end, End::Broken { status: 500, .. }));
+    assert!(matches!(walk(router).await.end, End::Broken { status: Some(500), .. }));
     let router = Router::new().route("/", get(|| async { Html("<p>Hello</p>") }));
     assert!(matches!(walk(router).await.end, End::NoWay));
     let gone = serve(Router::new()).await;
@@ -168,7 +170,8 @@ async fn a_login_page_is_looked_for_where_they_usually_are() {
     .await;
     let mut app = netbox(&url);
     "generic".clone_into(&mut app.preset);
-    let walked = to_login(&Ways::new(None).unwrap(), &app, None, true, &[AUTHORIZE.to_owned()]).await;
+    app.logout.weaken_private_address = true;
+    let walked = to_login(&Ways::new(None).unwrap(), &app, None, &[AUTHORIZE.to_owned()]).await;
     assert!(asked(&walked).starts_with(AUTHORIZE));
 }
 
@@ -182,7 +185,55 @@ async fn circles_and_endless_answers_end() {
     assert!(walked.visits.len() <= 14);
     let endless = "<a href=/sso>".repeat(200_000);
     let router = Router::new().route("/login/", get(move || async move { Html(endless) }));
-    assert!(matches!(walk(router).await.end, End::Unreachable { .. }));
+    assert!(matches!(walk(router).await.end, End::TooLarge { .. }));
+}
+
+#[tokio::test]
+async fn a_page_that_begins_logins_in_a_script_says_so_and_what_it_is_set_up_with() {
+    let page = "<div id=app></div><script src=/main.js></script><script src=/config.js></script><script src=//elsewhere.example/x.js>\
+                </script>";
+    let settings = "window.oidc = { authority: 'https://sso.example.com', client_id: 'netbx' }";
+    let router = Router::new()
+        .route("/login/", get(move || async move { Html(page) }))
+        .route("/config.js", get(move || async move { settings }))
+        .route("/main.js", get(|| async { "document.body.append('SSO')" }));
+    let End::Script { url, configured } = walk(router).await.end else {
+        panic!("a script")
+    };
+    assert!(url.ends_with("/login/"), "{url}");
+    assert_eq!(configured.client_ids, ["netbx"]);
+    assert_eq!(configured.issuers, ["https://sso.example.com"]);
+    // A page without any script is no login that a script begins.
+    let router = Router::new().route("/login/", get(|| async { Html("<p>Nothing") }));
+    assert!(matches!(walk(router).await.end, End::NoWay));
+}
+
+#[tokio::test]
+async fn an_interface_for_scripts_that_answers_with_the_address_is_read() {
+    let answer =
+        serde_json::json!({ "data": { "auth_url": format!("{AUTHORIZE}?client_id=netbox&response_type=code") } });
+    let router = Router::new().route("/login/", get(move || async move { axum::Json(answer) }));
+    assert!(asked(&walk(router).await).starts_with(AUTHORIZE));
+    let other = serde_json::json!({ "data": ["https://sso.example.com/", 1, null, "x"] });
+    let router = Router::new().route("/login/", get(move || async move { axum::Json(other) }));
+    assert!(matches!(walk(router).await.end, End::NoWay));
+}
+
+#[tokio::test]
+async fn of_a_private_network_that_nobody_has_named_no_status_and_no_reason_is_told() {
+    // A name that looks private, at a port where nobody listens and at one where somebody does not want to.
+    let mut app = netbox("http://[fd00::1]:9");
+    "generic".clone_into(&mut app.preset);
+    let ways = Ways::new(None).unwrap();
+    let walked = to_login(&ways, &app, None, &[AUTHORIZE.to_owned()]).await;
+    assert!(walked.visits.iter().all(|visit| visit.status.is_none()), "{walked:?}");
+    assert!(matches!(walked.end, End::Unreachable { error: None, .. }), "{walked:?}");
+    app.logout.weaken_private_address = true;
+    let walked = to_login(&ways, &app, None, &[AUTHORIZE.to_owned()]).await;
+    assert!(
+        matches!(walked.end, End::Unreachable { error: Some(_), .. }),
+        "{walked:?}"
+    );
 }
 
 /// Counts what arrives.
@@ -222,7 +273,8 @@ async fn a_loopback_redirect_uri_of_a_command_line_opens_nothing_of_this_machine
             }
             // As a page that redirects there would have it.
             app.start_url = Some(format!("{own}/sso"));
-            let walked = to_login(&ways, &app, None, allow_private, &[AUTHORIZE.to_owned()]).await;
+            app.logout.weaken_private_address = allow_private;
+            let walked = to_login(&ways, &app, None, &[AUTHORIZE.to_owned()]).await;
             assert!(
                 !walked.visits.iter().any(|visit| visit.url.contains(port)),
                 "{host}: {walked:?}"
@@ -241,13 +293,14 @@ async fn an_application_of_this_machine_is_asked_at_its_own_port_and_only_when_s
     app.start_url = Some(format!("{other}/login"));
     app.redirect_uris = doorward_oidc::RedirectUris::register([format!("{other}/callback").as_str()]).unwrap();
     let ways = Ways::new(None).unwrap();
-    let walked = to_login(&ways, &app, None, false, &[AUTHORIZE.to_owned()]).await;
-    let End::Unreachable { error, .. } = &walked.end else {
+    let walked = to_login(&ways, &app, None, &[AUTHORIZE.to_owned()]).await;
+    let End::Unreachable { error: Some(error), .. } = &walked.end else {
         panic!("{walked:?}")
     };
     assert_eq!(error.code(), "address_not_allowed");
     assert_eq!(count(&hits), 0);
-    to_login(&ways, &app, None, true, &[AUTHORIZE.to_owned()]).await;
+    app.logout.weaken_private_address = true;
+    to_login(&ways, &app, None, &[AUTHORIZE.to_owned()]).await;
     assert!(count(&hits) > 0);
     assert_eq!(count(&others), 0, "another port than its own");
 }
@@ -270,8 +323,10 @@ async fn a_form_is_sent_to_nobody_but_whose_page_it_is() {
     let mut app = netbox(&url);
     "generic".clone_into(&mut app.preset);
     app.start_url = Some(format!("{url}/login/"));
+    // At home on the very machine of the server.
+    app.logout.weaken_private_address = true;
     app.redirect_uris =
         doorward_oidc::RedirectUris::register([format!("http://localhost:{port}/cb").as_str()]).unwrap();
-    let walked = to_login(&Ways::new(None).unwrap(), &app, None, true, &[AUTHORIZE.to_owned()]).await;
+    let walked = to_login(&Ways::new(None).unwrap(), &app, None, &[AUTHORIZE.to_owned()]).await;
     assert!(!walked.visits.iter().any(|visit| visit.posted), "{walked:?}");
 }

@@ -9,22 +9,66 @@ use serde::Deserialize;
 use super::{
     Console,
     desk::{Desk, Shown, Turned},
-    form::{Signed, given, misread},
+    form::{Nothing, Signed, given, misread},
 };
 use crate::pages::console::{self, AppDoctor, Done, segment};
 
 /// The routes: below an application's, and the installation's own.
 pub(super) fn routes() -> Router<Console> {
     Router::new()
-        .route("/admin/doctor", get(installation))
+        .route("/admin/doctor", get(ask).post(installation))
+        .route("/admin/doctor/fix", post(fix_installation))
         .route("/admin/apps/{app}/doctor", get(show).post(look))
         .route("/admin/apps/{app}/doctor/fix", post(fix))
 }
 
-/// GET `/admin/doctor`: the look takes a few seconds.
-async fn installation(desk: Desk) -> Shown {
-    let diagnosis: api::Diagnosis = desk.get("/doctor", &[]).await?;
-    Ok(desk.show(|frame| console::installation(&diagnosis, frame)))
+/// GET `/admin/doctor`: this server goes nowhere before somebody presses the button.
+async fn ask(desk: Desk) -> Shown {
+    desk.require(Right::ReadSettings).map_err(Turned::Away)?;
+    Ok(desk.show(|frame| console::installation(None, None, frame)))
+}
+
+/// POST `/admin/doctor`: the look takes a few seconds.
+async fn installation(Signed(desk, _): Signed<Nothing>) -> Shown {
+    match desk.get::<api::Diagnosis>("/doctor", &[]).await {
+        Ok(diagnosis) => Ok(desk.show(|frame| console::installation(Some(&diagnosis), None, frame))),
+        Err(Turned::Denied { status, error, .. }) => {
+            Ok(desk.show_with(status, |frame| console::installation(None, Some(&error), frame)))
+        }
+        Err(turned) => Err(turned),
+    }
+}
+
+/// POST `/admin/doctor/fix`: the ordinary operation behind the button of a finding, with its rights and its proof.
+async fn fix_installation(Signed(desk, form): Signed<Chosen>) -> Shown {
+    desk.fresh("/admin/doctor").await?;
+    let Ok(change) = serde_json::from_str::<api::DoctorChange>(&form.change) else {
+        let error = misread("change", "a change that the doctor offers", "something else");
+        let status = StatusCode::BAD_REQUEST;
+        return Ok(desk.show_with(status, |frame| console::installation(None, Some(&error), frame)));
+    };
+    match carry_out(&desk, change).await {
+        Ok(()) => Ok(Desk::onward("/admin/doctor", Done::Saved)),
+        Err(Turned::Denied { status, error, .. }) => {
+            Ok(desk.show_with(status, |frame| console::installation(None, Some(&error), frame)))
+        }
+        Err(turned) => Err(turned),
+    }
+}
+
+async fn carry_out(desk: &Desk, change: api::DoctorChange) -> Result<(), Turned> {
+    match change {
+        api::DoctorChange::App(app) => {
+            desk.patch::<api::App>("/apps/{app}", &[&app.client_id], &app.change)
+                .await?;
+        }
+        api::DoctorChange::ClientRegistration(change) => {
+            desk.patch::<api::ClientRegistration>("/client-registration", &[], &change)
+                .await?;
+        }
+        api::DoctorChange::RenewCertificate => desk.post::<()>("/tls/renew", &[], &serde_json::json!(null)).await?,
+    }
+    Ok(())
 }
 
 fn page(id: &str) -> String {
@@ -36,8 +80,6 @@ fn page(id: &str) -> String {
 struct Asked {
     #[serde(default)]
     user: String,
-    #[serde(default)]
-    allow_private: String,
 }
 
 /// GET `/admin/apps/{app}/doctor`: nothing is asked of the application before somebody presses the button.
@@ -57,7 +99,6 @@ async fn respond(
         app: &app,
         diagnosis,
         user: asked.user.trim(),
-        allow_private: asked.allow_private == "true",
         may_change: desk.may(Right::ChangeApps),
         error: problem.map(|(_, error)| error),
     };
@@ -69,7 +110,6 @@ async fn respond(
 async fn look(Path(id): Path<String>, Signed(desk, asked): Signed<Asked>) -> Shown {
     let request = api::DoctorRequest {
         user: given(&asked.user),
-        allow_private: Some(asked.allow_private == "true"),
     };
     match desk
         .post::<api::Diagnosis>("/apps/{app}/doctor", &[&id], &request)
@@ -83,21 +123,27 @@ async fn look(Path(id): Path<String>, Signed(desk, asked): Signed<Asked>) -> Sho
 
 /// What the button of a finding sends: the change that was shown beside it.
 #[derive(Debug, Deserialize)]
-struct Mending {
+struct Chosen {
     #[serde(default)]
     change: String,
 }
 
+fn is_of(change: &api::DoctorChange, id: &str) -> bool {
+    matches!(change, api::DoctorChange::App(app) if app.client_id == id)
+}
+
 /// POST `/admin/apps/{app}/doctor/fix`: the ordinary change of an application, with its rights and its proof.
-async fn fix(Path(id): Path<String>, Signed(desk, form): Signed<Mending>) -> Shown {
+async fn fix(Path(id): Path<String>, Signed(desk, form): Signed<Chosen>) -> Shown {
     desk.fresh(&page(&id)).await?;
     let asked = Asked::default();
-    let Ok(change) = serde_json::from_str::<api::AppChange>(&form.change) else {
-        let error = misread("change", "a change of an application", "something else");
+    let change = serde_json::from_str::<api::DoctorChange>(&form.change).ok();
+    // Of this application, and nothing else that a fix may be.
+    let Some(api::DoctorChange::App(change)) = change.filter(|change| is_of(change, &id)) else {
+        let error = misread("change", "a change of this application", "something else");
         return respond(&desk, &id, &asked, None, Some((StatusCode::BAD_REQUEST, &error))).await;
     };
-    match desk.patch::<api::App>("/apps/{app}", &[&id], &change).await {
-        Ok(_) => Ok(Desk::onward(&page(&id), Done::Saved)),
+    match carry_out(&desk, api::DoctorChange::App(change)).await {
+        Ok(()) => Ok(Desk::onward(&page(&id), Done::Saved)),
         Err(Turned::Denied { status, error, .. }) => respond(&desk, &id, &asked, None, Some((status, &error))).await,
         Err(turned) => Err(turned),
     }

@@ -1,19 +1,25 @@
 //! The doctor: what is wrong with the logins into an application, on which side, and what to type.
 
+use std::collections::BTreeSet;
+
 use axum::Json;
 use axum::extract::State;
 use doorward_api as api;
 use doorward_apps::{App, Preset, presets};
-use doorward_audit::{TraceFilter, TraceSummary, Verdict, conclude};
+use doorward_audit::{Event, TraceFilter, TraceSummary, Verdict, conclude};
 use doorward_directory::Right;
-use doorward_doctor::{Finding, Looked, Mend, Patient, Side, Weight, evidence, token};
+use doorward_doctor::walk::Visit;
+use doorward_doctor::{Cause, Finding, Looked, NoLook, Patient, Side, Weight, evidence, token};
 use doorward_provider::{KeyRing, path};
+use doorward_store::StoreError;
 use jiff::Timestamp;
+use serde_json::json;
+use url::Url;
 
 use super::{
-    apps::shown_algorithm,
     caller::Caller,
     error::{ApiError, ApiResult},
+    fixes,
     input::{Body, Names},
     lookup, preview, snippet,
     state::ApiState,
@@ -54,24 +60,25 @@ pub(super) async fn look_at_app(
             authorize: state.server.urls(path::AUTHORIZE),
             other: &other,
             private_ca: private_ca.as_deref(),
-            allow_private: request.allow_private.unwrap_or(false),
             now,
         })
         .await
-        .map_err(|error| ApiError::internal(&error))?;
+        .map_err(not_looked)?;
     let Looked {
         visits,
         sent,
         clock,
         mut findings,
     } = looked;
+    note(&state, &caller, app, &visits).await?;
     let last = last_login(&state, app, now).await?;
     let person = request
         .user
         .or_else(|| last.as_ref().and_then(|login| login.user.clone()));
     findings.extend(token(&state, &caller, app, preset, person.as_deref()).await?);
     if let Some(login) = last {
-        findings.extend(evidence(&state, app, &login, now).await?);
+        let said = evidence(&state, app, &login, &findings).await?;
+        findings.extend(said);
     }
     let findings = doorward_doctor::conclude(findings);
     Ok(Json(api::Diagnosis {
@@ -104,6 +111,37 @@ pub(super) fn diagnosis(findings: Vec<Finding>, app: Option<&App>) -> api::Diagn
     }
 }
 
+/// Keeps where the server was sent, and by whom.
+async fn note(state: &ApiState, caller: &Caller, app: &App, visits: &[Visit]) -> ApiResult<()> {
+    let origins: BTreeSet<String> = visits
+        .iter()
+        .filter_map(|visit| Url::parse(&visit.url).ok())
+        .map(|url| url.origin().ascii_serialization())
+        .chain(app.logout.backchannel_uri.iter().filter_map(|uri| {
+            let url = Url::parse(uri).ok()?;
+            Some(url.origin().ascii_serialization())
+        }))
+        .collect();
+    let event = Event::new("app.doctor", caller.author())
+        .about("app", Some(app.id), &app.client_id)
+        .with_data(json!({ "asked": origins }));
+    let noted: Result<(), StoreError> = state
+        .store
+        .write(state.now(), move |tx| {
+            doorward_audit::events::record(tx, &event).map(|_| ())
+        })
+        .await;
+    Ok(noted?)
+}
+
+/// Why nobody looked, for whoever asked.
+pub(super) fn not_looked(no: NoLook) -> ApiError {
+    match no {
+        NoLook::Busy => ApiError::busy("four looks of the doctor are under way, and none ended in time", 15),
+        NoLook::Setting(error) => ApiError::internal(&error),
+    }
+}
+
 async fn last_login(state: &ApiState, app: &App, now: Timestamp) -> ApiResult<Option<TraceSummary>> {
     let filter = TraceFilter {
         app: Some(app.client_id.clone()),
@@ -112,21 +150,21 @@ async fn last_login(state: &ApiState, app: &App, now: Timestamp) -> ApiResult<Op
     Ok(state.tracer.recent(filter, None, 1, now).await?.into_iter().next())
 }
 
-async fn evidence(state: &ApiState, app: &App, login: &TraceSummary, now: Timestamp) -> ApiResult<Option<Finding>> {
+async fn evidence(state: &ApiState, app: &App, login: &TraceSummary, seen: &[Finding]) -> ApiResult<Option<Finding>> {
+    let now = state.now();
     let Some(trace) = state.tracer.find(login.reference, now).await? else {
         return Ok(None);
     };
     let conclusion = conclude(&trace, &traces::expectations(state, Some(app), now), now);
-    let finding = evidence::judge(&conclusion, &login.reference.to_string());
+    let finding = evidence::judge(&conclusion, &login.reference.to_string(), seen);
     // What was changed since may be what was wrong.
     let is_old = conclusion.verdict == Verdict::Bad && login.started < app.changed;
     Ok(finding.map(|finding| {
         if is_old {
+            let received = format!("before its settings were changed here: {}", finding.received);
             Finding {
-                code: "last_login",
-                weight: Weight::Advice,
-                received: format!("before its settings were changed here: {}", finding.received),
-                ..finding
+                remedies: finding.remedies,
+                ..Finding::advice(Cause::LastLogin, finding.expected, received)
             }
         } else {
             finding
@@ -148,7 +186,7 @@ async fn token(
         } else {
             "looking at people needs the right `read-people`"
         };
-        let finding = Finding::advice("token", 97, "somebody whose token could be looked at", received);
+        let finding = Finding::advice(Cause::Token, "somebody whose token could be looked at", received);
         return Ok(vec![
             finding.here(format!("doorward doctor app {} --user NAME", app.client_id)),
         ]);
@@ -160,7 +198,7 @@ async fn token(
     Ok(match preview::drafted(state, app, &facts, &app.scopes)? {
         Ok(drafted) => token::judge(&drafted, app, preset, name),
         Err(refusal) => {
-            let finding = Finding::problem("access", 3, format!("{name} may use {}", app.name), refusal.detail);
+            let finding = Finding::problem(Cause::Access, format!("{name} may use {}", app.name), refusal.detail);
             vec![match refusal.remedy {
                 Some(remedy) => finding.here(remedy),
                 None => finding,
@@ -202,44 +240,7 @@ fn shown(finding: Finding, app: Option<&App>) -> api::DoctorFinding {
                 text: remedy.text,
             })
             .collect(),
-        fix: finding.mend.zip(app).map(|(mend, app)| Box::new(fix(mend, app))),
-    }
-}
-
-/// What an administrator could do by the ordinary way.
-fn fix(mend: Mend, app: &App) -> api::DoctorFix {
-    let mut change = api::AppChange::default();
-    let about = match mend {
-        Mend::AddRedirectUri(uri) => {
-            let about = format!("register the redirect URI {uri}: codes of logins are sent there");
-            change.add_redirect_uris = vec![uri];
-            about
-        }
-        Mend::WeakenPkce => {
-            change.pkce = Some(api::Pkce::WeakenIfSent);
-            "accept requests without PKCE: weaker, only for an application that cannot send it".to_owned()
-        }
-        Mend::SignWith(algorithm) => {
-            change.id_token_alg = Some(shown_algorithm(algorithm));
-            format!("sign its ID tokens with {algorithm}")
-        }
-        Mend::PlainUserinfo => {
-            change.userinfo_signed_alg = api::Edit::Clear;
-            "answer userinfo with plain JSON".to_owned()
-        }
-        Mend::ClientIdAudience => {
-            change.audience_client_id = Some(true);
-            "put its client id among the audiences of its access tokens".to_owned()
-        }
-        Mend::Enable => {
-            change.disabled = Some(false);
-            "let people log in to it again".to_owned()
-        }
-    };
-    api::DoctorFix {
-        about,
-        app: app.client_id.clone(),
-        change,
+        fix: finding.fix.and_then(|fix| fixes::shown(fix, app)).map(Box::new),
     }
 }
 

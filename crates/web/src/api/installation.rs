@@ -3,10 +3,11 @@
 use axum::Json;
 use axum::extract::State;
 use doorward_api as api;
-use doorward_apps::weakened as weakened_app;
-use doorward_directory::{Right, UserKind, UserQuery};
-use doorward_doctor::{Finding, installation};
+use doorward_apps::{RegistrationMode, weakened as weakened_app};
+use doorward_directory::{Right, User, UserKind, UserQuery};
+use doorward_doctor::{Cause, Finding, Fix, installation};
 use doorward_jose::Algorithm;
+use doorward_store::{Condition, StoreError};
 use doorward_upstreams::weakened as weakened_upstream;
 use jiff::Timestamp;
 use tokio::time::Instant;
@@ -19,13 +20,15 @@ use super::{
     state::ApiState,
 };
 
-/// Service accounts whose tokens are looked at.
-const MOST_SERVICES: u32 = 200;
+/// Service accounts that are read at a time.
+const PAGE: u32 = 200;
+/// Pages that are read: a look is no export.
+const MOST_PAGES: usize = 50;
 /// Where an authority for certificates says what time it is.
 const DISCOVERY: &str = "/.well-known/openid-configuration";
 
-/// Look at the installation: its address from outside in, certificate, proxies, clock, disk, database, keys, mail, what ends soon,
-/// and every weakened setting. It takes a few seconds and changes nothing.
+/// Look at the installation: its address from outside in, certificate, proxies and what they make of headers, clock, disk, database,
+/// backups, keys, mail, what ends soon, and every weakened setting. It takes a few seconds and changes nothing.
 #[utoipa::path(get, path = "/api/v1/doctor", tag = "server",
     responses((status = 200, body = api::Diagnosis, description = "What was found, the gravest first.")))]
 pub(super) async fn look_at_installation(
@@ -43,16 +46,25 @@ pub(super) async fn look_at_installation(
     let reference = reference(&state, tls.directory).await?;
     let seen = state
         .doctor
-        .installation(state.server.public_url(), &certificate, reference.as_deref(), now)
+        .installation(
+            state.server.public_url(),
+            &certificate,
+            reference.as_deref(),
+            state.random.as_ref(),
+            now,
+        )
         .await;
-    let mut findings = seen.map_err(|error| ApiError::internal(&error))?;
+    let mut findings = seen.map_err(doctor::not_looked)?;
     let began = Instant::now();
     let (waiting, given_up) = state.store.read(doorward_mail::count).await?;
-    findings.push(installation::database(began.elapsed()));
+    let took = began.elapsed();
+    let condition: Result<Condition, StoreError> = state.store.scan(doorward_store::condition).await;
+    findings.extend(installation::database(took, &condition?, now));
     findings.push(mail(&state, waiting, given_up));
     findings.extend(keys(&state).await?);
     findings.extend(ending(&state, &caller, now).await?);
     findings.extend(weakened(&state, &caller).await?);
+    findings.extend(registration(&state).await?);
     findings.extend(attention(&state, caller).await?);
     let findings = doorward_doctor::conclude(findings);
     Ok(Json(doctor::diagnosis(findings, None)))
@@ -73,19 +85,18 @@ async fn reference(state: &ApiState, directory: Option<String>) -> ApiResult<Opt
 
 fn mail(state: &ApiState, waiting: u64, given_up: u64) -> Finding {
     if !state.outbox.is_on() {
-        let finding = Finding::advice("mail", 70, "a mail server", "none: nobody can be sent a link");
+        let finding = Finding::advice(Cause::Mail, "a mail server", "none: nobody can be sent a link");
         return finding.here("[mail] in the configuration; until then doorward user link NAME prints links");
     }
     if given_up > 0 {
         let finding = Finding::advice(
-            "mail",
-            50,
+            Cause::Mail,
             "letters that arrive",
             format!("{given_up} were given up, {waiting} wait"),
         );
         return finding.here("doorward mail queue says why");
     }
-    Finding::good("mail", format!("{waiting} letters wait"))
+    Finding::good(Cause::Mail, format!("{waiting} letters wait"))
 }
 
 /// Each algorithm that an application is signed with has a key that signs.
@@ -118,13 +129,12 @@ async fn keys(state: &ApiState) -> ApiResult<Vec<Finding>> {
         .collect();
     if missing.is_empty() {
         return Ok(vec![Finding::good(
-            "keys",
+            Cause::Keys,
             format!("a key signs for each of {} algorithms", used.len()),
         )]);
     }
     let finding = Finding::problem(
-        "keys",
-        15,
+        Cause::Keys,
         "a key that signs for each algorithm in use",
         format!("none for {}", missing.join(", ")),
     );
@@ -136,34 +146,75 @@ async fn ending(state: &ApiState, caller: &Caller, now: Timestamp) -> ApiResult<
     if !caller.0.has(Right::ReadPeople) {
         return Ok(Vec::new());
     }
-    let query = UserQuery {
-        kind: Some(UserKind::Service),
-        limit: MOST_SERVICES,
-        ..UserQuery::default()
-    };
     let mut found = Vec::new();
-    let services = state.directory.list_users(query).await?;
-    let are_all = services.next.is_none();
-    for service in services.items {
-        let name = &service.name;
-        let account = service.expires.and_then(|ends| {
-            let remedy = format!("doorward service edit {name} --expires DATE");
-            installation::ending(&format!("the service account {name}"), ends, now, remedy)
-        });
-        found.extend(account);
-        for token in state.directory.api_tokens(service.id).await? {
-            let next = token.expires.and_then(|ends| {
-                let remedy = format!("doorward service token add {name} makes the next one");
-                installation::ending(&format!("a token {} of {name}", token.label), ends, now, remedy)
-            });
-            found.extend(next);
+    let mut after = None;
+    for _ in 0..MOST_PAGES {
+        let query = UserQuery {
+            kind: Some(UserKind::Service),
+            limit: PAGE,
+            after: after.take(),
+            ..UserQuery::default()
+        };
+        let page = state.directory.list_users(query).await?;
+        for service in page.items {
+            found.extend(ending_of(state, &service, now).await?);
+        }
+        after = page.next;
+        if after.is_none() {
+            break;
         }
     }
-    if found.is_empty() && are_all {
-        found.push(Finding::good(
-            "expires",
-            "no token and no account of a program ends within a month",
-        ));
+    if after.is_some() {
+        let received = format!("the first {MOST_PAGES} times {PAGE} were looked at");
+        let finding = Finding::advice(Cause::Expires, "all service accounts", received);
+        found.push(finding.here("doorward service list --json for the rest"));
+    }
+    if found.is_empty() {
+        let words = "no token and no account of a program ends within a month";
+        found.push(Finding::good(Cause::Expires, words));
+    }
+    Ok(found)
+}
+
+async fn ending_of(state: &ApiState, service: &User, now: Timestamp) -> ApiResult<Vec<Finding>> {
+    let name = &service.name;
+    let mut found = Vec::new();
+    found.extend(service.expires.and_then(|ends| {
+        let remedy = format!("doorward service edit {name} --expires DATE");
+        installation::ending(&format!("the service account {name}"), ends, now, remedy)
+    }));
+    for token in state.directory.api_tokens(service.id).await? {
+        found.extend(token.expires.and_then(|ends| {
+            let remedy = format!("doorward service token add {name} makes the next one");
+            installation::ending(&format!("a token {} of {name}", token.label), ends, now, remedy)
+        }));
+    }
+    Ok(found)
+}
+
+/// Whether anybody may register applications, and with what.
+async fn registration(state: &ApiState) -> ApiResult<Vec<Finding>> {
+    let (policy, _) = state.apps.client_registration().await?;
+    let now = state.now();
+    let mut found = Vec::new();
+    if policy.mode == RegistrationMode::Open {
+        let finding = Finding::advice(
+            Cause::Weakened,
+            "the strict setting for the registration of clients",
+            "weaken-open: anybody who reaches this server registers an application, whose name and addresses nobody has seen",
+        );
+        let undo = "doorward app registration set --mode token";
+        found.push(finding.here(undo).fix(Fix::CloseRegistration));
+    }
+    if policy.mode == RegistrationMode::Token {
+        for token in state.apps.initial_access_tokens().await? {
+            // One that is used up or over has done what it was made for.
+            if token.uses_left != Some(0) && token.expires > now {
+                let what = format!("the initial access token {}", token.label);
+                let remedy = "doorward app registration token add --label TEXT makes the next one".to_owned();
+                found.extend(installation::ending(&what, token.expires, now, remedy));
+            }
+        }
     }
     Ok(found)
 }
@@ -171,32 +222,38 @@ async fn ending(state: &ApiState, caller: &Caller, now: Timestamp) -> ApiResult<
 /// Every setting of applications and upstreams that is weaker than the default; nothing is called well that the caller may not see.
 async fn weakened(state: &ApiState, caller: &Caller) -> ApiResult<Vec<Finding>> {
     let mut found = Vec::new();
-    let mut push = |subject: &str, name: &str, meaning: String, undo: String| {
+    let mut push = |subject: &str, name: &str, meaning: String, undo: String, fix: Option<Fix>| {
         let finding = Finding::advice(
-            "weakened",
-            85,
+            Cause::Weakened,
             format!("the strict setting for {subject}"),
             format!("{name}: {meaning}"),
         );
-        found.push(finding.here(undo));
+        found.push(Finding {
+            fix,
+            ..finding.here(undo)
+        });
     };
     let sees_apps = caller.0.has(Right::ReadApps);
     if sees_apps {
         for app in state.apps.snapshot().await?.list() {
             for one in weakened_app(app) {
-                push(&app.client_id, one.name, one.meaning, one.undo);
+                let fix = Fix::Strict {
+                    client_id: app.client_id.clone(),
+                    name: one.name,
+                };
+                push(&app.client_id, one.name, one.meaning, one.undo, Some(fix));
             }
         }
     }
     let role_groups = state.upstreams.role_groups().await?;
     for upstream in state.upstreams.snapshot().await?.list() {
         for one in weakened_upstream(upstream, &role_groups) {
-            push(&upstream.name, one.name, one.meaning, one.undo);
+            push(&upstream.name, one.name, one.meaning, one.undo, None);
         }
     }
     if found.is_empty() && sees_apps {
         let words = "no setting of an application or an upstream is weaker than the default";
-        found.push(Finding::good("weakened", words));
+        found.push(Finding::good(Cause::Weakened, words));
     }
     Ok(found)
 }
@@ -211,7 +268,7 @@ async fn attention(state: &ApiState, caller: Caller) -> ApiResult<Vec<Finding>> 
     Ok(rest
         .map(|item| {
             let subject = item.subject.unwrap_or_default();
-            let finding = Finding::advice("attention", 45, "", format!("{subject}: {}", item.sentence));
+            let finding = Finding::advice(Cause::Attention, "", format!("{subject}: {}", item.sentence));
             let finding = Finding {
                 expected: finding.received.clone(),
                 ..finding

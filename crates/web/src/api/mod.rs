@@ -14,6 +14,7 @@ mod doctor;
 mod error;
 mod events;
 mod factors;
+mod fixes;
 mod follow;
 mod grants;
 mod groups;

@@ -22,7 +22,7 @@ pub(super) struct LogoutFlags {
     /// Whether its pages ask a frame of ours whether the session goes on (session management), which many browsers keep from working
     #[arg(long, value_name = "BOOL")]
     session_management: Option<bool>,
-    /// Post there although the name leads into a private network
+    /// Post there, and let the doctor look, although its names lead into a private network or to this machine
     #[arg(long, value_name = "BOOL")]
     weaken_logout_private_address: Option<bool>,
 }

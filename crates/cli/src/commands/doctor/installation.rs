@@ -3,11 +3,11 @@
 use clap::Args;
 use doorward_api::{Diagnosis, DoctorFinding, DoctorRemedy, DoctorSide, DoctorWeight, ProbeSeverity, UpstreamProbe};
 
-use super::app;
+use super::{app, fixing::Fixing};
 use crate::{caller::Caller, failure::Failure};
 
 /// The installation itself.
-pub(super) async fn run(caller: &Caller<'_>) -> Result<(), Failure> {
+pub(super) async fn run(fixing: &Fixing, caller: &Caller<'_>) -> Result<(), Failure> {
     let reply = caller.get::<Diagnosis>(&["doctor"]).await?;
     caller.show(&reply, |diagnosis, output| {
         for finding in &diagnosis.findings {
@@ -19,6 +19,7 @@ pub(super) async fn run(caller: &Caller<'_>) -> Result<(), Failure> {
             Ok(())
         }
     })?;
+    fixing.offer(&reply.value, "doorward doctor", caller).await?;
     if reply.value.usable {
         Ok(())
     } else {

@@ -20,8 +20,6 @@ pub struct AppDoctor<'a> {
     pub diagnosis: Option<&'a api::Diagnosis>,
     /// Whose token is looked at, as it was typed.
     pub user: &'a str,
-    /// Whether it may be in a private network.
-    pub allow_private: bool,
     /// The viewer may have it looked at, and may mend.
     pub may_change: bool,
     /// Why that did not work.
@@ -35,7 +33,9 @@ pub fn app_doctor(view: &AppDoctor<'_>, frame: &Frame<'_>) -> String {
     if let Some(diagnosis) = view.diagnosis {
         panels.push(concluded(diagnosis, t.say("console-doctor-good")));
         panels.push(findings(diagnosis, t));
-        panels.extend(fixes(view, diagnosis, frame));
+        let command = format!("doorward doctor app {} --fix", word(&app.client_id));
+        let action = here(frame, &app.client_id, "/doctor/fix");
+        panels.extend(fixes(diagnosis, &action, command, frame).filter(|_| view.may_change));
         panels.extend(diagnosis.sent.as_ref().map(|sent| request(sent, t)));
         panels.push(walk(diagnosis, t));
     }
@@ -55,23 +55,11 @@ fn ask(view: &AppDoctor<'_>, frame: &Frame<'_>) -> Panel {
     let (t, id) = (frame.text(), &view.app.client_id);
     let mut panel = Panel::new(t.say("console-doctor-ask"));
     if view.may_change {
-        let private = if view.allow_private { "true" } else { "false" };
         let form = Form {
             action: here(frame, id, "/doctor"),
             csrf: frame.csrf(),
             fields: vec![
                 Field::line("doctor", "user", t.say("username"), view.user).rule(t.say("console-doctor-user-rule")),
-                Field::choice(
-                    "doctor",
-                    "allow_private",
-                    t.say("console-doctor-private"),
-                    private,
-                    vec![
-                        ("false".to_owned(), t.say("console-no")),
-                        ("true".to_owned(), t.say("console-yes")),
-                    ],
-                )
-                .rule(t.say("console-doctor-private-rule")),
             ],
             submit: t.say("console-doctor-look"),
             about: String::new(),
@@ -130,18 +118,18 @@ pub(super) fn findings(diagnosis: &api::Diagnosis, t: Text) -> Panel {
     Panel::broad(Some(t.say("console-doctor-findings"))).with(Block::Steps(steps.collect()))
 }
 
-/// What may be mended here, each by a button of its own.
-fn fixes(view: &AppDoctor<'_>, diagnosis: &api::Diagnosis, frame: &Frame<'_>) -> Option<Panel> {
+/// What may be mended here, each by a button of its own that leads to `action`.
+pub(super) fn fixes(diagnosis: &api::Diagnosis, action: &str, command: String, frame: &Frame<'_>) -> Option<Panel> {
     let t = frame.text();
     let mut panel = Panel::broad(Some(t.say("console-doctor-fixes")));
     let fixes: Vec<&api::DoctorFix> = diagnosis.findings.iter().filter_map(|one| one.fix.as_deref()).collect();
-    if fixes.is_empty() || !view.may_change {
+    if fixes.is_empty() {
         return None;
     }
     for fix in fixes {
         let change = serde_json::to_string(&fix.change).unwrap_or_default();
         let form = Form {
-            action: here(frame, &view.app.client_id, "/doctor/fix"),
+            action: action.to_owned(),
             csrf: frame.csrf(),
             fields: vec![Field::hidden("change", change)],
             submit: t.say("console-doctor-fix"),
@@ -150,10 +138,7 @@ fn fixes(view: &AppDoctor<'_>, diagnosis: &api::Diagnosis, frame: &Frame<'_>) ->
         };
         panel = panel.with(Block::Text(fix.about.clone())).with(Block::Form(form));
     }
-    Some(panel.with(Block::Command(format!(
-        "doorward doctor app {} --fix",
-        word(&view.app.client_id)
-    ))))
+    Some(panel.with(Block::Command(command)))
 }
 
 fn request(sent: &api::DoctorSent, t: Text) -> Panel {

@@ -217,11 +217,14 @@ fn diagnosis(words: &Words<'_>) -> api::Diagnosis {
                 ],
                 fix: Some(Box::new(api::DoctorFix {
                     about: words.text("register the redirect URI without the slash"),
-                    app: words.text("netbox"),
-                    change: api::AppChange {
-                        add_redirect_uris: words.texts(&[slash]),
-                        ..api::AppChange::default()
-                    },
+                    needs_a_person: false,
+                    change: api::DoctorChange::App(Box::new(api::DoctorAppChange {
+                        client_id: words.text("netbox"),
+                        change: api::AppChange {
+                            add_redirect_uris: words.texts(&[slash]),
+                            ..api::AppChange::default()
+                        },
+                    })),
                 })),
             },
             api::DoctorFinding {
@@ -424,13 +427,18 @@ pub(super) fn samples(words: &Words<'_>, frame: &Frame<'_>, error: &api::ErrorBo
         (
             "console-installation",
             console::installation(
-                &api::Diagnosis {
+                Some(&api::Diagnosis {
                     sent: None,
                     visits: Vec::new(),
                     ..diagnosis(words)
-                },
+                }),
+                None,
                 frame,
             ),
+        ),
+        (
+            "console-installation-before",
+            console::installation(None, Some(error), frame),
         ),
         (
             "console-app-doctor",
@@ -439,7 +447,6 @@ pub(super) fn samples(words: &Words<'_>, frame: &Frame<'_>, error: &api::ErrorBo
                     app: &app,
                     diagnosis: Some(&diagnosis(words)),
                     user: words.0("anna"),
-                    allow_private: false,
                     may_change: true,
                     error: None,
                 },
@@ -453,7 +460,6 @@ pub(super) fn samples(words: &Words<'_>, frame: &Frame<'_>, error: &api::ErrorBo
                     app: &app,
                     diagnosis: None,
                     user: "",
-                    allow_private: false,
                     may_change: false,
                     error: Some(error),
                 },
