@@ -97,7 +97,8 @@ async fn each_broken_setting_of_netbox_is_what_the_doctor_names_first_and_what_c
         is_well(&looked(&server, "netbox").await);
 
         tried.registration(&server, &site.url).await;
-        tried.tokens(&server).await;
+        tried.algorithm(&server).await;
+        tried.userinfo(&server).await;
 
         // Another client id, nothing that is asked for, and PKCE switched off where it is demanded: what stops a login earlier first.
         server.json(&["app", "edit", "netbox", "--pkce", "required"]).await;
@@ -217,11 +218,13 @@ async fn what_mozilla_social_auth_and_oauth2_proxy_have_wrong_is_named_first() {
             Box::pin(of_gateway.registration(&server, &page)),
             Box::pin(async {
                 of_mozilla.registration(&server, &mozilla_url).await;
-                of_mozilla.tokens(&server).await;
+                of_mozilla.algorithm(&server).await;
+                of_mozilla.userinfo(&server).await;
             }),
             Box::pin(async {
                 of_social.registration(&server, &social_url).await;
-                of_social.tokens(&server).await;
+                of_social.algorithm(&server).await;
+                of_social.userinfo(&server).await;
             }),
         );
 
@@ -305,6 +308,14 @@ async fn what_cannot_be_reached_or_shows_no_login_is_said_and_nothing_is_made_up
         assert!(codes.contains(&"login") && !codes.contains(&"client_id"), "{body:#}");
         let unknown = server.cli(&["doctor", "app", "pgae"]).await;
         assert_eq!(unknown.code, 1, "{unknown:?}");
+        let gone = server.cli(&["doctor", "app", "page", "--allow-private"]).await;
+        assert_eq!(gone.code, 2, "{gone:?}");
+
+        // Where the server was sent is kept.
+        let events = server.json(&["event", "list", "--action", "app.doctor"]).await;
+        let events = events["items"].as_array().expect("events");
+        assert_eq!(events.len(), 2, "{events:#?}");
+        assert_eq!(events[1]["data"]["asked"], json!([url]), "{events:#?}");
     })
     .await;
 }

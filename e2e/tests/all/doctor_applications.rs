@@ -90,7 +90,9 @@ async fn the_doctor_reads_what_jupyterhub_and_synapse_really_send() {
             Box::pin(looked(&server, "jupyterhub")),
             Box::pin(looked(&server, "synapse"))
         );
-        names(&of_hub, "scope", &["openid"]);
+        let mut hub_row = Tried::row("jupyterhub", "jupyterhub");
+        let mut synapse_row = Tried::row("synapse", "synapse");
+        hub_row.is_named(&of_hub, "scope", "scope", &["openid"]);
         assert_eq!(of_matrix["usable"], json!(true), "{of_matrix:#}");
 
         // Registered with a slash that Synapse does not send.
@@ -115,6 +117,15 @@ async fn the_doctor_reads_what_jupyterhub_and_synapse_really_send() {
         assert!(fixed.err.contains("Done: register the redirect URI"), "{fixed:?}");
         let page = Browser::new().get(&synapse.login()).await;
         assert!(page.is_login(), "{} {}", page.url, page.text());
+        tokio::join!(
+            Box::pin(hub_row.request(&server, &hub.url)),
+            Box::pin(async {
+                synapse_row.registration(&server, &matrix.url).await;
+                synapse_row.userinfo(&server).await;
+            }),
+        );
+        hub_row.ends();
+        synapse_row.ends();
     })
     .await;
 }

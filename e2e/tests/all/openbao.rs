@@ -7,7 +7,10 @@ use doorward_e2e::{
 };
 use serde_json::{Value, json};
 
-use crate::doctor_app::{looked, may_be_here, names};
+use crate::{
+    doctor_app::{looked, may_be_here},
+    doctor_table::Tried,
+};
 
 /// What its administrator has already: a policy.
 const POLICY: &str = "echo 'path \"secret/*\" { capabilities = [\"read\"] }' | vault policy write admin -";
@@ -149,18 +152,25 @@ async fn is_known_to_the_doctor(server: &Server, bao: &OpenBao, printed: &Printe
     // Only a login shows a wrong secret, so what the doctor reads is what the last one came to.
     may_be_here(server, &printed.client_id).await;
     is_refused(bao, printed, person).await;
-    let body = looked(server, &printed.client_id).await;
-    names(
-        &body,
-        "authentication",
-        &["a secret that is not its own", "app secret show"],
-    );
+    let mut tried = Tried::row("vault", &printed.client_id);
+    tried
+        .names(
+            server,
+            "secret",
+            "authentication",
+            &["a secret that is not its own", "app secret show"],
+        )
+        .await;
     bao.administer(config).await;
     log_in(bao, printed, person).await;
     let body = looked(server, &printed.client_id).await;
     assert_eq!(body["usable"], json!(true), "{body:#}");
     // Its pages are programs; the doctor asks what they ask.
     assert_eq!(body["sent"]["client_id"], json!(printed.client_id), "{body:#}");
+    tried.registration(server, &bao.url).await;
+    tried.algorithm(server).await;
+    tried.userinfo(server).await;
+    tried.ends();
 }
 
 /// The one command of several that begins like this.

@@ -7,6 +7,11 @@ use doorward_e2e::{
 };
 use serde_json::{Value, json};
 
+use crate::{
+    doctor_app::{looked, may_be_here},
+    doctor_table::Tried,
+};
+
 fn told(person: &Person) -> Value {
     json!({ "name": person.name, "password": person.password })
 }
@@ -33,6 +38,19 @@ async fn people_enter_pgadmin_by_the_printed_file_if_they_have_the_group_and_log
             "other": told(&bob),
         });
         run_node("browser/pgadmin.mjs", &house, 120).await;
+        // Its login begins in a script, which is said.
+        may_be_here(&server, "pgadmin").await;
+        let body = looked(&server, "pgadmin").await;
+        assert_eq!(body["usable"], json!(true), "{body:#}");
+        let said = body["findings"].to_string();
+        assert!(
+            said.contains("begins logins in a script") && said.contains("trace --app pgadmin --follow"),
+            "{body:#}"
+        );
+        let mut tried = Tried::row("pgadmin", "pgadmin");
+        tried.algorithm(&server).await;
+        tried.logouts(&server, pgadmin.url()).await;
+        tried.ends();
         assert!(pgadmin.log().contains("bob is not authorized"), "{}", pgadmin.log());
     })
     .await;
