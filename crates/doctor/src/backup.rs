@@ -109,6 +109,11 @@ mod tests {
     use super::*;
     use crate::Weight;
 
+    /// The time by the clock of the file system.
+    fn written_at(path: &Path) -> Timestamp {
+        Timestamp::try_from(fs::metadata(path).unwrap().modified().unwrap()).unwrap()
+    }
+
     fn said(folder: Option<&Path>, now: Timestamp) -> (Weight, String) {
         let found = judge(folder, None, now);
         (found[0].weight, found[0].received.clone())
@@ -117,7 +122,7 @@ mod tests {
     #[test]
     fn the_newest_copy_counts_by_its_age_and_by_what_it_is() {
         let folder = tempfile::tempdir().unwrap();
-        let now = Timestamp::now();
+        let now = written_at(folder.path());
         assert_eq!(said(None, now).0, Weight::Advice);
         assert_eq!(said(Some(&folder.path().join("gone")), now).0, Weight::Problem);
         assert_eq!(said(Some(folder.path()), now), (Weight::Problem, "none".to_owned()));
@@ -139,7 +144,7 @@ mod tests {
     fn copies_on_the_disk_of_the_database_are_advised_against() {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join("b"), "SQLite format 3\0").unwrap();
-        let found = judge(Some(folder.path()), Some(folder.path()), Timestamp::now());
+        let found = judge(Some(folder.path()), Some(folder.path()), written_at(folder.path()));
         assert_eq!(found[1].weight, Weight::Advice);
     }
 }

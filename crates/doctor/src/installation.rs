@@ -390,6 +390,35 @@ mod tests {
     }
 
     #[test]
+    fn what_a_database_says_of_itself_is_judged() {
+        let now = at(0);
+        let weight = |condition: &Condition| {
+            let found = database(Duration::from_millis(1), condition, now);
+            (found.len(), found[0].weight)
+        };
+        let damage = |damage: Option<&str>| Condition::Sqlite {
+            bytes: 4096,
+            damage: damage.map(str::to_owned),
+        };
+        assert_eq!(weight(&damage(None)), (1, Weight::Good));
+        assert_eq!(weight(&damage(Some("row 7 missing from index"))), (1, Weight::Problem));
+        let postgres = |is_durable, is_standby, used, ahead| Condition::Postgres {
+            version: "17.2".to_owned(),
+            is_durable,
+            is_standby,
+            connections: (used, 100),
+            now: ahead,
+        };
+        assert_eq!(weight(&postgres(true, false, 20, 100)), (1, Weight::Good));
+        assert_eq!(weight(&postgres(false, false, 20, 0)), (1, Weight::Problem));
+        assert_eq!(weight(&postgres(true, true, 20, 0)), (1, Weight::Problem));
+        assert_eq!(weight(&postgres(true, false, 95, 0)), (1, Weight::Advice));
+        assert_eq!(weight(&postgres(true, false, 20, -60_000)), (1, Weight::Advice));
+        let slow = database(Duration::from_secs(1), &damage(None), now);
+        assert_eq!(slow[0].weight, Weight::Advice);
+    }
+
+    #[test]
     fn there_is_room_or_not() {
         assert!(disk(Path::new("/")).received.contains("MiB of"));
         assert_eq!(disk(Path::new("/nowhere/at/all")).weight, Weight::Advice);

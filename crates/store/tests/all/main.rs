@@ -10,6 +10,7 @@
 )]
 
 mod changes;
+mod condition;
 mod crashes;
 mod data_keys;
 mod load;
