@@ -64,7 +64,7 @@ fn sqlite(tx: &mut Tx<'_>) -> Result<Condition, StoreError> {
     let size = "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size";
     let bytes = tx.one(size, &[], |row| row.get::<i64>(0))?.unwrap_or_default();
     let said = if bytes <= LARGEST_CHECKED {
-        tx.one("SELECT quick_check FROM pragma_quick_check(1)", &[], |row| {
+        tx.one("SELECT quick_check FROM pragma_quick_check LIMIT 1", &[], |row| {
             row.get::<String>(0)
         })?
     } else {

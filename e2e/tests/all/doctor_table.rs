@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use doorward_e2e::Server;
+use doorward_e2e::{Server, free_port};
 use serde_json::{Value, json};
 
 use crate::doctor_app::{looked, may_be_here};
@@ -44,10 +44,11 @@ impl Tried {
         self.done.insert(column.to_owned());
     }
 
-    /// What can be broken in the registration alone, whatever the application is: one thing after the other, each put right again.
+    /// What can be broken in the registration alone, whatever the application at `url` is: one thing after the other, each put right
+    /// again.
     pub(crate) async fn registration(&mut self, server: &Server, url: &str) {
         self.request(server, url).await;
-        self.logouts(server, url).await;
+        self.logouts(server).await;
     }
 
     /// What of its registration does not fit what it asks for.
@@ -58,25 +59,8 @@ impl Tried {
             .await;
         server.json(&["app", "enable", &app]).await;
 
-        // A slash more or less than what it sends.
-        let known = server.json(&["app", "show", &app]).await;
-        let right = known["redirect_uris"][0].as_str().expect("a redirect URI").to_owned();
-        let wrong = right
-            .strip_suffix('/')
-            .map_or_else(|| format!("{right}/"), str::to_owned);
-        self.edit(server, &["--add-redirect-uri", &wrong, "--remove-redirect-uri", &right])
-            .await;
-        self.names(
-            server,
-            "slash",
-            "redirect_uri",
-            &["`/` at character", "--add-redirect-uri"],
-        )
-        .await;
-        self.edit(server, &["--add-redirect-uri", &right, "--remove-redirect-uri", &wrong])
-            .await;
-
         // The same application under another name here: it says who it is.
+        let known = server.json(&["app", "show", &app]).await;
         let twin = format!("{app}-twin");
         let preset = known["preset"].as_str().expect("a preset");
         server
@@ -87,15 +71,32 @@ impl Tried {
         self.is_named(&body, "client id", "client_id", &[&app, &twin]);
         let removed = server.cli(&["app", "remove", &twin, "--yes"]).await;
         assert_eq!(removed.code, 0, "{removed:?}");
+
+        // A slash more or less than what it sends.
+        let right = body["sent"]["redirect_uri"].as_str().expect("a redirect URI");
+        let wrong = right
+            .strip_suffix('/')
+            .map_or_else(|| format!("{right}/"), str::to_owned);
+        self.edit(server, &["--add-redirect-uri", &wrong, "--remove-redirect-uri", right])
+            .await;
+        self.names(
+            server,
+            "slash",
+            "redirect_uri",
+            &["`/` at character", "--add-redirect-uri"],
+        )
+        .await;
+        self.edit(server, &["--add-redirect-uri", right, "--remove-redirect-uri", &wrong])
+            .await;
     }
 
-    /// It is told of logouts at an address that is not there.
-    pub(crate) async fn logouts(&mut self, server: &Server, url: &str) {
+    /// It is told of logouts where nobody listens.
+    pub(crate) async fn logouts(&mut self, server: &Server) {
         let known = server.json(&["app", "show", &self.app]).await;
         let uri = known["logout"]["backchannel_uri"].as_str().unwrap_or_default();
-        let nowhere = format!("{url}/nowhere/at/all");
+        let nowhere = format!("http://localhost:{}/logout", free_port());
         self.edit(server, &["--backchannel-logout-uri", &nowhere]).await;
-        self.names(server, "logout", "logout", &["/nowhere/at/all"]).await;
+        self.names(server, "logout", "logout", &["nothing listens there"]).await;
         self.edit(server, &["--backchannel-logout-uri", uri]).await;
     }
 

@@ -49,7 +49,7 @@ async fn people_enter_pgadmin_by_the_printed_file_if_they_have_the_group_and_log
         );
         let mut tried = Tried::row("pgadmin", "pgadmin");
         tried.algorithm(&server).await;
-        tried.logouts(&server, pgadmin.url()).await;
+        tried.logouts(&server).await;
         tried.ends();
         assert!(pgadmin.log().contains("bob is not authorized"), "{}", pgadmin.log());
     })
