@@ -222,3 +222,35 @@ pub(crate) async fn token(api: &Api, name: &str, role: Option<&str>) -> String {
     assert_eq!(made.status, StatusCode::CREATED, "{made:?}");
     made.body.get("token").and_then(Value::as_str).unwrap().to_owned()
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_doctor_looks_at_every_service_account_and_not_at_the_first_page() {
+    let api = Api::start().await;
+    for nth in 0..203 {
+        let name = format!("robot{nth:03}");
+        let added = api.call("post", "/api/v1/services", json!({ "name": name })).await;
+        assert!(added.status.is_success(), "{added:?}");
+    }
+    let look = async || api.call("get", "/api/v1/doctor", Value::Null).await.body["findings"].clone();
+    assert!(look().await.to_string().contains("no account of a program ends"));
+    let lifetime = json!({ "label": "nightly", "lifetime_seconds": 86_400 });
+    let token = api.call("post", "/api/v1/services/robot202/tokens", lifetime).await;
+    assert!(token.status.is_success(), "{token:?}");
+    let open = api
+        .call("patch", "/api/v1/client-registration", json!({ "mode": "weaken-open" }))
+        .await;
+    assert!(open.status.is_success(), "{open:?}");
+    let found = look().await;
+    assert!(found.to_string().contains("nightly of robot202"), "{found:#}");
+    let is_open = |one: &&Value| {
+        one["received"]
+            .as_str()
+            .is_some_and(|said| said.starts_with("weaken-open"))
+    };
+    let finding = found.as_array().unwrap().iter().find(is_open).unwrap();
+    assert_eq!(
+        finding["fix"]["change"],
+        json!({ "client_registration": { "mode": "token" } }),
+        "{finding:#}"
+    );
+}
