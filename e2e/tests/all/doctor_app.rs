@@ -230,33 +230,42 @@ async fn what_mozilla_social_auth_and_oauth2_proxy_have_wrong_is_named_first() {
 
         // Settings of their own, each broken in the file that was printed.
         let (mut mozilla, mut social) = (mozilla, social);
-        mozilla.set("OIDC_RP_CLIENT_SECRET = 'of-last-year'");
-        social.set("SOCIAL_AUTH_OIDC_SCOPE = []\nSOCIAL_AUTH_OIDC_IGNORE_DEFAULT_SCOPE = True");
-        tokio::join!(Box::pin(mozilla.restart_at("")), Box::pin(social.restart_at("")));
-        mozilla.log_in(&mut Browser::new(), &alice).await;
-        tokio::join!(
-            Box::pin(of_mozilla.names(&server, "secret", "authentication", &["client.secret"])),
-            Box::pin(of_social.names(&server, "scope", "scope", &["openid"])),
-        );
         mozilla.set("OIDC_RP_SCOPES = 'profile email'");
-        social.set("SOCIAL_AUTH_OIDC_SCOPE = ['groups']\nSOCIAL_AUTH_OIDC_IGNORE_DEFAULT_SCOPE = False");
-        social.set(Package::SocialAuth.without_pkce());
+        social.set("SOCIAL_AUTH_OIDC_SCOPE = []\nSOCIAL_AUTH_OIDC_IGNORE_DEFAULT_SCOPE = True");
         tokio::join!(Box::pin(mozilla.restart_at("")), Box::pin(social.restart_at("")));
         tokio::join!(
             Box::pin(of_mozilla.names(&server, "scope", "scope", &["openid"])),
-            Box::pin(of_social.names(&server, "PKCE", "pkce", &["SOCIAL_AUTH_OIDC_USE_PKCE = True"])),
+            Box::pin(of_social.names(&server, "scope", "scope", &["openid"])),
         );
         mozilla.set("OIDC_RP_SCOPES = 'openid profile email groups'");
+        social.set("SOCIAL_AUTH_OIDC_SCOPE = ['groups']\nSOCIAL_AUTH_OIDC_IGNORE_DEFAULT_SCOPE = False");
         mozilla.set(Package::Mozilla.without_pkce());
-        social.set("SOCIAL_AUTH_OIDC_USE_PKCE = True");
-        tokio::join!(Box::pin(mozilla.restart_at("")), Box::pin(social.restart_at("-45s")));
+        social.set(Package::SocialAuth.without_pkce());
+        tokio::join!(Box::pin(mozilla.restart_at("")), Box::pin(social.restart_at("")));
         tokio::join!(
             Box::pin(of_mozilla.names(&server, "PKCE", "pkce", &["OIDC_USE_PKCE = True"])),
-            Box::pin(of_social.names(&server, "clock", "clock", &["s behind", "chronyc makestep"])),
+            Box::pin(of_social.names(&server, "PKCE", "pkce", &["SOCIAL_AUTH_OIDC_USE_PKCE = True"])),
         );
         mozilla.set("OIDC_USE_PKCE = True");
-        mozilla.restart_at("-45s").await;
-        of_mozilla.names(&server, "clock", "clock", &["s behind"]).await;
+        social.set("SOCIAL_AUTH_OIDC_USE_PKCE = True");
+        tokio::join!(
+            Box::pin(mozilla.restart_at("-45s")),
+            Box::pin(social.restart_at("-45s"))
+        );
+        tokio::join!(
+            Box::pin(of_mozilla.names(&server, "clock", "clock", &["s behind"])),
+            Box::pin(of_social.names(&server, "clock", "clock", &["s behind", "chronyc makestep"])),
+        );
+        // A secret of last year: only a login shows it, and its clock does not matter then.
+        mozilla.set("OIDC_RP_CLIENT_SECRET = 'of-last-year'");
+        social.set("SOCIAL_AUTH_OIDC_SECRET = 'of-last-year'");
+        tokio::join!(Box::pin(mozilla.restart_at("")), Box::pin(social.restart_at("")));
+        mozilla.log_in(&mut Browser::new(), &alice).await;
+        social.log_in(&mut Browser::new(), &alice).await;
+        tokio::join!(
+            Box::pin(of_mozilla.names(&server, "secret", "authentication", &["client.secret"])),
+            Box::pin(of_social.names(&server, "secret", "authentication", &["client.secret"])),
+        );
         of_gateway.ends();
         of_mozilla.ends();
         of_social.ends();
