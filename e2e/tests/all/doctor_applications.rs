@@ -73,7 +73,7 @@ async fn each_broken_line_of_apaches_configuration_is_what_the_doctor_names_firs
 
 #[tokio::test]
 async fn the_doctor_reads_what_jupyterhub_and_synapse_really_send() {
-    bounded(120, async {
+    bounded(240, async {
         let server = house().await;
         let (ground, other) = (Ground::of("jupyterhub"), Ground::of("synapse"));
         let hub = Printed::add(&server, "jupyterhub", &ground.url, "users").await;
