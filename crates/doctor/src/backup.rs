@@ -3,7 +3,7 @@
 use std::fs::{self, File};
 use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -16,8 +16,26 @@ const MOST: usize = 10_000;
 /// How copies begin: SQLite's files, PostgreSQL's own format, gzip, Zstandard, and text.
 const BEGINNINGS: [&[u8]; 5] = [b"SQLite format 3\0", b"PGDMP", b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"--"];
 
+/// How long a folder may take, which may be on another machine.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// The same on a thread where it keeps nobody waiting: a folder on another machine may never answer.
+pub(crate) async fn look(folder: Option<PathBuf>, data: Option<PathBuf>, now: Timestamp) -> Vec<Finding> {
+    let named = folder.clone();
+    let work = tokio::task::spawn_blocking(move || judge(folder.as_deref(), data.as_deref(), now));
+    match (tokio::time::timeout(PATIENCE, work).await, named) {
+        (Ok(Ok(found)), _) => found,
+        (_, named) => {
+            let at = named.unwrap_or_default();
+            let received = format!("{} does not answer", at.display());
+            let finding = Finding::advice(Cause::Backup, "a folder that can be read in five seconds", received);
+            vec![finding.here("see whether what is mounted there is")]
+        }
+    }
+}
+
 /// Looks at the newest copy. `folder` is where they are, as the configuration says; `data` is where the database is.
-pub(crate) fn judge(folder: Option<&Path>, data: Option<&Path>, now: Timestamp) -> Vec<Finding> {
+fn judge(folder: Option<&Path>, data: Option<&Path>, now: Timestamp) -> Vec<Finding> {
     let Some(folder) = folder else {
         let finding = Finding::advice(
             Cause::Backup,

@@ -166,13 +166,15 @@ impl Doctor {
         let place = &self.0.place;
         let proxies = installation::proxies(place, certificate.source, public_url);
         let ends_tls = certificate.source != "none" || !public_url.starts_with("https:");
-        let asked = if leads_here {
-            headers::ask(ways, &self.0.awaited, random, public_url).await.ok()
-        } else {
-            None
-        };
-        if let Some(asked) = &asked {
-            found.extend(headers::judge(asked, &place.trusted, ends_tls));
+        if leads_here {
+            match headers::ask(ways, &self.0.awaited, random, public_url).await {
+                Ok(asked) => found.extend(headers::judge(&asked, &place.trusted, ends_tls)),
+                Err(error) => found.push(Finding::advice(
+                    Cause::Headers,
+                    "the doctor's own page behind the public URL",
+                    logout::unreachable(&error),
+                )),
+            }
         }
         // What arrived says it better, with the proxy's address.
         let is_said = |finding: &Finding| finding.cause == Cause::Headers && finding.weight == Weight::Problem;
@@ -180,7 +182,7 @@ impl Doctor {
             found.push(proxies);
         }
         found.extend(place.data.as_deref().map(installation::disk));
-        found.extend(backup::judge(place.backups.as_deref(), place.data.as_deref(), now));
+        found.extend(backup::look(place.backups.clone(), place.data.clone(), now).await);
         Ok(found)
     }
 
@@ -206,8 +208,11 @@ impl Doctor {
         }
     }
 
-    /// A turn, unless the others take too long.
-    async fn turn(&self) -> Result<SemaphorePermit<'_>, NoLook> {
+    /// A turn, unless the others take too long: for what costs as much as a look.
+    ///
+    /// # Errors
+    /// [`NoLook::Busy`].
+    pub async fn turn(&self) -> Result<SemaphorePermit<'_>, NoLook> {
         let turn = tokio::time::timeout(PATIENCE, self.0.turns.acquire()).await;
         // Never closed.
         turn.ok().and_then(Result::ok).ok_or(NoLook::Busy)

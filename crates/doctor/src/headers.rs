@@ -37,14 +37,10 @@ const WIDE: u8 = 8;
 pub struct Arrived {
     /// The other end of the connection; `None` for a socket without an address.
     pub peer: Option<IpAddr>,
-    /// `Host`.
-    pub host: Option<String>,
     /// `X-Forwarded-For`, every line.
     pub forwarded_for: Vec<String>,
     /// `X-Forwarded-Host`, every line.
     pub forwarded_host: Vec<String>,
-    /// `Forwarded`, every line.
-    pub forwarded: Vec<String>,
     /// What the page sets as a cookie.
     pub cookie: String,
 }
@@ -60,10 +56,8 @@ impl Arrived {
         };
         Self {
             peer: peer.map(|address| address.to_canonical()),
-            host: all("host").into_iter().next(),
             forwarded_for: all("x-forwarded-for"),
             forwarded_host: all("x-forwarded-host"),
-            forwarded: all("forwarded"),
             cookie: cookie.to_owned(),
         }
     }
@@ -121,12 +115,7 @@ pub(crate) async fn ask(
     public_url: &str,
 ) -> Result<Asked, LoginError> {
     let mut headers = HeaderMap::new();
-    let forwarded = format!("for={INVENTED};host={NOBODY};proto=http");
-    for (name, value) in [
-        ("x-forwarded-for", INVENTED),
-        ("x-forwarded-host", NOBODY),
-        ("forwarded", forwarded.as_str()),
-    ] {
+    for (name, value) in [("x-forwarded-for", INVENTED), ("x-forwarded-host", NOBODY)] {
         if let Ok(value) = value.parse::<HeaderValue>() {
             headers.insert(HeaderName::from_static(name), value);
         }
@@ -189,9 +178,8 @@ pub(crate) fn judge(asked: &Asked, trusted: &[IpNet], ends_tls: bool) -> Vec<Fin
         found.push(untrusted(arrived, peer, ends_tls));
         return found;
     }
-    let before = found.len();
     found.extend(believed(arrived, peer, is_trusted));
-    if found.len() == before {
+    if found.is_empty() {
         let words = format!("{peer} says where people come from, and nobody chooses an address of their own");
         found.push(Finding::good(Cause::Headers, words));
     }
@@ -244,6 +232,20 @@ fn believed(arrived: &Arrived, peer: IpAddr, is_trusted: impl Fn(&IpAddr) -> boo
         _ => {
             // Behind what a stranger wrote stands who asked, and then every proxy but the last.
             let begin = hops.iter().position(|hop| *hop == INVENTED).map_or(1, |at| at + 2);
+            let asked = begin.checked_sub(1).and_then(|at| hops.get(at)).and_then(|hop| hop.parse::<IpAddr>().ok());
+            let is_proxy = |asked: &IpAddr| is_trusted(asked) && !asked.is_loopback() && *asked != peer;
+            if let Some(outer) = asked.filter(|asked| begin > 1 && is_proxy(asked)) {
+                // The doctor asks from a proxy's machine, or that proxy has not said whom it stands for.
+                let finding = Finding::advice(
+                    Cause::Headers,
+                    "an X-Forwarded-For of every proxy on the way",
+                    format!(
+                        "{outer}, which is trusted, right behind what a stranger wrote: unless it is this machine, it passes that on, and \
+                         everybody chooses their own address"
+                    ),
+                );
+                found.push(finding.here(format!("on {outer}: let it add the address that it sees to X-Forwarded-For")));
+            }
             let between = hops.iter().skip(begin).filter_map(|hop| hop.parse::<IpAddr>().ok());
             if let Some(stranger) = between.into_iter().find(|hop| !is_trusted(hop)) {
                 let finding = Finding::problem(
@@ -360,12 +362,25 @@ mod tests {
         let chain = arrived("10.0.0.5", &["203.0.113.77, 192.0.2.1, 10.0.0.9"], &[]);
         says(&chain, &["10.0.0.5/32"], Weight::Problem, "add \"10.0.0.9\"");
         says(&chain, &["10.0.0.5/32", "10.0.0.9/32"], Weight::Good, "nobody chooses");
+        // The outer one says nothing of whom it stands for.
+        let outer = arrived("10.0.0.5", &["203.0.113.77, 10.0.0.9"], &[]);
+        says(
+            &outer,
+            &["10.0.0.5/32", "10.0.0.9/32"],
+            Weight::Advice,
+            "on 10.0.0.9: let it add",
+        );
     }
 
     #[test]
     fn everybody_trusted_a_changed_cookie_and_another_page_are_said() {
         let asked = arrived("10.0.0.5", &["203.0.113.77, 192.0.2.1"], &[]);
         says(&asked, &["0.0.0.0/0"], Weight::Problem, "most of the world");
+        assert!(
+            judged(&asked, &["0.0.0.0/0"])
+                .iter()
+                .all(|(weight, _)| *weight != Weight::Good)
+        );
         let Asked::Answered(page, _) = asked else { panic!() };
         says(
             &Asked::Answered(page, false),

@@ -4,7 +4,11 @@ use doorward_apps::App;
 use doorward_login::{HttpRequest, LoginError};
 use url::Url;
 
-use crate::{Cause, Finding, Ways};
+use crate::{
+    Cause, Finding, Fix, Ways,
+    registration::in_private,
+    way::{is_this_machine, may_be_private},
+};
 
 /// What is sent: nobody takes it for a token.
 const NO_TOKEN: &str = "logout_token=doorward.doctor.looks";
@@ -24,7 +28,20 @@ pub(crate) async fn knock(ways: &Ways, app: &App) -> Option<Finding> {
         ..HttpRequest::default()
     };
     let way = ways.to(app, &url);
+    if is_this_machine(&url) && !may_be_private(app) {
+        let finding = Finding::advice(
+            Cause::Logout,
+            "an address that this server may go to",
+            format!("{uri} is this server's own machine, and is not asked"),
+        );
+        return Some(finding.here(in_private(app)).fix(Fix::WeakenPrivateAddress));
+    }
     let answer = way.http.send(request).await;
+    if !way.tells && answer.is_ok() {
+        let received =
+            format!("{uri} answers; what it answers is told only of a private network that somebody has named");
+        return Some(Finding::advice(Cause::Logout, "an answer that is judged", received).here(in_private(app)));
+    }
     let expected = "an answer with status 400 to what is no logout token (Back-Channel Logout §2.8)";
     let edit = format!("doorward app edit {} --backchannel-logout-uri URL", app.client_id);
     Some(match answer.map(|answer| answer.status) {

@@ -186,7 +186,8 @@ pub(crate) fn by_hand(app: &App) -> String {
     )
 }
 
-fn in_private(app: &App) -> String {
+/// What says that the application is in a private network.
+pub(crate) fn in_private(app: &App) -> String {
     format!(
         "doorward app edit {} --weaken-logout-private-address true",
         app.client_id

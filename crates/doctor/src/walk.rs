@@ -350,6 +350,9 @@ impl Walk<'_> {
             if !self.own.has(&url) {
                 continue;
             }
+            if self.visits.len() >= MOST_REQUESTS {
+                break;
+            }
             let step = Step {
                 from: Some(page.clone()),
                 ..Step::get(url)
@@ -360,6 +363,10 @@ impl Walk<'_> {
         }
         // A script that cannot be had is no reason by itself.
         self.worst = None;
+        // What stands in private pages is told only of a private network that somebody has named.
+        if !self.ways.to(self.app, &page).tells {
+            configured = Configured::default();
+        }
         Some(End::Script {
             url: shown(&page),
             configured,

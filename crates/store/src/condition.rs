@@ -43,7 +43,7 @@ pub fn condition(tx: &mut Tx<'_>) -> Result<Condition, StoreError> {
         "SELECT current_setting('server_version'), \
          CASE WHEN current_setting('fsync') = 'on' AND current_setting('synchronous_commit') <> 'off' THEN 1::bigint ELSE 0 END, \
          CASE WHEN pg_is_in_recovery() THEN 1::bigint ELSE 0 END, \
-         (SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend'), \
+         (SELECT sum(numbackends)::bigint FROM pg_stat_database), \
          current_setting('max_connections')::bigint, \
          (extract(epoch FROM clock_timestamp()) * 1000)::bigint",
         &[],

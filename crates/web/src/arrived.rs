@@ -11,6 +11,8 @@ use http::{HeaderMap, HeaderValue, StatusCode, header};
 
 use crate::{Door, answer, server::Peer};
 
+/// Where the doctor asks: [`doorward_doctor::headers::PATH`].
+pub(crate) const PATH: &str = "/doctor/arrived";
 /// As login cookies are; it means nothing and is gone at once.
 const COOKIE: &str = "__Host-doorward-doctor=1; Path=/; Max-Age=0; HttpOnly; Secure; SameSite=Lax";
 

@@ -172,7 +172,7 @@ fn programs() -> Router<Arc<Door>> {
         .route(protocol_path::CHECK_SESSION, get(check_session::frame))
         .route(protocol_path::LOGOUT, get(logout::get).post(logout::post))
         .route(upstream::logout::BACKCHANNEL, post(upstream::logout::backchannel))
-        .route("/doctor/arrived", get(arrived::show))
+        .route(arrived::PATH, get(arrived::show))
         .route(protocol_path::JWKS, get(metadata::jwks))
         .route(protocol_path::DISCOVERY, discovery.clone())
         // Applications that append the path to an address that has it already, or end it with a slash, are served too.

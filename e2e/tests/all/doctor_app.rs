@@ -324,7 +324,7 @@ async fn what_cannot_be_reached_or_shows_no_login_is_said_and_nothing_is_made_up
         let events = server.json(&["event", "list", "--action", "app.doctor"]).await;
         let events = events["items"].as_array().expect("events");
         assert_eq!(events.len(), 2, "{events:#?}");
-        assert_eq!(events[1]["data"]["asked"], json!([url]), "{events:#?}");
+        assert_eq!(events[1]["data"]["to"], json!([url]), "{events:#?}");
     })
     .await;
 }

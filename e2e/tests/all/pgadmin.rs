@@ -38,6 +38,7 @@ async fn people_enter_pgadmin_by_the_printed_file_if_they_have_the_group_and_log
             "other": told(&bob),
         });
         run_node("browser/pgadmin.mjs", &house, 120).await;
+        assert!(pgadmin.log().contains("bob is not authorized"), "{}", pgadmin.log());
         // Its login begins in a script, which is said.
         may_be_here(&server, "pgadmin").await;
         let body = looked(&server, "pgadmin").await;
@@ -51,7 +52,6 @@ async fn people_enter_pgadmin_by_the_printed_file_if_they_have_the_group_and_log
         tried.algorithm(&server).await;
         tried.logouts(&server).await;
         tried.ends();
-        assert!(pgadmin.log().contains("bob is not authorized"), "{}", pgadmin.log());
     })
     .await;
 }

@@ -8,8 +8,8 @@ use doorward_api as api;
 use doorward_apps::{App, Preset, presets};
 use doorward_audit::{Event, TraceFilter, TraceSummary, Verdict, conclude};
 use doorward_directory::Right;
-use doorward_doctor::walk::Visit;
 use doorward_doctor::{Cause, Finding, Looked, NoLook, Patient, Side, Weight, evidence, token};
+use doorward_oidc::RedirectUri;
 use doorward_provider::{KeyRing, path};
 use doorward_store::StoreError;
 use jiff::Timestamp;
@@ -49,6 +49,7 @@ pub(super) async fn look_at_app(
         None
     };
     let other = |client_id: &str| snapshot.find(client_id).map(|app| app.name.clone());
+    note(&state, &caller, app).await?;
     let looked = state
         .doctor
         .look(&Patient {
@@ -70,7 +71,6 @@ pub(super) async fn look_at_app(
         clock,
         mut findings,
     } = looked;
-    note(&state, &caller, app, &visits).await?;
     let last = last_login(&state, app, now).await?;
     let person = request
         .user
@@ -111,20 +111,20 @@ pub(super) fn diagnosis(findings: Vec<Finding>, app: Option<&App>) -> api::Diagn
     }
 }
 
-/// Keeps where the server was sent, and by whom.
-async fn note(state: &ApiState, caller: &Caller, app: &App, visits: &[Visit]) -> ApiResult<()> {
-    let origins: BTreeSet<String> = visits
-        .iter()
-        .filter_map(|visit| Url::parse(&visit.url).ok())
+/// Keeps where the server is sent, and by whom, before it goes: whoever closes the connection does not undo that.
+async fn note(state: &ApiState, caller: &Caller, app: &App) -> ApiResult<()> {
+    let uris = app.redirect_uris.iter().map(RedirectUri::as_str);
+    let addresses = [app.url.as_str()].into_iter().chain(uris);
+    let origins: BTreeSet<String> = addresses
+        .chain(app.start_url.as_deref())
+        .chain(app.logout.backchannel_uri.as_deref())
+        .filter_map(|address| Url::parse(address).ok())
+        .filter(|url| matches!(url.scheme(), "http" | "https"))
         .map(|url| url.origin().ascii_serialization())
-        .chain(app.logout.backchannel_uri.iter().filter_map(|uri| {
-            let url = Url::parse(uri).ok()?;
-            Some(url.origin().ascii_serialization())
-        }))
         .collect();
     let event = Event::new("app.doctor", caller.author())
         .about("app", Some(app.id), &app.client_id)
-        .with_data(json!({ "asked": origins }));
+        .with_data(json!({ "to": origins }));
     let noted: Result<(), StoreError> = state
         .store
         .write(state.now(), move |tx| {

@@ -29,8 +29,8 @@ pub(super) fn shown(fix: Fix, app: Option<&App>) -> Option<api::DoctorFix> {
             Some(of_app(format!("{client_id}: {about}"), client_id, true, change))
         }
         fix => {
-            let (about, weaker, change) = of_login(fix)?;
-            Some(of_app(about, app?.client_id.clone(), weaker, change))
+            let (about, needs_a_person, change) = of_login(fix)?;
+            Some(of_app(about, app?.client_id.clone(), needs_a_person, change))
         }
     }
 }
@@ -43,10 +43,10 @@ fn of_app(about: String, client_id: String, needs_a_person: bool, change: api::A
     }
 }
 
-/// What an application's logins need; whether it is weaker than before.
+/// What an application's logins need; whether it opens something or may keep somebody out.
 fn of_login(fix: Fix) -> Option<(String, bool, api::AppChange)> {
     let mut change = api::AppChange::default();
-    let (about, is_weaker) = match fix {
+    let (about, needs_a_person) = match fix {
         Fix::AddRedirectUri(uri) => {
             let about = format!("register the redirect URI {uri}: codes of logins are sent there");
             change.add_redirect_uris = vec![uri];
@@ -59,7 +59,8 @@ fn of_login(fix: Fix) -> Option<(String, bool, api::AppChange)> {
         }
         Fix::SignWith(algorithm) => {
             change.id_token_alg = Some(shown_algorithm(algorithm));
-            (format!("sign its ID tokens with {algorithm}"), false)
+            // Where somebody has chosen another one, its configuration may name that.
+            (format!("sign its ID tokens with {algorithm}"), true)
         }
         Fix::PlainUserinfo => {
             change.userinfo_signed_alg = api::Edit::Clear;
@@ -72,7 +73,8 @@ fn of_login(fix: Fix) -> Option<(String, bool, api::AppChange)> {
         }
         Fix::Enable => {
             change.disabled = Some(false);
-            ("let people log in to it again".to_owned(), false)
+            // Whoever switched it off had a reason.
+            ("let people log in to it again".to_owned(), true)
         }
         Fix::WeakenPrivateAddress => {
             change.logout = Some(private_logouts(true));
@@ -81,7 +83,7 @@ fn of_login(fix: Fix) -> Option<(String, bool, api::AppChange)> {
         }
         Fix::CloseRegistration | Fix::RenewCertificate | Fix::Strict { .. } => return None,
     };
-    Some((about, is_weaker, change))
+    Some((about, needs_a_person, change))
 }
 
 /// The strict setting in the place of a weakened one, where one change does it.

@@ -58,7 +58,10 @@ pub(super) async fn look_at_installation(
     let began = Instant::now();
     let (waiting, given_up) = state.store.read(doorward_mail::count).await?;
     let took = began.elapsed();
+    // It may read the whole database.
+    let turn = state.doctor.turn().await.map_err(doctor::not_looked)?;
     let condition: Result<Condition, StoreError> = state.store.scan(doorward_store::condition).await;
+    drop(turn);
     findings.extend(installation::database(took, &condition?, now));
     findings.push(mail(&state, waiting, given_up));
     findings.extend(keys(&state).await?);
