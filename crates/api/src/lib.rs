@@ -85,8 +85,9 @@ pub use services::{ApiToken, NewService, NewServiceKey, NewToken, Service, Servi
 pub use sessions::{Ended, Session, SessionQuery};
 pub use settings::{OwnField, Settings, SettingsChange};
 pub use state::{
-    StateChange, StateFile, StateFileQuery, StateFiles, StatePeople, StatePeopleQuery, StatePlan, StateRequest,
-    StateSetting, StateWhat,
+    STATE_BYTES, STATE_FILES, STATE_FOLDERS, STATE_PEOPLE, StateChange, StateFile, StateFileQuery, StateFiles,
+    StatePeople, StatePeopleQuery, StatePlan, StateRequest, StateSchemas, StateSetting, StateShown, StateWeaker,
+    StateWhat,
 };
 pub use status::{ActorView, Status};
 pub use terms::{NewTerms, Terms, TermsAcceptance, TermsAcceptanceQuery, TermsSummary, TermsText};

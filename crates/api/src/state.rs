@@ -5,6 +5,21 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+/// The folders of files of the state, of which there may be many.
+pub const STATE_FOLDERS: [&str; 4] = ["groups", "services", "upstreams", "applications"];
+/// The files of what there is once, people not among them.
+pub const STATE_FILES: [&str; 5] = [
+    "settings.toml",
+    "policies.toml",
+    "registration.toml",
+    "client-registration.toml",
+    "terms.toml",
+];
+/// The file of all people.
+pub const STATE_PEOPLE: &str = "people.toml";
+/// Bytes of all files together at most.
+pub const STATE_BYTES: usize = 16 * 1024 * 1024;
+
 /// Files of the state, by their paths.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -19,7 +34,7 @@ pub struct StateFiles {
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct StateFileQuery {
-    /// Its path: `applications/netbox.toml`.
+    /// Its path: `applications/netbox.toml`; of one person `people.toml: anna`.
     #[serde(default)]
     pub path: String,
 }
@@ -83,12 +98,24 @@ impl std::fmt::Debug for StateRequest {
 /// What files change, or would change.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct StatePlan {
-    /// Stands for the state that was planned for: nothing is applied to another.
+    /// Stands for the state that was planned for and for the files, secrets and removals: nothing else is applied, and not to
+    /// another state.
     pub digest: String,
     /// What changes here.
     pub changes: Vec<StateChange>,
     /// What is here and in no file; it stays unless it is pruned.
     pub only_here: Vec<String>,
+    /// Files of things that are here whose secret was not sent: whether it is another one is not known.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unread: Vec<String>,
+}
+
+/// Schemas of the files, for editors.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct StateSchemas {
+    /// JSON schema (draft 7) by folder or file: `applications`, `settings`.
+    #[schema(value_type = BTreeMap<String, Object>)]
+    pub schemas: BTreeMap<String, Value>,
 }
 
 /// What becomes of a thing.
@@ -112,9 +139,38 @@ pub struct StateChange {
     pub what: StateWhat,
     /// Each setting that changes; never a secret, only that there is another one.
     pub settings: Vec<StateSetting>,
-    /// Loud names of what becomes weaker than the default.
+    /// What becomes weaker.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub weakens: Vec<String>,
+    pub weakens: Vec<StateWeaker>,
+}
+
+/// Something that becomes weaker.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct StateWeaker {
+    /// Its loud name: `weaken-pkce-if-sent`.
+    pub name: String,
+    /// What it costs.
+    pub meaning: String,
+}
+
+/// A setting that changes as somebody reads it who is about to say yes: long texts by the part that differs, letters that nobody
+/// sees written out.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct StateShown {
+    /// Its name.
+    pub name: String,
+    /// Of a list that stays one: what stands there no more.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub goes: Vec<String>,
+    /// Of a list that stays one: what is new in it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub comes: Vec<String>,
+    /// What it is; absent is as usual.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<String>,
+    /// What it becomes; absent is as usual.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub to: Option<String>,
 }
 
 /// A setting that changes. What is absent is as usual.
@@ -130,4 +186,7 @@ pub struct StateSetting {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Object>)]
     pub to: Option<Value>,
+    /// The same as somebody reads it.
+    #[serde(default)]
+    pub shown: StateShown,
 }

@@ -33,6 +33,11 @@ impl Apps {
 pub type ScopeMaps = Vec<(String, ScopeSet)>;
 
 impl InUnit {
+    /// A hash under the keys of this server: whoever sees it cannot try what was hashed.
+    pub fn keyed_hash(&self, purpose: &str, bytes: &[u8]) -> [u8; 32] {
+        self.keys.master().keyed_hash(purpose, bytes)
+    }
+
     /// Every application with its secrets and scope maps.
     pub fn all(&self, tx: &mut Tx<'_>) -> Result<Vec<App>, StoreError> {
         rows::all(tx)

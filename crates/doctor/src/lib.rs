@@ -10,6 +10,7 @@ mod backup;
 mod cause;
 mod clock;
 mod doctor;
+pub mod drift;
 pub mod evidence;
 mod finding;
 pub mod headers;

@@ -7,7 +7,7 @@ use std::{
 
 use doorward_apps::App;
 use doorward_directory::{Actor, Right, RoleHolder, declared, within};
-use doorward_jose::{Random, Secret};
+use doorward_jose::{Random, Secret, base64url};
 use doorward_mail::Outbox;
 use doorward_oidc::Refusal;
 use doorward_store::Tx;
@@ -15,11 +15,11 @@ use doorward_upstreams::Upstream;
 use serde_json::Value;
 
 use crate::{
-    Files, Form, Kind, PEOPLE, Path, Plan, Reference, ServerSettings, StateError,
+    Files, Form, Kind, PEOPLE, Path, Plan, Reference, ServerSettings, StateError, applied,
     forms::{apps, groups, names::Names, people, services, single, upstreams},
     here::{self, Entry, Here},
     plan::{self, Beside},
-    refusals::{STATE_EMPTY, STATE_FILE_INVALID, STATE_MOVED, invalid},
+    refusals::{STATE_EMPTY, STATE_FILE_INVALID, invalid},
     text,
 };
 
@@ -34,6 +34,11 @@ pub(crate) struct Unit {
 }
 
 impl Unit {
+    /// A hash that nobody can try secrets at who has no keys of this server.
+    pub(crate) fn keyed_hash(&self, bytes: &[u8]) -> String {
+        base64url::encode(self.apps.keyed_hash("state.request", bytes))
+    }
+
     /// The secret that was sent for a file.
     pub(crate) fn secret(&self, path: &Path) -> Option<&str> {
         let path = path.to_string();
@@ -53,7 +58,9 @@ struct Said {
 pub(crate) struct Wanted {
     files: BTreeMap<Path, Said>,
     people: BTreeMap<Path, Said>,
-    prune: bool,
+    pub(crate) prune: bool,
+    /// As they came.
+    pub(crate) texts: Files,
 }
 
 impl Wanted {
@@ -62,6 +69,7 @@ impl Wanted {
             files: BTreeMap::new(),
             people: BTreeMap::new(),
             prune,
+            texts: files.clone(),
         };
         for (name, text) in files {
             if name == PEOPLE {
@@ -90,6 +98,11 @@ impl Wanted {
             .with_remedy("begin with: doorward export DIR"));
         }
         Ok(wanted)
+    }
+
+    /// Keys of the files, people not among them.
+    pub(crate) fn keys(&self) -> impl Iterator<Item = &Path> {
+        self.files.keys()
     }
 
     fn of(&self, kind: Kind) -> impl Iterator<Item = &Said> {
@@ -144,19 +157,18 @@ pub(crate) fn carry_out(
     wanted: &Wanted,
     digest: Option<&str>,
 ) -> Result<Plan, StateError> {
+    let request = plan::request_digest(unit, wanted);
     // First of all: whoever changes groups or roles waits, and the actor's rights hold until this unit ends.
     declared::take_turn(tx)?;
     let actor = &within::current(tx, actor)?;
     actor.require(Right::Full)?;
     let before = here(tx, unit, wanted)?;
-    let is = plan::digest(&before);
-    if digest.is_some_and(|digest| digest != is) {
-        return Err(Refusal::response(
-            &STATE_MOVED,
-            "something was changed since the plan was made, here or in the list of people",
-        )
-        .with_remedy("plan again, and read what it says now: doorward plan DIR")
-        .into());
+    let is = plan::Digest {
+        state: plan::digest(&before),
+        request,
+    };
+    if let Some(digest) = digest {
+        is.must_be(digest)?;
     }
     let secrets = Work {
         unit,
@@ -170,14 +182,24 @@ pub(crate) fn carry_out(
     let gives_id = |said: &&Said| said.form.contains_key("id");
     let ids = wanted.people.values().filter(gives_id).map(|said| said.path.key());
     let ids = ids.collect();
+    if digest.is_some() {
+        applied::remember(tx, actor, wanted, &after)?;
+    }
     let named = |path: &Path| wanted.files.contains_key(&path.key()) || wanted.people.contains_key(&path.key());
     Ok(Plan {
-        digest: is,
+        digest: is.to_string(),
         changes: plan::between(&before, &after, &Beside { secrets, ids }),
         only_here: after
             .keys()
             .filter(|path| !named(path))
             .map(ToString::to_string)
+            .collect(),
+        unread: wanted
+            .files
+            .values()
+            .filter(|said| said.secret.is_some() && unit.secret(&said.path).is_none())
+            .filter(|said| before.keys().any(|path| path.key() == said.path.key()))
+            .map(|said| said.path.to_string())
             .collect(),
     })
 }

@@ -37,7 +37,23 @@ fn difference(full: &Form, usual: &Form, under: &str, unset: &mut Vec<Value>) ->
             }
         }
     }
+    // Types leave out what is nothing: that it is nothing although it usually is something has to be said.
+    for (name, usual) in usual {
+        if !full.contains_key(name) && !usual.is_null() {
+            unset.push(Value::String(format!("{under}{name}")));
+        }
+    }
     form
+}
+
+/// Takes out what is nothing, at any depth of tables: the type has a word of its own for it.
+pub(crate) fn compact(form: &mut Form) {
+    form.retain(|_, value| !value.is_null());
+    for value in form.values_mut() {
+        if let Value::Object(inner) = value {
+            compact(inner);
+        }
+    }
 }
 
 /// What would be so anyway, changed to what the form says. `Err` names a setting to unset that does not exist.
@@ -145,6 +161,8 @@ mod tests {
         let short = without(&full, &usual);
         assert_eq!(short, form(json!({"b": {"d": [2]}, "n": "z", "unset": ["b.c", "e"]})));
         assert_eq!(over(&usual, &short).unwrap(), full);
+        let without_b = form(json!({"a": 1, "e": "y"}));
+        assert_eq!(without(&without_b, &usual), form(json!({"unset": ["b"]})));
         for bad in [json!({"unset": ["b.x"]}), json!({"unset": "a"}), json!({"unset": [1]})] {
             over(&usual, &form(bad)).unwrap_err();
         }

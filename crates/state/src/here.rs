@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use doorward_directory::LoginPolicy;
 use doorward_store::Tx;
 
-use crate::{Form, Path, StateError, carry_out::Unit, forms};
+use crate::{Form, Path, StateError, Weaker, carry_out::Unit, forms};
 
 /// One thing.
 #[derive(Debug, Clone, Default)]
@@ -13,8 +14,10 @@ pub(crate) struct Entry {
     pub(crate) form: Form,
     /// The same with everything that would be so anyway.
     pub(crate) full: Form,
-    /// Loud names of what is weaker than the default.
-    pub(crate) weak: Vec<String>,
+    /// What is weaker than the default, or than it looks.
+    pub(crate) weak: Vec<Weaker>,
+    /// What is asked of logins, of what can ask.
+    pub(crate) policy: LoginPolicy,
 }
 
 /// Everything but people.

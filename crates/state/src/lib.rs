@@ -7,6 +7,7 @@
 //! Invariants: above `directory`, `apps` and `upstreams`, which keep their rules; not on `web`. Reads no clock. Files never hold a
 //! secret: they say where one is, and whoever applies them reads it there.
 
+mod applied;
 mod carry_out;
 mod error;
 mod form;
@@ -15,27 +16,35 @@ mod here;
 mod path;
 mod plan;
 mod refusals;
+mod schema;
 mod secret;
 mod server;
+mod shown;
 mod text;
+mod traced;
+mod weaker;
 
 use std::{collections::BTreeMap, sync::Arc};
 
 use doorward_apps::Apps;
-use doorward_directory::{Actor, Directory, declared, within};
+use doorward_directory::{Actor, Directory, UserKind, declared, within};
 use doorward_jose::{Random, Secret};
 use doorward_oidc::Refusal;
 use doorward_store::Store;
 use doorward_upstreams::Upstreams;
 use jiff::Timestamp;
 
+pub use applied::Drift;
 pub use error::StateError;
 pub use form::{Form, UNSET};
 pub use path::{Kind, PEOPLE, Path};
 pub use plan::{Change, Plan, Setting, What};
 pub use refusals::*;
+pub use schema::Schema;
 pub use secret::{Reference, SECRET};
 pub use server::ServerSettings;
+pub use shown::Shown;
+pub use weaker::Weaker;
 
 use carry_out::{Unit, Wanted, carry_out};
 
@@ -46,6 +55,8 @@ pub type Files = BTreeMap<String, String>;
 const MOST_FILES: usize = 20_000;
 /// Bytes of all of them at most.
 const MOST_BYTES: usize = 16 * 1024 * 1024;
+/// What stands in a file of what there is once and that nobody decided anything about.
+const AS_USUAL: &str = "# as usual\n";
 /// People on a page of an export.
 const PEOPLE_AT_ONCE: u32 = 500;
 
@@ -100,10 +111,10 @@ impl State {
             .scan(move |tx| {
                 declared::may_read(&within::current(tx, &actor)?)?;
                 let mut written = Files::new();
+                let by_key: BTreeMap<String, (&String, &String)> =
+                    files.iter().map(|file| (file.0.to_ascii_lowercase(), file)).collect();
                 for (path, entry) in here::read(tx, &unit)? {
-                    let standing = files
-                        .iter()
-                        .find(|(name, _)| name.eq_ignore_ascii_case(&path.to_string()));
+                    let standing = by_key.get(&path.to_string().to_ascii_lowercase()).copied();
                     let text = match standing {
                         Some((_, text)) if carry_out::says(&path, text, &entry) => text.clone(),
                         Some((_, text)) => {
@@ -119,8 +130,12 @@ impl State {
             .await
     }
 
-    /// One thing as its file. `None` when it is not there, or as usual. Rights as for [`State::export`].
+    /// One thing as its file, or one person as it stands in the file of people. `None` when it is not there; what there is once
+    /// is always there. Rights as for [`State::export`].
     pub async fn file(&self, actor: &Actor, path: &str) -> Result<Option<String>, StateError> {
+        if let Some(name) = path.strip_prefix(PEOPLE).and_then(|rest| rest.strip_prefix(':')) {
+            return self.person(actor, name.trim().to_owned()).await;
+        }
         let wanted = Path::parse(path)?.key();
         let (unit, actor) = (self.unit(BTreeMap::new()), actor.clone());
         self.store
@@ -128,9 +143,41 @@ impl State {
                 declared::may_read(&within::current(tx, &actor)?)?;
                 let all = here::read(tx, &unit)?;
                 let found = all.iter().find(|(path, _)| path.key() == wanted);
-                Ok(found.map(|(_, entry)| text::write(&entry.form)))
+                let text = found.map(|(_, entry)| text::write(&entry.form));
+                Ok(text.or_else(|| wanted.kind.is_single().then(|| AS_USUAL.to_owned())))
             })
             .await
+    }
+
+    async fn person(&self, actor: &Actor, name: String) -> Result<Option<String>, StateError> {
+        let (unit, actor) = (self.unit(BTreeMap::new()), actor.clone());
+        self.store
+            .scan(move |tx| {
+                declared::may_read(&within::current(tx, &actor)?)?;
+                let user = within::user_by_name(tx, &name)?.filter(|user| user.kind == UserKind::Person);
+                let user: Vec<_> = user.into_iter().collect();
+                let entries = forms::people::entries(tx, &unit, &user)?;
+                Ok(entries.first().map(|(_, entry)| text::write_person(&entry.form)))
+            })
+            .await
+    }
+
+    /// How this server differs from the files that were applied last; `None` when none ever were. Rights as for
+    /// [`State::export`].
+    pub async fn drift(&self, actor: &Actor) -> Result<Option<Drift>, StateError> {
+        let (unit, actor) = (self.unit(BTreeMap::new()), actor.clone());
+        self.store
+            .scan(move |tx| {
+                declared::may_read(&within::current(tx, &actor)?)?;
+                let here = here::read(tx, &unit)?;
+                Ok(applied::drift(tx, &here)?)
+            })
+            .await
+    }
+
+    /// What each kind of file may say, by the name of the file or folder: JSON schemas, made of the very types that read files.
+    pub fn schemas(&self) -> BTreeMap<&'static str, Schema> {
+        schema::all(&*self.server)
     }
 
     /// Some people as tables of the file of people, and the name to go on after. Rights as for [`State::export`].

@@ -1,11 +1,22 @@
 //! What files change, or would change.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+};
 
 use doorward_jose::{base64url, sha256};
-use serde_json::Value;
+use doorward_oidc::Refusal;
+use serde_json::{Value, json};
 
-use crate::{Kind, Path, Reference, form, here::Here};
+use crate::{
+    Kind, Path, Reference, Weaker,
+    carry_out::{Unit, Wanted},
+    form,
+    here::{Entry, Here},
+    refusals::{STATE_MOVED, STATE_NOT_PLANNED},
+    weaker,
+};
 
 /// What becomes of a thing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,19 +49,21 @@ pub struct Change {
     pub what: What,
     /// Each setting that changes; never a secret, only that there is a new one and where it comes from.
     pub settings: Vec<Setting>,
-    /// Loud names of what becomes weaker than the default.
-    pub weakens: Vec<String>,
+    /// What becomes weaker.
+    pub weakens: Vec<Weaker>,
 }
 
 /// What files come to.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Plan {
-    /// Stands for the state that was planned for.
+    /// Stands for the state that was planned for, and for the files, secrets and removals that were planned.
     pub digest: String,
     /// What changes here.
     pub changes: Vec<Change>,
     /// What is here and in no file, and stays.
     pub only_here: Vec<String>,
+    /// Files of things that are here whose secret was not sent: whether it is another one is not known.
+    pub unread: Vec<String>,
 }
 
 /// Stands for everything that files can say.
@@ -60,6 +73,51 @@ pub(crate) fn digest(here: &Here) -> String {
         .map(|(path, entry)| format!("{path}\n{}\n", Value::Object(entry.form.clone())))
         .collect();
     base64url::encode(sha256(lines.concat().as_bytes()))
+}
+
+/// Stands for files, secrets and removals.
+pub(crate) fn request_digest(unit: &Unit, wanted: &Wanted) -> String {
+    let secrets: BTreeMap<&String, String> = unit
+        .secrets
+        .iter()
+        .map(|(path, secret)| (path, unit.keyed_hash(secret.expose().as_bytes())))
+        .collect();
+    let all = json!([wanted.texts, secrets, wanted.prune]);
+    unit.keyed_hash(all.to_string().as_bytes())
+}
+
+/// What was planned, and for which state.
+pub(crate) struct Digest {
+    pub(crate) state: String,
+    pub(crate) request: String,
+}
+
+impl fmt::Display for Digest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}", self.state, self.request)
+    }
+}
+
+impl Digest {
+    /// That this is what a plan said.
+    pub(crate) fn must_be(&self, planned: &str) -> Result<(), Refusal> {
+        let (state, request) = planned.split_once('.').unwrap_or((planned, &self.request));
+        if state != self.state {
+            return Err(Refusal::response(
+                &STATE_MOVED,
+                "something was changed since the plan was made, here or in the list of people",
+            )
+            .with_remedy("plan again, and read what it says now: doorward plan DIR"));
+        }
+        if request != self.request {
+            return Err(Refusal::response(
+                &STATE_NOT_PLANNED,
+                "expected the files, the secrets and the removals that were planned, received others",
+            )
+            .with_remedy("plan these, and read what they would do: doorward plan DIR"));
+        }
+        Ok(())
+    }
 }
 
 /// What files say that the state itself does not show.
@@ -82,7 +140,7 @@ pub(crate) fn between(before: &Here, after: &Here, beside: &Beside) -> Vec<Chang
             (_, None) => What::Remove,
             _ => What::Change,
         };
-        let settings_of = |entry: Option<&crate::here::Entry>| -> BTreeMap<String, Value> {
+        let settings_of = |entry: Option<&Entry>| -> BTreeMap<String, Value> {
             entry
                 .map(|entry| form::flat(&entry.form))
                 .unwrap_or_default()
@@ -112,21 +170,30 @@ pub(crate) fn between(before: &Here, after: &Here, beside: &Beside) -> Vec<Chang
                 to: Some(Value::String(format!("another one, {reference}"))),
             });
         }
-        if what == What::Change && settings.is_empty() {
+        let weakens = weakened(path, (from, to), what == What::Add && beside.ids.contains(&path.key()));
+        // What another file does can weaken this thing too: a role for a group that an upstream leads into.
+        if what == What::Change && settings.is_empty() && weakens.is_empty() {
             continue;
         }
-        let weak_before: &[String] = from.map_or(&[], |entry| entry.weak.as_slice());
-        let weak_after: &[String] = to.map_or(&[], |entry| entry.weak.as_slice());
         changes.push(Change {
             file: path.to_string(),
             what,
             settings,
-            weakens: weak_after
-                .iter()
-                .filter(|name| !weak_before.contains(name))
-                .cloned()
-                .collect(),
+            weakens,
         });
     }
     changes
+}
+
+fn weakened(path: &Path, (from, to): (Option<&Entry>, Option<&Entry>), is_given_id: bool) -> Vec<Weaker> {
+    let before: &[Weaker] = from.map_or(&[], |entry| entry.weak.as_slice());
+    let after: &[Weaker] = to.map_or(&[], |entry| entry.weak.as_slice());
+    let mut list: Vec<Weaker> = after.iter().filter(|one| !before.contains(one)).cloned().collect();
+    // Where an application goes, nobody logs in to it any more; where a group goes, its members still log in.
+    if to.is_some() || path.kind != Kind::Application {
+        let policy = |entry: Option<&Entry>| entry.map(|entry| entry.policy.clone()).unwrap_or_default();
+        list.extend(weaker::of_policies(&policy(from), &policy(to)));
+    }
+    list.extend(is_given_id.then(weaker::of_id));
+    list
 }

@@ -27,6 +27,12 @@ kinds! {
         public: "The server's state has changed since the plan.",
         meaning: "A plan is for the state that it was made for; somebody who read it must not carry out another one."
     }
+    /// What is to be carried out is not what was planned.
+    STATE_NOT_PLANNED {
+        code: "state_not_planned",
+        public: "This is not what was planned.",
+        meaning: "What somebody read and agreed to is what is done: other files, secrets or removals need a plan of their own."
+    }
     /// A secret that a file names was not sent.
     STATE_SECRET_MISSING {
         code: "state_secret_missing",

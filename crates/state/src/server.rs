@@ -3,12 +3,15 @@
 use doorward_directory::Actor;
 use doorward_store::{StoreError, Tx};
 
-use crate::{Form, StateError};
+use crate::{Form, Schema, StateError};
 
 /// Reads and writes the settings of the server inside a unit of work.
 pub trait ServerSettings: Send + Sync {
     /// The settings as they are unless somebody changes them.
     fn usual(&self) -> Form;
+
+    /// What they may be.
+    fn schema(&self) -> Schema;
 
     /// The settings in force.
     ///

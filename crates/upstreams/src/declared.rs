@@ -18,6 +18,26 @@ use crate::{
     sessions, values,
 };
 
+/// What is known of the secret that a file names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Given<'a> {
+    /// The file names none.
+    Nothing,
+    /// This one.
+    Secret(&'a str),
+    /// It names one that nobody has read yet: enough for a plan, which is judged without it.
+    NotRead,
+}
+
+impl<'a> Given<'a> {
+    fn secret(self) -> Result<Option<String>, Refusal> {
+        match self {
+            Self::Secret(secret) => values::secret(secret).map(Some),
+            Self::Nothing | Self::NotRead => Ok(None),
+        }
+    }
+}
+
 /// The upstreams inside a unit of work.
 #[derive(Clone)]
 pub struct InUnit {
@@ -46,7 +66,7 @@ impl InUnit {
         actor: &Actor,
         wanted: &Upstream,
         groups: &[String],
-        secret: Option<&str>,
+        given: Given<'_>,
     ) -> Result<(), UpstreamsError> {
         actor.require(Right::Full)?;
         let mut base = base(wanted)?;
@@ -54,9 +74,9 @@ impl InUnit {
         base.id = new_id(tx.now(), keys.random.as_ref());
         (base.created, base.changed) = (tx.now(), tx.now());
         let mut upstream = declared(&base, wanted, groups)?;
-        let secret = secret.map(values::secret).transpose()?;
-        check_secret(&upstream, secret.is_some())?;
-        self.upstreams.connections().fresh(&upstream, secret.clone())?;
+        let secret = given.secret()?;
+        check_secret(&upstream, given != Given::Nothing)?;
+        self.builds(&upstream, secret.clone(), given)?;
         upstream.secret = secret.map(|secret| seal(keys, upstream.id, &secret));
         if !rows::insert(tx, &upstream)? {
             return Err(exists(&upstream.name).into());
@@ -74,26 +94,26 @@ impl InUnit {
         actor: &Actor,
         wanted: &Upstream,
         groups: &[String],
-        secret: Option<&str>,
+        given: Given<'_>,
     ) -> Result<(), UpstreamsError> {
         actor.require(Right::Full)?;
         let keys = self.upstreams.keys();
         let before = rows::lock(tx, &wanted.name)?;
         let mut after = declared(&before, wanted, groups)?;
-        let given = secret.map(values::secret).transpose()?;
-        if let Some(secret) = &given {
+        let secret = given.secret()?;
+        if let Some(secret) = &secret {
             after.secret = Some(seal(keys, after.id, secret));
         } else if after.authentication == crate::Authentication::None {
             after.secret = None;
         }
-        check_secret(&after, after.secret.is_some())?;
+        check_secret(&after, after.secret.is_some() || given == Given::NotRead)?;
         let plain = open_secret(&keys.master, &after)?;
-        self.upstreams.connections().fresh(&after, plain)?;
+        self.builds(&after, plain, given)?;
         rows::update(tx, &after)?;
         after.groups = rows::set_groups(tx, after.id, groups)?;
         let data = changes::between(&before, &after, Probing::Skipped);
         event(tx, actor, &after, "upstream.edit", data)?;
-        if given.is_some() {
+        if secret.is_some() {
             event(tx, actor, &after, "upstream.secret.set", serde_json::Value::Null)?;
         }
         if before.enabled && !after.enabled {
@@ -103,6 +123,19 @@ impl InUnit {
             }
         }
         Ok(())
+    }
+
+    /// That a connection can be built; without its secret everything but how this server authenticates there.
+    fn builds(&self, upstream: &Upstream, secret: Option<String>, given: Given<'_>) -> Result<(), UpstreamsError> {
+        let connections = self.upstreams.connections();
+        if given == Given::NotRead {
+            let public = Upstream {
+                authentication: crate::Authentication::None,
+                ..upstream.clone()
+            };
+            return connections.fresh(&public, None).map(|_| ());
+        }
+        connections.fresh(upstream, secret).map(|_| ())
     }
 
     /// Removes an upstream through which nobody has come. Right: full.

@@ -1,27 +1,26 @@
 //! `doorward export`, `doorward plan`, `doorward apply`: everything as files.
 
 mod folder;
+mod schema;
 mod secrets;
 mod shown;
 
-use std::path::PathBuf;
+use std::{collections::BTreeMap, path::PathBuf};
 
 use clap::Args;
 use doorward_api::{
-    StateFile, StateFileQuery, StateFiles, StatePeople, StatePeopleQuery, StatePlan, StateRequest, StateWhat,
+    STATE_PEOPLE as PEOPLE, StateFile, StateFileQuery, StateFiles, StatePeople, StatePeopleQuery, StatePlan,
+    StateRequest, StateWhat,
 };
 
 use self::{folder::Folder, shown::show};
 use super::confirm::Confirm;
 use crate::{caller::Caller, failure::Failure};
 
-/// The file of people.
-const PEOPLE: &str = "people.toml";
-
 #[derive(Debug, Args)]
 pub(crate) struct Export {
     /// The directory; comments of files that are there stay
-    #[arg(required_unless_present = "print")]
+    #[arg(required_unless_present_any = ["print", "schema"])]
     dir: Option<PathBuf>,
     /// People too, into people.toml; never how they log in
     #[arg(long, conflicts_with = "print")]
@@ -29,6 +28,9 @@ pub(crate) struct Export {
     /// Print one file instead: applications/netbox.toml
     #[arg(long, value_name = "PATH", conflicts_with = "dir")]
     print: Option<String>,
+    /// Print the JSON schema of one kind of file instead: applications, settings, people
+    #[arg(long, value_name = "KIND", conflicts_with_all = ["dir", "print"])]
+    schema: Option<String>,
 }
 
 #[derive(Debug, Args)]
@@ -38,6 +40,9 @@ pub(crate) struct Plan {
     /// Exit with 1 when something would change
     #[arg(long)]
     exit_code: bool,
+    /// Read the secrets that files name and send them, to say which would become another one
+    #[arg(long)]
+    compare_secrets: bool,
 }
 
 #[derive(Debug, Args)]
@@ -64,13 +69,17 @@ struct Files {
 }
 
 impl Files {
-    fn request(&self) -> Result<StateRequest, Failure> {
-        let mut files = Folder(&self.dir).read()?;
-        if !self.people {
-            files.remove(PEOPLE);
-        }
+    fn request(&self, with_secrets: bool) -> Result<StateRequest, Failure> {
+        let found = Folder(&self.dir).read(self.people)?;
+        found.must_be_known()?;
+        let files = found.files;
+        let secrets = if with_secrets {
+            secrets::of(&self.dir, self.secrets.as_deref(), &files)?
+        } else {
+            BTreeMap::new()
+        };
         Ok(StateRequest {
-            secrets: secrets::of(&self.dir, self.secrets.as_deref(), &files)?,
+            secrets,
             files,
             prune: self.prune,
             digest: None,
@@ -87,15 +96,16 @@ pub(super) async fn print(caller: &Caller<'_>, path: String) -> Result<(), Failu
 
 impl Export {
     pub(super) async fn run(self, caller: &Caller<'_>) -> Result<(), Failure> {
-        let dir = match (self.dir, self.print) {
-            (_, Some(path)) => return print(caller, path).await,
-            (Some(dir), None) => dir,
-            (None, None) => return Err(Failure::usage("expected a directory")),
+        let dir = match (self.dir, self.print, self.schema) {
+            (_, Some(path), _) => return print(caller, path).await,
+            (_, _, Some(kind)) => return schema::print(caller, &kind).await,
+            (Some(dir), None, None) => dir,
+            (None, None, None) => return Err(Failure::usage("expected a directory")),
         };
         let folder = Folder(&dir);
-        let mut standing = folder.read_if_there()?;
-        standing.remove(PEOPLE);
-        let names: Vec<String> = standing.keys().cloned().collect();
+        let found = folder.read_if_there()?;
+        let mut standing = found.files;
+        let names: Vec<String> = standing.keys().chain(&found.foreign).cloned().collect();
         // Asked first, so that nothing is sent that the server has no name for: other files of the directory are none of its business.
         let mut body = StateFiles::default();
         let mut reply = caller.post::<StateFiles>(&["state", "export"], &body).await?;
@@ -105,11 +115,14 @@ impl Export {
             reply = caller.post::<StateFiles>(&["state", "export"], &body).await?;
         }
         let (mut written, mut same) = (0, 0);
+        schema::write(caller, &folder).await?;
         for (path, text) in &reply.value.files {
-            if body.files.get(path) == Some(text) {
+            let standing = body.files.get(path);
+            let text = schema::named(path, text, standing.map(String::as_str));
+            if standing == Some(&text) {
                 same += 1;
             } else {
-                folder.write(path, text)?;
+                folder.write(path, &text)?;
                 written += 1;
             }
         }
@@ -139,6 +152,7 @@ fn is_there(files: &StateFiles, name: &str) -> bool {
 /// Page by page, so that a hundred thousand people need no more memory than some.
 async fn export_people(caller: &Caller<'_>, folder: &Folder<'_>) -> Result<usize, Failure> {
     let mut file = folder.begin(PEOPLE)?;
+    file.append(&schema::named(PEOPLE, "", None))?;
     let (mut cursor, mut count) = (None, 0);
     loop {
         let query = StatePeopleQuery { cursor };
@@ -156,7 +170,7 @@ async fn export_people(caller: &Caller<'_>, folder: &Folder<'_>) -> Result<usize
 
 impl Plan {
     pub(super) async fn run(self, caller: &Caller<'_>) -> Result<(), Failure> {
-        let request = self.files.request()?;
+        let request = self.files.request(self.compare_secrets)?;
         let reply = caller.post::<StatePlan>(&["state", "plan"], &request).await?;
         let is_empty = reply.value.changes.is_empty();
         caller.show(&reply, |plan, output| show(plan, self.files.prune, output))?;
@@ -169,10 +183,13 @@ impl Plan {
 
 impl Apply {
     pub(super) async fn run(self, caller: &Caller<'_>) -> Result<(), Failure> {
-        let mut request = self.files.request()?;
+        let mut request = self.files.request(true)?;
         let plan = caller.post::<StatePlan>(&["state", "plan"], &request).await?;
         if plan.value.changes.is_empty() {
-            return caller.show(&plan, |plan, output| show(plan, self.files.prune, output));
+            // Nothing to ask about: the server remembers that these files say what it is, and the doctor when it no longer is so.
+            request.digest = Some(plan.value.digest.clone());
+            let reply = caller.post::<StatePlan>(&["state", "apply"], &request).await?;
+            return caller.show(&reply, |plan, output| show(plan, self.files.prune, output));
         }
         caller.show_to_people(&plan.value, |plan, output| show(plan, self.files.prune, output))?;
         let (count, removed) = (

@@ -39,6 +39,9 @@ pub(crate) enum Command {
     Show {
         /// Their name
         name: String,
+        /// As in the file of people of `doorward export`
+        #[arg(long)]
+        toml: bool,
     },
     /// Change a person
     Edit(Change),
@@ -257,7 +260,8 @@ impl Command {
                     )
                 })
             }
-            Self::Show { name } => {
+            Self::Show { name, toml: true } => super::state::print(caller, format!("people.toml: {name}")).await,
+            Self::Show { name, toml: false } => {
                 let reply = caller.get::<User>(&["users", &name]).await?;
                 caller.show(&reply, show)
             }

@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 
 use super::names::Names;
 use crate::{
-    Form, Kind, Path, Reference, StateError,
+    Form, Kind, Path, Reference, Schema, StateError, Weaker,
     carry_out::Unit,
     form::{object, over, strictly, without},
     here::Entry,
@@ -58,7 +58,11 @@ fn entry(form: &AppForm) -> Result<Entry, StateError> {
     Ok(Entry {
         form: without(&full, &usual),
         full,
-        weak: weakened(app).into_iter().map(|one| one.name.to_owned()).collect(),
+        weak: weakened(app)
+            .into_iter()
+            .map(|one| Weaker::new(one.name, one.meaning))
+            .collect(),
+        policy: form.policy.clone(),
     })
 }
 
@@ -196,7 +200,9 @@ pub(crate) fn put_secret(
             unit.apps.set_secret(tx, actor.into(), &app.client_id, given)?;
             Ok(true)
         }
-        None if is_new && !may_miss => Err(doorward_oidc::Refusal::response(
+        // A plan that was sent none: the application will get the one that its file names.
+        None if is_new && may_miss => Ok(true),
+        None if is_new => Err(doorward_oidc::Refusal::response(
             &STATE_SECRET_MISSING,
             format!("{path} names a secret, and none was sent"),
         )
@@ -204,4 +210,23 @@ pub(crate) fn put_secret(
         .into()),
         None => Ok(false),
     }
+}
+
+/// What a file may say.
+pub(crate) fn schema() -> Schema {
+    let presets: Vec<&str> = doorward_apps::presets()
+        .iter()
+        .map(|preset| preset.id.as_str())
+        .collect();
+    let scopes = json!({"type": "array", "items": {"type": "string"}});
+    Schema::of::<App>()
+        .without("grants", "registered")
+        // Editors offer those that are known here; one that only another version knows is no mistake of the file.
+        .with("preset", json!({"anyOf": [{"enum": presets}, {"type": "string"}]}))
+        .with("pkce", json!({"enum": ["required", LOUD]}))
+        .with("disabled", json!({"type": "boolean"}))
+        .with("scope_map", json!({"type": "object", "additionalProperties": scopes}))
+        .with("policy", Schema::of::<LoginPolicy>().json().clone())
+        .with_secret()
+        .needs(&["url"])
 }

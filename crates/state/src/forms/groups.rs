@@ -9,11 +9,12 @@ use uuid::Uuid;
 
 use super::names::Names;
 use crate::{
-    Form, Kind, Path, StateError,
+    Form, Kind, Path, Schema, StateError,
     carry_out::Unit,
     form::{object, over, strictly, without},
     here::Entry,
     refusals::invalid,
+    weaker,
 };
 
 /// What the file of a group says. Who is in it stands with people and service accounts.
@@ -57,7 +58,8 @@ fn entry(form: &GroupForm) -> Result<Entry, StateError> {
     Ok(Entry {
         form: without(&full, &usual()?),
         full,
-        weak: Vec::new(),
+        weak: weaker::of_roles(&form.roles, "its members").into_iter().collect(),
+        policy: form.policy.clone(),
     })
 }
 
@@ -153,4 +155,9 @@ pub(crate) fn fill(
 
 pub(crate) fn remove(tx: &mut Tx<'_>, actor: &Actor, path: &Path, names: &Names) -> Result<(), StateError> {
     Ok(declared::remove_group(tx, actor, names.group(path, &path.name)?.id)?)
+}
+
+/// What a file may say.
+pub(crate) fn schema() -> Schema {
+    Schema::of::<GroupForm>()
 }

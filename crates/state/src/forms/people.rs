@@ -1,19 +1,23 @@
 //! People: tables of `people.toml`. How they log in (passwords, second factors, passkeys) is theirs and stands in no file.
 
-use doorward_directory::{Actor, Attributes, NewUser, RoleHolder, User, UserEdit, UserKind, within};
+use doorward_directory::{Actor, Attributes, LoginPolicy, NewUser, RoleHolder, User, UserEdit, UserKind, within};
 use doorward_store::{Tx, new_id};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::{names::Names, services::expiry};
+use super::{
+    names::Names,
+    services::{close, expiry},
+};
 use crate::{
-    Form, Kind, Path, StateError,
+    Form, Kind, Path, Schema, StateError,
     carry_out::Unit,
     form::{object, over, strictly, without},
     here::Entry,
     refusals::invalid,
+    weaker,
 };
 
 /// What the file says of a person.
@@ -65,7 +69,11 @@ fn entry(name: &str, form: &PersonForm) -> Result<Entry, StateError> {
     Ok(Entry {
         form: said,
         full,
-        weak: Vec::new(),
+        weak: weaker::of_roles(&form.roles, name)
+            .into_iter()
+            .chain(weaker::of_address(form.email.as_deref(), form.email_verified))
+            .collect(),
+        policy: LoginPolicy::default(),
     })
 }
 
@@ -138,12 +146,20 @@ pub(crate) fn put(
         display_name: Some(form.display_name.clone()),
         email: Some(form.email.clone().unwrap_or_default()),
         email_verified: Some(form.email_verified),
-        disabled: Some(form.disabled),
+        disabled: Some(form.disabled && user.disabled),
         expires: expiry(user.expires, form.expires),
         attributes,
         ..UserEdit::default()
     };
     let user = within::edit(tx, actor, user.id, &edit)?;
     names.membership(tx, actor, (path, &user, &form.groups))?;
-    names.grant(tx, actor, &*unit.random, (path, RoleHolder::User(user.id), &form.roles))
+    names.grant(tx, actor, &*unit.random, (path, RoleHolder::User(user.id), &form.roles))?;
+    close(tx, actor, &user, form.disabled)
+}
+
+/// What the file of people may say of one.
+pub(crate) fn schema() -> Schema {
+    Schema::of::<PersonForm>()
+        .with("name", json!({"type": "string"}))
+        .needs(&["name"])
 }

@@ -1,6 +1,8 @@
 //! Service accounts: `services/NAME.toml`. Their API tokens are secrets that were shown once, and stand in no file.
 
-use doorward_directory::{Actor, ExpiryEdit, NewUser, RoleHolder, User, UserEdit, UserKind, declared, within};
+use doorward_directory::{
+    Actor, ExpiryEdit, LoginPolicy, NewUser, RoleHolder, User, UserEdit, UserKind, declared, within,
+};
 use doorward_store::{Tx, new_id};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -8,11 +10,12 @@ use serde_json::Value;
 
 use super::names::Names;
 use crate::{
-    Form, Kind, Path, StateError,
+    Form, Kind, Path, Schema, StateError,
     carry_out::Unit,
     form::{object, over, strictly, without},
     here::Entry,
     refusals::invalid,
+    weaker,
 };
 
 /// What the file of a service account says.
@@ -74,7 +77,8 @@ fn entry(name: &str, form: &ServiceForm) -> Result<Entry, StateError> {
     Ok(Entry {
         form: without(&full, &usual(name)?),
         full,
-        weak: Vec::new(),
+        weak: weaker::of_roles(&form.roles, name).into_iter().collect(),
+        policy: LoginPolicy::default(),
     })
 }
 
@@ -120,14 +124,27 @@ pub(crate) fn put(
     };
     let edit = UserEdit {
         display_name: Some(form.display_name.clone()),
-        disabled: Some(form.disabled),
+        disabled: Some(form.disabled && user.disabled),
         expires: expiry(user.expires, form.expires),
         ..UserEdit::default()
     };
     let user = within::edit(tx, actor, user.id, &edit)?;
     names.membership(tx, actor, (path, &user, &form.groups))?;
     put_keys(tx, unit, actor, (&user, form))?;
-    names.grant(tx, actor, &*unit.random, (path, RoleHolder::User(user.id), &form.roles))
+    names.grant(tx, actor, &*unit.random, (path, RoleHolder::User(user.id), &form.roles))?;
+    close(tx, actor, &user, form.disabled)
+}
+
+/// Closes an account that is to be closed: last of all, because one that is closed is given nothing any more.
+pub(crate) fn close(tx: &mut Tx<'_>, actor: &Actor, user: &User, disabled: bool) -> Result<(), StateError> {
+    if disabled && !user.disabled {
+        let edit = UserEdit {
+            disabled: Some(true),
+            ..UserEdit::default()
+        };
+        within::edit(tx, actor, user.id, &edit)?;
+    }
+    Ok(())
 }
 
 /// What becomes of the date at which an account is closed.
@@ -185,4 +202,9 @@ pub(crate) fn remove(tx: &mut Tx<'_>, unit: &Unit, actor: &Actor, path: &Path) -
         declared::delete_user(tx, actor, &unit.outbox, user.id)?;
     }
     Ok(())
+}
+
+/// What a file may say.
+pub(crate) fn schema() -> Schema {
+    Schema::of::<ServiceForm>()
 }

@@ -6,7 +6,7 @@ use doorward_store::Tx;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Form, Kind, Path, StateError,
+    Form, Kind, Path, Schema, StateError, Weaker,
     carry_out::Unit,
     form::{object, over, strictly, without},
     here::Entry,
@@ -55,8 +55,23 @@ pub(crate) fn entries(tx: &mut Tx<'_>, unit: &Unit) -> Result<Vec<(Path, Entry)>
         if !form.is_empty() {
             let is_open =
                 kind == Kind::ClientRegistration && form.get("mode").is_some_and(|mode| mode == "weaken-open");
-            let weak = is_open.then(|| "weaken-open".to_owned()).into_iter().collect();
-            list.push((Path::single(kind), Entry { form, full, weak }));
+            let weak = is_open.then(|| {
+                Weaker::new(
+                    "weaken-open",
+                    "anybody who reaches this server registers applications, under any name",
+                )
+            });
+            let policy = match kind {
+                Kind::Policies => declared::policies(tx)?.default,
+                _ => LoginPolicy::default(),
+            };
+            let entry = Entry {
+                form,
+                full,
+                weak: weak.into_iter().collect(),
+                policy,
+            };
+            list.push((Path::single(kind), entry));
         }
     }
     Ok(list)
@@ -165,5 +180,14 @@ pub(crate) fn put(tx: &mut Tx<'_>, unit: &Unit, actor: &Actor, path: &Path, form
             let texts = Some(wanted.texts).filter(|texts| !texts.is_empty());
             Ok(declared::set_terms(tx, actor, texts)?)
         }
+    }
+}
+
+/// What a file may say.
+pub(crate) fn schema(kind: Kind) -> Schema {
+    match kind {
+        Kind::Registration => Schema::of::<RegistrationForm>(),
+        Kind::ClientRegistration => Schema::of::<ClientRegistrationForm>(),
+        _ => Schema::of::<TermsForm>(),
     }
 }

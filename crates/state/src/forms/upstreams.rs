@@ -1,15 +1,21 @@
 //! Upstreams: `upstreams/NAME.toml`. Left out is what the preset gives for the issuer.
 
-use doorward_directory::Actor;
+use std::collections::BTreeSet;
+
+use doorward_directory::{Actor, LoginPolicy, within};
 use doorward_oidc::Refusal;
 use doorward_store::Tx;
-use doorward_upstreams::{Upstream, declared, weakened};
+use doorward_upstreams::{
+    Upstream,
+    declared::{self, Given},
+    weakened,
+};
 use serde_json::{Value, json};
 
 use crate::{
-    Form, Kind, Path, Reference, StateError,
+    Form, Kind, Path, Reference, Schema, StateError, Weaker,
     carry_out::Unit,
-    form::{object, over, without},
+    form::{compact, object, over, without},
     here::Entry,
     refusals::{STATE_SECRET_MISSING, invalid},
 };
@@ -24,28 +30,30 @@ pub(crate) struct UpstreamForm {
 const SAID: [&str; 3] = ["preset", "issuer", "client_id"];
 
 pub(crate) fn entries(tx: &mut Tx<'_>, unit: &Unit) -> Result<Vec<(Path, Entry)>, StateError> {
+    let role_groups: BTreeSet<String> = within::groups_with_roles(tx)?.into_iter().collect();
     unit.upstreams
         .all(tx)?
         .into_iter()
         .map(|upstream| {
             let groups = upstream.groups.iter().map(|group| group.name.clone()).collect();
             let path = Path::of(Kind::Upstream, &upstream.name);
-            Ok((path, entry(&UpstreamForm { upstream, groups })?))
+            Ok((path, entry(&UpstreamForm { upstream, groups }, &role_groups)?))
         })
         .collect()
 }
 
-fn entry(form: &UpstreamForm) -> Result<Entry, StateError> {
+fn entry(form: &UpstreamForm, role_groups: &BTreeSet<String>) -> Result<Entry, StateError> {
     let one = &form.upstream;
     let full = full(one, &form.groups)?;
     let usual = usual(&one.preset, &one.name, Some(&one.issuer), &one.client_id).unwrap_or_default();
     Ok(Entry {
         form: without(&full, &usual),
         full,
-        weak: weakened(one, &std::collections::BTreeSet::new())
+        weak: weakened(one, role_groups)
             .into_iter()
-            .map(|one| one.name.to_owned())
+            .map(|one| Weaker::new(one.name, one.meaning))
             .collect(),
+        policy: LoginPolicy::default(),
     })
 }
 
@@ -89,6 +97,10 @@ pub(crate) fn read(path: &Path, form: &Form) -> Result<UpstreamForm, StateError>
     };
     let groups: Vec<String> = serde_json::from_value(full.remove("groups").unwrap_or_default())
         .map_err(|problem| invalid(path, format!("groups: {problem}")))?;
+    // The rules leave out what is as rules usually are.
+    if let Some(Value::Object(rules)) = full.get_mut("rules") {
+        compact(rules);
+    }
     let mut upstream: Upstream =
         serde_json::from_value(Value::Object(full)).map_err(|problem| invalid(path, problem))?;
     path.name.clone_into(&mut upstream.name);
@@ -97,7 +109,7 @@ pub(crate) fn read(path: &Path, form: &Form) -> Result<UpstreamForm, StateError>
 }
 
 pub(crate) fn canonical(path: &Path, form: &Form) -> Result<Form, StateError> {
-    Ok(entry(&read(path, form)?)?.form)
+    Ok(entry(&read(path, form)?, &BTreeSet::new())?.form)
 }
 
 /// Makes it so. Whether the secret became another one.
@@ -108,18 +120,13 @@ pub(crate) fn put(
     (path, form, here): (&Path, &UpstreamForm, Option<&Upstream>),
     (secret, may_miss): (Option<&Reference>, bool),
 ) -> Result<bool, StateError> {
-    let given = secret.and_then(|_| unit.secret(path));
-    if let Some(here) = here {
-        let is_other = match given {
-            Some(given) => !unit.upstreams.has_secret(here, given)?,
-            None => false,
-        };
-        let given = given.filter(|_| is_other);
-        unit.upstreams.change(tx, actor, &form.upstream, &form.groups, given)?;
-        return Ok(is_other);
-    }
-    let given = match (secret, given) {
-        (Some(_), None) if !may_miss => {
+    let given = match (secret, unit.secret(path)) {
+        (None, _) => Given::Nothing,
+        (Some(_), Some(given)) => Given::Secret(given),
+        // A plan that was sent none judges everything else.
+        (Some(_), None) if may_miss => Given::NotRead,
+        (Some(_), None) if here.is_some() => Given::Nothing,
+        (Some(_), None) => {
             return Err(Refusal::response(
                 &STATE_SECRET_MISSING,
                 format!("{path} names a secret, and none was sent"),
@@ -127,10 +134,33 @@ pub(crate) fn put(
             .with_remedy("apply it from the command line, which reads secrets where files say: doorward apply DIR")
             .into());
         }
-        // A plan that is only read needs none.
-        (Some(_), None) => Some("to be read where the file says"),
-        (_, given) => given,
     };
-    unit.upstreams.add(tx, actor, &form.upstream, &form.groups, given)?;
-    Ok(given.is_some())
+    let Some(here) = here else {
+        unit.upstreams.add(tx, actor, &form.upstream, &form.groups, given)?;
+        return Ok(given != Given::Nothing);
+    };
+    let is_other = match given {
+        Given::Secret(secret) => !unit.upstreams.has_secret(here, secret)?,
+        Given::Nothing | Given::NotRead => false,
+    };
+    let given = match given {
+        Given::Secret(_) if !is_other => Given::Nothing,
+        given => given,
+    };
+    unit.upstreams.change(tx, actor, &form.upstream, &form.groups, given)?;
+    Ok(is_other)
+}
+
+/// What a file may say.
+pub(crate) fn schema() -> Schema {
+    let presets: Vec<&str> = doorward_upstreams::presets()
+        .iter()
+        .map(|preset| preset.id.as_str())
+        .collect();
+    Schema::of::<Upstream>()
+        .with("preset", json!({"anyOf": [{"enum": presets}, {"type": "string"}]}))
+        .with("enabled", json!({"type": "boolean"}))
+        .with("groups", json!({"type": "array", "items": {"type": "string"}}))
+        .with_secret()
+        .needs(&["client_id"])
 }

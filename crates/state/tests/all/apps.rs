@@ -2,9 +2,12 @@
 
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
-use crate::fixture::{Fixture, files, runtime};
+use crate::{
+    fixture::{Fixture, files, runtime},
+    kinds::said,
+};
 
 /// A public key of RFC 7517, appendix A.1, to verify by and to encrypt for.
 const X: &str = "MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4";
@@ -121,42 +124,8 @@ fn settings() -> Vec<Vec<(&'static str, Value)>> {
     ]
 }
 
-/// What a file says that says these.
 fn toml(chosen: &[Vec<(&str, Value)>]) -> String {
-    let mut form = Map::new();
-    for (name, value) in chosen.iter().flatten() {
-        let mut here = &mut form;
-        let mut step = *name;
-        while let Some((folder, rest)) = step.split_once('.') {
-            let inner = here.entry(folder).or_insert_with(|| json!({}));
-            here = inner.as_object_mut().unwrap();
-            step = rest;
-        }
-        here.insert(step.to_owned(), value.clone());
-    }
-    let mut text = "preset = \"generic\"\nurl = \"https://a.example.com\"\n".to_owned();
-    let lines: Vec<String> = form
-        .iter()
-        .map(|(name, value)| format!("{name} = {}\n", inline(value)))
-        .collect();
-    text.push_str(&lines.concat());
-    text
-}
-
-/// JSON written as TOML, by another hand than the one that is tried.
-fn inline(value: &Value) -> String {
-    match value {
-        Value::Null => "{ \"json:null\" = true }".to_owned(),
-        Value::Array(list) => format!("[{}]", list.iter().map(inline).collect::<Vec<_>>().join(", ")),
-        Value::Object(form) => {
-            let members: Vec<String> = form
-                .iter()
-                .map(|(name, value)| format!("{} = {}", json!(name), inline(value)))
-                .collect();
-            format!("{{ {} }}", members.join(", "))
-        }
-        other => other.to_string(),
-    }
+    said("preset = \"generic\"\nurl = \"https://a.example.com\"\n", chosen)
 }
 
 #[test]

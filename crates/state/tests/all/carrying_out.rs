@@ -45,9 +45,10 @@ fn what_files_say_is_made_so_and_exported_as_files_that_change_nothing() {
         let done = here.apply(&said).await.unwrap();
         assert_eq!(done.changes.len(), HOUSE.len(), "{done:#?}");
         assert!(done.changes.iter().all(|change| change.what == What::Add), "{done:#?}");
-        let weakened: Vec<_> = done.changes.iter().flat_map(|change| &change.weakens).collect();
-        // The second is what the preset of NetBox needs, said as loud.
-        assert_eq!(weakened, ["weaken-open", "weaken-pkce-if-sent"]);
+        let weakens = done.changes.iter().flat_map(|change| &change.weakens);
+        let weakened: Vec<&str> = weakens.map(|one| one.name.as_str()).collect();
+        // The last one is what the preset of NetBox needs, said as loud.
+        assert_eq!(weakened, ["weaken-policy", "weaken-open", "weaken-pkce-if-sent"]);
         let again = here.plan(&said).await.unwrap();
         assert_eq!((again.changes, again.only_here), (vec![], vec![]));
 
@@ -109,6 +110,138 @@ fn a_plan_changes_nothing_and_is_for_the_state_that_it_was_made_for() {
         let refusal = refused(here.state.apply(&root(), request(&said), &plan.digest, START).await);
         assert_eq!(refusal.kind.code, "state_moved");
         assert_eq!(here.export().await.len(), 1, "nothing of it was done");
+    });
+}
+
+#[test]
+fn what_was_not_planned_is_not_done() {
+    on_both_engines(async |here| {
+        let with = |secret: &str, prune: bool, text: &str| Request {
+            files: files([("applications/a.toml", text)]),
+            secrets: [("applications/a.toml".to_owned(), Secret::new(secret.to_owned()))].into(),
+            prune,
+        };
+        let text = "url = \"https://a.example.com\"\nsecret = { env = \"A\" }\n";
+        let planned = with("a-secret-from-elsewhere", true, text);
+        let plan = here.state.plan(&root(), planned.clone(), START).await.unwrap();
+        assert!(!plan.digest.contains("elsewhere"));
+        for other in [
+            with("another-secret-from-elsewhere", true, text),
+            with("a-secret-from-elsewhere", false, text),
+            with("a-secret-from-elsewhere", true, &text.replace("a.example", "b.example")),
+            Request {
+                secrets: std::collections::BTreeMap::new(),
+                ..planned.clone()
+            },
+        ] {
+            let refusal = refused(here.state.apply(&root(), other, &plan.digest, START).await);
+            assert_eq!(refusal.kind.code, "state_not_planned", "{refusal:?}");
+        }
+        assert!(here.export().await.is_empty(), "nothing of it was done");
+        here.state.apply(&root(), planned, &plan.digest, START).await.unwrap();
+    });
+}
+
+#[test]
+fn somebody_who_changes_what_was_applied_is_found_and_whoever_applies_again_is_content() {
+    on_both_engines(async |here| {
+        assert_eq!(
+            here.state.drift(&root()).await.unwrap(),
+            None,
+            "nothing was applied yet"
+        );
+        here.apply(&files(HOUSE)).await.unwrap();
+        let drift = async || here.state.drift(&root()).await.unwrap().unwrap();
+        let none = drift().await;
+        assert_eq!((none.by.as_str(), none.at, none.differs), ("root", START, vec![]));
+        // Somebody plans: nothing is remembered of it.
+        here.plan(&files([("groups/ops.toml", "")])).await.unwrap();
+        assert_eq!(drift().await.differs, Vec::<String>::new());
+        let new = |name: &str| NewGroup {
+            name: name.to_owned(),
+            ..NewGroup::default()
+        };
+        here.directory.add_group(&root(), new("new"), START).await.unwrap();
+        assert_eq!(
+            drift().await.differs,
+            Vec::<String>::new(),
+            "no file names it, and none has to"
+        );
+        let ops = here.directory.find_group("ops").await.unwrap().unwrap();
+        here.directory.remove_group(&root(), ops.id, START).await.unwrap();
+        let by = doorward_audit::Actor::named("root", "socket");
+        here.apps.remove(&by, "netbox", START).await.unwrap();
+        let differs = drift().await.differs;
+        let all = [
+            "applications/netbox.toml",
+            "groups/ops.toml",
+            "groups/staff.toml",
+            "services/backup.toml",
+        ];
+        assert_eq!(differs, all, "those that named the group say something else too");
+        // One file alone is content with itself, and leaves the others what they were.
+        here.apply(&files([(
+            "groups/staff.toml",
+            "description = \"everybody who works here\"\n",
+        )]))
+        .await
+        .unwrap();
+        assert_eq!(
+            drift().await.differs,
+            ["applications/netbox.toml", "groups/ops.toml", "services/backup.toml"]
+        );
+        // What is here is taken over, and whatever comes later that no file names is found.
+        let written = here.export().await;
+        let pruned = Request {
+            prune: true,
+            ..request(&written)
+        };
+        here.apply_request(pruned).await.unwrap();
+        assert_eq!(drift().await.differs, Vec::<String>::new());
+        here.directory.add_group(&root(), new("newer"), START).await.unwrap();
+        assert_eq!(drift().await.differs, ["groups/newer.toml"]);
+    });
+}
+
+#[test]
+fn a_plan_that_was_sent_no_secret_judges_everything_else() {
+    on_both_engines(async |here| {
+        let upstream = |more: &str| {
+            let text = "client_id = \"doorward\"\nissuer = \"https://id.example.org\"\nsecret = { env = \"A\" }\n";
+            files([("upstreams/corp.toml", &format!("{text}{more}"))])
+        };
+        let signs = upstream("authentication = \"private_key_jwt\"\n");
+        let plan = here.plan(&signs).await.unwrap();
+        let names: Vec<&str> = plan.changes[0].settings.iter().map(|one| one.name.as_str()).collect();
+        assert!(
+            names.contains(&"secret") && names.contains(&"authentication"),
+            "{plan:#?}"
+        );
+        assert_eq!(
+            plan.unread,
+            Vec::<String>::new(),
+            "a new one has none that could be compared"
+        );
+        let refusal = refused(here.plan(&upstream("authentication = \"none\"\n")).await);
+        assert!(refusal.detail.contains("has no secret"), "{refusal:?}");
+        let refusal = refused(here.plan(&upstream("ca_pem = \"none\"\n")).await);
+        assert!(refusal.detail.contains("certificates in PEM"), "{refusal:?}");
+        let refusal = refused(here.apply(&signs).await);
+        assert_eq!(refusal.kind.code, "state_secret_missing");
+
+        let said = upstream("");
+        let with = |files: &doorward_state::Files| Request {
+            secrets: [(
+                "upstreams/corp.toml".to_owned(),
+                Secret::new("a-secret-from-elsewhere".to_owned()),
+            )]
+            .into(),
+            ..request(files)
+        };
+        here.apply_request(with(&said)).await.unwrap();
+        assert_eq!(here.plan(&said).await.unwrap().unread, ["upstreams/corp.toml"]);
+        let signs = here.plan(&signs).await.unwrap();
+        assert_eq!(signs.changes.len(), 1, "the key is not read for a plan: {signs:#?}");
     });
 }
 

@@ -6,7 +6,7 @@ use doorward_apps::Apps;
 use doorward_directory::{Actor, Directory, Hasher, HasherSettings};
 use doorward_jose::{Secret, SystemRandom};
 use doorward_oidc::Refusal;
-use doorward_state::{Files, Form, Plan, Request, ServerSettings, State, StateError};
+use doorward_state::{Files, Form, Plan, Request, Schema, ServerSettings, State, StateError};
 use doorward_store::testing::{START, TestStore, engines, sqlite};
 use doorward_store::{MasterKey, StoreError, Tx, settings};
 use doorward_upstreams::{Public, Upstreams};
@@ -21,9 +21,20 @@ pub(crate) struct Fixture {
 /// One setting, kept as it is said.
 struct OneSetting;
 
+/// What it may be.
+#[derive(serde::Deserialize)]
+struct Days {
+    #[expect(dead_code, reason = "it is only read")]
+    days: String,
+}
+
 impl ServerSettings for OneSetting {
     fn usual(&self) -> Form {
         Form::from_iter([("days".to_owned(), "30".into())])
+    }
+
+    fn schema(&self) -> Schema {
+        Schema::of::<Days>()
     }
 
     fn read(&self, tx: &mut Tx<'_>) -> Result<Form, StoreError> {

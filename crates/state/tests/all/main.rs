@@ -11,5 +11,7 @@
 mod apps;
 mod carrying_out;
 mod fixture;
+mod kinds;
 mod people;
 mod refusing;
+mod weaker;

@@ -211,4 +211,6 @@ console-files-added = neu
 console-files-changed = ändert sich
 console-files-removed = entfällt
 console-files-apply = So ausführen
+console-files-as-file = Als Datei
+console-files-unread = Die Datei nennt ein Geheimnis, das von hier nicht gesendet wurde: Ob es ein anderes ist, ist nicht bekannt, und es bleibt, wie es ist. Die Befehlszeile vergleicht und setzt es.
 console-files-none = Alles ist, wie es üblich ist.

@@ -265,5 +265,6 @@ refused-of-busy = Der Server ist gerade beschäftigt. Versuchen Sie es gleich no
 refused-of-internal_error = Auf dem Server ist etwas schiefgegangen. Was, steht in seinem Protokoll unter dieser Kennung.
 refused-of-state_file_invalid = Eine Datei des Zustands ist nicht lesbar.
 refused-of-state_moved = Der Zustand des Servers hat sich seit dem Plan geändert.
+refused-of-state_not_planned = Das ist nicht, was geplant wurde.
 refused-of-state_secret_missing = Ein Geheimnis fehlt, auf das eine Datei verweist.
 refused-of-state_empty = Ohne Dateien bliebe nichts.

@@ -211,4 +211,6 @@ console-files-added = new
 console-files-changed = changes
 console-files-removed = goes
 console-files-apply = Carry it out
+console-files-as-file = Written as a file
+console-files-unread = The file names a secret that was not sent from here: whether it is another one is not known, and it stays as it is. The command line compares and sets it.
 console-files-none = Everything is as it usually is.

@@ -39,8 +39,10 @@ struct Asked {
 
 impl Asked {
     fn request(&self, digest: Option<String>) -> api::StateRequest {
+        // One of the file of people stands in that file.
+        let path = self.path.split(':').next().unwrap_or_default().trim().to_owned();
         api::StateRequest {
-            files: [(self.path.trim().to_owned(), self.text.replace("\r\n", "\n"))].into(),
+            files: [(path, self.text.replace("\r\n", "\n"))].into(),
             digest,
             ..api::StateRequest::default()
         }

@@ -191,6 +191,7 @@ fn status(code: &str) -> StatusCode {
         | "master_key_elsewhere"
         | "master_keys_full"
         | "state_moved"
+        | "state_not_planned"
         | "not_being_deleted" => StatusCode::CONFLICT,
         "mail_not_sent" => StatusCode::BAD_GATEWAY,
         _ => StatusCode::BAD_REQUEST,

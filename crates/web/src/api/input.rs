@@ -52,18 +52,43 @@ async fn json<T: DeserializeOwned>(request: Request, most: usize) -> ApiResult<T
     serde_json::from_slice(&body).map_err(|error| ApiError::invalid(error.to_string()))
 }
 
-/// A JSON body that holds a whole document of another provider. It is read for nobody who may not import it.
-pub(super) struct Document<T>(pub(super) T);
+/// A JSON body that holds a whole document of another provider, or all files of the state. It is read for nobody who may not
+/// carry it out.
+pub(super) struct Document<T, const MOST: usize = MAX_DOCUMENT>(pub(super) T);
 
-impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Document<T> {
+impl<T: DeserializeOwned, S: Send + Sync, const MOST: usize> FromRequest<S> for Document<T, MOST> {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, state: &S) -> ApiResult<Self> {
-        let (mut parts, body) = request.into_parts();
-        let caller = Caller::from_request_parts(&mut parts, state).await?;
-        caller.require(Right::Full)?;
-        json(Request::from_parts(parts, body), MAX_DOCUMENT).await.map(Self)
+        after(request, state, &[Right::Full], MOST).await.map(Self)
     }
+}
+
+/// A JSON body that is read for nobody who may not see everything that files say.
+pub(super) struct Standing<T, const MOST: usize>(pub(super) T);
+
+impl<T: DeserializeOwned, S: Send + Sync, const MOST: usize> FromRequest<S> for Standing<T, MOST> {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, state: &S) -> ApiResult<Self> {
+        let rights = [Right::ReadSettings, Right::ReadApps, Right::ReadPeople];
+        after(request, state, &rights, MOST).await.map(Self)
+    }
+}
+
+/// A body that is read once the caller has these rights.
+async fn after<T: DeserializeOwned, S: Send + Sync>(
+    request: Request,
+    state: &S,
+    rights: &[Right],
+    most: usize,
+) -> ApiResult<T> {
+    let (mut parts, body) = request.into_parts();
+    let caller = Caller::from_request_parts(&mut parts, state).await?;
+    for right in rights {
+        caller.require(*right)?;
+    }
+    json(Request::from_parts(parts, body), most).await
 }
 
 async fn read(request: Request, most: usize) -> ApiResult<Bytes> {

@@ -18,6 +18,7 @@ use super::{
     error::{ApiError, ApiResult},
     overview,
     state::ApiState,
+    state_files,
 };
 
 /// Service accounts that are read at a time.
@@ -68,6 +69,7 @@ pub(super) async fn look_at_installation(
     findings.extend(ending(&state, &caller, now).await?);
     findings.extend(weakened(&state, &caller).await?);
     findings.extend(registration(&state).await?);
+    findings.extend(state_files::drifted(&state, &caller).await?);
     findings.extend(attention(&state, caller).await?);
     let findings = doorward_doctor::conclude(findings);
     Ok(Json(doctor::diagnosis(findings, None)))

@@ -194,6 +194,7 @@ operations! {
     post "/state/export" => state_files::export_state;
     get "/state/file" => state_files::show_state_file;
     get "/state/people" => state_files::export_people;
+    get "/state/schema" => state_files::show_state_schemas;
     post "/state/plan" => state_files::plan_state;
     post "/state/apply" => state_files::apply_state;
     get "/settings" => settings::show_settings;

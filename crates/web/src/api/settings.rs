@@ -11,7 +11,7 @@ use doorward_directory::{
 };
 use doorward_oidc::Refusal;
 use doorward_passkeys::TrustAnchors;
-use doorward_state::{Form, ServerSettings, StateError};
+use doorward_state::{Form, Schema, ServerSettings, StateError};
 use doorward_store::{Store, StoreError, Tx, settings};
 use jiff::SignedDuration;
 
@@ -171,6 +171,10 @@ impl ServerSettings for Settings {
             key_rotation_days: Some(keys::USUAL_DAYS),
             attestation_roots: None,
         })
+    }
+
+    fn schema(&self) -> Schema {
+        Schema::of::<api::SettingsChange>()
     }
 
     fn read(&self, tx: &mut Tx<'_>) -> Result<Form, StoreError> {

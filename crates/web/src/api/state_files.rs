@@ -5,19 +5,20 @@ use std::sync::Arc;
 use axum::{Json, extract::State};
 use doorward_api as api;
 use doorward_directory::Right;
+use doorward_doctor::{Finding, drift};
 use doorward_jose::Secret;
-use doorward_state::{Change, Plan, Request, State as Files, StateError, What};
+use doorward_state::{Change, Plan, Request, Setting, Shown, State as Files, StateError, What};
 
 use super::{
     caller::Caller,
     error::{ApiError, ApiResult},
-    input::{Body, Document, Query},
+    input::{Document, Query, Standing},
     settings::Settings,
     state::ApiState,
 };
 
-/// All files in one request are no larger, which whoever reads them may send.
-const MAX_FILES: usize = 16 * 1024 * 1024;
+/// All files in one request are no larger, with what quoting them as JSON adds.
+const MAX_FILES: usize = 2 * api::STATE_BYTES;
 
 /// Write everything but people as files. Comments and order of the files that are sent stay.
 #[utoipa::path(post, path = "/api/v1/state/export", tag = "state", request_body = api::StateFiles,
@@ -25,9 +26,8 @@ const MAX_FILES: usize = 16 * 1024 * 1024;
 pub(super) async fn export_state(
     State(state): State<ApiState>,
     caller: Caller,
-    Body(standing): Body<api::StateFiles, MAX_FILES>,
+    Standing(standing): Standing<api::StateFiles, MAX_FILES>,
 ) -> ApiResult<Json<api::StateFiles>> {
-    caller.require(Right::ReadSettings)?;
     let files = files(&state).export(&caller.0, standing.files).await?;
     Ok(Json(api::StateFiles { files }))
 }
@@ -42,11 +42,29 @@ pub(super) async fn show_state_file(
 ) -> ApiResult<Json<api::StateFile>> {
     caller.require(Right::ReadSettings)?;
     let text = files(&state).file(&caller.0, &query.path).await?;
-    let text = text.ok_or_else(|| {
-        ApiError::not_found(format!("{}: it is not there, or as it usually is", query.path))
-            .remedy("doorward export DIR")
-    })?;
+    let text = text
+        .ok_or_else(|| ApiError::not_found(format!("{}: it is not there", query.path)).remedy("doorward export DIR"))?;
     Ok(Json(api::StateFile { path: query.path, text }))
+}
+
+/// What each kind of file may say: JSON schemas for editors.
+#[utoipa::path(get, path = "/api/v1/state/schema", tag = "state",
+    responses((status = 200, body = api::StateSchemas, description = "A schema for each folder and file.")))]
+pub(super) async fn show_state_schemas(State(state): State<ApiState>, _: Caller) -> ApiResult<Json<api::StateSchemas>> {
+    let schemas = files(&state).schemas().into_iter();
+    let schemas = schemas.map(|(name, schema)| (name.to_owned(), schema.json().clone()));
+    Ok(Json(api::StateSchemas {
+        schemas: schemas.collect(),
+    }))
+}
+
+/// Whether the server is still as the files say that were applied last, as far as the caller may see that.
+pub(super) async fn drifted(state: &ApiState, caller: &Caller) -> ApiResult<Option<Finding>> {
+    if !caller.0.has(Right::ReadApps) || !caller.0.has(Right::ReadPeople) {
+        return Ok(None);
+    }
+    let drift = files(state).drift(&caller.0).await?;
+    Ok(drift.map(|drift| drift::finding(drift.at, &drift.by, &drift.differs)))
 }
 
 /// Write people as tables of the file of people, some at a time.
@@ -68,9 +86,8 @@ pub(super) async fn export_people(
 pub(super) async fn plan_state(
     State(state): State<ApiState>,
     caller: Caller,
-    Document(request): Document<api::StateRequest>,
+    Document(request): Document<api::StateRequest, MAX_FILES>,
 ) -> ApiResult<Json<api::StatePlan>> {
-    caller.require(Right::Full)?;
     let plan = files(&state).plan(&caller.0, read(request), state.now()).await?;
     Ok(Json(shown(plan)))
 }
@@ -81,9 +98,8 @@ pub(super) async fn plan_state(
 pub(super) async fn apply_state(
     State(state): State<ApiState>,
     caller: Caller,
-    Document(request): Document<api::StateRequest>,
+    Document(request): Document<api::StateRequest, MAX_FILES>,
 ) -> ApiResult<Json<api::StatePlan>> {
-    caller.require(Right::Full)?;
     let Some(digest) = request.digest.clone() else {
         return Err(ApiError::invalid("digest: expected what the plan said, received none")
             .remedy("plan first: POST /api/v1/state/plan"));
@@ -122,6 +138,7 @@ fn shown(plan: Plan) -> api::StatePlan {
         digest: plan.digest,
         changes: plan.changes.into_iter().map(change).collect(),
         only_here: plan.only_here,
+        unread: plan.unread,
     }
 }
 
@@ -133,16 +150,37 @@ fn change(change: Change) -> api::StateChange {
             What::Change => api::StateWhat::Change,
             What::Remove => api::StateWhat::Remove,
         },
-        settings: change
-            .settings
+        settings: change.settings.into_iter().map(setting).collect(),
+        weakens: change
+            .weakens
             .into_iter()
-            .map(|setting| api::StateSetting {
-                name: setting.name,
-                from: setting.from,
-                to: setting.to,
+            .map(|one| api::StateWeaker {
+                name: one.name,
+                meaning: one.meaning,
             })
             .collect(),
-        weakens: change.weakens,
+    }
+}
+
+fn setting(setting: Setting) -> api::StateSetting {
+    let Shown {
+        name,
+        goes,
+        comes,
+        from,
+        to,
+    } = Shown::of(&setting);
+    api::StateSetting {
+        name: setting.name,
+        from: setting.from,
+        to: setting.to,
+        shown: api::StateShown {
+            name,
+            goes,
+            comes,
+            from,
+            to,
+        },
     }
 }
 

@@ -51,7 +51,7 @@ async fn files_are_exported_changed_planned_and_applied_and_their_comments_stay(
         app.replace("[scope_map]", &rows.replace("FILE", file))
     };
     fs::write(at("applications/netbox.toml"), with_secret_in("../state/netbox.secret")).unwrap();
-    let climbs = run("plan DIR").await;
+    let climbs = run("plan DIR --compare-secrets").await;
     assert_eq!(
         (climbs.code.as_str(), climbs.err.contains("--secrets FOLDER")),
         ("2", true),
@@ -62,7 +62,12 @@ async fn files_are_exported_changed_planned_and_applied_and_their_comments_stay(
     fs::write(at("applications/netbox.toml"), &changed).unwrap();
     fs::write(at("groups/ops.toml"), "groups = [\"netbox_users\"]\n").unwrap();
     fs::write(at("settings.toml"), "event_retention_days = 91\n").unwrap();
-    let plan = run("plan DIR --exit-code").await;
+    let quiet = run("plan DIR --exit-code").await;
+    assert!(
+        quiet.code == "1" && !quiet.out.contains("secret: ") && quiet.out.contains("--compare-secrets"),
+        "a plan reads no secret unless it is asked to: {quiet:?}"
+    );
+    let plan = run("plan DIR --exit-code --compare-secrets").await;
     assert_eq!(plan.code, "1", "{plan:?}");
     for said in [
         "~ applications/netbox.toml",
@@ -97,7 +102,12 @@ async fn files_are_exported_changed_planned_and_applied_and_their_comments_stay(
     assert!(kept.contains("\"netbox.secret\""), "{kept}");
 
     fs::remove_file(at("netbox.secret")).unwrap();
-    let missing = run("plan DIR").await;
+    assert_eq!(
+        run("plan DIR").await.code,
+        "0",
+        "a plan that reads no secret needs none"
+    );
+    let missing = run("apply DIR --yes").await;
     assert_eq!(missing.code, "2", "{missing:?}");
     assert!(
         missing
@@ -116,18 +126,139 @@ async fn files_are_exported_changed_planned_and_applied_and_their_comments_stay(
         "{wrong:?}"
     );
     assert_eq!(run("plan DIR/nowhere").await.code, "2");
+    // What the server has no name for is somebody else's: it is not sent, and not skipped in silence either.
+    fs::create_dir(at("application")).unwrap();
+    fs::write(at("application/netbox.toml"), "password = \"hunter2\"").unwrap();
+    let foreign = run("plan DIR").await;
+    assert!(
+        foreign.code == "2"
+            && foreign.err.contains("found application/netbox.toml")
+            && !foreign.err.contains("hunter2"),
+        "{foreign:?}"
+    );
+    let exported = run("export DIR").await;
+    assert!(
+        exported.code == "0"
+            && exported
+                .err
+                .contains("application/netbox.toml: nothing here is like that"),
+        "{exported:?}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_export_names_the_schemas_that_it_writes_and_the_api_and_the_command_line_give_the_same_ones() {
+    let api = Api::start().await;
+    api.run("group add crew").await;
+    let folder = tempfile::tempdir().unwrap();
+    let dir = folder.path().display().to_string();
+    assert_eq!(api.run(&format!("export {dir} --people")).await.code, "0");
+    let given = api.call("get", "/api/v1/state/schema", Value::Null).await.body["schemas"].clone();
+    let given = given.as_object().unwrap();
+    assert_eq!(
+        given.keys().map(String::as_str).collect::<Vec<_>>(),
+        [
+            "applications",
+            "client-registration",
+            "groups",
+            "people",
+            "policies",
+            "registration",
+            "services",
+            "settings",
+            "terms",
+            "upstreams"
+        ]
+    );
+    for (kind, schema) in given {
+        let file = fs::read_to_string(folder.path().join(format!(".schema/{kind}.json"))).unwrap();
+        assert_eq!(&serde_json::from_str::<Value>(&file).unwrap(), schema, "{kind}");
+        let printed = api.run(&format!("export --schema {kind}")).await;
+        assert_eq!(printed.out, file, "{kind}");
+        let known = match doorward_api::STATE_FOLDERS.contains(&kind.as_str()) {
+            true => format!("{kind}/a.toml"),
+            false => format!("{kind}.toml"),
+        };
+        let is_named = doorward_api::STATE_FILES.contains(&known.as_str())
+            || known == doorward_api::STATE_PEOPLE
+            || known.contains('/');
+        assert!(is_named, "{known}");
+    }
+    let group = fs::read_to_string(folder.path().join("groups/crew.toml")).unwrap();
+    assert_eq!(group, "#:schema ../.schema/groups.json\n");
+    let people = fs::read_to_string(folder.path().join("people.toml")).unwrap();
+    assert!(people.starts_with("#:schema .schema/people.json\n"), "{people}");
+    let again = api.run(&format!("export {dir}")).await;
+    assert!(again.out.contains("0 files written, 1 unchanged"), "{again:?}");
+    api.run("group edit crew --description everybody").await;
+    api.run(&format!("export {dir}")).await;
+    let group = fs::read_to_string(folder.path().join("groups/crew.toml")).unwrap();
+    assert_eq!(group, "#:schema ../.schema/groups.json\ndescription = \"everybody\"\n");
+    let wrong = api.run("export --schema group").await;
+    assert!(wrong.code == "2" && wrong.err.contains("groups"), "{wrong:?}");
+}
+
+/// Settings of the server are a kind of file whose type belongs to this crate.
+#[tokio::test(flavor = "multi_thread")]
+async fn every_setting_of_the_server_goes_into_its_file_and_comes_back() {
+    let pem = include_str!("../../../login/tests/all/private_ca/ca.pem");
+    let all = json!({
+        "event_retention_days": 90, "trace_retention_days": 7, "own_profile": ["name"], "deletion_grace_days": 3, "own_deletion": true,
+        "key_rotation_days": 60, "attestation_roots": pem,
+    });
+    let schema = doorward_state::Schema::of::<doorward_api::SettingsChange>();
+    let names: Vec<&String> = schema.json()["properties"].as_object().unwrap().keys().collect();
+    assert_eq!(
+        names,
+        all.as_object().unwrap().keys().collect::<Vec<_>>(),
+        "a value for each"
+    );
+    let mut sets: Vec<Value> = all
+        .as_object()
+        .unwrap()
+        .iter()
+        .map(|(name, value)| json!({name.as_str(): value}))
+        .collect();
+    sets.extend([
+        all.clone(),
+        json!({"own_profile": []}),
+        json!({"key_rotation_days": null}),
+    ]);
+    for set in sets {
+        let (here, there) = (Api::start().await, Api::start().await);
+        let changed = here.call("patch", "/api/v1/settings", set.clone()).await;
+        assert_eq!(changed.status, StatusCode::OK, "{set}: {changed:?}");
+        let files = here.call("post", "/api/v1/state/export", json!({})).await.body;
+        assert_eq!(files["files"].as_object().unwrap().len(), 1, "{set}: {files}");
+        let plan = there.call("post", "/api/v1/state/plan", files.clone()).await;
+        assert_eq!(plan.status, StatusCode::OK, "{set}: {plan:?}");
+        let mut request = files.clone();
+        request["digest"] = plan.body["digest"].clone();
+        let applied = there.call("post", "/api/v1/state/apply", request).await;
+        assert_eq!(applied.status, StatusCode::OK, "{set}: {applied:?}");
+        assert_eq!(
+            there.call("post", "/api/v1/state/export", json!({})).await.body,
+            files,
+            "{set}"
+        );
+        let settings = async |api: &Api| api.call("get", "/api/v1/settings", Value::Null).await.body;
+        assert_eq!(settings(&there).await, settings(&here).await, "{set}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn one_thing_is_printed_as_its_file() {
     let api = Api::start().await;
     api.run("group add crew --description everybody").await;
+    api.run("user add anna").await;
     api.run("app add generic https://a.example.com --name ledger --weaken-pkce-if-sent")
         .await;
     for (line, says) in [
         ("group show crew --toml", "description = \"everybody\""),
         ("app show ledger --toml", "pkce = \"weaken-if-sent\""),
         ("export --print groups/crew.toml", "description = \"everybody\""),
+        ("export --print settings.toml", "# as usual"),
+        ("user show anna --toml", "name = \"anna\""),
     ] {
         let ran = api.run(line).await;
         assert_eq!(
@@ -136,8 +267,10 @@ async fn one_thing_is_printed_as_its_file() {
             "{line}: {ran:?}"
         );
     }
-    let missing = api.run("export --print groups/crow.toml").await;
-    assert_eq!(missing.code, "1", "{missing:?}");
+    for missing in ["export --print groups/crow.toml", "user show nobody --toml"] {
+        let ran = api.run(missing).await;
+        assert_eq!(ran.code, "1", "{missing}: {ran:?}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -152,6 +285,18 @@ async fn nothing_is_applied_without_a_plan_of_this_state_and_full_rights() {
         (wrong.status, &wrong.body["code"]),
         (StatusCode::CONFLICT, &json!("state_moved")),
         "{wrong:?}"
+    );
+    let planned = api
+        .call("post", "/api/v1/state/plan", json!({"files": files}))
+        .await
+        .body["digest"]
+        .clone();
+    let other = json!({"files": {"groups/crow.toml": ""}, "digest": planned});
+    let other = api.call("post", "/api/v1/state/apply", other).await;
+    assert_eq!(
+        (other.status, &other.body["code"]),
+        (StatusCode::CONFLICT, &json!("state_not_planned")),
+        "{other:?}"
     );
     let keeper = token(&api, "keeper", Some("apps")).await;
     let refused = api

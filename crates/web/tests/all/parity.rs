@@ -24,6 +24,10 @@ const NOT_IN_THE_CONSOLE: &[(&str, &str)] = &[
         "all people as one text is for a file, which the command line writes",
     ),
     (
+        "GET /state/schema",
+        "schemas are for editors of files, beside which the command line writes them",
+    ),
+    (
         "GET /events/follow",
         "the page of events fills itself again while somebody looks",
     ),

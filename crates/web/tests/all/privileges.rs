@@ -43,6 +43,7 @@ const PARTICULAR: &[(&str, Need)] = &[
     ("PATCH /groups/{group}/members", Need::ChangeMembers),
     // Everything as files is everything to read.
     ("POST /state/export", Need::ReadSettings),
+    ("GET /state/schema", Need::Nothing),
     // What is asked of logins is the whole server's, wherever it is asked.
     ("PATCH /groups/{group}/policy", Need::Full),
     ("PATCH /apps/{app}/policy", Need::Full),

@@ -8,45 +8,81 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use crate::failure::Failure;
+use doorward_api::{STATE_BYTES, STATE_FILES, STATE_FOLDERS, STATE_PEOPLE};
 
-/// All files together, in bytes: what the server takes.
-const MOST: usize = 15 * 1024 * 1024;
+use super::schema::PLACE;
+use crate::failure::Failure;
 
 pub(super) struct Folder<'a>(pub(super) &'a Path);
 
+/// What lies in a directory.
+#[derive(Debug, Default)]
+pub(super) struct Found {
+    /// The files of the state.
+    pub(super) files: BTreeMap<String, String>,
+    /// Other files, which are somebody else's and were not read.
+    pub(super) foreign: Vec<String>,
+    bytes: usize,
+}
+
+impl Found {
+    /// Refuses a directory with files that nothing here has a name for: a wrong name would be a file that nobody carries out.
+    pub(super) fn must_be_known(&self) -> Result<(), Failure> {
+        let Some(foreign) = self.foreign.first() else {
+            return Ok(());
+        };
+        let folders = STATE_FOLDERS.map(|folder| format!("{folder}/NAME.toml"));
+        let known: Vec<&str> = STATE_FILES
+            .into_iter()
+            .chain(folders.iter().map(String::as_str))
+            .collect();
+        Err(Failure::usage_with(
+            format!("expected one of {}, found {foreign}", known.join(", ")),
+            "correct its name, or keep it elsewhere; nothing was sent",
+        ))
+    }
+}
+
+/// Whether the server has a name for it.
+fn is_known(name: &str) -> bool {
+    match name.split_once('/') {
+        Some((folder, file)) => STATE_FOLDERS.contains(&folder) && is_toml(file),
+        None => STATE_FILES.contains(&name) || name == STATE_PEOPLE,
+    }
+}
+
 impl Folder<'_> {
-    /// Every `NAME.toml` and `FOLDER/NAME.toml`; hidden files and others are somebody else's.
-    pub(super) fn read(&self) -> Result<BTreeMap<String, String>, Failure> {
-        let mut files = BTreeMap::new();
-        let mut bytes = 0;
+    /// Every file that the server has a name for; hidden files and those that are no TOML are somebody else's.
+    pub(super) fn read(&self, with_people: bool) -> Result<Found, Failure> {
+        let mut found = Found::default();
         for entry in self.entries(self.0)? {
             let (name, path) = entry;
             if path.is_dir() {
                 for (inner, path) in self.entries(&path)? {
                     if is_toml(&inner) && path.is_file() {
-                        bytes += self.add(&mut files, format!("{name}/{inner}"), &path)?;
+                        self.add(&mut found, format!("{name}/{inner}"), &path)?;
                     }
                 }
-            } else if is_toml(&name) {
-                bytes += self.add(&mut files, name, &path)?;
+            } else if is_toml(&name) && (with_people || name != STATE_PEOPLE) {
+                self.add(&mut found, name, &path)?;
             }
         }
-        if bytes > MOST {
+        if found.bytes > STATE_BYTES {
             return Err(Failure::usage(format!(
-                "{}: expected at most {MOST} bytes in all files, found {bytes}",
-                self.0.display()
+                "{}: expected at most {STATE_BYTES} bytes in all files, found {}",
+                self.0.display(),
+                found.bytes
             )));
         }
-        Ok(files)
+        Ok(found)
     }
 
-    /// The same; nothing for a directory that is not there yet.
-    pub(super) fn read_if_there(&self) -> Result<BTreeMap<String, String>, Failure> {
+    /// The same without people; nothing for a directory that is not there yet.
+    pub(super) fn read_if_there(&self) -> Result<Found, Failure> {
         if self.0.exists() {
-            self.read()
+            self.read(false)
         } else {
-            Ok(BTreeMap::new())
+            Ok(Found::default())
         }
     }
 
@@ -63,11 +99,26 @@ impl Folder<'_> {
         Ok(entries)
     }
 
-    fn add(&self, files: &mut BTreeMap<String, String>, name: String, path: &Path) -> Result<usize, Failure> {
+    fn add(&self, found: &mut Found, name: String, path: &Path) -> Result<(), Failure> {
+        if !is_known(&name) {
+            found.foreign.push(name);
+            return Ok(());
+        }
         let text = fs::read_to_string(path).map_err(|error| self.wrong("cannot read", path, &error))?;
-        let bytes = text.len();
-        files.insert(name, text);
-        Ok(bytes)
+        found.bytes += text.len();
+        found.files.insert(name, text);
+        Ok(())
+    }
+
+    /// Writes the schema of one kind of file.
+    pub(super) fn write_schema(&self, kind: &str, text: &str) -> Result<(), Failure> {
+        let is_ours = STATE_FOLDERS.contains(&kind) || is_known(&format!("{kind}.toml"));
+        if !is_ours {
+            return Err(Failure::not_doorward(format!("the server has a schema of {kind:?}")));
+        }
+        let mut file = self.begin_at(&self.0.join(PLACE).join(format!("{kind}.json")), 0o666)?;
+        file.append(text)?;
+        file.finish()
     }
 
     /// Writes one file, whole or not at all.
@@ -92,19 +143,25 @@ impl Folder<'_> {
         if !is_ours {
             return Err(Failure::not_doorward(format!("the server names a file {name:?}")));
         }
-        let path = self.0.join(name);
-        let begun = path.with_extension("toml.new");
+        // People are nobody else's to read.
+        let mode = if name == STATE_PEOPLE { 0o600 } else { 0o666 };
+        self.begin_at(&self.0.join(name), mode)
+    }
+
+    fn begin_at(&self, path: &Path, mode: u32) -> Result<Begun, Failure> {
+        let mut begun = path.as_os_str().to_owned();
+        begun.push(".new");
+        let begun = PathBuf::from(begun);
         let parent = path.parent().unwrap_or(self.0);
         fs::create_dir_all(parent).map_err(|error| self.wrong("cannot make", parent, &error))?;
-        // People are nobody else's to read. What an interrupted run left goes, and a link at its place is not followed.
-        let mode = if name == super::PEOPLE { 0o600 } else { 0o666 };
+        // What an interrupted run left goes, and a link at its place is not followed.
         let file = gone(&begun)
             .and_then(|()| OpenOptions::new().write(true).create_new(true).mode(mode).open(&begun))
             .map_err(|error| self.wrong("cannot write", &begun, &error))?;
         Ok(Begun {
             file,
             unfinished: begun,
-            path,
+            path: path.to_owned(),
         })
     }
 

@@ -8,7 +8,7 @@ use super::{
     frame::button,
     policies,
     sheet::{Anchor, Block, Cell, Field, Form, Panel, Sheet, Style, Table, Tone},
-    trouble,
+    state_files, trouble,
     words::{segment, word},
 };
 
@@ -113,9 +113,12 @@ fn access(view: &App<'_>, frame: &Frame<'_>) -> Panel {
         next: None,
         live: false,
     };
-    Panel::broad(Some(t.say("console-app-groups")))
+    let mut panel = Panel::broad(Some(t.say("console-app-groups")))
         .with(Block::Table(table))
-        .with(Block::Command(format!("doorward app show {}", word(&app.client_id))))
+        .with(Block::Command(format!("doorward app show {}", word(&app.client_id))));
+    let file = format!("applications/{}.toml", app.client_id);
+    panel.blocks.extend(state_files::way(&file, frame));
+    panel
 }
 
 fn let_in(view: &App<'_>, frame: &Frame<'_>) -> Panel {

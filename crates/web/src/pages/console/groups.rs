@@ -8,7 +8,7 @@ use super::{
     people::{next, search},
     policies,
     sheet::{Anchor, Block, Cell, Field, Form, Panel, Sheet, Style, Table},
-    trouble,
+    state_files, trouble,
     words::{segment, word},
 };
 
@@ -232,7 +232,10 @@ fn members(view: &Group<'_>, frame: &Frame<'_>) -> Panel {
     if !parents.is_empty() {
         panel = panel.with(Block::Facts(vec![(t.say("console-member-of"), Cell::Links(parents))]));
     }
-    panel.with(Block::Command(format!("doorward group show {}", word(&group.name))))
+    panel = panel.with(Block::Command(format!("doorward group show {}", word(&group.name))));
+    let file = format!("groups/{}.toml", group.name);
+    panel.blocks.extend(state_files::way(&file, frame));
+    panel
 }
 
 fn add_member(group: &api::Group, frame: &Frame<'_>) -> Panel {

@@ -8,7 +8,7 @@ use super::{
     frame::button,
     people::{Standing, state},
     sheet::{Anchor, Block, Cell, Field, Form, Panel, Sheet, Style, Table, Tone},
-    trouble,
+    state_files, trouble,
     words::{segment, word},
 };
 use crate::pages::device::said;
@@ -125,9 +125,12 @@ fn facts(view: &Person<'_>, frame: &Frame<'_>) -> Panel {
         user.last_login.map_or(Cell::Nothing, |at| frame.ago(at)),
     ));
     facts.push((t.say("console-added"), frame.ago(user.created)));
-    Panel::broad(None)
+    let mut panel = Panel::broad(None)
         .with(Block::Facts(facts))
-        .with(Block::Command(format!("doorward user show {}", word(&user.name))))
+        .with(Block::Command(format!("doorward user show {}", word(&user.name))));
+    let file = format!("people.toml: {}", user.name);
+    panel.blocks.extend(state_files::way(&file, frame));
+    panel
 }
 
 /// The last day of an account, as a field for dates has it.

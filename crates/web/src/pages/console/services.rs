@@ -8,7 +8,7 @@ use super::{
     people::next,
     person::last_day,
     sheet::{Anchor, Block, Cell, Field, Form, Panel, Sheet, Style, Table},
-    trouble,
+    state_files, trouble,
     words::{segment, word},
 };
 
@@ -106,7 +106,10 @@ pub fn services(
 pub fn service(view: &Service<'_>, frame: &Frame<'_>) -> String {
     let (t, service) = (frame.text(), view.service);
     let name = &service.name;
-    let mut panels = vec![tokens(view, frame), keys(view, frame)];
+    let mut held = keys(view, frame);
+    let file = format!("services/{name}.toml");
+    held.blocks.extend(state_files::way(&file, frame));
+    let mut panels = vec![tokens(view, frame), held];
     if view.may_change {
         let form = Form {
             action: here(frame, name, "/token"),

@@ -1,7 +1,6 @@
 //! Everything as files: what one says, what another would change.
 
 use doorward_api as api;
-use serde_json::Value;
 
 use super::{
     Frame, Room,
@@ -119,19 +118,25 @@ fn planned(plan: &api::StatePlan, view: &StateView<'_>, frame: &Frame<'_>) -> Pa
             Cell::Nothing,
         ]);
         for setting in &change.settings {
+            let shown = &setting.shown;
+            let (from, to) = if shown.goes.is_empty() && shown.comes.is_empty() {
+                (said(t, shown.from.as_ref()), said(t, shown.to.as_ref()))
+            } else {
+                (entries(&shown.goes), entries(&shown.comes))
+            };
             rows.push(vec![
                 Cell::Code(change.file.clone()),
-                Cell::Code(setting.name.clone()),
-                Cell::Text(said(t, setting.from.as_ref())),
-                Cell::Text(said(t, setting.to.as_ref())),
+                Cell::Code(shown.name.clone()),
+                from,
+                to,
             ]);
         }
-        for name in &change.weakens {
+        for weaker in &change.weakens {
             rows.push(vec![
                 Cell::Code(change.file.clone()),
-                Cell::Badge(Tone::Bad, name.clone()),
+                Cell::Badge(Tone::Bad, weaker.name.clone()),
                 Cell::Nothing,
-                Cell::Nothing,
+                Cell::Text(weaker.meaning.clone()),
             ]);
         }
     }
@@ -162,16 +167,33 @@ fn planned(plan: &api::StatePlan, view: &StateView<'_>, frame: &Frame<'_>) -> Pa
             "",
         )
     };
+    let mut panel = panel.with(Block::Table(table));
+    if !plan.unread.is_empty() {
+        panel = panel.with(Block::Note(t.say("console-files-unread")));
+    }
     panel
-        .with(Block::Table(table))
         .with(Block::Form(form))
         .with(Block::Command("doorward apply DIR".to_owned()))
 }
 
-fn said(t: Text, value: Option<&Value>) -> String {
-    match value {
-        None => t.say("console-files-usual"),
-        Some(Value::String(text)) => text.clone(),
-        Some(other) => other.to_string(),
+/// What somebody typed is shown as it is; what nobody typed looks otherwise.
+fn said(t: Text, text: Option<&String>) -> Cell {
+    match text {
+        None => Cell::Badge(Tone::Plain, t.say("console-files-usual")),
+        Some(text) => Cell::Code(text.clone()),
     }
+}
+
+fn entries(list: &[String]) -> Cell {
+    match list {
+        [] => Cell::Nothing,
+        list => Cell::Codes(list.to_vec()),
+    }
+}
+
+/// To the file that says what a page shows, for those who may see files.
+pub(super) fn way(path: &str, frame: &Frame<'_>) -> Option<Block> {
+    let may_see = frame.rooms.contains(&Room::Settings);
+    let href = frame.within(Room::Settings, &format!("/files?path={}", segment(path)));
+    may_see.then(|| Block::Way(Anchor::new(href, frame.text().say("console-files-as-file"))))
 }

@@ -8,7 +8,7 @@ use super::{
     frame::button,
     people::next,
     sheet::{Anchor, Block, Cell, Field, Form, Panel, Sheet, Style, Table},
-    trouble,
+    state_files, trouble,
     upstreams::{enabled, here},
     words::{segment, word},
 };
@@ -134,7 +134,7 @@ fn facts(view: &Upstream<'_>, frame: &Frame<'_>) -> Panel {
             .with(Block::Note(format!("{}: {}", weak.name, weak.meaning)))
             .with(Block::Command(weak.undo.clone()));
     }
-    panel
+    panel = panel
         .with(Block::Command(format!(
             "doorward upstream show {}",
             word(&upstream.name)
@@ -142,7 +142,10 @@ fn facts(view: &Upstream<'_>, frame: &Frame<'_>) -> Panel {
         .with(Block::Way(Anchor::new(
             here(frame, &upstream.name, "/settings"),
             t.say("console-more"),
-        )))
+        )));
+    let file = format!("upstreams/{}.toml", upstream.name);
+    panel.blocks.extend(state_files::way(&file, frame));
+    panel
 }
 
 fn linking(t: Text, rule: api::LinkRule) -> String {

@@ -320,19 +320,42 @@ fn server(words: &Words<'_>, frame: &Frame<'_>, error: &api::ErrorBody) -> Vec<S
 }
 
 fn files(words: &Words<'_>, frame: &Frame<'_>, error: &api::ErrorBody) -> Vec<Sample> {
-    let setting = |from, to| api::StateSetting {
+    let setting = |from, to, shown| api::StateSetting {
         name: words.text("lifetimes.code"),
         from,
         to,
+        shown,
+    };
+    let shown = api::StateShown {
+        name: words.text("lifetimes.code"),
+        ..api::StateShown::default()
     };
     let change = |what| api::StateChange {
         file: words.text("applications/netbox.toml"),
         what,
         settings: vec![
-            setting(None, Some(json!(30))),
-            setting(Some(json!(words.text("ask"))), Some(json!([words.text("skip")]))),
+            setting(
+                None,
+                Some(json!(30)),
+                api::StateShown {
+                    to: words.some("30"),
+                    ..shown.clone()
+                },
+            ),
+            setting(
+                Some(json!([words.text("ask")])),
+                Some(json!([words.text("skip")])),
+                api::StateShown {
+                    goes: words.texts(&["ask"]),
+                    comes: words.texts(&["skip"]),
+                    ..shown.clone()
+                },
+            ),
         ],
-        weakens: vec![words.text("weaken-pkce-if-sent")],
+        weakens: vec![api::StateWeaker {
+            name: words.text("weaken-pkce-if-sent"),
+            meaning: words.text("requests without PKCE are accepted"),
+        }],
     };
     let plan = api::StatePlan {
         digest: words.text("e3b0c442"),
@@ -342,6 +365,7 @@ fn files(words: &Words<'_>, frame: &Frame<'_>, error: &api::ErrorBody) -> Vec<Sa
             change(api::StateWhat::Remove),
         ],
         only_here: Vec::new(),
+        unread: words.texts(&["applications/netbox.toml"]),
     };
     let same = api::StatePlan {
         changes: Vec::new(),
