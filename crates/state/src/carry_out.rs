@@ -157,7 +157,6 @@ pub(crate) fn carry_out(
     wanted: &Wanted,
     digest: Option<&str>,
 ) -> Result<Plan, StateError> {
-    let request = plan::request_digest(unit, wanted);
     // First of all: whoever changes groups or roles waits, and the actor's rights hold until this unit ends.
     declared::take_turn(tx)?;
     let actor = &within::current(tx, actor)?;
@@ -165,11 +164,9 @@ pub(crate) fn carry_out(
     let before = here(tx, unit, wanted)?;
     let is = plan::Digest {
         state: plan::digest(&before),
-        request,
+        request: plan::request_digest(unit, wanted),
     };
-    if let Some(digest) = digest {
-        is.must_be(digest)?;
-    }
+    let planned = digest.map(|digest| is.must_be(digest)).transpose()?;
     let secrets = Work {
         unit,
         actor,
@@ -186,9 +183,15 @@ pub(crate) fn carry_out(
         applied::remember(tx, actor, wanted, &after)?;
     }
     let named = |path: &Path| wanted.files.contains_key(&path.key()) || wanted.people.contains_key(&path.key());
+    let changes = plan::between(&before, &after, &Beside { secrets, ids });
+    let outcome = plan::outcome_digest(unit, &changes);
+    // A secret that somebody set meanwhile is in no form: what comes of it is what was shown, or nothing is done.
+    if planned.is_some_and(|planned| planned != outcome) {
+        return Err(plan::moved().into());
+    }
     Ok(Plan {
-        digest: is.to_string(),
-        changes: plan::between(&before, &after, &Beside { secrets, ids }),
+        digest: is.with(&outcome),
+        changes,
         only_here: after
             .keys()
             .filter(|path| !named(path))

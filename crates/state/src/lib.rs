@@ -176,7 +176,7 @@ impl State {
     }
 
     /// What each kind of file may say, by the name of the file or folder: JSON schemas, made of the very types that read files.
-    pub fn schemas(&self) -> BTreeMap<&'static str, Schema> {
+    pub fn schemas(&self) -> &'static BTreeMap<&'static str, Schema> {
         schema::all(&*self.server)
     }
 

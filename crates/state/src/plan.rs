@@ -1,9 +1,6 @@
 //! What files change, or would change.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    fmt,
-};
+use std::collections::{BTreeMap, BTreeSet};
 
 use doorward_jose::{base64url, sha256};
 use doorward_oidc::Refusal;
@@ -86,38 +83,50 @@ pub(crate) fn request_digest(unit: &Unit, wanted: &Wanted) -> String {
     unit.keyed_hash(all.to_string().as_bytes())
 }
 
-/// What was planned, and for which state.
+/// Stands for what somebody was shown: whatever forms do not say (a secret that is another one by now) is in it too.
+pub(crate) fn outcome_digest(unit: &Unit, changes: &[Change]) -> String {
+    unit.keyed_hash(format!("{changes:?}").as_bytes())
+}
+
+/// For which state something is planned, and what.
 pub(crate) struct Digest {
     pub(crate) state: String,
     pub(crate) request: String,
 }
 
-impl fmt::Display for Digest {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}.{}", self.state, self.request)
-    }
-}
-
 impl Digest {
-    /// That this is what a plan said.
-    pub(crate) fn must_be(&self, planned: &str) -> Result<(), Refusal> {
-        let (state, request) = planned.split_once('.').unwrap_or((planned, &self.request));
-        if state != self.state {
-            return Err(Refusal::response(
-                &STATE_MOVED,
-                "something was changed since the plan was made, here or in the list of people",
-            )
-            .with_remedy("plan again, and read what it says now: doorward plan DIR"));
+    /// With what it came to: what a plan says.
+    pub(crate) fn with(&self, outcome: &str) -> String {
+        format!("{}.{}.{outcome}", self.state, self.request)
+    }
+
+    /// That this is what a plan was made of; gives what it came to then.
+    pub(crate) fn must_be<'a>(&self, planned: &'a str) -> Result<&'a str, Refusal> {
+        let parts: Vec<&str> = planned.split('.').collect();
+        let [state, request, outcome] = parts.as_slice() else {
+            return Err(moved());
+        };
+        if *state != self.state {
+            return Err(moved());
         }
-        if request != self.request {
+        if *request != self.request {
             return Err(Refusal::response(
                 &STATE_NOT_PLANNED,
                 "expected the files, the secrets and the removals that were planned, received others",
             )
             .with_remedy("plan these, and read what they would do: doorward plan DIR"));
         }
-        Ok(())
+        Ok(outcome)
     }
+}
+
+/// The state is another one than the one of the plan.
+pub(crate) fn moved() -> Refusal {
+    Refusal::response(
+        &STATE_MOVED,
+        "something was changed since the plan was made, here or in the list of people",
+    )
+    .with_remedy("plan again, and read what it says now: doorward plan DIR")
 }
 
 /// What files say that the state itself does not show.

@@ -1,6 +1,6 @@
 //! Schemas of the files, for editors: which settings there are, and what each may be. Made of the types that read the files.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::OnceLock};
 
 use doorward_directory::LoginPolicy;
 use serde::de::DeserializeOwned;
@@ -96,7 +96,13 @@ fn settings(schema: &Value, under: &str, names: &mut Vec<String>) {
 }
 
 /// The schema of every kind of file, by the name of its file or folder.
-pub(crate) fn all(server: &dyn ServerSettings) -> BTreeMap<&'static str, Schema> {
+pub(crate) fn all(server: &dyn ServerSettings) -> &'static BTreeMap<&'static str, Schema> {
+    // The same for as long as the program runs: types do not change, and presets are read at its start.
+    static ALL: OnceLock<BTreeMap<&'static str, Schema>> = OnceLock::new();
+    ALL.get_or_init(|| made(server))
+}
+
+fn made(server: &dyn ServerSettings) -> BTreeMap<&'static str, Schema> {
     let many = Kind::MANY.into_iter().chain(Kind::SINGLE).chain([Kind::Person]);
     many.map(|kind| {
         let schema = match kind {

@@ -24,8 +24,15 @@ use tokio::time::{Sleep, sleep};
 /// From the end of the head to the end of the body. The largest body is a second's work of a poor line.
 pub(crate) const BODY: Duration = Duration::from_secs(15);
 
-/// What takes whole documents of other providers, and reads them for full administrators alone.
-const BULKY: &[&str] = &["/api/v1/imports", "/admin/import"];
+/// What takes whole documents of other providers or all files of the state, and reads them for those alone who may do or see all of
+/// that.
+const BULKY: &[&str] = &[
+    "/api/v1/imports",
+    "/admin/import",
+    "/api/v1/state/export",
+    "/api/v1/state/plan",
+    "/api/v1/state/apply",
+];
 /// How long such a body may take.
 const BULK: Duration = Duration::from_mins(5);
 

@@ -137,8 +137,27 @@ fn what_was_not_planned_is_not_done() {
             let refusal = refused(here.state.apply(&root(), other, &plan.digest, START).await);
             assert_eq!(refusal.kind.code, "state_not_planned", "{refusal:?}");
         }
+        let half = plan.digest.rsplit_once('.').unwrap().0;
+        for cut in ["", half, half.split_once('.').unwrap().0] {
+            let refusal = refused(here.state.apply(&root(), planned.clone(), cut, START).await);
+            assert_eq!(refusal.kind.code, "state_moved", "{cut}: {refusal:?}");
+        }
         assert!(here.export().await.is_empty(), "nothing of it was done");
-        here.state.apply(&root(), planned, &plan.digest, START).await.unwrap();
+        here.state
+            .apply(&root(), planned.clone(), &plan.digest, START)
+            .await
+            .unwrap();
+
+        // A secret that is another one by now is in no file: what the plan did not show is not done.
+        let same = here.state.plan(&root(), planned.clone(), START).await.unwrap();
+        assert_eq!(same.changes, []);
+        let by = doorward_audit::Actor::named("root", "socket");
+        let overlap = jiff::SignedDuration::ZERO;
+        let rotated = here.apps.rotate_secret(&by, "a", overlap, START).await.unwrap();
+        let refusal = refused(here.state.apply(&root(), planned, &same.digest, START).await);
+        assert_eq!(refusal.kind.code, "state_moved");
+        let shown = here.apps.show_secret(&by, "a", START).await.unwrap();
+        assert_eq!(shown.secret.expose(), rotated.secret.expose());
     });
 }
 

@@ -3,8 +3,9 @@
 use std::{collections::BTreeMap, future::Future, sync::Arc};
 
 use doorward_apps::Apps;
-use doorward_directory::{Actor, Directory, Hasher, HasherSettings};
+use doorward_directory::{Actor, Directory, Hasher, HasherSettings, Settings};
 use doorward_jose::{Secret, SystemRandom};
+use doorward_mail::{House, Outbox};
 use doorward_oidc::Refusal;
 use doorward_state::{Files, Form, Plan, Request, Schema, ServerSettings, State, StateError};
 use doorward_store::testing::{START, TestStore, engines, sqlite};
@@ -88,7 +89,19 @@ impl Fixture {
         .unwrap();
         let random = Arc::new(SystemRandom);
         let master = Arc::new(MasterKey::from_bytes(&Secret::new([7; 32])));
-        let directory = Directory::new((*store).clone(), hasher, random.clone());
+        let sender = House {
+            name: "Acme".to_owned(),
+            url: "https://sso.example.com".to_owned(),
+            contact: None,
+            accent: "#2f6f5e".to_owned(),
+            on_accent: "#ffffff".to_owned(),
+        };
+        // Who may register is told by letters: without them nobody may.
+        let settings = Settings {
+            outbox: Outbox::new(sender, Arc::clone(&master), random.clone()),
+            ..Settings::default()
+        };
+        let directory = Directory::with_settings((*store).clone(), hasher, random.clone(), settings);
         let apps = Apps::new((*store).clone(), Arc::clone(&master), random.clone());
         let upstreams = Upstreams::new(
             (*store).clone(),

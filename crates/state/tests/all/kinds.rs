@@ -86,7 +86,7 @@ fn rules() -> Value {
             "owns": {"groups": true, "roles": true, "flags": true, "attributes": ["list"]},
             "map": [
                 {"group": "a*", "match": "glob", "groups": ["ops"], "roles": ["read-only"], "flags": ["f"],
-                 "attributes": {"list": ["x"]}, "on_login": "add"},
+                 "attributes": {"list": ["x"]}},
                 {"everybody": true, "groups": ["staff"]},
             ],
         },
@@ -111,7 +111,7 @@ fn upstream() -> Settings {
         vec![("parameters", json!({"hd": "example.org"}))],
         vec![("response_mode", json!("form_post"))],
         vec![("leeway", json!(121))],
-        vec![("userinfo", json!(true))],
+        vec![("userinfo", json!(false))],
         vec![
             ("lookup", json!("graph_groups")),
             ("lookup_url", json!("https://graph.microsoft.us")),

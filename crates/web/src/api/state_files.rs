@@ -51,8 +51,8 @@ pub(super) async fn show_state_file(
 #[utoipa::path(get, path = "/api/v1/state/schema", tag = "state",
     responses((status = 200, body = api::StateSchemas, description = "A schema for each folder and file.")))]
 pub(super) async fn show_state_schemas(State(state): State<ApiState>, _: Caller) -> ApiResult<Json<api::StateSchemas>> {
-    let schemas = files(&state).schemas().into_iter();
-    let schemas = schemas.map(|(name, schema)| (name.to_owned(), schema.json().clone()));
+    let schemas = files(&state).schemas().iter();
+    let schemas = schemas.map(|(name, schema)| ((*name).to_owned(), schema.json().clone()));
     Ok(Json(api::StateSchemas {
         schemas: schemas.collect(),
     }))

@@ -46,17 +46,28 @@ pub(super) fn named(path: &str, text: &str, standing: Option<&str>) -> String {
         None => Some(ours(path)),
         Some(standing) => standing
             .lines()
+            .take_while(|line| is_comment(line))
             .find(|line| line.starts_with(DIRECTIVE))
             .map(str::to_owned),
     };
     let Some(line) = line else {
         return text.to_owned();
     };
-    let rest: String = text
-        .split_inclusive('\n')
-        .filter(|other| !other.starts_with(DIRECTIVE))
+    // Written anew, it may have come to stand at the end. In between it could be a line of somebody's text.
+    let lines: Vec<&str> = text.split_inclusive('\n').collect();
+    let begin = lines.iter().take_while(|line| is_comment(line)).count();
+    let end = lines.len() - lines.iter().rev().take_while(|line| is_comment(line)).count();
+    let rest: String = lines
+        .iter()
+        .enumerate()
+        .filter(|(number, other)| !(other.starts_with(DIRECTIVE) && (*number < begin || *number >= end)))
+        .map(|(_, other)| *other)
         .collect();
     format!("{line}\n{rest}")
+}
+
+fn is_comment(line: &str) -> bool {
+    line.trim().is_empty() || line.starts_with('#')
 }
 
 fn ours(path: &str) -> String {
@@ -84,6 +95,8 @@ mod tests {
         let moved = "roles = []\n#:schema https://example.com/groups.json\n";
         assert_eq!(named("groups/ops.toml", moved, Some(own)), own);
         assert_eq!(named("groups/ops.toml", "roles = []\n", Some(own)), own);
+        let words = "#:schema a\ntext = \"\"\"\n#:schema is what it begins with\n\"\"\"\n";
+        assert_eq!(named("terms.toml", words, Some(words)), words);
         assert_eq!(
             named("groups/ops.toml", "roles = []\n", Some("roles = []\n")),
             "roles = []\n"

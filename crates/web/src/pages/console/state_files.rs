@@ -193,7 +193,9 @@ fn entries(list: &[String]) -> Cell {
 
 /// To the file that says what a page shows, for those who may see files.
 pub(super) fn way(path: &str, frame: &Frame<'_>) -> Option<Block> {
-    let may_see = frame.rooms.contains(&Room::Settings);
+    let may_see = [Room::Settings, Room::Apps, Room::People]
+        .iter()
+        .all(|room| frame.rooms.contains(room));
     let href = frame.within(Room::Settings, &format!("/files?path={}", segment(path)));
     may_see.then(|| Block::Way(Anchor::new(href, frame.text().say("console-files-as-file"))))
 }
