@@ -77,21 +77,7 @@ impl Package {
 impl Site {
     /// Adds the application to the server by its preset, for members of `group`, and sets the project up with what was printed.
     pub async fn add(server: &Server, package: Package, group: &str) -> Self {
-        let folder = tempfile::Builder::new()
-            .prefix("doorward-e2e-site-")
-            .tempdir()
-            .expect("a temporary folder");
-        let project = if package == Package::NetBox { "netbox" } else { "site" };
-        copy(&Tools::sources("python").join(project), folder.path());
-        let port = free_port();
-        let site = Self {
-            package,
-            folder,
-            port,
-            running: None,
-            // Another host than the server's: no cookie of one reaches the other.
-            url: format!("http://localhost:{port}"),
-        };
+        let site = Self::bare(package);
         let command = ["app", "add", package.preset(), &site.url, "--group", group];
         let added = server.json(&command).await;
         for part in added["snippet"]["parts"].as_array().expect("parts of a snippet") {
@@ -108,6 +94,39 @@ impl Site {
             Package::Allauth => {}
         }
         site
+    }
+
+    /// One that an administrator has set up by hand, for a provider that printed nothing: what is added to which file.
+    pub async fn by_hand(package: Package, files: &[(&str, &str)]) -> Self {
+        let site = Self::bare(package);
+        for (place, text) in files {
+            site.append(place, text);
+        }
+        site.type_in("python manage.py migrate").await;
+        site
+    }
+
+    /// What is in a file of the project.
+    pub fn content(&self, place: &str) -> Vec<u8> {
+        fs::read(self.folder.path().join(place)).expect("it can be read")
+    }
+
+    fn bare(package: Package) -> Self {
+        let folder = tempfile::Builder::new()
+            .prefix("doorward-e2e-site-")
+            .tempdir()
+            .expect("a temporary folder");
+        let project = if package == Package::NetBox { "netbox" } else { "site" };
+        copy(&Tools::sources("python").join(project), folder.path());
+        let port = free_port();
+        Self {
+            package,
+            folder,
+            port,
+            running: None,
+            // Another host than the server's: no cookie of one reaches the other.
+            url: format!("http://localhost:{port}"),
+        }
     }
 
     /// What the administrator does with a printed part.

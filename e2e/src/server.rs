@@ -27,6 +27,10 @@ const COMMAND: Duration = Duration::from_mins(1);
 /// Runs statements in a SQLite database that another process has open.
 const EXECUTE: &str = "import sqlite3, sys; sqlite3.connect(sys.argv[1], timeout=30).executescript(sys.argv[2])";
 
+/// Reads from it.
+const SELECT: &str = "import json, sqlite3, sys; \
+    print(json.dumps(sqlite3.connect(sys.argv[1], timeout=30).execute(sys.argv[2]).fetchall()))";
+
 /// Where a server keeps its state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Engine {
@@ -217,6 +221,14 @@ impl Server {
         self.running.stop(Duration::from_secs(10)).await
     }
 
+    /// Stops it and starts it at another port, which is its public URL from then on.
+    pub async fn move_to(&mut self, port: u16) {
+        self.stop().await;
+        self.port = port;
+        self.url = format!("http://127.0.0.1:{port}");
+        self.restart().await;
+    }
+
     /// Starts it again with the same data on the same port.
     pub async fn restart(&mut self) {
         let (database, clock) = (self.database.as_deref(), self.clock.as_deref());
@@ -290,6 +302,30 @@ impl Server {
         };
         let done = command.output().await.expect("the database's program can be started");
         assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    }
+
+    /// What a statement finds in the database (SQLite), for what nothing shows: a list of rows.
+    pub async fn select(&self, statement: &str) -> Value {
+        let mut python = Command::new(Tools::python());
+        python.args(["-c", SELECT]);
+        python.arg(self.data().join("doorward.db")).arg(statement);
+        let done = python.output().await.expect("Python can be started");
+        assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+        serde_json::from_slice(&done.stdout).expect("JSON")
+    }
+
+    /// Something of the API, asked as the command line asks: through the socket of this machine.
+    pub async fn api(&self, path: &str, body: Option<&Value>) -> (u16, Value) {
+        let client = reqwest::Client::builder().unix_socket(self.data().join("doorward.sock"));
+        let client = client.build().expect("an HTTP client");
+        let address = format!("http://localhost/api/v1{path}");
+        let request = match body {
+            Some(body) => client.post(address).json(body),
+            None => client.get(address),
+        };
+        let answer = request.send().await.expect("the API answers");
+        let status = answer.status().as_u16();
+        (status, answer.json().await.unwrap_or(Value::Null))
     }
 
     /// Adds a generic application for `staff` with that redirect URI and further settings: this server as a provider.

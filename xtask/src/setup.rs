@@ -24,11 +24,15 @@ const PROGRAMS: &[(&str, &str)] = &[
     ("apache2", "apache2-bin"),
 ];
 
-/// A module of Apache, and the Debian package that brings it.
-const GATEWAY: (&str, &str) = (
-    "/usr/lib/apache2/modules/mod_auth_openidc.so",
-    "libapache2-mod-auth-openidc",
-);
+/// A module of Apache or of OpenLDAP, and the Debian package that brings it.
+const MODULES: &[(&str, &str)] = &[
+    (
+        "/usr/lib/apache2/modules/mod_auth_openidc.so",
+        "libapache2-mod-auth-openidc",
+    ),
+    ("/usr/lib/ldap/argon2.so", "slapd"),
+    ("/usr/lib/ldap/pw-pbkdf2.so", "slapd-contrib"),
+];
 
 /// Where the installed things are.
 pub(crate) struct Tools {
@@ -63,9 +67,8 @@ fn debian() -> Result<()> {
         .filter(|(program, _)| !has(program))
         .map(|(_, package)| *package)
         .collect();
-    if !Path::new(GATEWAY.0).exists() {
-        missing.push(GATEWAY.1);
-    }
+    let modules = MODULES.iter().filter(|(file, _)| !Path::new(file).exists());
+    missing.extend(modules.map(|(_, package)| *package));
     if postgres_bin().is_none() {
         missing.push("postgresql");
     }

@@ -4,6 +4,8 @@
 //! Read line by line, since no crate for it is looked after. Sources: RFC 2849; RFC 2798 (inetOrgPerson), RFC 4519 (groups of
 //! names), RFC 2307 (posixGroup), RFC 4530 (entryUUID); Kanidm's book, "LDAP".
 
+mod standing;
+
 use std::collections::{BTreeMap, HashMap};
 
 use data_encoding::{BASE64, BASE64_NOPAD};
@@ -244,6 +246,12 @@ fn person(entry: &Entry, names: &mut Names, report: &mut Report) -> Person {
         }
         hash
     });
+    if standing::is_locked(entry) {
+        let what =
+            "the account was locked after wrong passwords or by somebody (`pwdAccountLockedTime`); it comes disabled";
+        let remedy = Some("doorward user enable NAME");
+        report.note(Outcome::Translated, Kind::User, what, remedy, &foreign);
+    }
     let display_name = entry.text(&["displayname", "gecos", "cn"]).map(str::to_owned);
     Person {
         id: id(entry),
@@ -253,26 +261,16 @@ fn person(entry: &Entry, names: &mut Names, report: &mut Report) -> Person {
                 display_name,
                 email: entry.text(&["mail", "emailprimary"]).map(str::to_owned),
                 attributes,
+                expires: standing::ends(entry),
                 ..NewUser::default()
             },
-            disabled: is_disabled(entry),
+            disabled: standing::is_disabled(entry),
             password,
             ..Arrival::default()
         },
         foreign,
         identities: Vec::new(),
     }
-}
-
-/// Active Directory's flag (MS-ADTS §2.2.16, `ADS_UF_ACCOUNT_DISABLE`), 389's and FreeIPA's `nsAccountLock`.
-fn is_disabled(entry: &Entry) -> bool {
-    let flags = entry
-        .text(&["useraccountcontrol"])
-        .and_then(|text| text.parse::<u32>().ok());
-    flags.is_some_and(|flags| flags & 2 != 0)
-        || entry
-            .text(&["nsaccountlock"])
-            .is_some_and(|text| text.eq_ignore_ascii_case("true"))
 }
 
 /// `{ARGON2}` and `{PBKDF2-…}` as OpenLDAP's modules write them; a PHC string as it is.

@@ -80,6 +80,9 @@ pub struct Remark {
     pub names: Vec<String>,
     /// How many.
     pub count: usize,
+    /// The last one, shown or not.
+    #[serde(skip)]
+    last: String,
 }
 
 impl Report {
@@ -92,9 +95,15 @@ impl Report {
             .rev()
             .find(|one| one.outcome == outcome && one.kind == kind && one.what == what);
         if let Some(remark) = same {
+            let name = bounded(name);
+            // One that several of its parts say the same of, such as an application with two mappers, is one.
+            if !name.is_empty() && (remark.names.contains(&name) || remark.last == name) {
+                return;
+            }
             remark.count += 1;
+            remark.last.clone_from(&name);
             if remark.names.len() < SHOWN && !name.is_empty() {
-                remark.names.push(bounded(name));
+                remark.names.push(name);
             }
             return;
         }
@@ -112,6 +121,7 @@ impl Report {
                 .filter(|name| !name.is_empty())
                 .collect(),
             count: 1,
+            last: bounded(name),
         });
     }
 

@@ -323,6 +323,14 @@ impl Work {
                 return Ok(());
             }
         }
+        if person.arrival.user.expires.is_some_and(|ends| ends <= self.now) {
+            person.arrival.user.expires = None;
+            person.arrival.disabled = true;
+            let what = "the account had ended; it comes disabled";
+            let remedy = Some("doorward user enable NAME");
+            self.report
+                .note(Outcome::Translated, Kind::User, what, remedy, &foreign);
+        }
         let names = std::mem::take(&mut person.arrival.user.groups);
         let joined = names.iter().filter_map(|name| self.groups.get(name));
         person.arrival.user.groups = joined.map(|group| group.name.to_string()).collect();

@@ -21,11 +21,11 @@ use crate::{
 };
 
 /// What it needs at most on a machine where much else runs.
-const PATIENCE: Duration = Duration::from_mins(4);
+pub(super) const PATIENCE: Duration = Duration::from_mins(4);
 /// Its heap is bounded; the first compiler alone starts twice as fast and is fast enough.
-const JAVA: &str = "-Xms128m -Xmx512m -XX:MaxMetaspaceSize=256m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 \
+pub(super) const JAVA: &str = "-Xms128m -Xmx512m -XX:MaxMetaspaceSize=256m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 \
                     -Djava.net.preferIPv4Stack=true";
-const ADMIN: &str = "admin";
+pub(super) const ADMIN: &str = "admin";
 /// An administrator's token lives for a minute.
 const TOKEN: Duration = Duration::from_secs(40);
 
@@ -108,6 +108,21 @@ impl Keycloak {
         let keycloak = Self { url, http, token };
         *running = Some((process, keycloak.clone()));
         keycloak
+    }
+
+    /// One that listens there.
+    pub(super) fn at(url: &str) -> Self {
+        let http = reqwest::Client::builder().no_proxy().build().expect("an HTTP client");
+        let (url, token) = (url.to_owned(), Arc::default());
+        Self { url, http, token }
+    }
+
+    /// A realm that it has.
+    pub(super) fn existing(&self, name: &str) -> Realm {
+        Realm {
+            keycloak: self.clone(),
+            name: name.to_owned(),
+        }
     }
 
     /// Makes a realm of that name from the file.
@@ -356,6 +371,42 @@ impl Realm {
     async fn client(&self, id: &str) -> String {
         let found = self.admin(Method::GET, &format!("/clients?clientId={id}"), None).await;
         text(&found[0]["id"])
+    }
+
+    /// Adds a scope that says an attribute, as a default one of one application and as an optional one of another.
+    pub async fn add_scope(&self, attribute: &str, claim: &str, always: &str, optional: &str) {
+        let config = json!({
+            "user.attribute": attribute, "claim.name": claim, "jsonType.label": "String",
+            "id.token.claim": "true", "access.token.claim": "true", "userinfo.token.claim": "true",
+        });
+        let mapper = json!({
+            "name": attribute, "protocol": "openid-connect", "config": config,
+            "protocolMapper": "oidc-usermodel-attribute-mapper",
+        });
+        let scope = json!({ "name": attribute, "protocol": "openid-connect", "protocolMappers": [mapper] });
+        self.admin(Method::POST, "/client-scopes", Some(scope)).await;
+        let scopes = self.admin(Method::GET, "/client-scopes", None).await;
+        let made = scopes.as_array().expect("a list").iter();
+        let made = made
+            .clone()
+            .find(|scope| scope["name"] == attribute)
+            .expect("it is there");
+        let made = text(&made["id"]);
+        for (client, kind) in [(always, "default"), (optional, "optional")] {
+            let client = self.client(client).await;
+            let path = format!("/clients/{client}/{kind}-client-scopes/{made}");
+            self.admin(Method::PUT, &path, None).await;
+        }
+    }
+
+    /// Says what passwords of the realm have to be, and gives somebody one by hand.
+    pub async fn set_password(&self, policy: &str, person: &Person) {
+        let change = json!({ "passwordPolicy": policy });
+        self.admin(Method::PUT, "", Some(change)).await;
+        let user = self.user(&person.name).await;
+        let password = json!({ "type": "password", "value": person.password, "temporary": false });
+        let path = format!("/users/{user}/reset-password");
+        self.admin(Method::PUT, &path, Some(password)).await;
     }
 
     /// Adds a role to a client of the realm and gives it to somebody.

@@ -38,6 +38,20 @@ impl Lasting {
         Self { child, log, name }
     }
 
+    /// Asks it to stop and waits until it is gone; panics after `patience`.
+    pub(super) async fn stop(&mut self, patience: Duration) {
+        drop(self.child.stdin.take());
+        let deadline = Instant::now() + patience;
+        while self.child.try_wait().is_ok_and(|status| status.is_none()) {
+            assert!(
+                Instant::now() < deadline,
+                "{} did not stop within {patience:?}",
+                self.name
+            );
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
     /// Waits until `url` answers with success; panics after `patience`, or when the process is gone.
     pub(super) async fn ready(&mut self, url: &str, patience: Duration) {
         let client = reqwest::Client::builder().no_proxy().build().expect("an HTTP client");

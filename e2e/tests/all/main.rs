@@ -58,6 +58,8 @@ mod library_sessions;
 mod life;
 mod mail;
 mod moved;
+mod moving_files;
+mod moving_in;
 mod oauth2_proxy;
 mod openbao;
 mod openid_client;

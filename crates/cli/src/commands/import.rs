@@ -82,7 +82,7 @@ impl How {
         let reply = caller.post::<ImportReport>(&["imports"], &new).await?;
         caller.show(&reply, |report, output| show(report, self.dry_run, output))?;
         if !self.dry_run && !reply.value.written {
-            return Err(Failure::usage(
+            return Err(Failure::found(
                 "nothing was written, because of the conflicts; --skip-conflicts leaves them out",
             ));
         }

@@ -2,7 +2,7 @@
 //!
 //! Source: Keycloak's Server Administration Guide, "OIDC token and SAML assertion mappings", and what an export holds of them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use doorward_apps::Edit;
 use doorward_claims::{ByGroup, ClaimPath, Destinations, Format, Rule, Source};
@@ -39,6 +39,8 @@ pub(super) struct Reader<'a> {
     mapped: Mapped,
     /// Roles that everybody has in tokens of this client.
     given: Vec<RoleName>,
+    /// Roles that are called otherwise in tokens of this client.
+    renamed: BTreeMap<RoleName, String>,
     /// Roles that may go into its tokens; none is all of them.
     allowed: Option<BTreeSet<RoleName>>,
 }
@@ -59,6 +61,7 @@ impl<'a> Reader<'a> {
             report,
             mapped: Mapped::default(),
             given: Vec::new(),
+            renamed: BTreeMap::new(),
             allowed: None,
         }
     }
@@ -79,8 +82,10 @@ impl<'a> Reader<'a> {
             .chain(&self.client.protocol_mappers)
             .collect();
         for mapper in &mappers {
-            if mapper.protocol_mapper == "oidc-hardcoded-role-mapper" {
-                self.give_role(&mapper.config);
+            match mapper.protocol_mapper.as_str() {
+                "oidc-hardcoded-role-mapper" => self.give_role(&mapper.config),
+                "oidc-role-name-mapper" => self.rename_role(&mapper.config, &mapper.name),
+                _ => {}
             }
         }
         for mapper in mappers {
@@ -161,8 +166,7 @@ impl<'a> Reader<'a> {
                 self.mapped.is_pairwise = true;
                 let what = "it knows people by subjects that Keycloak computed for it (pairwise); they cannot come, so it is \
                             switched off: everybody would be somebody new there";
-                let remedy =
-                    "If it also matches people by e-mail or user name, switch it on: doorward app edit NAME --enable";
+                let remedy = "If it also matches people by e-mail or user name, switch it on: doorward app enable NAME";
                 self.left(what, Some(remedy), name);
             }
             "oidc-audience-resolve-mapper" => {
@@ -182,6 +186,7 @@ impl<'a> Reader<'a> {
             | "oidc-amr-mapper"
             | "oidc-allowed-origins-mapper"
             | "oidc-hardcoded-role-mapper"
+            | "oidc-role-name-mapper"
             | "oidc-nonce-backwards-compatible-mapper" => {}
             "oidc-address-mapper" => self.left("addresses of people cannot become claims", None, name),
             "oidc-usersessionmodel-note-mapper" => {
@@ -352,7 +357,11 @@ impl<'a> Reader<'a> {
 
     fn roles(&mut self, client: Option<&str>, prefix: &str, path: Option<ClaimPath>, config: &Texts, mapper: &str) {
         let is_of = |role: &RoleName| role.client.as_deref() == client;
-        let value = |role: &RoleName| Value::from(format!("{prefix}{}", role.name));
+        let renamed = &self.renamed;
+        let value = |role: &RoleName| {
+            let name = renamed.get(role).unwrap_or(&role.name);
+            Value::from(format!("{prefix}{name}"))
+        };
         let allowed = self.allowed.as_ref();
         let of_client = self.structure.roles.iter().filter(|(role, _)| is_of(role));
         let rows: Vec<ByGroup> = of_client
@@ -391,18 +400,45 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// A role that everybody has in this client's tokens: `role` of the realm, or `client.role`.
+    /// A role that everybody has in this client's tokens.
     fn give_role(&mut self, config: &Texts) {
         let Some(role) = text(config, "role") else { return };
-        let of_client = role.split_once('.').map(|(client, name)| RoleName {
+        let role = self.role(&role);
+        self.given.push(role);
+    }
+
+    /// A role that has another name in this client's tokens, at the same place.
+    fn rename_role(&mut self, config: &Texts, mapper: &str) {
+        let (Some(role), Some(new)) = (text(config, "role"), text(config, "new.role.name")) else {
+            return;
+        };
+        let role = self.role(&role);
+        let name = match &role.client {
+            None => Some(new.as_str()).filter(|new| !new.contains('.')),
+            Some(client) => new
+                .strip_prefix(client.as_str())
+                .and_then(|rest| rest.strip_prefix('.')),
+        };
+        if let Some(name) = name {
+            self.renamed.insert(role, name.to_owned());
+            return;
+        }
+        let what = "a role that tokens name as one of somebody else cannot come under that name";
+        let remedy = "doorward app edit NAME --claim …, with a row for the role's group";
+        self.left(what, Some(remedy), mapper);
+    }
+
+    /// `role` of the realm, or `client.role`.
+    fn role(&self, written: &str) -> RoleName {
+        let of_client = written.split_once('.').map(|(client, name)| RoleName {
             client: Some(client.to_owned()),
             name: name.to_owned(),
         });
         let known = of_client.filter(|role| self.structure.roles.contains_key(role));
-        self.given.push(known.unwrap_or(RoleName {
+        known.unwrap_or(RoleName {
             client: None,
-            name: role,
-        }));
+            name: written.to_owned(),
+        })
     }
 
     fn hardcoded(&mut self, config: &Texts, mapper: &str) {

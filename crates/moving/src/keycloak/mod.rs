@@ -90,14 +90,14 @@ fn whole(realm: &Realm, report: &mut Report) {
     if !realm.password_policy.is_empty() {
         left(
             "rules for new passwords do not come",
-            "doorward policy set --password-length 12",
+            "doorward policy set --password-min 12",
             &realm.password_policy,
         );
     }
     if realm.registration_allowed {
         left(
             "people could register themselves, and cannot here until somebody says so",
-            "doorward registration set --mode open",
+            "doorward registration set --open on --domains example.com",
             "",
         );
     }

@@ -253,7 +253,7 @@ fn actions(user: &User, report: &mut Report) {
             ),
             "CONFIGURE_TOTP" | "webauthn-register" | "webauthn-register-passwordless" => (
                 "a second factor was to be set up at the next login: a policy asks for that here",
-                "doorward policy set --group GROUP --second-factor required",
+                "doorward policy set --group GROUP --factors second",
             ),
             "TERMS_AND_CONDITIONS" | "terms_and_conditions" => (
                 "terms were to be accepted at the next login: published terms ask everybody",

@@ -162,6 +162,53 @@ fn a_directory_comes_with_ids_groups_and_what_is_inside_of_what() {
 }
 
 #[test]
+fn whoever_is_locked_or_has_ended_in_a_directory_is_so_here() {
+    on_both_engines(|fixture| async move {
+        let entry = |name: &str, more: &str| format!("dn: uid={name},dc=x\nobjectClass: person\nuid: {name}\n{more}\n");
+        let document = [
+            // 2096-10-02 and 1970-01-11, as days; 2100-01-01 as Windows counts, and its two words for never.
+            entry("later", "shadowExpire: 46296\n"),
+            entry("ended", "shadowExpire: 10\n"),
+            entry("windows", "accountExpires: 157469184000000000\n"),
+            entry("never", "accountExpires: 9223372036854775807\nshadowExpire: -1\n"),
+            entry("never-either", "accountExpires: 0\n"),
+            entry("odd", "accountExpires: soon\nshadowExpire: 99999999999999999\n"),
+            entry("both", "accountExpires: 157469184000000000\nshadowExpire: 46296\n"),
+            entry("locked", "pwdAccountLockedTime: 000001010000Z\n"),
+            entry("locked-lately", "pwdAccountLockedTime: 20261101120000Z\n"),
+        ]
+        .concat();
+        let report = fixture
+            .import(ldif::read(document.as_bytes()).unwrap(), Mode::All)
+            .await;
+        assert!(report.written, "{report:#?}");
+        for (name, disabled, ends) in [
+            ("later", false, Some("2096-10-02T00:00:00Z")),
+            ("ended", true, None),
+            ("windows", false, Some("2100-01-01T00:00:00Z")),
+            ("never", false, None),
+            ("never-either", false, None),
+            ("odd", false, None),
+            ("both", false, Some("2096-10-02T00:00:00Z")),
+            ("locked", true, None),
+            ("locked-lately", true, None),
+        ] {
+            let user = fixture.user(name).await;
+            assert_eq!(
+                (user.disabled, user.expires.map(|ends| ends.to_string())),
+                (disabled, ends.map(str::to_owned)),
+                "{name}"
+            );
+        }
+        for (words, about) in [("had ended", "ended"), ("was locked", "locked")] {
+            let said =
+                |one: &doorward_moving::Remark| one.what.contains(words) && one.names.iter().any(|name| name == about);
+            assert!(report.remarks.iter().any(said), "{words}: {report:#?}");
+        }
+    });
+}
+
+#[test]
 fn a_password_of_a_directory_logs_in() {
     on_both_engines(|fixture| async move {
         // Python's hashlib: pbkdf2_hmac("sha256", b"correct horse", b"sodiumchloride", 1000).
