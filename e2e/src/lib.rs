@@ -17,7 +17,6 @@ mod browser;
 mod client;
 mod clock;
 mod django;
-mod front;
 mod gateway;
 mod go;
 mod html;
@@ -39,7 +38,6 @@ pub use crate::{
     client::{Client, Tokens},
     clock::Clock,
     django::{Package, Site},
-    front::Front,
     gateway::Gateway,
     go::Go,
     html::{Form, forms, text},

@@ -195,17 +195,6 @@ impl Realm {
         format!("{}/realms/{}", self.keycloak.url, self.name)
     }
 
-    /// The port on which its Keycloak listens: it takes whatever host it is asked by for its own.
-    pub fn port(&self) -> u16 {
-        let url = url::Url::parse(&self.keycloak.url).expect("a URL");
-        url.port().expect("a port")
-    }
-
-    /// The path of its issuer.
-    pub fn path(&self) -> String {
-        format!("/realms/{}", self.name)
-    }
-
     /// Gives an application that secret.
     pub async fn set_secret(&self, client: &str, secret: &str) {
         let path = format!("/clients/{}", self.client(client).await);

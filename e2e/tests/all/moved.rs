@@ -1,10 +1,9 @@
-//! In Keycloak's place: clients that logged in through a realm log in again when this server answers at its address, without a changed
-//! byte of their configuration.
+//! Before a Keycloak is left: what an application would be told by both, held side by side. That it is left is in `moving_in.rs`.
 
 use std::process::Stdio;
 
 use doorward_e2e::{
-    Browser, Client, Front, Go, Package, Page, Person, Server, Site, Tools, bounded, free_port,
+    Browser, Client, Page, Person, Server, Tools, bounded, free_port,
     rigs::{Keycloak, KeycloakClient, Realm},
 };
 use serde_json::{Value, json};
@@ -17,7 +16,6 @@ use tokio::{
 struct House {
     server: Server,
     alice: Person,
-    id: String,
     realm: Realm,
 }
 
@@ -40,12 +38,7 @@ impl House {
             realm["users"][0]["realmRoles"] = json!(["auditor", "offline_access"]);
         };
         let realm = keycloak.realm_with(name, change).await;
-        Self {
-            server,
-            alice,
-            id,
-            realm,
-        }
+        Self { server, alice, realm }
     }
 
     /// The application at both, with one secret, groups by full path and the role `editor`.
@@ -96,93 +89,6 @@ impl House {
         assert!(page.is_login(), "{} ({}): {}", page.url, page.status, page.text());
         browser.log_in(page, &self.alice).await
     }
-
-    /// What the client in Go learns of alice in a login of a fresh browser.
-    async fn go(&self, client: &Client, issuer: &str) -> Value {
-        let mut go = Go::start_at(issuer, (&client.id, &client.secret, &client.redirect_uri), "code");
-        let url = go.said().await;
-        let mut browser = client.browser();
-        let page = browser.get(url["url"].as_str().expect("a URL")).await;
-        let back = self.log_in(&mut browser, &page).await;
-        go.hear(&back.url).await;
-        let report = go.said().await;
-        assert_eq!(report["refreshed"], true, "{report}");
-        report["claims"].clone()
-    }
-
-    /// What the application in Django takes alice for, in a fresh browser.
-    async fn django(&self, site: &Site) -> Value {
-        let mut browser = Browser::new();
-        let page = site.begin(&mut browser).await;
-        let page = self.log_in(&mut browser, &page).await;
-        assert_eq!(page.status, 200, "{} {}\n{}", page.url, page.text(), site.log());
-        site.who(&mut browser).await
-    }
-}
-
-/// What it has to be the same of: lists of groups are sets.
-fn picture(claims: &Value, client: &str) -> Value {
-    let mut groups: Vec<&str> = claims["groups"]
-        .as_array()
-        .expect("groups")
-        .iter()
-        .filter_map(Value::as_str)
-        .collect();
-    groups.sort_unstable();
-    json!({
-        "iss": claims["iss"], "sub": claims["sub"], "name": claims["name"],
-        "preferred_username": claims["preferred_username"], "email": claims["email"], "groups": groups,
-        "roles": claims["resource_access"][client]["roles"],
-    })
-}
-
-#[tokio::test]
-async fn clients_of_a_keycloak_log_in_again_without_a_changed_byte_and_see_the_same_person() {
-    bounded(420, async {
-        let house = House::new("moved").await;
-        let front = Front::to(house.realm.port()).await;
-        let issuer = format!("{}{}", front.url, house.realm.path());
-        house.server.json(&["alias", "add", &issuer]).await;
-
-        let scopes = "openid,profile,email,offline_access";
-        let settings = ["--consent", "skip", "--request-scopes", scopes];
-        let gopher = Client::add(&house.server, "gopher", "staff", &settings).await;
-        house.application("gopher", &gopher.redirect_uri).await;
-        let site = Site::add(&house.server, Package::SocialAuth, "staff").await;
-        let callback = format!("{}{}", site.url, Package::SocialAuth.callback());
-        house.application("social-auth", &callback).await;
-        site.set(&format!(
-            "SOCIAL_AUTH_OIDC_OIDC_ENDPOINT = '{issuer}'\nSOCIAL_AUTH_OIDC_IGNORE_DEFAULT_SCOPE = True\n\
-             SOCIAL_AUTH_OIDC_SCOPE = ['openid', 'profile', 'email']\nSOCIAL_AUTH_OIDC_EXTRA_DATA = ['groups', 'resource_access']"
-        ));
-        let site = site.start().await;
-        for id in ["gopher", "social-auth"] {
-            house.server.json(&["app", "edit", id, "--issuer", &issuer]).await;
-        }
-
-        let before = (house.go(&gopher, &issuer).await, house.django(&site).await);
-        assert_eq!(before.0["sub"], house.id.as_str(), "Keycloak was asked: {}", before.0);
-        assert_eq!(before.0["typ"], "ID", "Keycloak was asked: {}", before.0);
-        front.switch(house.server.port());
-        let after = (house.go(&gopher, &issuer).await, house.django(&site).await);
-        assert!(after.0["typ"].is_null(), "this server was asked: {}", after.0);
-        let expected = picture(&before.0, "gopher");
-        assert_eq!(picture(&after.0, "gopher"), expected);
-        assert_eq!(
-            (&expected["groups"], &expected["roles"]),
-            (&json!(["/company/helpdesk", "/company/netops/leads"]), &json!(["editor"]))
-        );
-        assert_eq!(after.1["user"], before.1["user"], "{} {}", before.1, after.1);
-        // One account, known by the subject, with the groups and roles of the last login.
-        site.shell(
-            "from social_django.models import UserSocialAuth as U; known = U.objects.get(); \
-             from django.contrib.auth.models import User; assert User.objects.count() == 1; \
-             assert sorted(known.extra_data['groups']) == ['/company/helpdesk', '/company/netops/leads'], known.extra_data; \
-             assert known.extra_data['resource_access']['social-auth']['roles'] == ['editor'], known.extra_data",
-        )
-        .await;
-    })
-    .await;
 }
 
 #[tokio::test]
