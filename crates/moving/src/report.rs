@@ -1,5 +1,10 @@
 //! What becomes of a document, said once for all people, groups and applications of which the same is to be said.
 
+use std::{
+    collections::BTreeSet,
+    hash::{DefaultHasher, Hash, Hasher},
+};
+
 use serde::{Deserialize, Serialize};
 
 /// Names that one remark shows at most; the rest is counted.
@@ -80,9 +85,9 @@ pub struct Remark {
     pub names: Vec<String>,
     /// How many.
     pub count: usize,
-    /// The last one, shown or not.
+    /// Fingerprints of all names, shown or not.
     #[serde(skip)]
-    last: String,
+    said: BTreeSet<u64>,
 }
 
 impl Report {
@@ -95,15 +100,13 @@ impl Report {
             .rev()
             .find(|one| one.outcome == outcome && one.kind == kind && one.what == what);
         if let Some(remark) = same {
-            let name = bounded(name);
-            // One that several of its parts say the same of, such as an application with two mappers, is one.
-            if !name.is_empty() && (remark.names.contains(&name) || remark.last == name) {
+            // One of which several of its parts say the same, such as an application with two mappers, is one.
+            if !remark.said.insert(fingerprint(name)) && !name.is_empty() {
                 return;
             }
             remark.count += 1;
-            remark.last.clone_from(&name);
             if remark.names.len() < SHOWN && !name.is_empty() {
-                remark.names.push(name);
+                remark.names.push(bounded(name));
             }
             return;
         }
@@ -121,7 +124,7 @@ impl Report {
                 .filter(|name| !name.is_empty())
                 .collect(),
             count: 1,
-            last: bounded(name),
+            said: BTreeSet::from([fingerprint(name)]),
         });
     }
 
@@ -160,6 +163,12 @@ impl Report {
     }
 }
 
+fn fingerprint(name: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    name.hash(&mut hasher);
+    hasher.finish()
+}
+
 /// A foreign text for reading: bounded, without control characters.
 pub(crate) fn bounded(text: &str) -> String {
     const LONGEST: usize = 120;
@@ -172,4 +181,26 @@ pub(crate) fn bounded(text: &str) -> String {
         shown.push('…');
     }
     shown
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_is_named_and_counted_once_also_beyond_those_that_are_shown() {
+        let mut report = Report::default();
+        for _ in 0..2 {
+            for at in 0..60 {
+                report.note(Outcome::Left, Kind::App, "the same", None, &format!("app {at}"));
+                report.note(Outcome::Left, Kind::App, "the same", None, "app 0");
+            }
+            // Alike only where they are cut.
+            for end in ["a", "b"] {
+                let long = format!("{}{end}", "x".repeat(200));
+                report.note(Outcome::Left, Kind::App, "the same", None, &long);
+            }
+        }
+        assert_eq!((report.remarks[0].count, report.remarks[0].names.len()), (62, SHOWN));
+    }
 }

@@ -279,7 +279,7 @@ async fn remedies_can_be_typed(server: &Server, report: &Value) {
             let help = server.cli(&[command, &["--help"]].concat()).await;
             assert_eq!(help.code, 0, "{remedy}: {}", help.err);
             assert!(
-                help.out.contains(&format!("Usage: doorward {}", command.join(" "))),
+                help.out.contains(&format!("Usage: doorward {} ", command.join(" "))),
                 "{remedy}: {}",
                 help.out
             );
