@@ -176,6 +176,8 @@ impl Browser {
 
     /// Sends a form with a file (RFC 7578), as a browser does: what the page holds, `fields` that are chosen from lists, the file.
     pub async fn upload(&mut self, page: &Page, action: &str, fields: &[(&str, &str)], file: (&str, &str)) -> Page {
+        use std::fmt::Write as _;
+
         const BOUNDARY: &str = "----doorward-e2e-boundary";
         let form = page.form(action);
         let held = form.fields.iter().filter(|field| !field.button && field.name != file.0);
@@ -190,7 +192,7 @@ impl Browser {
             body +=
                 &format!("--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{name}\"{more}\r\n\r\n{value}\r\n");
         }
-        body += &format!("--{BOUNDARY}--\r\n");
+        let _ = write!(body, "--{BOUNDARY}--\r\n");
         let target = page.url.join(&form.action).expect("a form's action is an address");
         let origin = page.url.origin().ascii_serialization();
         let body = (format!("multipart/form-data; boundary={BOUNDARY}"), body);

@@ -88,6 +88,11 @@ impl Server {
         Self::start_at(port, &format!("http://127.0.0.1:{port}"), "", database, None).await
     }
 
+    /// A fresh server on SQLite at that port, where another one was before.
+    pub async fn start_in_place_of(port: u16) -> Self {
+        Self::start_at(port, &format!("http://127.0.0.1:{port}"), "", None, None).await
+    }
+
     /// A fresh server on SQLite that lives by a clock which the test moves.
     pub async fn start_under(clock: &Clock) -> Self {
         let port = free_port();
@@ -219,14 +224,6 @@ impl Server {
     /// Asks it to stop; it has ten seconds.
     pub async fn stop(&mut self) -> std::process::ExitStatus {
         self.running.stop(Duration::from_secs(10)).await
-    }
-
-    /// Stops it and starts it at another port, which is its public URL from then on.
-    pub async fn move_to(&mut self, port: u16) {
-        self.stop().await;
-        self.port = port;
-        self.url = format!("http://127.0.0.1:{port}");
-        self.restart().await;
     }
 
     /// Starts it again with the same data on the same port.

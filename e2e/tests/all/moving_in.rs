@@ -152,7 +152,7 @@ async fn a_realm_of_a_thousand_people_moves_in_and_its_clients_notice_nothing() 
             "Keycloak is gone"
         );
 
-        let mut server = Server::start().await;
+        let server = Server::start_in_place_of(port).await;
         let report = faces::all_three(&server, &folder, &export).await;
         let written = faces::command_line(&server, &folder, &[]).await;
         assert_eq!(
@@ -175,7 +175,6 @@ async fn a_realm_of_a_thousand_people_moves_in_and_its_clients_notice_nothing() 
         for app in ["gopher", "wiki", "robot"] {
             server.json(&["app", "edit", app, "--issuer", &issuer]).await;
         }
-        server.move_to(port).await;
         for (name, before) in &before {
             let after = clients.log_in(&person(name)).await;
             clients::same(name, before, &after);
