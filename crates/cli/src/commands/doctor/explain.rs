@@ -41,7 +41,7 @@ const MOST: usize = 4 * 1024 * 1024;
 struct Known {
     app: Option<App>,
     public_url: Option<String>,
-    /// Its kind, where only the installation knows it.
+    /// Its kind, as the installation knows it.
     own: Option<Preset>,
 }
 
@@ -123,11 +123,9 @@ impl Explain {
     }
 }
 
-/// The preset of the installation's own directory that the application is from, if it is from one.
+/// The preset that the application is from, as the installation has it: one of its own directory may stand in the place of one that
+/// is built in.
 async fn own(caller: &Caller<'_>, app: &App) -> Result<Option<Preset>, Failure> {
-    if Presets::built_in().find(&app.preset).is_some() {
-        return Ok(None);
-    }
     let shown = caller.get::<ShownPreset>(&["presets", &app.preset]).await?.value;
     // A newer server may know more than this command line: the messages that all share are known all the same.
     Ok(serde_json::from_value(shown.settings).ok())
