@@ -51,6 +51,7 @@ pub(crate) const FILES: &[(&str, &str)] = files![
     "mozilla-django-oidc",
     "netbox",
     "nextcloud",
+    "node-red",
     "oauth2-proxy",
     "open-webui",
     "openproject",
