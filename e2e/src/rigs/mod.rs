@@ -1,13 +1,16 @@
 //! Providers of others, as upstreams, and gateways of others as applications: started as they ship, set up through their own ways, known to tests by their pages
 //! and their HTTP.
 
+mod actual;
 mod cloud;
+mod cmdbsyncer;
 mod dex;
 mod ground;
 mod jupyterhub;
 mod keycloak;
 mod lasting;
 mod leaving;
+mod node_red;
 mod oauth2_proxy;
 mod oidc_provider;
 mod openbao;
@@ -18,12 +21,15 @@ mod pocketbase;
 mod printed;
 mod synapse;
 
+pub use actual::Actual;
 pub use cloud::Cloud;
+pub use cmdbsyncer::CmdbSyncer;
 pub use dex::Dex;
 pub use ground::Ground;
 pub use jupyterhub::JupyterHub;
 pub use keycloak::{Keycloak, KeycloakClient, Realm};
 pub use leaving::Leaving;
+pub use node_red::NodeRed;
 pub use oauth2_proxy::{Oauth2Proxy, Oauth2ProxyAt};
 pub use oidc_provider::OidcProvider;
 pub use openbao::OpenBao;

@@ -9,6 +9,7 @@
 )]
 
 mod acme;
+mod actual;
 mod aliases;
 mod app_logout;
 mod attacks;
@@ -22,6 +23,7 @@ mod brokered_failures;
 mod brokered_logout;
 mod certificates;
 mod chromium;
+mod cmdbsyncer;
 mod command_line_login;
 mod conformance_basic;
 mod conformance_ciba;
@@ -60,6 +62,7 @@ mod mail;
 mod moved;
 mod moving_files;
 mod moving_in;
+mod node_red;
 mod oauth2_proxy;
 mod openbao;
 mod openid_client;
