@@ -101,6 +101,13 @@ pub(crate) fn hash(tx: &mut Tx<'_>, user: Uuid) -> Result<Option<StoredHash>, St
     })
 }
 
+/// Whether anybody whose password is computed still has a hash of another provider.
+pub(crate) fn has_foreign(tx: &mut Tx<'_>) -> Result<bool, StoreError> {
+    let sql = "SELECT 1 FROM passwords JOIN users ON users.id = passwords.user_id \
+               WHERE passwords.prepared = 0 AND users.disabled = 0 LIMIT 1";
+    Ok(tx.one(sql, &[], |_| Ok(()))?.is_some())
+}
+
 /// The proof that somebody has who has just shown or set this user's password.
 pub(crate) fn proof(tx: &mut Tx<'_>, user: Uuid) -> Result<Option<Proof>, StoreError> {
     tx.one(

@@ -1,10 +1,11 @@
 //! Checking a name and a password.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use doorward_jose::Secret;
 use doorward_store::{StoreError, Ticket, Tx};
 use jiff::Timestamp;
+use tokio::time::{Instant, sleep_until};
 use uuid::Uuid;
 
 use crate::{
@@ -15,6 +16,10 @@ use crate::{
     password::{MAX_PASSWORD_BYTES, Phc, Standing, prepared},
     users,
 };
+
+/// When a wrong answer is given at the earliest while hashes of other providers are here, which take longer or shorter than ours:
+/// some half a second of a core at the most.
+const LEVEL: Duration = Duration::from_secs(2);
 
 /// What was found for an attempt, before anything was computed.
 struct Candidate {
@@ -41,9 +46,24 @@ impl Candidate {
 
 impl Directory {
     /// Checks a name and a password. Unknown, disabled and password-less users and service accounts cost exactly one run of the
-    /// queue, like everybody. On success the browser is known for the account; the caller sets its cookie, and writes
-    /// session and event.
+    /// queue, like everybody; while anybody has a hash of another provider, every wrong answer takes two seconds. On success the
+    /// browser is known for the account; the caller sets its cookie, and writes session and event.
     pub async fn verify_password(
+        &self,
+        name: &str,
+        password: Secret<String>,
+        origin: &Origin,
+        now: Timestamp,
+    ) -> Result<Verified, LoginRefusal> {
+        let level = Instant::now() + LEVEL;
+        let verified = self.verified(name, password, origin, now).await;
+        if matches!(verified, Err(LoginRefusal::Wrong { .. })) && self.read(credential::has_foreign).await? {
+            sleep_until(level).await;
+        }
+        verified
+    }
+
+    async fn verified(
         &self,
         name: &str,
         password: Secret<String>,
@@ -307,7 +327,7 @@ fn spent(tx: &mut Tx<'_>, accounts: &[Account], now: Timestamp) -> Result<Option
 
 #[cfg(test)]
 mod tests {
-    use std::{net::IpAddr, time::Duration};
+    use std::net::IpAddr;
 
     use doorward_jose::SystemRandom;
     use doorward_store::testing::{START, engines};

@@ -104,6 +104,11 @@ const MIGRATIONS: &[Migration] = &[
         name: "aliases",
         script: include_str!("../migrations/0018_aliases.sql"),
     },
+    Migration {
+        number: 19,
+        name: "foreign_passwords",
+        script: include_str!("../migrations/0019_foreign_passwords.sql"),
+    },
 ];
 
 const HISTORY: &str = "CREATE TABLE IF NOT EXISTS schema_migrations (

@@ -122,7 +122,7 @@ impl Phc {
     }
 
     /// Whether a run costs more than a hash of somebody else may: 64 MiB times four passes, four lanes, or HMACs that take
-    /// half a second.
+    /// some half a second of a core.
     pub(crate) fn is_dear(&self) -> bool {
         match &self.function {
             Function::Argon2 { params, .. } => {
@@ -130,13 +130,14 @@ impl Phc {
                 params.m_cost() > 64 * 1024 || cost > 4 * 64 * 1024 || params.p_cost() > 4
             }
             Function::Pbkdf2 { digest, iterations } => {
-                let bytes = match digest {
-                    Pbkdf2::Sha1 => 20,
-                    Pbkdf2::Sha256 => 32,
-                    Pbkdf2::Sha512 => 64,
+                // SHA-512 takes twice as long as the others.
+                let (bytes, weight) = match digest {
+                    Pbkdf2::Sha1 => (20, 1),
+                    Pbkdf2::Sha256 => (32, 1),
+                    Pbkdf2::Sha512 => (64, 2),
                 };
-                let blocks = self.hash.len().div_ceil(bytes);
-                u64::from(iterations.get()) * u64::try_from(blocks).unwrap_or(u64::MAX) > 2_000_000
+                let blocks = u64::try_from(self.hash.len().div_ceil(bytes)).unwrap_or(u64::MAX);
+                blocks.saturating_mul(weight).saturating_mul(iterations.get().into()) > 2_000_000
             }
         }
     }
