@@ -1,11 +1,8 @@
 //! A page of an application, as the doctor reads it on the way to its login: bounded, whatever it holds.
 
-#![no_main]
-
 use doorward_doctor::{page::offers, script};
-use libfuzzer_sys::fuzz_target;
 
-fuzz_target!(|data: &[u8]| {
+pub(crate) fn run(data: &[u8]) {
     let found = offers(data);
     assert!(found.len() <= 401);
     for offer in found {
@@ -18,4 +15,4 @@ fuzz_target!(|data: &[u8]| {
     configured.read(data);
     assert!(configured.client_ids.len() <= 10 && configured.issuers.len() <= 10);
     assert!(configured.client_ids.iter().chain(&configured.issuers).all(|value| value.chars().count() <= 300));
-});
+}

@@ -1,11 +1,10 @@
 //! The query of the authorization and logout endpoints, and what an authorization response brings back.
 
-#![no_main]
+use doorward_oidc::{
+    AuthorizationDetails, AuthorizationRequest, AuthorizationResponse, EndSessionRequest, Parameters, encode,
+};
 
-use doorward_oidc::{AuthorizationDetails, AuthorizationRequest, AuthorizationResponse, EndSessionRequest, Parameters, encode};
-use libfuzzer_sys::fuzz_target;
-
-fuzz_target!(|data: &[u8]| {
+pub(crate) fn run(data: &[u8]) {
     let Ok(parameters) = Parameters::parse(data) else {
         return;
     };
@@ -39,4 +38,4 @@ fuzz_target!(|data: &[u8]| {
         let again = Parameters::parse(query.as_bytes()).and_then(|pairs| AuthorizationResponse::parse(&pairs));
         assert!(again.is_ok_and(|again| again == response));
     }
-});
+}

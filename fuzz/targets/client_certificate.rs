@@ -1,12 +1,9 @@
 //! Certificates that clients present, and the names that they are registered by.
 
-#![no_main]
-
 use doorward_certificates::ClientAuthorities;
 use doorward_oidc::CertificateName;
-use libfuzzer_sys::fuzz_target;
 
-fuzz_target!(|data: &[u8]| {
+pub(crate) fn run(data: &[u8]) {
     let authorities = ClientAuthorities::default();
     let read = authorities.read(&[data.to_vec()], jiff::Timestamp::UNIX_EPOCH);
     if let Ok(certificate) = &read {
@@ -18,4 +15,4 @@ fuzz_target!(|data: &[u8]| {
     };
     // What is shown is read again as the same.
     assert_eq!(CertificateName::parse(&name.to_string()), Ok(name));
-});
+}

@@ -1,9 +1,6 @@
 //! Documents of other providers: read within bounds, whatever they hold, and nothing of a person beyond its own bounds.
 
-#![no_main]
-
 use doorward_moving::{Intake, csv, keycloak, ldif};
-use libfuzzer_sys::fuzz_target;
 
 fn bounded(intake: &Intake) {
     for person in &intake.people {
@@ -15,11 +12,11 @@ fn bounded(intake: &Intake) {
     }
 }
 
-fuzz_target!(|data: &[u8]| {
+pub(crate) fn run(data: &[u8]) {
     for read in [keycloak::read(data), csv::read(data), ldif::read(data)] {
         match read {
             Ok(intake) => bounded(&intake),
             Err(unreadable) => assert!(unreadable.received.len() < 1_000),
         }
     }
-});
+}

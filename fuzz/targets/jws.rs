@@ -1,15 +1,12 @@
 //! A token as it comes from the network, and a header and payload of an attacker's choice under a good signature, so that
 //! the rules behind the signature are reached.
 
-#![no_main]
-
 use std::sync::LazyLock;
 
 use doorward_jose::{
     Algorithm, JwkSet, SigningKey, TimeRules, Typ, UnknownMembers, VerificationPolicy, peek_unverified, verify,
     verify_possession,
 };
-use libfuzzer_sys::fuzz_target;
 use serde_json::Value;
 
 /// The key of RFC 8037 §A.1 in its PKCS#8 frame.
@@ -25,7 +22,7 @@ const STRICT: VerificationPolicy<'static> = VerificationPolicy::new(Typ::Require
 const LENIENT: VerificationPolicy<'static> =
     VerificationPolicy::new(Typ::PLAIN, Algorithm::ALL).with_unknown_members(UnknownMembers::Ignored);
 
-fuzz_target!(|data: &[u8]| {
+pub(crate) fn run(data: &[u8]) {
     if let Ok(token) = std::str::from_utf8(data) {
         let _ = peek_unverified(token, 4096);
         let _ = verify_possession(token, "dpop+jwt", Algorithm::ALL, 8192);
@@ -63,7 +60,7 @@ fuzz_target!(|data: &[u8]| {
         assert_eq!(again.claims(), verified.claims());
     }
     let _ = TimeRules::new(1_800_000_000, 30).check(verified.claims());
-});
+}
 
 fn has_fraction(value: &Value) -> bool {
     match value {

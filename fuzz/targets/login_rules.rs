@@ -1,11 +1,8 @@
 //! First line rules as JSON, second what is here, the rest a claim set: all three from strangers.
 
-#![no_main]
-
 use std::collections::BTreeSet;
 
 use doorward_claims::{Changes, Effect, Local, LoginRules};
-use libfuzzer_sys::fuzz_target;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
@@ -19,7 +16,7 @@ struct Here {
     again: bool,
 }
 
-fuzz_target!(|data: &[u8]| {
+pub(crate) fn run(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else {
         return;
     };
@@ -54,9 +51,12 @@ fuzz_target!(|data: &[u8]| {
         carry_out(&mut here, &changes);
         let again = rules.evaluate(&claims, &local(&here)).outcome.unwrap();
         assert!(again.groups.is_empty() && again.roles.is_empty() && again.flags.is_empty());
-        assert!(again.clear_attributes.is_empty() && again.set_attributes.is_empty(), "{again:?}");
+        assert!(
+            again.clear_attributes.is_empty() && again.set_attributes.is_empty(),
+            "{again:?}"
+        );
     }
-});
+}
 
 fn local(here: &Here) -> Local<'_> {
     Local {
@@ -70,7 +70,8 @@ fn local(here: &Here) -> Local<'_> {
 
 fn carry_out(here: &mut Here, changes: &Changes) {
     here.attributes.extend(changes.set_attributes.clone());
-    here.attributes.retain(|name, _| !changes.clear_attributes.contains(name));
+    here.attributes
+        .retain(|name, _| !changes.clear_attributes.contains(name));
     for (set, change) in [
         (&mut here.groups, &changes.groups),
         (&mut here.roles, &changes.roles),

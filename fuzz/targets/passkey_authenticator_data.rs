@@ -1,11 +1,8 @@
 //! Authenticator data and the keys in it.
 
-#![no_main]
-
 use doorward_passkeys::{AuthenticatorData, CoseKey};
-use libfuzzer_sys::fuzz_target;
 
-fuzz_target!(|data: &[u8]| {
+pub(crate) fn run(data: &[u8]) {
     if let Ok(key) = CoseKey::parse(data) {
         assert_eq!(key.encoded(), data);
     }
@@ -23,4 +20,4 @@ fuzz_target!(|data: &[u8]| {
         assert_eq!(CoseKey::parse(key).as_ref(), Ok(&credential.public_key));
         assert!(data[55 + id.len()..].starts_with(key));
     }
-});
+}

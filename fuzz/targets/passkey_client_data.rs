@@ -1,11 +1,8 @@
 //! What a browser says of a passkey ceremony, and the JSON around it.
 
-#![no_main]
-
 use doorward_passkeys::{AssertionResponse, ClientData, RegistrationResponse};
-use libfuzzer_sys::fuzz_target;
 
-fuzz_target!(|data: &[u8]| {
+pub(crate) fn run(data: &[u8]) {
     let _ = RegistrationResponse::parse(data);
     let _ = AssertionResponse::parse(data);
     let Ok(client_data) = ClientData::parse(data) else {
@@ -16,4 +13,4 @@ fuzz_target!(|data: &[u8]| {
     assert_eq!(value["origin"], client_data.origin());
     let challenge = doorward_jose::base64url::encode(client_data.challenge());
     assert_eq!(value["challenge"], challenge);
-});
+}

@@ -1,8 +1,6 @@
 //! What a provider answers to a relying party: first byte which of its answers, the rest the answer. Everything else about
 //! the login is right, so that what follows is reached.
 
-#![no_main]
-
 use std::sync::{Arc, LazyLock, Mutex};
 
 use doorward_jose::{Algorithm, JwkSet, Random, SigningKey};
@@ -10,7 +8,6 @@ use doorward_login::{BeginOptions, Clock, Http, HttpAnswer, HttpRequest, Login, 
 use doorward_oidc::Parameters;
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderValue};
-use libfuzzer_sys::fuzz_target;
 use serde_json::{Value, json};
 use tokio::runtime::{Builder, Runtime};
 
@@ -74,7 +71,12 @@ impl Provider {
             "/.well-known/openid-configuration" if is(Which::Metadata) => (JSON, self.answer.clone()),
             "/.well-known/openid-configuration" => (JSON, metadata().to_string().into_bytes()),
             "/jwks" if is(Which::Keys) => (JSON, self.answer.clone()),
-            "/jwks" => (JSON, json!(JwkSet::new([KEY.public_jwk().clone()]).unwrap()).to_string().into_bytes()),
+            "/jwks" => (
+                JSON,
+                json!(JwkSet::new([KEY.public_jwk().clone()]).unwrap())
+                    .to_string()
+                    .into_bytes(),
+            ),
             "/token" if is(Which::Tokens) => (JSON, self.answer.clone()),
             "/token" => (JSON, self.tokens().to_string().into_bytes()),
             "/userinfo" if is(Which::Userinfo) => (JSON, self.answer.clone()),
@@ -88,7 +90,11 @@ impl Provider {
         let claims = json!({
             "iss": ISSUER, "sub": "u-1", "aud": "app", "nonce": *self.nonce.lock().unwrap(), "iat": NOW, "exp": NOW + 300,
         });
-        let payload = if self.which == Which::IdToken { self.answer.clone() } else { claims.to_string().into_bytes() };
+        let payload = if self.which == Which::IdToken {
+            self.answer.clone()
+        } else {
+            claims.to_string().into_bytes()
+        };
         json!({"access_token": "a", "token_type": "Bearer", "id_token": signed(&payload)})
     }
 }
@@ -119,7 +125,7 @@ fn signed(payload: &[u8]) -> String {
     KEY.sign_raw(br#"{"alg":"EdDSA","kid":"k"}"#, payload).unwrap()
 }
 
-fuzz_target!(|data: &[u8]| {
+pub(crate) fn run(data: &[u8]) {
     let Some((first, rest)) = data.split_first() else {
         return;
     };
@@ -140,11 +146,19 @@ fuzz_target!(|data: &[u8]| {
         }
         Err(error) => {
             let words = error.to_string();
-            assert!(!words.chars().any(char::is_control) && words.len() < 16 * 1024, "{words:?}");
-            assert!(error.code().bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_'));
+            assert!(
+                !words.chars().any(char::is_control) && words.len() < 16 * 1024,
+                "{words:?}"
+            );
+            assert!(
+                error
+                    .code()
+                    .bytes()
+                    .all(|byte| byte.is_ascii_lowercase() || byte == b'_')
+            );
         }
     }
-});
+}
 
 async fn log_in(provider: &Arc<Provider>, which: Which, data: &[u8]) -> Result<doorward_login::Verified, LoginError> {
     let login = Login::builder(ISSUER, "app")
@@ -157,7 +171,10 @@ async fn log_in(provider: &Arc<Provider>, which: Which, data: &[u8]) -> Result<d
     let begun = login.begin_with(BeginOptions::new("/")).await?;
     let (_, request) = begun.location.rsplit_once('?').unwrap();
     if let Ok(request) = Parameters::parse(request.as_bytes()) {
-        request.find("nonce").unwrap_or_default().clone_into(&mut provider.nonce.lock().unwrap());
+        request
+            .find("nonce")
+            .unwrap_or_default()
+            .clone_into(&mut provider.nonce.lock().unwrap());
     }
     let callback = match which {
         Which::Callback => data.to_vec(),

@@ -1,12 +1,9 @@
 //! First line what is registered, second what a request brings.
 
-#![no_main]
-
 use doorward_oidc::{RedirectUri, RedirectUris};
-use libfuzzer_sys::fuzz_target;
 use url::Url;
 
-fuzz_target!(|data: &[u8]| {
+pub(crate) fn run(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else {
         return;
     };
@@ -33,4 +30,4 @@ fuzz_target!(|data: &[u8]| {
         assert_eq!((parsed.path(), parsed.query()), (other.path(), other.query()));
         assert!(other.username().is_empty() && other.password().is_none() && other.fragment().is_none());
     }
-});
+}

@@ -1,11 +1,8 @@
 //! The token endpoint: first line the `Authorization` header, the rest the form.
 
-#![no_main]
-
 use doorward_oidc::{ClientAuthMethod, ClientAuthentication, Parameters, PresentedToken, TokenRequest, access_token};
-use libfuzzer_sys::fuzz_target;
 
-fuzz_target!(|data: &[u8]| {
+pub(crate) fn run(data: &[u8]) {
     let end = data.iter().position(|byte| *byte == b'\n').unwrap_or(data.len());
     let (authorization, form) = (&data[..end], data.get(end + 1..).unwrap_or_default());
     let authorization = (!authorization.is_empty()).then_some(authorization);
@@ -32,4 +29,4 @@ fuzz_target!(|data: &[u8]| {
             assert!(!format!("{client:?}").contains(secret));
         }
     }
-});
+}
