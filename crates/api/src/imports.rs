@@ -10,6 +10,9 @@ pub struct NewImport {
     pub format: ImportFormat,
     /// The document as text, at most 64 MiB.
     pub document: String,
+    /// The issuer that the applications of the document had there: this server answers at it too, and they keep it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub issuer: Option<String>,
     /// Everything is tried and reported, and nothing is written.
     #[serde(default)]
     pub dry_run: bool,
@@ -24,6 +27,7 @@ impl std::fmt::Debug for NewImport {
         f.debug_struct("NewImport")
             .field("format", &self.format)
             .field("bytes", &self.document.len())
+            .field("issuer", &self.issuer)
             .field("dry_run", &self.dry_run)
             .field("skip_conflicts", &self.skip_conflicts)
             .finish()

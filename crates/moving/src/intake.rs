@@ -1,6 +1,6 @@
 //! What a reader of a foreign format makes: values that know nothing of where they came from.
 
-use doorward_apps::NewApp;
+use doorward_apps::{AliasAddress, Edit, IssuerStyle, NewApp};
 use doorward_directory::intake::Arrival;
 use doorward_jose::Secret;
 use doorward_upstreams::NewUpstream;
@@ -21,8 +21,23 @@ pub struct Intake {
     pub apps: Vec<Application>,
     /// Upstreams, before the people who come through them.
     pub upstreams: Vec<NewUpstream>,
+    /// The issuer that the applications had there and keep here.
+    pub issuer: Option<AliasAddress>,
     /// What was found while reading.
     pub report: Report,
+}
+
+impl Intake {
+    /// The applications keep the issuer at `address`, at which this server then answers too.
+    #[must_use]
+    pub fn keeping(mut self, address: AliasAddress) -> Self {
+        for app in &mut self.apps {
+            let style = IssuerStyle::Alias(address.clone());
+            app.new.edits.push(Edit::IssuerStyle(style));
+        }
+        self.issuer = Some(address);
+        self
+    }
 }
 
 /// A group.

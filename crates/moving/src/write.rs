@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use doorward_apps::{Apps, AppsError};
+use doorward_apps::{Apps, AppsError, put_alias};
 use doorward_audit::{Event, events};
 use doorward_directory::{Actor, DirectoryError, NewGroup, Right, factors::Seals, intake as directory, within};
 use doorward_oidc::Refusal;
@@ -175,6 +175,12 @@ impl Work {
         }
         for person in intake.people {
             self.person(tx, actor, person, intake.from)?;
+        }
+        if let Some(issuer) = &intake.issuer {
+            put_alias(tx, actor.into(), self.fresh(None), issuer)?;
+            let what = "this server answers at the issuer of the applications, which keep it, once its name leads here";
+            self.report
+                .note(Outcome::AsIs, Kind::Realm, what, None, issuer.as_str());
         }
         for app in intake.apps {
             self.app(tx, actor, app)?;

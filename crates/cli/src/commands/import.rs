@@ -41,6 +41,9 @@ pub(crate) struct Keycloak {
     /// Directory of the files with users, when the export was made with `--users different_files`
     #[arg(long, value_name = "DIR")]
     users_dir: Option<PathBuf>,
+    /// The issuer that its applications keep, as it stands in their configuration: this server answers there too
+    #[arg(long, value_name = "URL")]
+    issuer: Option<String>,
     #[command(flatten)]
     how: How,
 }
@@ -63,31 +66,39 @@ impl Command {
                     None => read(&keycloak.file)?,
                     Some(directory) => with_users(&keycloak.file, directory)?,
                 };
-                keycloak.how.send(ImportFormat::Keycloak, document, caller).await
+                let new = NewImport {
+                    issuer: keycloak.issuer,
+                    ..keycloak.how.new(ImportFormat::Keycloak, document)
+                };
+                send(&new, caller).await
             }
-            Self::Csv(csv) => csv.how.send(ImportFormat::Csv, read(&csv.file)?, caller).await,
-            Self::Ldif(ldif) => ldif.how.send(ImportFormat::Ldif, read(&ldif.file)?, caller).await,
+            Self::Csv(csv) => send(&csv.how.new(ImportFormat::Csv, read(&csv.file)?), caller).await,
+            Self::Ldif(ldif) => send(&ldif.how.new(ImportFormat::Ldif, read(&ldif.file)?), caller).await,
         }
     }
 }
 
 impl How {
-    async fn send(self, format: ImportFormat, document: String, caller: &Caller<'_>) -> Result<(), Failure> {
-        let new = NewImport {
+    fn new(&self, format: ImportFormat, document: String) -> NewImport {
+        NewImport {
             format,
             document,
+            issuer: None,
             dry_run: self.dry_run,
             skip_conflicts: self.skip_conflicts,
-        };
-        let reply = caller.post::<ImportReport>(&["imports"], &new).await?;
-        caller.show(&reply, |report, output| show(report, self.dry_run, output))?;
-        if !self.dry_run && !reply.value.written {
-            return Err(Failure::found(
-                "nothing was written, because of the conflicts; --skip-conflicts leaves them out",
-            ));
         }
-        Ok(())
     }
+}
+
+async fn send(new: &NewImport, caller: &Caller<'_>) -> Result<(), Failure> {
+    let reply = caller.post::<ImportReport>(&["imports"], new).await?;
+    caller.show(&reply, |report, output| show(report, new.dry_run, output))?;
+    if !new.dry_run && !reply.value.written {
+        return Err(Failure::found(
+            "nothing was written, because of the conflicts; --skip-conflicts leaves them out",
+        ));
+    }
+    Ok(())
 }
 
 fn read(path: &Path) -> Result<String, Failure> {

@@ -54,6 +54,7 @@ pub fn read(document: &[u8]) -> Result<Intake, Unreadable> {
         apps,
         upstreams,
         report,
+        issuer: None,
     })
 }
 

@@ -1,6 +1,6 @@
 //! A realm that Keycloak 26.4 exported, cut to what is read, and what of it is here afterwards.
 
-use doorward_apps::{AppKind, Lifetime, Pkce};
+use doorward_apps::{AliasAddress, AppKind, IssuerStyle, Lifetime, Pkce};
 use doorward_claims::Destination;
 use doorward_directory::{Actor, NewGroup, NewUser, Role, RoleHolder};
 use doorward_jose::Algorithm;
@@ -327,5 +327,34 @@ fn an_application_is_for_the_people_of_its_realm() {
         let wiki = fixture.app("wiki").await;
         assert_eq!(wiki.scope_maps.len(), 1);
         assert_eq!(wiki.scope_maps[0].group, "corp.people");
+    });
+}
+
+#[test]
+fn applications_keep_their_issuer_in_the_unit_of_work_that_adds_them() {
+    on_both_engines(|fixture| async move {
+        let address = AliasAddress::parse("https://sso.example.com/realms/corp").unwrap();
+        fixture
+            .import(read(&export()).keeping(address.clone()), Mode::DryRun)
+            .await;
+        assert!(fixture.apps.aliases().await.unwrap().is_empty(), "a try keeps nothing");
+        let report = fixture
+            .import(read(&export()).keeping(address.clone()), Mode::All)
+            .await;
+        assert!(report.written, "{report:#?}");
+        let aliases = fixture.apps.aliases().await.unwrap();
+        assert_eq!(
+            aliases.iter().map(|alias| &alias.address).collect::<Vec<_>>(),
+            [&address]
+        );
+        for client_id in ["wiki", "spa"] {
+            assert_eq!(
+                fixture.app(client_id).await.issuer_style,
+                IssuerStyle::Alias(address.clone())
+            );
+        }
+        let again = fixture.import(read(&export()).keeping(address), Mode::All).await;
+        assert_eq!(counts(&again, Kind::App).0, 0);
+        assert_eq!(fixture.apps.aliases().await.unwrap().len(), 1);
     });
 }

@@ -86,6 +86,7 @@ impl FromRequest<Console> for Uploaded {
         let mut new = api::NewImport {
             format: api::ImportFormat::Keycloak,
             document: String::new(),
+            issuer: None,
             dry_run: true,
             skip_conflicts: false,
         };
@@ -112,6 +113,7 @@ impl FromRequest<Console> for Uploaded {
                     new.format = serde_json::from_value(word).map_err(|_| unreadable())?;
                 }
                 "how" => (new.dry_run, new.skip_conflicts) = (text != "write" && text != "skip", text == "skip"),
+                "issuer" => new.issuer = Some(text.trim().to_owned()).filter(|issuer| !issuer.is_empty()),
                 "document" => new.document = text,
                 _ => {}
             }

@@ -3,6 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 use doorward_api as api;
+use doorward_apps::AliasAddress;
 use doorward_moving::{Kind, Mode, Outcome, Report, csv, keycloak, ldif};
 
 use super::{
@@ -25,6 +26,12 @@ pub(super) async fn import_document(
         (false, true) => Mode::SkipConflicts,
         (false, false) => Mode::All,
     };
+    let issuer = new.issuer.as_deref().map(AliasAddress::parse).transpose()?;
+    if issuer.is_some() && new.format != api::ImportFormat::Keycloak {
+        return Err(ApiError::invalid(
+            "expected `issuer` with a realm of Keycloak, got it with a document without applications".to_owned(),
+        ));
+    }
     let (format, document) = (new.format, new.document);
     // Some seconds for the largest: not on a thread that answers others.
     let read = tokio::task::spawn_blocking(move || match format {
@@ -34,7 +41,10 @@ pub(super) async fn import_document(
     })
     .await
     .map_err(|error| ApiError::internal(&error))?;
-    let intake = read.map_err(|error| ApiError::invalid(error.to_string()))?;
+    let mut intake = read.map_err(|error| ApiError::invalid(error.to_string()))?;
+    if let Some(issuer) = issuer {
+        intake = intake.keeping(issuer);
+    }
     let report = state.importer.run(&caller.0, intake, mode, state.now()).await?;
     Ok(Json(view(report)))
 }

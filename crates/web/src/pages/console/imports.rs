@@ -58,6 +58,8 @@ fn form(frame: &Frame<'_>) -> Panel {
         fields: vec![
             Field::choice("import", "format", t.say("console-import-format"), "keycloak", formats),
             Field::choice("import", "how", t.say("console-import-how"), "try", hows),
+            Field::line("import", "issuer", t.say("console-import-issuer"), "")
+                .rule(t.say("console-import-issuer-rule")),
             Field::line("import", "document", t.say("console-import-file"), "")
                 .of_type("file")
                 .required()
