@@ -161,7 +161,7 @@ async fn what_a_real_nginx_makes_of_headers_is_said_and_how_old_the_newest_copy_
 
         let pass = "            proxy_pass http://127.0.0.1:8080;";
         for (lines, weight, words) in [
-            (format!("{pass}"), "problem", "the one that a stranger wrote"),
+            (pass.to_owned(), "problem", "the one that a stranger wrote"),
             (
                 format!("{pass}\nproxy_set_header X-Forwarded-For \"\";"),
                 "problem",
