@@ -68,6 +68,10 @@ async fn people_enter_actual_by_the_printed_environment_and_each_broken_variable
 /// One broken setting after the other, on either side.
 async fn is_known_to_the_doctor(server: &Server, actual: &mut Actual, printed: &Printed, person: &Person) {
     let app = "actual-budget";
+    // It is at home on the server's own machine, which has to be said.
+    server
+        .json(&["app", "edit", app, "--weaken-logout-private-address", "true"])
+        .await;
     let body = looked(server, app).await;
     assert_eq!(body["usable"], json!(true), "{body:#}");
     server.json(&["app", "edit", app, "--id-token-alg", "ES256"]).await;
@@ -81,7 +85,9 @@ async fn is_known_to_the_doctor(server: &Server, actual: &mut Actual, printed: &
     let page = enter(actual, &mut Browser::new(), person).await;
     let said = page.json();
     assert_eq!(said["reason"], "openid-grant-failed", "{said}");
-    names(&looked(server, app).await, "last_login", &["app secret show"]);
+    let body = looked(server, app).await;
+    assert_eq!(body["usable"], json!(false), "{body:#}");
+    assert!(body["findings"][0].to_string().contains("app secret"), "{body:#}");
     explained(server, &line(&actual.log(), "OpenID grant failed"), "secret").await;
     explained(server, &said.to_string(), "ACTUAL_USER_CREATION_MODE").await;
 

@@ -77,6 +77,10 @@ async fn people_enter_node_red_by_the_printed_lines_with_their_rights_and_each_b
 /// One broken option after the other.
 async fn is_known_to_the_doctor(server: &Server, editor: &mut NodeRed, printed: &Printed, person: &Person) {
     let app = "node-red";
+    // It is at home on the server's own machine, which has to be said.
+    server
+        .json(&["app", "edit", app, "--weaken-logout-private-address", "true"])
+        .await;
     let body = looked(server, app).await;
     assert_eq!(body["usable"], json!(true), "{body:#}");
     let callback = format!("{}/auth/strategy/callback", printed.url);
@@ -110,7 +114,9 @@ async fn is_known_to_the_doctor(server: &Server, editor: &mut NodeRed, printed: 
         .restart(printed, &[("clientSecret: \"", "clientSecret: \"x")])
         .await;
     let page = enter(editor, &mut Browser::new(), person).await;
-    names(&looked(server, app).await, "last_login", &["app secret show"]);
+    let body = looked(server, app).await;
+    assert_eq!(body["usable"], json!(false), "{body:#}");
+    assert!(body["findings"][0].to_string().contains("app secret"), "{body:#}");
     let said = page.parameter("session_message").expect("it says something");
     explained(server, &said, "clientSecret").await;
     let issuer = format!("issuer: \"{}\"", server.url);
