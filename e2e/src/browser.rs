@@ -189,8 +189,10 @@ impl Browser {
             } else {
                 ""
             };
-            body +=
-                &format!("--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{name}\"{more}\r\n\r\n{value}\r\n");
+            let _ = write!(
+                body,
+                "--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{name}\"{more}\r\n\r\n{value}\r\n"
+            );
         }
         let _ = write!(body, "--{BOUNDARY}--\r\n");
         let target = page.url.join(&form.action).expect("a form's action is an address");
