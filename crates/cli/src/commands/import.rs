@@ -68,18 +68,18 @@ impl Command {
                 };
                 let new = NewImport {
                     issuer: keycloak.issuer,
-                    ..keycloak.how.new(ImportFormat::Keycloak, document)
+                    ..keycloak.how.request(ImportFormat::Keycloak, document)
                 };
                 send(&new, caller).await
             }
-            Self::Csv(csv) => send(&csv.how.new(ImportFormat::Csv, read(&csv.file)?), caller).await,
-            Self::Ldif(ldif) => send(&ldif.how.new(ImportFormat::Ldif, read(&ldif.file)?), caller).await,
+            Self::Csv(csv) => send(&csv.how.request(ImportFormat::Csv, read(&csv.file)?), caller).await,
+            Self::Ldif(ldif) => send(&ldif.how.request(ImportFormat::Ldif, read(&ldif.file)?), caller).await,
         }
     }
 }
 
 impl How {
-    fn new(&self, format: ImportFormat, document: String) -> NewImport {
+    fn request(&self, format: ImportFormat, document: String) -> NewImport {
         NewImport {
             format,
             document,
