@@ -19,8 +19,9 @@ const EACH_TIME: &[&str] = &[
     "nonce",
     "at_hash",
 ];
-/// Words of a provider's own for what a login and a token are: Keycloak's `typ` is `ID`, its `acr` a number.
-const OF_THE_PROVIDER: &[&str] = &["typ", "acr", "amr", "azp"];
+/// Words of a provider's own for what a login and a token are: Keycloak's `typ` is `ID`, its `acr` a number. `updated_at` comes with the
+/// scope `profile` here, and there if an attribute says it.
+const OF_THE_PROVIDER: &[&str] = &["typ", "acr", "amr", "azp", "updated_at"];
 
 /// What an administrator writes to.
 const FILES: [&str; 3] = ["settings.py", "urls.py", "templates/registration/login.html"];
