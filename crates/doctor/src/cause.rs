@@ -122,6 +122,8 @@ causes! {
     Database = "database",
     /// Copies of it.
     Backup = "backup",
+    /// Files that were applied, and what was changed since.
+    Drift = "drift",
     /// Settings that are weaker than the default.
     Weakened = "weakened",
 }

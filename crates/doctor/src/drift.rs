@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use crate::Finding;
+use crate::{Cause, Finding};
 
 /// Files that are named one by one; of more it is said how many there are.
 const NAMED: usize = 8;
@@ -11,15 +11,14 @@ const NAMED: usize = 8;
 pub fn finding(at: Timestamp, by: &str, differs: &[String]) -> Finding {
     let when = format!("the files that {by} applied at {at}");
     if differs.is_empty() {
-        return Finding::good("drift", format!("the server is as {when} say"));
+        return Finding::good(Cause::Drift, format!("the server is as {when} say"));
     }
     let mut named = differs.iter().take(NAMED).cloned().collect::<Vec<_>>().join(", ");
     if let Some(more) = differs.len().checked_sub(NAMED).filter(|more| *more > 0) {
         named = format!("{named} and {more} more");
     }
     Finding::advice(
-        "drift",
-        58,
+        Cause::Drift,
         format!("the server as {when} say"),
         format!("something else in {named}"),
     )

@@ -29,7 +29,7 @@ pub enum Given<'a> {
     NotRead,
 }
 
-impl<'a> Given<'a> {
+impl Given<'_> {
     fn secret(self) -> Result<Option<String>, Refusal> {
         match self {
             Self::Secret(secret) => values::secret(secret).map(Some),

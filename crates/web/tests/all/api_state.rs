@@ -175,9 +175,10 @@ async fn an_export_names_the_schemas_that_it_writes_and_the_api_and_the_command_
         assert_eq!(&serde_json::from_str::<Value>(&file).unwrap(), schema, "{kind}");
         let printed = api.run(&format!("export --schema {kind}")).await;
         assert_eq!(printed.out, file, "{kind}");
-        let known = match doorward_api::STATE_FOLDERS.contains(&kind.as_str()) {
-            true => format!("{kind}/a.toml"),
-            false => format!("{kind}.toml"),
+        let known = if doorward_api::STATE_FOLDERS.contains(&kind.as_str()) {
+            format!("{kind}/a.toml")
+        } else {
+            format!("{kind}.toml")
         };
         let is_named = doorward_api::STATE_FILES.contains(&known.as_str())
             || known == doorward_api::STATE_PEOPLE
