@@ -109,10 +109,7 @@ pub(super) async fn passwords_are_made_anew(server: &Server) {
         password: "correct horse of many".to_owned(),
     };
     // Three digests of PBKDF2 that nobody has logged in with yet.
-    for (at, kind) in ["$pbkdf2$", "$pbkdf2-sha256$", "$pbkdf2-sha512$"]
-        .iter()
-        .enumerate()
-    {
+    for (at, kind) in ["$pbkdf2$", "$pbkdf2-sha256$", "$pbkdf2-sha512$"].iter().enumerate() {
         let person = many(&format!("person000{at}"));
         let wrong = Person {
             password: format!("{}!", person.password),
