@@ -14,5 +14,11 @@ pub(crate) fn run(data: &[u8]) {
     let mut configured = script::Configured::default();
     configured.read(data);
     assert!(configured.client_ids.len() <= 10 && configured.issuers.len() <= 10);
-    assert!(configured.client_ids.iter().chain(&configured.issuers).all(|value| value.chars().count() <= 300));
+    assert!(
+        configured
+            .client_ids
+            .iter()
+            .chain(&configured.issuers)
+            .all(|value| value.chars().count() <= 300)
+    );
 }
