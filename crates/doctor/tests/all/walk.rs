@@ -222,7 +222,7 @@ async fn an_interface_for_scripts_that_answers_with_the_address_is_read() {
 #[tokio::test]
 async fn of_a_private_network_that_nobody_has_named_no_status_and_no_reason_is_told() {
     // A name that looks private, at a port where nobody listens and at one where somebody does not want to.
-    let mut app = netbox("http://[fd00::1]:9");
+    let mut app = netbox("https://[fd00::1]:9");
     "generic".clone_into(&mut app.preset);
     let ways = Ways::new(None).unwrap();
     let walked = to_login(&ways, &app, None, &[AUTHORIZE.to_owned()]).await;
