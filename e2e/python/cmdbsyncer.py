@@ -2,7 +2,7 @@
 
 The module itself runs with a licence only. Its settings are read as CMDBsyncer reads them: from local_config.py, of which the
 working directory has one. The account, which CMDBsyncer keeps in its database, is in the environment. Source: its documentation of
-OIDC login, and what version 0.4.3 sends.
+OIDC login, and the settings that its open-source build knows.
 
 `begin` says where the browser goes; `finish` takes where it came back to, and says who that is.
 """

@@ -102,6 +102,11 @@ impl Tools {
         of_administrators("apache2")
     }
 
+    /// A program of OpenLDAP, as Debian installs it.
+    pub fn openldap(program: &str) -> PathBuf {
+        of_administrators(program)
+    }
+
     /// A folder of this crate.
     pub fn sources(folder: &str) -> PathBuf {
         Path::new(env!("CARGO_MANIFEST_DIR")).join(folder)

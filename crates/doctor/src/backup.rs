@@ -3,9 +3,11 @@
 use std::fs::{self, File};
 use std::io::Read;
 use std::path::{Path, PathBuf};
+use std::thread;
 use std::time::{Duration, SystemTime};
 
 use jiff::{SignedDuration, Timestamp};
+use tokio::sync::{Semaphore, oneshot};
 
 use crate::{Cause, Finding};
 
@@ -19,19 +21,34 @@ const BEGINNINGS: [&[u8]; 5] = [b"SQLite format 3\0", b"PGDMP", b"\x1f\x8b", b"\
 /// How long a folder may take, which may be on another machine.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// The same on a thread where it keeps nobody waiting: a folder on another machine may never answer.
+/// One look at the folder at a time: one that never ends takes no second thread.
+static TURN: Semaphore = Semaphore::const_new(1);
+
+/// The same where it keeps nobody waiting. A folder on another machine may never answer, so it is read on a thread of its own, which
+/// neither a unit of work nor the end of the server needs.
 pub(crate) async fn look(folder: Option<PathBuf>, data: Option<PathBuf>, now: Timestamp) -> Vec<Finding> {
-    let named = folder.clone();
-    let work = tokio::task::spawn_blocking(move || judge(folder.as_deref(), data.as_deref(), now));
-    match (tokio::time::timeout(PATIENCE, work).await, named) {
-        (Ok(Ok(found)), _) => found,
-        (_, named) => {
-            let at = named.unwrap_or_default();
-            let received = format!("{} does not answer", at.display());
-            let finding = Finding::advice(Cause::Backup, "a folder that can be read in five seconds", received);
-            vec![finding.here("see whether what is mounted there is")]
-        }
+    let Some(folder) = folder else {
+        return judge(None, None, now);
+    };
+    let named = folder.display().to_string();
+    let looked = async {
+        let turn = TURN.acquire().await.ok()?;
+        let (answer, answered) = oneshot::channel();
+        let work = move || {
+            let found = judge(Some(&folder), data.as_deref(), now);
+            drop(turn);
+            // Whoever asked may have gone meanwhile.
+            let _ = answer.send(found);
+        };
+        thread::Builder::new().name("backups".to_owned()).spawn(work).ok()?;
+        answered.await.ok()
+    };
+    if let Ok(Some(found)) = tokio::time::timeout(PATIENCE, looked).await {
+        return found;
     }
+    let received = format!("{named} does not answer");
+    let finding = Finding::advice(Cause::Backup, "a folder that can be read in five seconds", received);
+    vec![finding.here("see whether what is mounted there is")]
 }
 
 /// Looks at the newest copy. `folder` is where they are, as the configuration says; `data` is where the database is.

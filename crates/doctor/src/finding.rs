@@ -38,7 +38,12 @@ pub struct Remedy {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Fix {
     /// Register this redirect URI too.
-    AddRedirectUri(String),
+    AddRedirectUri {
+        /// It.
+        uri: String,
+        /// The preset gives it for the application's address; any other came over the network.
+        is_usual: bool,
+    },
     /// Accept requests without a code challenge.
     WeakenPkce,
     /// Sign ID tokens so.

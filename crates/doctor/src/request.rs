@@ -312,7 +312,8 @@ fn redirect_uri(refusal: &Refusal, sent: &Sent, known: &Known<'_>) -> Finding {
         None => finding.there(there),
     };
     if may_be_added(app, uri, is_usual) {
-        finding.fix(Fix::AddRedirectUri(uri.to_owned()))
+        let uri = uri.to_owned();
+        finding.fix(Fix::AddRedirectUri { uri, is_usual })
     } else {
         finding
     }

@@ -9,6 +9,8 @@ use std::{
 
 use tempfile::TempDir;
 
+use crate::tools::Tools;
+
 /// Modules that hash passwords: Debian has the second in `slapd-contrib`.
 const MODULES: [&str; 2] = ["argon2", "pw-pbkdf2"];
 
@@ -45,7 +47,7 @@ impl OpenLdap {
     pub fn password(&self, scheme: &str, password: &str) -> String {
         // It loads one module at most.
         let module = MODULES[usize::from(scheme != "{ARGON2}")];
-        let mut command = Command::new("slappasswd");
+        let mut command = Command::new(Tools::openldap("slappasswd"));
         command.args(["-n", "-h", scheme, "-s", password, "-o", "module-path=/usr/lib/ldap"]);
         command.args(["-o", &format!("module-load={module}")]);
         run(command, "")
@@ -53,14 +55,14 @@ impl OpenLdap {
 
     /// Adds entries, with whatever the directory itself adds to them.
     pub fn add(&self, entries: &str) {
-        let mut command = Command::new("slapadd");
+        let mut command = Command::new(Tools::openldap("slapadd"));
         command.arg("-f").arg(self.configuration());
         run(command, entries);
     }
 
     /// All entries as `slapcat` writes them.
     pub fn everything(&self) -> String {
-        let mut command = Command::new("slapcat");
+        let mut command = Command::new(Tools::openldap("slapcat"));
         command.arg("-f").arg(self.configuration());
         run(command, "")
     }

@@ -91,7 +91,7 @@ fn what_the_preset_would_have_registered_is_registered_here_first() {
     assert_eq!(found[0].code, "redirect_uri");
     assert_eq!(found[0].remedies[0].side, Side::Here);
     let uri = "https://netbox.example.com/oauth/complete/oidc/".to_owned();
-    assert_eq!(found[0].fix, Some(Fix::AddRedirectUri(uri)));
+    assert_eq!(found[0].fix, Some(Fix::AddRedirectUri { uri, is_usual: true }));
 }
 
 #[test]
@@ -263,7 +263,7 @@ fn only_an_address_of_the_preset_or_of_an_https_origin_that_is_registered_is_off
         let (_, found) = compared_for(&app, url.as_str());
         found
             .into_iter()
-            .any(|finding| matches!(finding.fix, Some(Fix::AddRedirectUri(_))))
+            .any(|finding| matches!(finding.fix, Some(Fix::AddRedirectUri { .. })))
     };
     assert!(offers("https://netbox.example.com/a", "https://netbox.example.com/b"));
     assert!(offers(

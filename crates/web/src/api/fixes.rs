@@ -47,10 +47,10 @@ fn of_app(about: String, client_id: String, needs_a_person: bool, change: api::A
 fn of_login(fix: Fix) -> Option<(String, bool, api::AppChange)> {
     let mut change = api::AppChange::default();
     let (about, needs_a_person) = match fix {
-        Fix::AddRedirectUri(uri) => {
+        Fix::AddRedirectUri { uri, is_usual } => {
             let about = format!("register the redirect URI {uri}: codes of logins are sent there");
             change.add_redirect_uris = vec![uri];
-            (about, false)
+            (about, !is_usual)
         }
         Fix::WeakenPkce => {
             change.pkce = Some(api::Pkce::WeakenIfSent);
@@ -64,7 +64,8 @@ fn of_login(fix: Fix) -> Option<(String, bool, api::AppChange)> {
         }
         Fix::PlainUserinfo => {
             change.userinfo_signed_alg = api::Edit::Clear;
-            ("answer userinfo with plain JSON".to_owned(), false)
+            // Where somebody has chosen a signed answer, its configuration may want that.
+            ("answer userinfo with plain JSON".to_owned(), true)
         }
         Fix::ClientIdAudience => {
             change.audience_client_id = Some(true);
