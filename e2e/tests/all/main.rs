@@ -13,6 +13,7 @@ mod actual;
 mod aliases;
 mod app_logout;
 mod attacks;
+mod audiobookrequest;
 mod behind_nginx;
 mod beszel;
 mod bound_tokens;
