@@ -252,6 +252,12 @@ fn person(entry: &Entry, names: &mut Names, report: &mut Report) -> Person {
         let remedy = Some("doorward user enable NAME");
         report.note(Outcome::Translated, Kind::User, what, remedy, &foreign);
     }
+    let expires = standing::ends(entry);
+    if let Err(attribute) = expires {
+        let what = format!("when the account ends cannot be read (`{attribute}`); it comes disabled");
+        let remedy = Some("doorward user enable NAME");
+        report.note(Outcome::Translated, Kind::User, what, remedy, &foreign);
+    }
     let display_name = entry.text(&["displayname", "gecos", "cn"]).map(str::to_owned);
     Person {
         id: id(entry),
@@ -261,10 +267,10 @@ fn person(entry: &Entry, names: &mut Names, report: &mut Report) -> Person {
                 display_name,
                 email: entry.text(&["mail", "emailprimary"]).map(str::to_owned),
                 attributes,
-                expires: standing::ends(entry),
+                expires: expires.unwrap_or_default(),
                 ..NewUser::default()
             },
-            disabled: standing::is_disabled(entry),
+            disabled: standing::is_disabled(entry) || expires.is_err(),
             password,
             ..Arrival::default()
         },

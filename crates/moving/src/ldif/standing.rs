@@ -1,9 +1,9 @@
 //! Whether an account of a directory may be used, and until when.
 //!
 //! Sources: MS-ADTS §2.2.16 (`userAccountControl`), MS-ADA1 §2.2 (`accountExpires`); RFC 2307 §3 and shadow(5) (`shadowExpire`);
-//! draft-behera-ldap-password-policy-10 §5.3.3 (`pwdAccountLockedTime`).
+//! draft-behera-ldap-password-policy-10 §5.3.3 (`pwdAccountLockedTime`); FreeIPA's schema (`krbPrincipalExpiration`).
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::{SignedDuration, Timestamp, civil::DateTime, tz::TimeZone};
 
 use super::Entry;
 
@@ -29,22 +29,58 @@ pub(super) fn is_locked(entry: &Entry) -> bool {
     entry.text(&["pwdaccountlockedtime"]).is_some()
 }
 
-/// When the account ends, the earliest where several say it.
-pub(super) fn ends(entry: &Entry) -> Option<Timestamp> {
-    let number = |name: &str| entry.text(&[name]).and_then(|text| text.parse::<i64>().ok());
-    // In units of 100 ns; 0 and the largest number are never.
-    let windows = number("accountexpires")
-        .filter(|ticks| *ticks > 0 && *ticks < i64::MAX)
-        .and_then(|ticks| at((ticks / 10_000_000).checked_sub(FROM_1601)?));
-    // In days; the account is closed from the beginning of that day on. Less than 0 is never.
-    let shadow = number("shadowexpire")
-        .filter(|days| *days >= 0)
-        .and_then(|days| at(days.checked_mul(86_400)?));
-    windows.into_iter().chain(shadow).min()
+/// What one attribute says.
+enum End {
+    Never,
+    At(Timestamp),
 }
 
-fn at(seconds: i64) -> Option<Timestamp> {
-    Timestamp::UNIX_EPOCH
+/// Reads what one attribute says; nothing when that is no date.
+type Reader = fn(&str) -> Option<End>;
+
+const READERS: [(&str, Reader); 3] = [
+    ("accountexpires", windows),
+    ("shadowexpire", shadow),
+    ("krbprincipalexpiration", kerberos),
+];
+
+/// When the account ends, the earliest where several say it; or the attribute whose date cannot be read.
+pub(super) fn ends(entry: &Entry) -> Result<Option<Timestamp>, &'static str> {
+    let mut earliest = None;
+    for (name, read) in READERS {
+        let Some(text) = entry.text(&[name]) else { continue };
+        if let End::At(end) = read(text).ok_or(name)? {
+            earliest = earliest.into_iter().chain([end]).min();
+        }
+    }
+    Ok(earliest)
+}
+
+/// In units of 100 ns; 0 and the largest number are never.
+fn windows(text: &str) -> Option<End> {
+    match text.parse::<i64>().ok()? {
+        ..=0 | i64::MAX => Some(End::Never),
+        ticks => at((ticks / 10_000_000).checked_sub(FROM_1601)?),
+    }
+}
+
+/// In days; the account is closed from the beginning of that day on. Less than 0 is never.
+fn shadow(text: &str) -> Option<End> {
+    match text.parse::<i64>().ok()? {
+        ..0 => Some(End::Never),
+        days => at(days.checked_mul(86_400)?),
+    }
+}
+
+/// Generalized Time (RFC 4517 §3.3.13) in the form that FreeIPA writes.
+fn kerberos(text: &str) -> Option<End> {
+    let there = DateTime::strptime("%Y%m%d%H%M%SZ", text).ok()?;
+    Some(End::At(TimeZone::UTC.to_timestamp(there).ok()?))
+}
+
+fn at(seconds: i64) -> Option<End> {
+    let end = Timestamp::UNIX_EPOCH
         .checked_add(SignedDuration::from_secs(seconds))
-        .ok()
+        .ok()?;
+    Some(End::At(end))
 }

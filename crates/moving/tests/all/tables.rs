@@ -173,6 +173,8 @@ fn whoever_is_locked_or_has_ended_in_a_directory_is_so_here() {
             entry("never", "accountExpires: 9223372036854775807\nshadowExpire: -1\n"),
             entry("never-either", "accountExpires: 0\n"),
             entry("odd", "accountExpires: soon\nshadowExpire: 99999999999999999\n"),
+            entry("ipa", "krbPrincipalExpiration: 21000101000000Z\n"),
+            entry("ipa-odd", "krbPrincipalExpiration: 2100\n"),
             entry("both", "accountExpires: 157469184000000000\nshadowExpire: 46296\n"),
             entry("locked", "pwdAccountLockedTime: 000001010000Z\n"),
             entry("locked-lately", "pwdAccountLockedTime: 20261101120000Z\n"),
@@ -188,7 +190,9 @@ fn whoever_is_locked_or_has_ended_in_a_directory_is_so_here() {
             ("windows", false, Some("2100-01-01T00:00:00Z")),
             ("never", false, None),
             ("never-either", false, None),
-            ("odd", false, None),
+            ("odd", true, None),
+            ("ipa", false, Some("2100-01-01T00:00:00Z")),
+            ("ipa-odd", true, None),
             ("both", false, Some("2096-10-02T00:00:00Z")),
             ("locked", true, None),
             ("locked-lately", true, None),
@@ -200,7 +204,12 @@ fn whoever_is_locked_or_has_ended_in_a_directory_is_so_here() {
                 "{name}"
             );
         }
-        for (words, about) in [("had ended", "ended"), ("was locked", "locked")] {
+        for (words, about) in [
+            ("had ended", "ended"),
+            ("was locked", "locked"),
+            ("cannot be read (`accountexpires`)", "odd"),
+            ("cannot be read (`krbprincipalexpiration`)", "ipa-odd"),
+        ] {
             let said =
                 |one: &doorward_moving::Remark| one.what.contains(words) && one.names.iter().any(|name| name == about);
             assert!(report.remarks.iter().any(said), "{words}: {report:#?}");
