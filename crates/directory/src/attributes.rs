@@ -99,6 +99,11 @@ impl Attributes {
         Self::default()
     }
 
+    /// Whether an attribute may have this name.
+    pub fn may_be_named(name: &str) -> bool {
+        check_name(name).is_ok()
+    }
+
     /// The value of an attribute.
     pub fn get(&self, name: &str) -> Option<&Value> {
         self.0.get(name)

@@ -11,7 +11,7 @@ use crate::{
     directory::Result,
     event,
     factors::{self, Seals, TotpForm},
-    groups, guard,
+    groups, guard, ids,
     membership::{self, Member},
     password::Phc,
     people, roles, users,
@@ -196,20 +196,9 @@ pub fn take_turn(tx: &mut Tx<'_>) -> Result<(), StoreError> {
     guard::take_turn(tx)
 }
 
-/// Whether a person, a group or an application has this id, or an event speaks of something that had it.
+/// Whether a person, a group or an application has this id, or a role is granted to something that had it.
 pub fn has_id(tx: &mut Tx<'_>, id: Uuid) -> Result<bool, StoreError> {
-    let tables = [
-        "SELECT 1 FROM users WHERE id = $1",
-        "SELECT 1 FROM user_groups WHERE id = $1",
-        "SELECT 1 FROM apps WHERE id = $1",
-        "SELECT 1 FROM role_grants WHERE holder = $1",
-    ];
-    for sql in tables {
-        if tx.one(sql, &[id.into()], |_| Ok(()))?.is_some() {
-            return Ok(true);
-        }
-    }
-    Ok(false)
+    Ok(ids::holder(tx, id)?.is_some())
 }
 
 /// Whether members of this group gain a role, through what it is inside of too.

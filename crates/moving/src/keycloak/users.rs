@@ -35,53 +35,21 @@ pub(super) fn attribute_name(name: &str) -> String {
         "phoneNumberVerified" => "phone_number_verified",
         other => other,
     };
-    let is_standard = STANDARD_ATTRIBUTES.contains(&standard) && standard != "address";
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | ':' | '/');
-    let is_free = (1..=64).contains(&standard.len())
-        && standard.chars().all(is_plain)
-        && !RESERVED.contains(&standard)
-        && standard != "address";
-    if is_standard || is_free {
+    // An address is an object here, and text there; the other two are fields of a person there.
+    if Attributes::may_be_named(standard) && !matches!(standard, "address" | "id" | "username") {
         return standard.to_owned();
     }
     let rest: String = name
         .chars()
-        .map(|c| if is_plain(c) { c } else { '-' })
+        .map(|c| match c {
+            '_' | '-' | '.' | ':' | '/' => c,
+            c if c.is_ascii_alphanumeric() => c,
+            _ => '-',
+        })
         .take(50)
         .collect();
     format!("keycloak.{rest}")
 }
-
-/// Names that the server keeps for itself.
-const RESERVED: &[&str] = &[
-    "sub",
-    "iss",
-    "aud",
-    "azp",
-    "exp",
-    "iat",
-    "nbf",
-    "jti",
-    "nonce",
-    "acr",
-    "amr",
-    "auth_time",
-    "at_hash",
-    "c_hash",
-    "s_hash",
-    "sid",
-    "cnf",
-    "scope",
-    "client_id",
-    "name",
-    "preferred_username",
-    "email",
-    "email_verified",
-    "updated_at",
-    "groups",
-    "id",
-    "username",
-];
 
 pub(super) fn read(realm: &mut Realm, structure: &Structure, report: &mut Report) -> (Vec<Person>, Known) {
     let users = std::mem::take(&mut realm.users);
