@@ -76,10 +76,21 @@ pub(crate) fn at_a_terminal(data: &Path, wanted: &str) -> String {
 
 /// Starts and waits until the port answers.
 pub(crate) fn start(data: &Path, port: u16, arguments: &[&str]) -> Server {
+    start_logging(data, port, arguments, Stdio::null())
+}
+
+/// The same, with a log that nobody reads any more, as when a terminal or the next program of a pipe has gone.
+pub(crate) fn start_unheard(data: &Path, port: u16, arguments: &[&str]) -> Server {
+    let mut server = start_logging(data, port, arguments, Stdio::piped());
+    drop(server.0.stderr.take());
+    server
+}
+
+fn start_logging(data: &Path, port: u16, arguments: &[&str], log: Stdio) -> Server {
     let listen = format!("127.0.0.1:{port}");
     let child = serve(data, arguments)
         .args(["--listen", &listen])
-        .stderr(Stdio::null())
+        .stderr(log)
         .spawn()
         .unwrap();
     let server = Server(child);

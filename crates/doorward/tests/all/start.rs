@@ -7,7 +7,7 @@ use std::{
     path::Path,
 };
 
-use super::process::{at_a_terminal, free_port, refused, start};
+use super::process::{at_a_terminal, free_port, refused, start, start_unheard};
 
 const ISSUER: [&str; 2] = ["--public-url", "https://sso.example.com"];
 
@@ -168,4 +168,11 @@ fn forwarded_headers_of_strangers_and_half_requests_do_no_harm() {
     let mut answer = String::new();
     whole.read_to_string(&mut answer).unwrap();
     assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+}
+
+#[test]
+fn a_server_whose_log_nobody_reads_still_stops_when_it_is_told_to() {
+    let data = tempfile::tempdir().unwrap();
+    let server = start_unheard(data.path(), free_port(), &ISSUER);
+    assert_eq!(server.stop(), Some(0));
 }

@@ -111,12 +111,23 @@ impl<'a> Reader<'a> {
     }
 
     fn left(&mut self, what: &str, remedy: Option<&str>, mapper: &str) {
-        let name = if mapper.is_empty() {
+        let name = self.named(mapper);
+        self.report.note(Outcome::Left, Kind::App, what, remedy, &name);
+    }
+
+    fn translated(&mut self, what: &str, remedy: &str, mapper: &str) {
+        let name = self.named(mapper);
+        self.report
+            .note(Outcome::Translated, Kind::App, what, Some(remedy), &name);
+    }
+
+    /// The client, with the mapper where it is about one.
+    fn named(&self, mapper: &str) -> String {
+        if mapper.is_empty() {
             self.client.client_id.clone()
         } else {
             format!("{}: {mapper}", self.client.client_id)
-        };
-        self.report.note(Outcome::Left, Kind::App, what, remedy, &name);
+        }
     }
 
     /// Roles that may go into tokens, with what they contain, when not all may.
@@ -172,13 +183,7 @@ impl<'a> Reader<'a> {
             "oidc-audience-resolve-mapper" => {
                 let what = "clients whose roles somebody has are no audience of access tokens by themselves any more";
                 let remedy = "Name those that check it: doorward app edit NAME --add-audience CLIENT";
-                self.report.note(
-                    Outcome::Translated,
-                    Kind::App,
-                    what,
-                    Some(remedy),
-                    &self.client.client_id,
-                );
+                self.translated(what, remedy, "");
             }
             // What these say is said here anyway, or by nobody who asks.
             "oidc-sub-mapper"
@@ -282,13 +287,7 @@ impl<'a> Reader<'a> {
             if !is_typed {
                 let what = "a claim was a number, a boolean or JSON, and is the text that the attribute holds";
                 let remedy = "Set the attribute as what it should be: doorward user edit NAME --attribute floor=3";
-                self.report.note(
-                    Outcome::Translated,
-                    Kind::App,
-                    what,
-                    Some(remedy),
-                    &format!("{}: {mapper}", self.client.client_id),
-                );
+                self.translated(what, remedy, mapper);
             }
         }
         let Ok(from) = ClaimPath::name(&attribute) else { return };
@@ -312,13 +311,7 @@ impl<'a> Reader<'a> {
         self.put(path, source, Format::AsIs, true, config, mapper);
         let what = "groups go into tokens as before, by a table: a group that is added later is to be added there too";
         let remedy = "doorward app show NAME prints the rule; doorward app edit NAME --claim changes it";
-        self.report.note(
-            Outcome::Translated,
-            Kind::App,
-            what,
-            Some(remedy),
-            &self.client.client_id,
-        );
+        self.translated(what, remedy, "");
     }
 
     fn realm_roles(&mut self, config: &Texts, mapper: &str) {
@@ -390,13 +383,7 @@ impl<'a> Reader<'a> {
         if client.is_none_or(|client| !BUILT_IN.contains(&client)) {
             let what = "roles are groups here, named `realm.ROLE` and `CLIENT.ROLE`; tokens carry them where they were";
             let remedy = "Give somebody a role: doorward group add-member CLIENT.ROLE NAME";
-            self.report.note(
-                Outcome::Translated,
-                Kind::App,
-                what,
-                Some(remedy),
-                &self.client.client_id,
-            );
+            self.translated(what, remedy, "");
         }
     }
 
