@@ -130,7 +130,7 @@ pub(crate) async fn ask(
         redirects: true,
         ..HttpRequest::default()
     };
-    let answer = ways.private().send(request).await?;
+    let answer = ways.own().send(request).await?;
     let arrived = (answer.status == 200).then(|| serde_json::from_slice::<Arrived>(&answer.body).ok());
     Ok(match arrived.flatten() {
         Some(arrived) => {

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use doorward_login::{HttpRequest, LoginError, SystemClock, measure_clock};
+use doorward_login::{HttpRequest, LoginError, SystemClock, is_private_name, measure_clock};
 use doorward_store::Condition;
 use ipnet::IpNet;
 use jiff::{SignedDuration, Timestamp};
@@ -60,7 +60,7 @@ pub async fn outside(ways: &Ways, strangers: &Ways, public_url: &str) -> Vec<Fin
             max_bytes: 256 * 1024,
             ..HttpRequest::default()
         };
-        ways.private().send(request).await
+        ways.own().send(request).await
     };
     let (known, unknown) = tokio::join!(fetch(ways), fetch(strangers));
     let mut found = Vec::new();
@@ -193,7 +193,8 @@ pub async fn time(ways: &Ways, reference: Option<&str>) -> Finding {
     let Ok(parsed) = Url::parse(url) else {
         return unknown("none that can be asked");
     };
-    let way = ways.at(&parsed, false);
+    // Whoever set up an upstream on this machine has said that it is there.
+    let way = ways.at(&parsed, is_private_name(&parsed));
     match measure_clock(url, way, &SystemClock, QUESTIONS).await {
         None => unknown("none that says what time it is"),
         Some(measured) => {

@@ -1,5 +1,5 @@
-//! The two ways into the network, and which of them leads to an address: what is public is asked by one that reaches nothing
-//! private, whatever its name leads to.
+//! The three ways into the network, and which of them leads to an address: what is public is asked by one that reaches nothing
+//! private, whatever its name leads to, and what is private by one that does not reach this machine.
 //!
 //! Who says that an application is in a private network is its setting with the loud name, as for its logouts and keys. Without it
 //! only names that look private lead there, and of an answer no more is told than that it came: a list of hosts, ports and states of
@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use doorward_apps::App;
-use doorward_login::{Guarded, Http, LoginError, is_private_name};
+use doorward_login::{Guarded, Http, LoginError, Reach, is_private_name};
 use url::{Host, Url};
 
 /// How long until there is a connection.
@@ -22,6 +22,7 @@ const WHOLE: Duration = Duration::from_secs(8);
 pub struct Ways {
     public: Arc<dyn Http>,
     private: Arc<dyn Http>,
+    machine: Arc<dyn Http>,
 }
 
 /// The way to one address.
@@ -49,18 +50,19 @@ impl Ways {
     /// # Errors
     /// Certificates that are none.
     pub fn new(ca_pem: Option<&[u8]>) -> Result<Self, LoginError> {
-        let way = |allow_private| {
+        let way = |reach| {
             Guarded {
                 ca_pem: ca_pem.map(<[u8]>::to_vec),
-                allow_private,
+                reach,
                 connect: CONNECT,
                 whole: WHOLE,
             }
             .build()
         };
         Ok(Self {
-            public: way(false)?,
-            private: way(true)?,
+            public: way(Reach::Public)?,
+            private: way(Reach::PrivateNetworks)?,
+            machine: way(Reach::ThisMachine)?,
         })
     }
 
@@ -73,18 +75,18 @@ impl Ways {
         }
     }
 
-    /// The way to an address: the private one where its name is private, or where somebody has said so.
-    pub(crate) fn at(&self, url: &Url, allow_private: bool) -> &dyn Http {
-        if allow_private || is_private_name(url) {
-            self.private.as_ref()
-        } else {
-            self.public.as_ref()
+    /// The way to an address: where its name looks private into private networks, and where somebody has said so to this machine too.
+    pub(crate) fn at(&self, url: &Url, is_said: bool) -> &dyn Http {
+        match (is_said, is_private_name(url)) {
+            (true, _) => self.machine.as_ref(),
+            (false, true) => self.private.as_ref(),
+            (false, false) => self.public.as_ref(),
         }
     }
 
     /// To ourselves, wherever that is.
-    pub(crate) fn private(&self) -> &dyn Http {
-        self.private.as_ref()
+    pub(crate) fn own(&self) -> &dyn Http {
+        self.machine.as_ref()
     }
 }
 
@@ -141,4 +143,26 @@ fn place(url: &Url) -> Option<(String, u16)> {
         return None;
     }
     Some((url.host_str()?.to_owned(), url.port_or_known_default()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_somebody_has_said_leads_to_this_machine() {
+        let ways = Ways::new(None).unwrap();
+        for (url, is_said, way) in [
+            ("https://netbox.example", false, &ways.public),
+            ("http://netbox", false, &ways.private),
+            ("http://netbox.internal", false, &ways.private),
+            ("http://10.0.0.5", false, &ways.private),
+            ("http://localhost:8000", false, &ways.private),
+            ("http://netbox", true, &ways.machine),
+            ("https://netbox.example", true, &ways.machine),
+        ] {
+            let chosen: *const dyn Http = ways.at(&Url::parse(url).unwrap(), is_said);
+            assert!(std::ptr::addr_eq(chosen, Arc::as_ptr(way)), "{url} {is_said}");
+        }
+    }
 }

@@ -7,7 +7,7 @@ use doorward_jose::{Random, Secret, SystemRandom};
 use doorward_oidc::{Scope, ScopeSet};
 use url::{Host, Url};
 
-use crate::addresses::is_public;
+use crate::addresses::{Reach, is_public};
 use crate::clock::{Clock, SystemClock};
 use crate::error::shown;
 use crate::network::{Http, Limits, Network};
@@ -244,7 +244,7 @@ impl Builder {
                     connect: self.protocol.connect_timeout,
                     answer: self.protocol.answer_timeout,
                     whole: self.timeout,
-                    may_be_private: self.protocol.may_be_private(&issuer),
+                    reach: Reach::of_provider(self.protocol.may_be_private(&issuer)),
                 },
             )?),
         };

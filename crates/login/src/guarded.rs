@@ -3,18 +3,19 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+pub use crate::addresses::Reach;
 pub use crate::config::is_private_name;
 use crate::network::{Limits, Network};
 use crate::{Http, LoginError};
 
 /// What a [`Http`] of this library's may do. It follows no redirects, and judges the address that a name has at the moment of
-/// connecting: link-local, multicast and reserved addresses are never asked, private ones only where that is allowed.
+/// connecting: link-local, multicast and reserved addresses are never asked, private ones and this machine's only within its reach.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Guarded {
     /// Certificates in PEM that are trusted besides the machine's.
     pub ca_pem: Option<Vec<u8>>,
-    /// Addresses in private networks and of this machine may be asked.
-    pub allow_private: bool,
+    /// How far it goes.
+    pub reach: Reach,
     /// How long until there is a connection.
     pub connect: Duration,
     /// How long for everything.
@@ -33,7 +34,7 @@ impl Guarded {
                 connect: self.connect,
                 answer: self.whole,
                 whole: self.whole,
-                may_be_private: self.allow_private,
+                reach: self.reach,
             },
         )?))
     }

@@ -10,7 +10,7 @@ use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, LOCATION};
 use url::{Host, Url};
 
 use crate::LoginError;
-use crate::addresses::{Addresses, NotAllowed, environment_proxies};
+use crate::addresses::{Addresses, NotAllowed, Reach, environment_proxies};
 use crate::error::shown;
 
 /// A future in a box, so that ports can be trait objects.
@@ -75,7 +75,7 @@ pub(crate) struct Limits {
     pub(crate) answer: Duration,
     /// For all of it.
     pub(crate) whole: Duration,
-    pub(crate) may_be_private: bool,
+    pub(crate) reach: Reach,
 }
 
 /// [`Http`] over `reqwest` and rustls, with the machine's certificates and, if given, those of a private CA.
@@ -92,7 +92,7 @@ impl Network {
             detail,
         };
         let addresses = Addresses {
-            may_be_private: limits.may_be_private,
+            reach: limits.reach,
             proxies: environment_proxies(),
         };
         let mut builder = reqwest::Client::builder()
@@ -102,7 +102,7 @@ impl Network {
             .timeout(limits.whole)
             .dns_resolver(std::sync::Arc::new(addresses.clone()))
             .user_agent(concat!("doorward-login/", env!("CARGO_PKG_VERSION")));
-        if limits.may_be_private {
+        if limits.reach > Reach::Public {
             // What is near is not reached through a proxy, whose own machine it would be looked for on.
             builder = builder.no_proxy();
         }

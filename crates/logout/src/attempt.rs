@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use doorward_apps::App;
 use doorward_jose::Random;
-use doorward_login::{Guarded, Http, HttpRequest, LoginError, is_private_name};
+use doorward_login::{Guarded, Http, HttpRequest, LoginError, Reach, is_private_name};
 use doorward_provider::{Confirmation, KeyRing, Mint, Server, logout_token};
 use doorward_store::logouts::{Delivery, Outcome};
 use jiff::{SignedDuration, Timestamp};
@@ -37,10 +37,10 @@ impl Telling {
     /// # Errors
     /// Certificates that are none.
     pub fn new(server: Server, ca_pem: Option<&[u8]>) -> Result<Self, LoginError> {
-        let way = |allow_private| {
+        let way = |reach| {
             let guarded = Guarded {
                 ca_pem: ca_pem.map(<[u8]>::to_vec),
-                allow_private,
+                reach,
                 connect: CONNECT,
                 whole: WHOLE,
             };
@@ -48,8 +48,8 @@ impl Telling {
         };
         Ok(Self {
             server,
-            public: way(false)?,
-            private: way(true)?,
+            public: way(Reach::Public)?,
+            private: way(Reach::ThisMachine)?,
         })
     }
 

@@ -14,6 +14,7 @@ use std::time::Duration;
 
 use doorward_oidc::ScopeSet;
 
+use crate::addresses::Reach;
 use crate::clock::{Clock, SystemClock};
 use crate::config::{is_private_name, web_url};
 use crate::error::{Step, shown};
@@ -177,7 +178,7 @@ pub(crate) fn network(options: &ProbeOptions, url: &url::Url) -> Result<Arc<dyn 
         connect: options.timeout,
         answer: options.timeout,
         whole: options.timeout,
-        may_be_private: options.allow_private.unwrap_or_else(|| is_private_name(url)),
+        reach: Reach::of_provider(options.allow_private.unwrap_or_else(|| is_private_name(url))),
     };
     Ok(Arc::new(Network::new(options.ca_pem.as_deref(), &limits)?))
 }

@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use doorward_login::{Guarded, Http, HttpAnswer, HttpRequest, LoginError};
+use doorward_login::{Guarded, Http, HttpAnswer, HttpRequest, LoginError, Reach};
 use http::{HeaderMap, HeaderValue, header};
 
 /// Somebody waits meanwhile.
@@ -54,7 +54,7 @@ impl Addresses {
         }
         let guarded = Guarded {
             ca_pem: self.ca_pem.clone(),
-            allow_private,
+            reach: if allow_private { Reach::ThisMachine } else { Reach::Public },
             connect: PATIENCE,
             whole: PATIENCE,
         };
