@@ -12,19 +12,6 @@ pub(crate) fn fmt() -> Result<()> {
     run(cargo(&["fmt", "--all", "--check"]))
 }
 
-/// `clippy` has nothing to say.
-pub(crate) fn clippy() -> Result<()> {
-    run(cargo(&[
-        "clippy",
-        "--quiet",
-        "--workspace",
-        "--all-targets",
-        "--",
-        "-D",
-        "warnings",
-    ]))
-}
-
 /// Licences, bans and sources of every dependency are as `deny.toml` allows. The advisory database is not a
 /// registry package and is looked at by hand.
 pub(crate) fn deny(tools: &Tools) -> Result<()> {

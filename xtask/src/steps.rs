@@ -15,7 +15,9 @@ use crate::{
 /// In the order in which they run.
 const PARTS: &[&str] = &["fmt", "clippy", "deny", "unit", "demo", "e2e", "fuzz"];
 /// What the part `unit` runs: everything but the test program `e2e`, which needs a built server.
-const UNIT: &[&str] = &["--lib", "--bins", "--examples", "--test", "all"];
+const UNIT: &[&str] = &["--lib", "--bins", "--examples", "--test", "all", "--test", "fuzz"];
+/// The test program that needs one.
+const E2E: &[&str] = &["--test", "e2e"];
 /// Tests in documentation, which cargo runs by themselves only.
 const DOCUMENTED: &[&str] = &["--doc"];
 /// Seconds for each fuzz target in CI.
@@ -44,7 +46,7 @@ pub(crate) fn test(parts: &[String]) -> Result<()> {
 fn run_part(part: &str, tools: &Tools) -> Result<()> {
     match part {
         "fmt" => checks::fmt(),
-        "clippy" => checks::clippy(),
+        "clippy" => clippy(),
         "deny" => checks::deny(tools),
         "unit" => unit(),
         "demo" => run(command(tested_binary()?, &["demo", "--check"])),
@@ -52,6 +54,13 @@ fn run_part(part: &str, tools: &Tools) -> Result<()> {
         "fuzz" => fuzz(FUZZ_SECONDS),
         other => bail!("no part is named {other:?}"),
     }
+}
+
+/// `clippy` has nothing to say: everything that the other parts run is compiled, once and by its compiler.
+fn clippy() -> Result<()> {
+    let mut compiled = workspace_tests(UNIT);
+    compiled.args(E2E).args(["--no-run", "--quiet"]);
+    run(compiled)
 }
 
 fn unit() -> Result<()> {
@@ -70,7 +79,8 @@ fn e2e(tools: &Tools) -> Result<()> {
     let postgres = Postgres::start()?;
     let doorward = tested_binary()?;
     // They wait for processes and timers two fifths of the time, so that one more than there are cores keeps both busy.
-    let mut tests = workspace_tests(&["--test", "e2e", "--", "--test-threads", "3"]);
+    let mut tests = workspace_tests(E2E);
+    tests.args(["--", "--test-threads", "3"]);
     equip(&mut tests, tools, &doorward);
     tests
         .env("DOORWARD_TEST_POSTGRES", &postgres.url)
@@ -84,10 +94,14 @@ fn e2e(tools: &Tools) -> Result<()> {
 }
 
 /// `cargo test` of these targets of the whole workspace. Always the whole: a part of it is resolved to other features of our
-/// dependencies, and all of them would be built once more.
+/// dependencies, and all of them would be built once more. `clippy` compiles, so that nothing is compiled for its sake alone, and nothing
+/// is kept for a next time that most machines which test everything never have (docs/decisions/0210-clippy-compiles.md).
 fn workspace_tests(targets: &[&str]) -> Command {
     let mut tests = cargo(&["test", "--workspace"]);
-    tests.args(targets);
+    tests
+        .args(targets)
+        .env("RUSTC_WORKSPACE_WRAPPER", root().join("xtask/lint"))
+        .env("CARGO_INCREMENTAL", "0");
     tests
 }
 

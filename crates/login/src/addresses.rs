@@ -28,7 +28,11 @@ pub enum Reach {
 impl Reach {
     /// To a provider, which may well run on this machine where it may be in a private network at all.
     pub(crate) fn of_provider(may_be_private: bool) -> Self {
-        if may_be_private { Self::ThisMachine } else { Self::Public }
+        if may_be_private {
+            Self::ThisMachine
+        } else {
+            Self::Public
+        }
     }
 }
 

@@ -298,7 +298,7 @@ pub struct Queued {
 pub fn queue(tx: &mut Tx<'_>, after: Option<Uuid>, limit: u32) -> Result<Vec<Queued>, StoreError> {
     tx.all(
         "SELECT id, kind, recipient, state, tries, due_at, problem, created_at FROM letters WHERE id > $1 ORDER BY id LIMIT $2",
-        &[after.unwrap_or(Uuid::nil()).into(), limit.into()],
+        &[after.unwrap_or_default().into(), limit.into()],
         queued,
     )
 }

@@ -132,7 +132,7 @@ pub fn over(tx: &mut Tx<'_>, now: Timestamp, after: Option<Uuid>, limit: u32) ->
         "SELECT DISTINCT a.session_id FROM app_sessions a LEFT JOIN sessions s ON s.id = a.session_id \
          WHERE a.session_id > $3 AND a.due_at IS NULL AND (s.id IS NULL OR s.ended_at IS NOT NULL OR s.expires_at <= $1 \
          OR s.last_seen_at + s.idle_seconds * 1000 <= $1) ORDER BY a.session_id LIMIT $2",
-        &[now.into(), limit.into(), after.unwrap_or(Uuid::nil()).into()],
+        &[now.into(), limit.into(), after.unwrap_or_default().into()],
         |row| row.get(0),
     )
 }

@@ -209,7 +209,7 @@ pub fn revoke_by_user(tx: &mut Tx<'_>, user_id: Uuid, keep: Option<Uuid>) -> Res
     tx.execute(
         "UPDATE grants SET revoked_at = $2 WHERE user_id = $1 AND revoked_at IS NULL \
          AND (offline = 1 OR session_id IS NULL OR session_id <> $3)",
-        &[user_id.into(), now.into(), keep.unwrap_or(Uuid::nil()).into()],
+        &[user_id.into(), now.into(), keep.unwrap_or_default().into()],
     )
 }
 

@@ -218,7 +218,7 @@ pub fn end_by_user(tx: &mut Tx<'_>, user_id: Uuid, except: Option<Uuid>) -> Resu
     let now = tx.now();
     let ended: Vec<Uuid> = tx.all(
         "UPDATE sessions SET ended_at = $2 WHERE user_id = $1 AND ended_at IS NULL AND id <> $3 RETURNING id",
-        &[user_id.into(), now.into(), except.unwrap_or(Uuid::nil()).into()],
+        &[user_id.into(), now.into(), except.unwrap_or_default().into()],
         |row| row.get(0),
     )?;
     for id in &ended {

@@ -153,7 +153,7 @@ pub(crate) fn of_upstream(
             "SELECT {COLUMNS} FROM identities i JOIN users u ON u.id = i.user_id \
              WHERE i.upstream_id = $1 AND i.id > $2 ORDER BY i.id LIMIT $3"
         ),
-        &[upstream.into(), after.unwrap_or(Uuid::nil()).into(), limit.into()],
+        &[upstream.into(), after.unwrap_or_default().into(), limit.into()],
         identity,
     )
 }

@@ -173,7 +173,7 @@ pub(super) fn waiting(
     tx.all(
         "SELECT id, address, name, display_name, language, came_from, created_at, expires_at FROM registrations \
          WHERE state = 'waiting' AND id > $1 AND expires_at > $3 ORDER BY id LIMIT $2",
-        &[after.unwrap_or(Uuid::nil()).into(), limit.into(), now.into()],
+        &[after.unwrap_or_default().into(), limit.into(), now.into()],
         from_row,
     )
 }

@@ -54,7 +54,11 @@ impl Addresses {
         }
         let guarded = Guarded {
             ca_pem: self.ca_pem.clone(),
-            reach: if allow_private { Reach::ThisMachine } else { Reach::Public },
+            reach: if allow_private {
+                Reach::ThisMachine
+            } else {
+                Reach::Public
+            },
             connect: PATIENCE,
             whole: PATIENCE,
         };

@@ -5,7 +5,6 @@ use doorward_store::refresh::Rotate;
 use doorward_store::testing::{START, engines};
 use doorward_store::{MasterKey, StoreError, grants, refresh, sessions};
 use jiff::SignedDuration;
-use uuid::Uuid;
 
 use super::{after, grant, id, log_in, ticket};
 
@@ -76,7 +75,7 @@ async fn rotating_at_once_decides_as_rotating_and_asking_the_grant() {
             let at = if matter == Matter::SessionIdle { 3600 } else { 100 };
             let grant_id = unit!(store, START, move |tx| {
                 let mut given = grant(Some(id()), app_id, Some(kept_session.id()));
-                log_in(tx, &kept_session, given.user_id.unwrap_or(Uuid::nil()))?;
+                log_in(tx, &kept_session, given.user_id.unwrap_or_default())?;
                 match matter {
                     Matter::NoSession => given.session_id = None,
                     Matter::Absent => given.offline = true,
