@@ -82,6 +82,37 @@ impl Change {
     }
 }
 
+/// Changes of one topic that are told one by one; of more it is said that anything may have changed.
+const ONE_BY_ONE: usize = 256;
+
+/// What was announced, each once.
+#[derive(Default)]
+pub(crate) struct Announced(Vec<Change>);
+
+impl Announced {
+    pub(crate) fn add(&mut self, change: Change) {
+        let any = Change::any(change.topic);
+        if self.0.contains(&change) || self.0.contains(&any) {
+            return;
+        }
+        let same = |one: &Change| one.topic == change.topic;
+        if change.id.is_none() || self.0.iter().filter(|one| same(one)).count() >= ONE_BY_ONE {
+            self.0.retain(|one| !same(one));
+            self.0.push(any);
+        } else {
+            self.0.push(change);
+        }
+    }
+
+    pub(crate) fn list(&self) -> &[Change] {
+        &self.0
+    }
+
+    pub(crate) fn into_list(self) -> Vec<Change> {
+        self.0
+    }
+}
+
 /// A function that is told of changes.
 pub type Hook = Arc<dyn Fn(&Change) + Send + Sync>;
 

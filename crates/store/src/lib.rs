@@ -10,6 +10,7 @@
 mod change;
 mod condition;
 mod dialect;
+mod ending;
 mod error;
 mod id;
 mod master_file;
@@ -30,6 +31,7 @@ pub mod consents;
 pub mod data_keys;
 pub mod decoupled;
 pub mod grants;
+pub mod ids;
 pub mod logouts;
 pub mod pushed_requests;
 pub mod refresh;
@@ -46,6 +48,7 @@ pub mod testing;
 
 pub use change::{Change, Hook, Topic};
 pub use condition::{Condition, condition};
+pub use ending::Ending;
 pub use error::StoreError;
 pub use id::new_id;
 pub use master_file::SealError;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use crate::change::Hooks;
+use crate::ending::{self, Ending};
 use crate::writing::{Held, Mode, Queued, Work};
 use crate::{Hook, StoreError, Tx, postgres, sqlite};
 
@@ -76,6 +77,42 @@ impl Store {
         E: From<StoreError> + Send + 'static,
     {
         self.run(Mode::Write, now, Box::new(work))
+    }
+
+    /// One unit of work that says itself whether it is kept. What came of it is the answer either way.
+    ///
+    /// # Errors
+    /// As [`Store::write`].
+    pub async fn write_or_undo<T, E>(
+        &self,
+        now: Timestamp,
+        work: impl FnOnce(&mut Tx<'_>) -> Result<Ending<T>, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        let done = self.run(Mode::Write, now, Box::new(move |tx| ending::of(work(tx))));
+        ending::outcome(done.await)
+    }
+
+    /// What would come of a unit of work; nothing of it is ever kept. On SQLite it runs on a copy of one state of the database, in
+    /// which sessions, events and other things that logins leave behind have no rows, and keeps no writer waiting, unless the
+    /// database is larger than 512 MiB.
+    ///
+    /// # Errors
+    /// As [`Store::write`].
+    pub async fn try_out<T, E>(
+        &self,
+        now: Timestamp,
+        work: impl FnOnce(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        let undone = move |tx: &mut Tx<'_>| ending::of(work(tx).map(Ending::Undo));
+        ending::outcome(self.run(Mode::Try, now, Box::new(undone)).await)
     }
 
     /// A short read, for example of one row by its key. On SQLite it runs on this very thread and sees one state of the

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 
+use crate::change::Announced;
 use crate::value::RowKind;
 use crate::{Change, Row, StoreError, Value, postgres, sqlite};
 
@@ -12,7 +13,7 @@ use crate::{Change, Row, StoreError, Value, postgres, sqlite};
 pub struct Tx<'a> {
     engine: Engine<'a>,
     now: Timestamp,
-    changes: Vec<Change>,
+    changes: Announced,
     /// The first statement that failed, and why.
     failed: Option<StoreError>,
 }
@@ -28,7 +29,7 @@ impl<'a> Tx<'a> {
         Self {
             engine,
             now,
-            changes: Vec::new(),
+            changes: Announced::default(),
             failed: None,
         }
     }
@@ -102,16 +103,14 @@ impl Tx<'_> {
 
     /// Tells every cache, on every node, about a change, once this unit has committed.
     pub fn announce(&mut self, change: Change) {
-        if !self.changes.contains(&change) {
-            self.changes.push(change);
-        }
+        self.changes.add(change);
     }
 
     /// What was announced, or why the unit cannot be committed although its closure returned `Ok`.
     pub(crate) fn finish(self) -> Result<Vec<Change>, StoreError> {
         match self.failed {
             Some(_) => Err(StoreError::Aborted),
-            None => Ok(self.changes),
+            None => Ok(self.changes.into_list()),
         }
     }
 

@@ -15,6 +15,8 @@ use crate::{Change, StoreError, Tx};
 pub(crate) enum Mode {
     /// To read and write.
     Write,
+    /// To read and write, and to be taken back.
+    Try,
     /// To read one state of the database.
     Snapshot,
     /// To read; each statement may see another state.

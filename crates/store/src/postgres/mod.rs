@@ -31,7 +31,7 @@ pub(crate) struct Database {
 /// How the transaction of a unit begins; none where each statement stands for itself.
 fn beginning(mode: Mode) -> Option<&'static str> {
     match mode {
-        Mode::Write => Some("BEGIN"),
+        Mode::Write | Mode::Try => Some("BEGIN"),
         Mode::Snapshot => Some("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"),
         Mode::Single => None,
     }

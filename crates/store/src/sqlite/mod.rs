@@ -5,6 +5,7 @@ mod failure;
 mod open;
 mod readers;
 mod statement;
+mod trying;
 mod writer;
 
 use std::path::PathBuf;
@@ -23,6 +24,9 @@ use crate::writing::{Mode, Queued, Unit};
 pub(crate) struct Database {
     writer: writer::Writer,
     readers: std::sync::Arc<readers::Readers>,
+    options: Options,
+    /// One copy at a time: it is as large as what it is of.
+    copy: std::sync::Arc<tokio::sync::Mutex<()>>,
 }
 
 impl Database {
@@ -32,20 +36,39 @@ impl Database {
             open::migrate(&connection, &options, now)?;
             let readers = std::sync::Arc::new(readers::Readers::new(options.clone()));
             let writer = writer::Writer::start(connection, lock, &options, hooks)?;
-            Ok(Self { writer, readers })
+            Ok(Self {
+                writer,
+                readers,
+                options,
+                copy: std::sync::Arc::default(),
+            })
         })
         .await
     }
 
     /// Has a unit run on another thread, which answers its caller: the writer's, or one where reading delays nobody.
     pub(crate) async fn run(&self, mode: Mode, mut queued: Queued) -> Result<(), StoreError> {
-        if let Mode::Write = mode {
-            return self.writer.write(queued).await;
+        match mode {
+            Mode::Try if trying::fits(&self.options) => return self.try_out(queued).await,
+            Mode::Write | Mode::Try => return self.writer.write(queued).await,
+            Mode::Snapshot | Mode::Single => {}
         }
         let readers = std::sync::Arc::clone(&self.readers);
         on_blocking_thread(move || {
             let read = readers.read_queued(&mut queued);
             queued.answer(read);
+            Ok(())
+        })
+        .await
+    }
+
+    async fn try_out(&self, mut queued: Queued) -> Result<(), StoreError> {
+        let turn = std::sync::Arc::clone(&self.copy).lock_owned().await;
+        let options = self.options.clone();
+        on_blocking_thread(move || {
+            let tried = trying::run(&options, &mut queued);
+            drop(turn);
+            queued.answer(tried);
             Ok(())
         })
         .await

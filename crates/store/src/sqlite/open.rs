@@ -84,6 +84,15 @@ pub(super) fn for_reading(options: &Options) -> Result<Connection, StoreError> {
     Ok(connection)
 }
 
+/// A connection that cannot write to the file, but to tables of its own in memory.
+pub(super) fn for_trying(options: &Options) -> Result<Connection, StoreError> {
+    let connection = connect(options, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+    connection
+        .execute_batch("PRAGMA trusted_schema = OFF; PRAGMA temp_store = MEMORY; PRAGMA foreign_keys = OFF")
+        .map_err(store_error)?;
+    Ok(connection)
+}
+
 /// Brings the schema up to date; a database that has one already is copied first.
 pub(super) fn migrate(connection: &Connection, options: &Options, now: Timestamp) -> Result<(), StoreError> {
     let mut target = Target { connection };

@@ -10,10 +10,10 @@ use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot};
 
 use super::{Options, open, store_error};
-use crate::change::Hooks;
+use crate::StoreError;
+use crate::change::{Announced, Hooks};
 use crate::tx::Engine;
 use crate::writing::{Queued, RolledBack};
-use crate::{Change, StoreError};
 
 /// Units that may wait; callers beyond that wait for a place.
 const QUEUE: usize = 4096;
@@ -137,7 +137,7 @@ impl Thread {
         let started = Instant::now();
         let mut closing = None;
         let mut ran = Vec::new();
-        let mut changes = Vec::new();
+        let mut changes = Announced::default();
         let mut next = Some(first);
         let mut health = Ok(());
         while let Some(mut unit) = next.take() {
@@ -157,7 +157,7 @@ impl Thread {
         }
         let committed = health.and_then(|()| self.step("COMMIT"));
         match &committed {
-            Ok(()) => self.hooks.call(&changes),
+            Ok(()) => self.hooks.call(changes.list()),
             Err(failure) => {
                 tracing::error!(%failure, units = ran.len(), "a transaction could not be committed");
                 if !self.connection.is_autocommit() {
@@ -174,14 +174,12 @@ impl Thread {
     }
 
     /// Runs one unit in its savepoint. An error is one of the whole transaction.
-    fn run(&self, unit: &mut Queued, changes: &mut Vec<Change>) -> Result<(), StoreError> {
+    fn run(&self, unit: &mut Queued, changes: &mut Announced) -> Result<(), StoreError> {
         self.step("SAVEPOINT unit")?;
         match unit.run(Engine::Sqlite(&self.connection)) {
             Ok(announced) => {
                 for change in announced {
-                    if !changes.contains(&change) {
-                        changes.push(change);
-                    }
+                    changes.add(change);
                 }
             }
             // After some failures, of the disk for one, SQLite has given up the whole transaction.

@@ -24,4 +24,5 @@ mod server_crashes;
 mod single_use;
 mod sweeping;
 mod tls;
+mod trying;
 mod units;
