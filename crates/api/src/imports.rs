@@ -2,6 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+/// Bytes of a document at most.
+pub const DOCUMENT_BYTES: usize = 64 * 1024 * 1024;
+
 /// A document to import. Whatever it holds is written in one unit of work, or nothing of it.
 #[derive(Clone, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]

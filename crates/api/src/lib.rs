@@ -67,7 +67,7 @@ pub use events::{Event, EventActor, EventOutcome, EventQuery, EventSubject};
 pub use grants::{AppGrants, GrantsRevoked};
 pub use groups::{Group, GroupChange, GroupMember, GroupQuery, GroupSummary, MemberKind, MembershipChange, NewGroup};
 pub use identities::{Identity, IdentityLink, IdentityUnlink, LinkDryRun, WouldBe};
-pub use imports::{ImportCount, ImportFormat, ImportOutcome, ImportRemark, ImportReport, NewImport};
+pub use imports::{DOCUMENT_BYTES, ImportCount, ImportFormat, ImportOutcome, ImportRemark, ImportReport, NewImport};
 pub use keys::{Key, KeyImport, KeyState, KeyTurn, Master, MasterKey};
 pub use list::{DEFAULT_LIMIT, List, MAX_LIMIT, PageQuery};
 pub use mail::{Letter, LetterState, MailStatus, MailTest, MailTested};

@@ -1,122 +1,15 @@
-//! Applications as files say them: read and changed inside the one unit of work that carries out all files of an
-//! installation. What a file says goes through the same edits as what an administrator types, so that the same checks hold.
+//! Applications as files say them. What a file says goes through the same edits as what an administrator types, so that the same
+//! checks hold.
 
-use doorward_audit::{Actor, Event};
-use doorward_oidc::{RedirectUri, RedirectUris, Refusal, ScopeSet};
-use doorward_store::{StoreError, Tx, new_id};
+use doorward_oidc::{RedirectUri, RedirectUris, Refusal};
 use jiff::Timestamp;
 use uuid::Uuid;
 
 use crate::{
-    AccessTokenAudiences, App, Apps, AppsError, ClientAuthentication, ClientRegistration, ClientRegistrationEdit, Edit,
-    GrantEdit, GrantSettings, KeySettings, KeysEdit, Lifetime, Lifetimes, ListChange, LogoutEdit, LogoutSettings,
-    NewApp, RequestSettings, RequestsEdit, SenderEdit, SenderSettings, TakenOver, TakenOverEdit, apply, changes,
-    presets, registration, rows, scope_maps, secret_matches, secrets,
-    service::{Keys, event, insert, put_scope_map, reloaded, remove, store_change},
-    values,
+    AccessTokenAudiences, App, ClientAuthentication, Edit, GrantEdit, GrantSettings, KeySettings, KeysEdit, Lifetime,
+    Lifetimes, ListChange, LogoutEdit, LogoutSettings, NewApp, RequestSettings, RequestsEdit, SenderEdit,
+    SenderSettings, TakenOver, TakenOverEdit, apply, presets, values,
 };
-
-/// The applications inside a unit of work.
-#[derive(Clone)]
-pub struct InUnit {
-    keys: Keys,
-}
-
-impl Apps {
-    /// What a unit of work that carries out files needs of this service.
-    pub fn in_unit(&self) -> InUnit {
-        InUnit { keys: self.keys() }
-    }
-}
-
-/// Who is let in, and with which scopes.
-pub type ScopeMaps = Vec<(String, ScopeSet)>;
-
-impl InUnit {
-    /// A hash under the keys of this server: whoever sees it cannot try what was hashed.
-    pub fn keyed_hash(&self, purpose: &str, bytes: &[u8]) -> [u8; 32] {
-        self.keys.master().keyed_hash(purpose, bytes)
-    }
-
-    /// Every application with its secrets and scope maps.
-    pub fn all(&self, tx: &mut Tx<'_>) -> Result<Vec<App>, StoreError> {
-        rows::all(tx)
-    }
-
-    /// Adds an application, with a secret if it needs one.
-    pub fn add(&self, tx: &mut Tx<'_>, by: Actor, app: App, maps: &ScopeMaps) -> Result<App, AppsError> {
-        let random = self.keys.random();
-        let app = App {
-            id: new_id(tx.now(), random),
-            created: tx.now(),
-            changed: tx.now(),
-            ..app
-        };
-        let maps: Vec<(String, Option<ScopeSet>)> = maps
-            .iter()
-            .map(|(group, scopes)| (group.clone(), Some(scopes.clone())))
-            .collect();
-        let app = insert(tx, &self.keys, app, &maps)?.app;
-        event(tx, by, &app, "app.add", changes::added(&app))?;
-        Ok(app)
-    }
-
-    /// Makes an application what `wanted` says, and its scope maps these.
-    pub fn change(&self, tx: &mut Tx<'_>, by: Actor, wanted: &App, maps: &ScopeMaps) -> Result<App, AppsError> {
-        let before = rows::lock(tx, &wanted.client_id)?;
-        let mut changed = declared(&before, wanted)?;
-        changed.preset.clone_from(&wanted.preset);
-        store_change(tx, &self.keys, &before, &changed)?;
-        for map in &before.scope_maps {
-            if !maps.iter().any(|(group, _)| group.eq_ignore_ascii_case(&map.group)) {
-                scope_maps::take(tx, &changed, map.group_id)?;
-            }
-        }
-        for (group, scopes) in maps {
-            let has = |map: &crate::ScopeMap| map.group.eq_ignore_ascii_case(group) && map.scopes == *scopes;
-            if !before.scope_maps.iter().any(has) {
-                put_scope_map(tx, &self.keys, &changed, group, Some(scopes))?;
-            }
-        }
-        let after = reloaded(tx, changed)?;
-        event(tx, by, &after, "app.edit", changes::between(&before, &after))?;
-        Ok(after)
-    }
-
-    /// Removes an application with all that it was granted.
-    pub fn remove(&self, tx: &mut Tx<'_>, by: Actor, client_id: &str) -> Result<(), AppsError> {
-        remove(tx, by, client_id)
-    }
-
-    /// Whether this is the secret in force.
-    pub fn has_secret(&self, app: &App, secret: &str, now: Timestamp) -> bool {
-        secret_matches(self.keys.master(), app, secret, now) == crate::SecretMatch::Current
-    }
-
-    /// Makes this the only secret of an application.
-    pub fn set_secret(&self, tx: &mut Tx<'_>, by: Actor, client_id: &str, secret: &str) -> Result<(), AppsError> {
-        let app = rows::lock(tx, client_id)?;
-        secrets::set(tx, self.keys.master(), self.keys.random(), &app, secret)?;
-        let event = Event::new("app.secret.set", by).about("app", Some(app.id), &app.client_id);
-        doorward_audit::events::record(tx, &event)?;
-        Ok(())
-    }
-
-    /// Whether applications may register themselves, with the groups as they are called now.
-    pub fn client_registration(&self, tx: &mut Tx<'_>) -> Result<(ClientRegistration, Vec<String>), StoreError> {
-        registration::named(tx)
-    }
-
-    /// Changes that.
-    pub fn set_client_registration(
-        &self,
-        tx: &mut Tx<'_>,
-        by: Actor,
-        edit: ClientRegistrationEdit,
-    ) -> Result<(), AppsError> {
-        registration::change(tx, by, edit).map(|_| ())
-    }
-}
 
 /// The application that a preset gives for an address: what a file that says nothing else means. For a preset that is not known
 /// here, what no preset knows.

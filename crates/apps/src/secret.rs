@@ -43,14 +43,18 @@ impl ClientSecret {
     }
 
     /// A secret that was not made here: long enough not to be guessed, as a client can send it (RFC 6749 §2.3.1, appendix A.2).
-    pub(crate) fn from_elsewhere(text: &str) -> Result<Self, Refusal> {
+    ///
+    /// # Errors
+    /// It is too short or too long, or has other characters.
+    pub fn from_elsewhere(text: &str) -> Result<Self, Refusal> {
         let fits = (SHORTEST_GIVEN..=LONGEST_PRESENTED).contains(&text.len())
-            && text.bytes().all(|byte| byte.is_ascii_graphic());
+            && text.bytes().all(|byte| matches!(byte, b' '..=b'~'))
+            && text.trim() == text;
         if fits {
             return Ok(Self::from_text(text.to_owned()));
         }
         Err(values::invalid(format!(
-            "expected a client secret of {SHORTEST_GIVEN} to {LONGEST_PRESENTED} printable characters without spaces, received {} bytes",
+            "expected a client secret of {SHORTEST_GIVEN} to {LONGEST_PRESENTED} printable ASCII characters without a space at either end, received {} bytes",
             text.len()
         )))
     }

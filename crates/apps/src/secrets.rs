@@ -1,6 +1,6 @@
 //! The rows of client secrets: made, shown, rotated with an overlap.
 
-use doorward_jose::{Random, Secret};
+use doorward_jose::Random;
 use doorward_oidc::Refusal;
 use doorward_store::{MasterKey, StoreError, Tx, new_id};
 use jiff::{SignedDuration, Timestamp};
@@ -25,24 +25,8 @@ pub(crate) fn create(
     Ok(secret)
 }
 
-/// Keeps a secret that another provider made.
-pub(crate) fn adopt(
-    tx: &mut Tx<'_>,
-    master: &MasterKey,
-    random: &dyn Random,
-    app: &App,
-    secret: &Secret<String>,
-) -> Result<(), StoreError> {
-    store(
-        tx,
-        master,
-        random,
-        app,
-        &ClientSecret::from_text(secret.expose().clone()),
-    )
-}
-
-fn store(
+/// Keeps a secret.
+pub(crate) fn store(
     tx: &mut Tx<'_>,
     master: &MasterKey,
     random: &dyn Random,
@@ -160,7 +144,7 @@ fn overlap_out_of_bounds(overlap: SignedDuration) -> Refusal {
     .with_remedy("for example --overlap 24h; without --overlap the old secret ends at once")
 }
 
-fn none(app: &App) -> Refusal {
+pub(crate) fn none(app: &App) -> Refusal {
     let how = match app.authentication {
         ClientAuthentication::PrivateKeyJwt => "it authenticates with keys of its own (private_key_jwt)",
         ClientAuthentication::TlsClientAuth | ClientAuthentication::SelfSignedTlsClientAuth => {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use doorward_audit::{Actor, Event};
 use doorward_jose::Random;
 use doorward_oidc::{Refusal, ScopeSet, shown};
-use doorward_store::{MasterKey, Store, StoreError, Tx, consents, grants, new_id};
+use doorward_store::{MasterKey, Store, StoreError, Tx, consents, grants, ids, new_id};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
@@ -78,11 +78,7 @@ impl Apps {
         let app = new.build(new_id(now, self.random.as_ref()), now)?;
         let (keys, by) = (self.keys(), by.clone());
         self.store
-            .write(now, move |tx| {
-                let created = insert(tx, &keys, app, &new.scope_maps)?;
-                event(tx, by, &created.app, "app.add", changes::added(&created.app))?;
-                Ok(created)
-            })
+            .write(now, move |tx| insert(tx, &keys, by, app, &new.scope_maps, None))
             .await
     }
 
@@ -226,25 +222,45 @@ impl Keys {
     }
 }
 
-/// Stores a new application with its scope maps, and a secret if it needs one.
+/// Stores a new application with its scope maps and, if it needs one, the secret that is given or a new one: all of it, or a
+/// refusal before anything is written.
 pub(crate) fn insert(
     tx: &mut Tx<'_>,
     keys: &Keys,
+    by: Actor,
     app: App,
     maps: &[(String, Option<ScopeSet>)],
+    given: Option<ClientSecret>,
 ) -> Result<Created, AppsError> {
+    if let Some(holder) = ids::holder(tx, app.id)? {
+        return Err(id_taken(&app, &holder).into());
+    }
+    if given.is_some() && app.authentication != ClientAuthentication::ClientSecret {
+        return Err(secrets::none(&app).into());
+    }
+    alias::require(tx, &app)?;
+    let mut resolved = Vec::with_capacity(maps.len());
+    for (group, scopes) in maps {
+        let scopes = scopes.as_ref().unwrap_or(&app.scopes);
+        scope_maps::check_scopes(&app, scopes)?;
+        resolved.push((scope_maps::resolve(tx, group)?, scopes));
+    }
     if !rows::insert(tx, &app)? {
         return Err(exists(&app.client_id).into());
     }
-    alias::require(tx, &app)?;
-    for (group, scopes) in maps {
-        put_scope_map(tx, keys, &app, group, scopes.as_ref())?;
+    for (group, scopes) in resolved {
+        scope_maps::put(tx, keys.random(), &app, group, scopes)?;
     }
-    let secret = match app.authentication {
-        ClientAuthentication::ClientSecret => Some(keys.create_secret(tx, &app)?),
+    let secret = match (app.authentication, given) {
+        (ClientAuthentication::ClientSecret, Some(given)) => {
+            secrets::store(tx, keys.master(), keys.random(), &app, &given)?;
+            Some(given)
+        }
+        (ClientAuthentication::ClientSecret, None) => Some(keys.create_secret(tx, &app)?),
         _ => None,
     };
     let app = reloaded(tx, app)?;
+    event(tx, by, &app, "app.add", changes::added(&app))?;
     Ok(Created { app, secret })
 }
 
@@ -304,12 +320,20 @@ pub(crate) fn event(
     doorward_audit::events::record(tx, &event.with_data(data)).map(|_| ())
 }
 
-pub(crate) fn exists(client_id: &str) -> Refusal {
+fn exists(client_id: &str) -> Refusal {
     Refusal::response(
         &refusals::APP_EXISTS,
         format!("there is an application `{client_id}` already, in these or other capitals"),
     )
     .with_remedy(format!("choose another client id, for example {client_id}2"))
+}
+
+fn id_taken(app: &App, holder: &str) -> Refusal {
+    Refusal::response(
+        &refusals::APP_EXISTS,
+        format!("the id of {}, {}, is that of {holder} here", app.client_id, app.id),
+    )
+    .with_remedy("leave the id out, or correct it where it comes from: an id never changes its bearer")
 }
 
 fn no_such_map(app: &App, group: &str) -> Refusal {

@@ -57,8 +57,7 @@ mod user;
 mod users;
 mod verify;
 
-pub mod declared;
-pub mod intake;
+pub mod foreign;
 pub mod within;
 
 pub use actor::{Actor, Via};

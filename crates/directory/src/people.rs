@@ -5,6 +5,7 @@ use std::time::Duration;
 use doorward_oidc::Refusal;
 use doorward_store::{Change, StoreError, Topic, Tx};
 use jiff::Timestamp;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::{
@@ -13,7 +14,10 @@ use crate::{
     directory::Result,
     ending,
     error::{INVALID_USER, shortened},
-    event, expiry, groups,
+    event, expiry,
+    factors::{self, Seals},
+    foreign::Arrival,
+    groups,
     guard::{self, Administrators},
     letters::tell_of_address,
     links,
@@ -148,15 +152,55 @@ pub(crate) fn edit_unless_same(tx: &mut Tx<'_>, actor: &Actor, id: Uuid, edit: &
 
 /// Stores a new user and puts them into their groups.
 pub(crate) fn add(tx: &mut Tx<'_>, actor: &Actor, user: &User, groups: &[GroupName]) -> Result<User> {
+    put(tx, actor, user, groups, Value::Null)?;
+    users::existing(tx, user.id)
+}
+
+/// Stores somebody from elsewhere with what they bring; see [`crate::within::arrive`].
+pub(crate) fn arrive(
+    tx: &mut Tx<'_>,
+    actor: &Actor,
+    seals: &Seals,
+    (id, mut arrival): (Uuid, Arrival),
+    from: &'static str,
+) -> Result<()> {
+    actor.require(Right::Full)?;
+    // Not as few as somebody types at once: every role there is a group here.
+    let groups = parsed(&std::mem::take(&mut arrival.user.groups))?;
+    let (mut user, _) = fresh(arrival.user, id, tx.now())?;
+    user.disabled = arrival.disabled;
+    let brings = json!({ "from": from, "password": arrival.password.is_some(), "totp": arrival.totp.is_some() });
+    put(tx, actor, &user, &groups, brings)?;
+    if let Some(hash) = &arrival.password {
+        tx.execute(
+            "INSERT INTO passwords (user_id, phc, prepared, set_at) VALUES ($1, $2, 0, $3)",
+            &[id.into(), (&hash.0).into(), tx.now().into()],
+        )?;
+    }
+    if let Some(totp) = &arrival.totp {
+        factors::adopt_totp(tx, seals, id, &totp.secret, totp.form)?;
+    }
+    Ok(())
+}
+
+/// All of it, or a refusal before anything is written.
+fn put(tx: &mut Tx<'_>, actor: &Actor, user: &User, groups: &[GroupName], brings: Value) -> Result<()> {
     actor.require(Right::ChangePeople)?;
-    users::insert(tx, user)?;
-    event::user(tx, actor, "user.add", user)?;
+    let mut joined = Vec::with_capacity(groups.len());
     for name in groups {
-        let group = groups::named(tx, name)?;
-        membership::add(tx, actor, &group, Member::User(user))?;
+        joined.push(groups::named(tx, name)?);
+    }
+    users::insert(tx, user)?;
+    event::user_with(tx, actor, "user.add", user, brings)?;
+    for group in &joined {
+        membership::add(tx, actor, group, Member::User(user))?;
     }
     tx.announce(Change::of(Topic::People, user.id));
-    users::existing(tx, user.id)
+    Ok(())
+}
+
+fn parsed(groups: &[String]) -> Result<Vec<GroupName>, Refusal> {
+    groups.iter().map(|group| GroupName::parse(group)).collect()
 }
 
 /// The user that a [`NewUser`] describes, and the groups to join.
@@ -169,11 +213,7 @@ pub(crate) fn fresh(new: NewUser, id: Uuid, now: Timestamp) -> Result<(User, Vec
             new.groups.len()
         )));
     }
-    let groups = new
-        .groups
-        .iter()
-        .map(|group| GroupName::parse(group))
-        .collect::<Result<_, _>>()?;
+    let groups = parsed(&new.groups)?;
     let email = new.email.map(checked_email).transpose()?.flatten();
     let expires = expiry::edited(
         new.kind,

@@ -19,8 +19,11 @@ impl Directory {
     /// Grants a role; granting it again changes nothing. Right: full.
     pub async fn grant_role(&self, actor: &Actor, role: Role, holder: RoleHolder, now: Timestamp) -> Result<RoleGrant> {
         let id = self.new_id(now);
-        self.restructure(actor, now, move |tx, actor| grant(tx, actor, id, role, holder))
-            .await
+        self.restructure(actor, now, move |tx, actor| {
+            grant(tx, actor, id, role, holder)?;
+            granted(tx, role, holder)
+        })
+        .await
     }
 
     /// Withdraws a role. Right: full; the last full administrator stays.
@@ -44,26 +47,35 @@ impl RoleHolder {
     }
 }
 
-/// Grants a role in a unit that has taken its turn; see [`Directory::grant_role`].
-pub(crate) fn grant(tx: &mut Tx<'_>, actor: &Actor, id: Uuid, role: Role, holder: RoleHolder) -> Result<RoleGrant> {
+/// Grants a role; false when it was held already. Right: full.
+pub(crate) fn grant(tx: &mut Tx<'_>, actor: &Actor, id: Uuid, role: Role, holder: RoleHolder) -> Result<bool> {
     actor.require(Right::Full)?;
+    guard::take_turn(tx)?;
     let holder_name = name_of(tx, holder)?;
     if let Some(group) = role.group() {
         groups::existing(tx, group)?;
     }
-    if insert(tx, id, role, holder)? {
-        event::role(tx, actor, "role.grant", role, holder, &holder_name)?;
-        announce(tx, holder);
+    if !insert(tx, id, role, holder)? {
+        return Ok(false);
     }
+    event::role(tx, actor, "role.grant", role, holder, &holder_name)?;
+    announce(tx, holder);
+    Ok(true)
+}
+
+fn granted(tx: &mut Tx<'_>, role: Role, holder: RoleHolder) -> Result<RoleGrant> {
     let grant = tx.one(
         &format!("{GRANTS} WHERE r.holder = $1 AND r.role = $2 AND r.scope = $3"),
         &[holder.id().into(), role.as_str().into(), scope(role).as_slice().into()],
         from_row,
     )?;
-    grant.ok_or_else(|| not_granted(role, &holder_name).into())
+    match grant {
+        Some(grant) => Ok(grant),
+        None => Err(not_granted(role, &name_of(tx, holder)?).into()),
+    }
 }
 
-/// Withdraws a role in a unit that has taken its turn; see [`Directory::withdraw_role`].
+/// Withdraws a role; see [`Directory::withdraw_role`].
 pub(crate) fn withdraw(tx: &mut Tx<'_>, actor: &Actor, role: Role, holder: RoleHolder) -> Result<()> {
     actor.require(Right::Full)?;
     let admins = guard::Administrators::look(tx)?;

@@ -4,12 +4,12 @@ use std::collections::HashSet;
 
 use doorward_directory::{
     Attributes, NewUser, STANDARD_ATTRIBUTES,
-    intake::{Arrival, ForeignHash},
+    foreign::{Arrival, ForeignHash},
 };
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::{Group, Intake, Kind, MOST_BYTES, Outcome, Person, Report, Unreadable};
+use crate::{Group, Intake, Kind, Outcome, Person, Report, Unreadable};
 
 /// People at most.
 const MOST_ROWS: usize = 200_000;
@@ -40,12 +40,7 @@ pub fn read(document: &[u8]) -> Result<Intake, Unreadable> {
         expected: EXPECTED,
         received,
     };
-    if document.len() > MOST_BYTES {
-        return Err(unreadable(format!(
-            "{} bytes, at most {MOST_BYTES} are read",
-            document.len()
-        )));
-    }
+    Unreadable::unless_small(document, EXPECTED)?;
     // Spreadsheets begin with a byte order mark, and some separate by semicolons.
     let document = document.strip_prefix(b"\xef\xbb\xbf").unwrap_or(document);
     let head = document.split(|byte| *byte == b'\n').next().unwrap_or_default();

@@ -1,8 +1,7 @@
 //! What a reader of a foreign format makes: values that know nothing of where they came from.
 
-use doorward_apps::{AliasAddress, Edit, IssuerStyle, NewApp};
-use doorward_directory::intake::Arrival;
-use doorward_jose::Secret;
+use doorward_apps::{AliasAddress, ClientSecret, Edit, IssuerStyle, NewApp};
+use doorward_directory::foreign::Arrival;
 use doorward_upstreams::NewUpstream;
 use uuid::Uuid;
 
@@ -73,6 +72,6 @@ pub struct Application {
     pub id: Option<Uuid>,
     /// Everything about it.
     pub new: NewApp,
-    /// Its secret there.
-    pub secret: Option<Secret<String>>,
+    /// The secret that it authenticates with there; one is made when there is none and it needs one.
+    pub secret: Option<ClientSecret>,
 }

@@ -11,11 +11,11 @@ use std::collections::{BTreeMap, HashMap};
 use data_encoding::{BASE64, BASE64_NOPAD};
 use doorward_directory::{
     Attributes, NewUser,
-    intake::{Arrival, ForeignHash, Pbkdf2},
+    foreign::{Arrival, ForeignHash, Pbkdf2},
 };
 use uuid::Uuid;
 
-use crate::{Group, Intake, Kind, MOST_BYTES, Outcome, Person, Report, Unreadable, names::Names};
+use crate::{Group, Intake, Kind, Outcome, Person, Report, Unreadable, names::Names};
 
 const EXPECTED: &str = "entries of a directory in LDIF (RFC 2849), as `ldapsearch -LLL` prints them";
 /// Entries at most.
@@ -59,12 +59,7 @@ pub fn read(document: &[u8]) -> Result<Intake, Unreadable> {
         expected: EXPECTED,
         received,
     };
-    if document.len() > MOST_BYTES {
-        return Err(unreadable(format!(
-            "{} bytes, at most {MOST_BYTES} are read",
-            document.len()
-        )));
-    }
+    Unreadable::unless_small(document, EXPECTED)?;
     let entries = entries(document).map_err(unreadable)?;
     let mut intake = Intake {
         from: "ldif",

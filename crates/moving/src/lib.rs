@@ -14,12 +14,11 @@ mod names;
 mod report;
 mod write;
 
+use doorward_api::DOCUMENT_BYTES;
+
 pub use intake::{Application, Group, Intake, Person};
 pub use report::{Count, Kind, Outcome, Remark, Report};
-pub use write::{Importer, Mode, MovingError};
-
-/// Largest document in bytes.
-pub const MOST_BYTES: usize = 64 * 1024 * 1024;
+pub use write::{Importer, Mode};
 
 /// A document that is not what it should be.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -29,4 +28,18 @@ pub struct Unreadable {
     pub expected: &'static str,
     /// What came, and where.
     pub received: String,
+}
+
+impl Unreadable {
+    /// That a document is not larger than any may be.
+    fn unless_small(document: &[u8], expected: &'static str) -> Result<(), Self> {
+        let bytes = document.len();
+        if bytes <= DOCUMENT_BYTES {
+            return Ok(());
+        }
+        Err(Self {
+            expected,
+            received: format!("{bytes} bytes, at most {DOCUMENT_BYTES} are read"),
+        })
+    }
 }

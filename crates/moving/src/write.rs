@@ -2,12 +2,13 @@
 
 use std::collections::{HashMap, HashSet};
 
-use doorward_apps::{Apps, AppsError, put_alias};
+use doorward_apps::{Apps, put_alias};
 use doorward_audit::{Event, events};
-use doorward_directory::{Actor, DirectoryError, NewGroup, Right, factors::Seals, intake as directory, within};
+use doorward_directory::{Actor, NewGroup, Right, factors::Seals, within};
 use doorward_oidc::Refusal;
-use doorward_store::{Store, StoreError, Tx, new_id};
-use doorward_upstreams::{Upstreams, UpstreamsError};
+use doorward_store::{Ending, Store, Tx, new_id};
+use doorward_unit::UnitError;
+use doorward_upstreams::Upstreams;
 use jiff::Timestamp;
 use serde_json::json;
 use uuid::Uuid;
@@ -38,120 +39,49 @@ pub enum Mode {
     SkipConflicts,
 }
 
-/// Why an import could not be tried at all.
-#[derive(Debug, thiserror::Error)]
-pub enum MovingError {
-    /// The actor may not.
-    #[error(transparent)]
-    Refused(#[from] Refusal),
-    /// The store failed.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    /// Something else failed.
-    #[error("{0}")]
-    Failed(String),
-}
-
-impl From<DirectoryError> for MovingError {
-    fn from(error: DirectoryError) -> Self {
-        match error {
-            DirectoryError::Refused(refusal) => Self::Refused(refusal),
-            DirectoryError::Store(error) => Self::Store(error),
-            other => Self::Failed(other.to_string()),
-        }
-    }
-}
-
-impl From<AppsError> for MovingError {
-    fn from(error: AppsError) -> Self {
-        match error {
-            AppsError::Refused(refusal) => Self::Refused(refusal),
-            AppsError::Store(error) => Self::Store(error),
-            other @ AppsError::Seal(_) => Self::Failed(other.to_string()),
-        }
-    }
-}
-
-impl From<UpstreamsError> for MovingError {
-    fn from(error: UpstreamsError) -> Self {
-        match error {
-            UpstreamsError::Refused(refusal) => Self::Refused(refusal),
-            UpstreamsError::Store(error) => Self::Store(error),
-            other => Self::Failed(other.to_string()),
-        }
-    }
-}
-
-/// How the unit of work ends when nothing is to be kept.
-enum Stop {
-    Undo(Box<Report>),
-    Error(MovingError),
-}
-
-impl From<StoreError> for Stop {
-    fn from(error: StoreError) -> Self {
-        Self::Error(error.into())
-    }
-}
-
-impl From<Refusal> for Stop {
-    fn from(refusal: Refusal) -> Self {
-        Self::Error(refusal.into())
-    }
-}
-
-impl From<MovingError> for Stop {
-    fn from(error: MovingError) -> Self {
-        Self::Error(error)
-    }
-}
-
 impl Importer {
     /// Writes the intake in one unit of work, or tries it. Right: full.
     ///
     /// # Errors
     /// The actor may not, or the machine failed. A conflict is no error: the report names it, and says whether anything was
     /// written.
-    pub async fn run(&self, actor: &Actor, intake: Intake, mode: Mode, now: Timestamp) -> Result<Report, MovingError> {
+    pub async fn run(&self, actor: &Actor, intake: Intake, mode: Mode, now: Timestamp) -> Result<Report, UnitError> {
         let work = Work {
-            importer: self.clone(),
+            apps: self.apps.in_unit(),
+            upstreams: self.upstreams.in_unit(),
+            seals: self.seals.clone(),
             now,
             report: Report::default(),
             groups: HashMap::new(),
             known_upstreams: HashSet::new(),
         };
         let actor = actor.clone();
-        let done = self
-            .store
-            .write(now, move |tx| {
-                let actor = within::current(tx, &actor)?;
-                actor.require(Right::Full)?;
-                let report = work.carry_out(tx, &actor, intake)?;
-                let keeps = match mode {
-                    Mode::DryRun => false,
-                    Mode::All => !report.has_conflicts(),
-                    Mode::SkipConflicts => true,
-                };
-                if keeps {
-                    Ok(Report {
-                        written: true,
-                        ..report
-                    })
-                } else {
-                    Err(Stop::Undo(Box::new(report)))
-                }
-            })
-            .await;
-        match done {
-            Ok(report) => Ok(report),
-            Err(Stop::Undo(report)) => Ok(*report),
-            Err(Stop::Error(error)) => Err(error),
+        let all = move |tx: &mut Tx<'_>| {
+            let actor = within::current(tx, &actor)?;
+            actor.require(Right::Full)?;
+            work.carry_out(tx, &actor, intake)
+        };
+        if mode == Mode::DryRun {
+            return self.store.try_out(now, all).await;
         }
+        self.store
+            .write_or_undo(now, move |tx| {
+                let mut report = all(tx)?;
+                report.written = mode == Mode::SkipConflicts || !report.has_conflicts();
+                Ok(if report.written {
+                    Ending::Keep(report)
+                } else {
+                    Ending::Undo(report)
+                })
+            })
+            .await
     }
 }
 
 struct Work {
-    importer: Importer,
+    apps: doorward_apps::InUnit,
+    upstreams: doorward_upstreams::InUnit,
+    seals: Seals,
     now: Timestamp,
     report: Report,
     /// Groups of the document as they are here, by the name that they have in the intake.
@@ -161,9 +91,9 @@ struct Work {
 }
 
 impl Work {
-    fn carry_out(mut self, tx: &mut Tx<'_>, actor: &Actor, intake: Intake) -> Result<Report, MovingError> {
+    fn carry_out(mut self, tx: &mut Tx<'_>, actor: &Actor, intake: Intake) -> Result<Report, UnitError> {
         self.report = intake.report;
-        directory::take_turn(tx)?;
+        within::take_turn(tx)?;
         for group in &intake.groups {
             self.group(tx, actor, group)?;
         }
@@ -201,20 +131,7 @@ impl Work {
     }
 
     fn fresh(&self, id: Option<Uuid>) -> Uuid {
-        id.unwrap_or_else(|| new_id(self.now, self.importer.seals.random.as_ref()))
-    }
-
-    /// Whether something else here has this id already. Ids of people, groups and applications stand beside each other in
-    /// rows of roles and events, so none may be another's.
-    fn is_taken(&mut self, tx: &mut Tx<'_>, kind: Kind, id: Option<Uuid>, name: &str) -> Result<bool, MovingError> {
-        let Some(id) = id else { return Ok(false) };
-        let is_taken = id.is_nil() || directory::has_id(tx, id)?;
-        if is_taken {
-            let what = "its id is that of something else here";
-            let remedy = "Give it another id in the document, or none.";
-            self.conflict(kind, name, what, Some(remedy));
-        }
-        Ok(is_taken)
+        id.unwrap_or_else(|| new_id(self.now, self.seals.random.as_ref()))
     }
 
     fn is_here(&mut self, kind: Kind, name: &str) {
@@ -228,18 +145,30 @@ impl Work {
         self.report.note(Outcome::Conflict, kind, what, remedy, name);
     }
 
-    fn refused(&mut self, kind: Kind, name: &str, refusal: &Refusal) {
-        let what = bounded_sentence(refusal);
-        self.conflict(kind, name, what, refusal.remedy.as_deref());
+    /// What came of one thing; `None` when it was refused, which is a conflict of the report.
+    fn tried<T>(
+        &mut self,
+        kind: Kind,
+        name: &str,
+        done: Result<T, impl Into<UnitError>>,
+    ) -> Result<Option<T>, UnitError> {
+        match done.map_err(Into::into) {
+            Ok(value) => Ok(Some(value)),
+            Err(UnitError::Refused(refusal)) => {
+                self.conflict(kind, name, bounded_sentence(&refusal), refusal.remedy.as_deref());
+                Ok(None)
+            }
+            Err(other) => Err(other),
+        }
     }
 
-    fn group(&mut self, tx: &mut Tx<'_>, actor: &Actor, group: &Group) -> Result<(), MovingError> {
+    fn group(&mut self, tx: &mut Tx<'_>, actor: &Actor, group: &Group) -> Result<(), UnitError> {
         let here = match group.id {
-            Some(id) => directory::group(tx, id)?,
-            None => directory::group_by_name(tx, &group.name)?,
+            Some(id) => within::group(tx, id)?,
+            None => within::group_by_name(tx, &group.name)?,
         };
         if let Some(here) = here {
-            if directory::brings_role(tx, here.id)? {
+            if within::brings_role(tx, here.id)? {
                 let what =
                     "the group is here already and makes its members administrators: an import puts nobody into it";
                 let remedy =
@@ -251,44 +180,26 @@ impl Work {
             self.groups.insert(group.name.clone(), here);
             return Ok(());
         }
-        if self.is_taken(tx, Kind::Group, group.id, &group.name)? {
-            return Ok(());
-        }
         let new = NewGroup {
             name: group.name.clone(),
             description: group.description.clone(),
         };
-        match directory::add_group(tx, actor, &new, self.fresh(group.id)) {
-            Ok(added) => {
-                self.report.count(Kind::Group, Outcome::AsIs);
-                self.groups.insert(group.name.clone(), added);
-            }
-            Err(DirectoryError::Refused(refusal)) => self.refused(Kind::Group, &group.name, &refusal),
-            Err(other) => return Err(other.into()),
+        let added = within::add_group(tx, actor, &new, self.fresh(group.id));
+        if let Some(added) = self.tried(Kind::Group, &group.name, added)? {
+            self.report.count(Kind::Group, Outcome::AsIs);
+            self.groups.insert(group.name.clone(), added);
         }
         Ok(())
     }
 
-    fn nest(&mut self, tx: &mut Tx<'_>, actor: &Actor, group: &Group) -> Result<(), MovingError> {
+    fn nest(&mut self, tx: &mut Tx<'_>, actor: &Actor, group: &Group) -> Result<(), UnitError> {
         let Some(child) = self.groups.get(&group.name).cloned() else {
             return Ok(());
         };
         for outer in &group.inside {
             let Some(parent) = self.groups.get(outer) else { continue };
-            match directory::nest(tx, actor, parent, &child) {
-                Ok(_) => {}
-                Err(DirectoryError::Refused(refusal)) => {
-                    let what = bounded_sentence(&refusal);
-                    let (outer, remedy) = (outer.clone(), refusal.remedy.clone());
-                    self.conflict(
-                        Kind::Group,
-                        &format!("{} in {outer}", group.name),
-                        what,
-                        remedy.as_deref(),
-                    );
-                }
-                Err(other) => return Err(other.into()),
-            }
+            let done = within::nest(tx, actor, parent, &child);
+            self.tried(Kind::Group, &format!("{} in {outer}", group.name), done)?;
         }
         Ok(())
     }
@@ -299,7 +210,7 @@ impl Work {
         actor: &Actor,
         mut person: Person,
         from: &'static str,
-    ) -> Result<(), MovingError> {
+    ) -> Result<(), UnitError> {
         let here = match person.id {
             Some(id) => within::user(tx, id)?,
             None => None,
@@ -315,9 +226,6 @@ impl Work {
             return Ok(());
         }
         let foreign = person.foreign.clone();
-        if self.is_taken(tx, Kind::User, person.id, &foreign)? {
-            return Ok(());
-        }
         if person.id.is_none()
             && let Some(here) = within::user_by_name(tx, &person.arrival.user.name)?
         {
@@ -341,18 +249,12 @@ impl Work {
         let joined = names.iter().filter_map(|name| self.groups.get(name));
         person.arrival.user.groups = joined.map(|group| group.name.to_string()).collect();
         let id = self.fresh(person.id);
-        let seals = self.importer.seals.clone();
-        match directory::add_person(tx, actor, &seals, id, person.arrival, from) {
-            Ok(_) => {
-                self.report.count(Kind::User, Outcome::AsIs);
-                self.identities(tx, actor, id, &person.foreign, &person.identities)
-            }
-            Err(DirectoryError::Refused(refusal)) => {
-                self.refused(Kind::User, &person.foreign, &refusal);
-                Ok(())
-            }
-            Err(other) => Err(other.into()),
+        let done = within::arrive(tx, actor, &self.seals, (id, person.arrival), from);
+        if self.tried(Kind::User, &foreign, done)?.is_some() {
+            self.report.count(Kind::User, Outcome::AsIs);
+            self.identities(tx, actor, id, &foreign, &person.identities)?;
         }
+        Ok(())
     }
 
     fn identities(
@@ -362,13 +264,12 @@ impl Work {
         user: Uuid,
         name: &str,
         identities: &[(String, String)],
-    ) -> Result<(), MovingError> {
-        let upstreams = self.importer.upstreams.clone();
+    ) -> Result<(), UnitError> {
         for (upstream, subject) in identities {
-            let linked = match upstreams.find_within(tx, upstream)? {
+            let linked = match self.upstreams.find(tx, upstream)? {
                 // One of the same name that the document does not speak of is another provider, whose subjects are others.
                 Some(here) if self.known_upstreams.contains(upstream) => {
-                    upstreams.link_within(tx, actor, &here, subject, user)?
+                    self.upstreams.link(tx, actor, &here, subject, user)?
                 }
                 Some(_) | None => false,
             };
@@ -386,9 +287,8 @@ impl Work {
         tx: &mut Tx<'_>,
         actor: &Actor,
         new: &doorward_upstreams::NewUpstream,
-    ) -> Result<(), MovingError> {
-        let upstreams = self.importer.upstreams.clone();
-        if let Some(here) = upstreams.find_within(tx, &new.name)? {
+    ) -> Result<(), UnitError> {
+        if let Some(here) = self.upstreams.find(tx, &new.name)? {
             if here.client_id == new.client_id && new.issuer.as_ref().is_none_or(|issuer| *issuer == here.issuer) {
                 self.is_here(Kind::Upstream, &new.name);
                 self.known_upstreams.insert(new.name.clone());
@@ -399,21 +299,17 @@ impl Work {
             }
             return Ok(());
         }
-        match upstreams.add_within(tx, actor, new, self.now) {
-            Ok(_) => {
-                self.report.count(Kind::Upstream, Outcome::AsIs);
-                self.known_upstreams.insert(new.name.clone());
-            }
-            Err(UpstreamsError::Refused(refusal)) => self.refused(Kind::Upstream, &new.name, &refusal),
-            Err(other) => return Err(other.into()),
+        let done = self.upstreams.add(tx, actor, new);
+        if self.tried(Kind::Upstream, &new.name, done)?.is_some() {
+            self.report.count(Kind::Upstream, Outcome::AsIs);
+            self.known_upstreams.insert(new.name.clone());
         }
         Ok(())
     }
 
-    fn app(&mut self, tx: &mut Tx<'_>, actor: &Actor, app: Application) -> Result<(), MovingError> {
-        let apps = self.importer.apps.clone();
+    fn app(&mut self, tx: &mut Tx<'_>, actor: &Actor, app: Application) -> Result<(), UnitError> {
         let name = app.new.client_id.clone().unwrap_or_default();
-        if let Some(here) = apps.find_within(tx, &name)? {
+        if let Some(here) = self.apps.find(tx, &name)? {
             if Some(here.id) == app.id {
                 self.is_here(Kind::App, &name);
             } else {
@@ -423,18 +319,12 @@ impl Work {
             }
             return Ok(());
         }
-        if self.is_taken(tx, Kind::App, app.id, &name)? {
+        let Some(built) = self.tried(Kind::App, &name, app.new.build(self.fresh(app.id), self.now))? else {
             return Ok(());
-        }
-        let arrival = doorward_apps::Arrival {
-            id: self.fresh(app.id),
-            new: app.new,
-            secret: app.secret,
         };
-        match apps.add_within(tx, &doorward_audit::Actor::from(actor), &arrival, self.now) {
-            Ok(_) => self.report.count(Kind::App, Outcome::AsIs),
-            Err(AppsError::Refused(refusal)) => self.refused(Kind::App, &name, &refusal),
-            Err(other) => return Err(other.into()),
+        let done = self.apps.add(tx, actor.into(), built, &app.new.scope_maps, app.secret);
+        if self.tried(Kind::App, &name, done)?.is_some() {
+            self.report.count(Kind::App, Outcome::AsIs);
         }
         Ok(())
     }

@@ -6,7 +6,7 @@ use std::{
 };
 
 use doorward_apps::App;
-use doorward_directory::{Actor, Right, RoleHolder, declared, within};
+use doorward_directory::{Actor, Right, RoleHolder, within};
 use doorward_jose::{Random, Secret, base64url};
 use doorward_mail::Outbox;
 use doorward_oidc::Refusal;
@@ -15,8 +15,8 @@ use doorward_upstreams::Upstream;
 use serde_json::Value;
 
 use crate::{
-    Files, Form, Kind, PEOPLE, Path, Plan, Reference, ServerSettings, StateError, applied,
-    forms::{apps, groups, names::Names, people, services, single, upstreams},
+    Files, Form, Kind, PEOPLE, Path, Plan, Reference, ServerSettings, UnitError, applied,
+    forms::{Thing, apps, groups, names::Names, people, services, single, upstreams},
     here::{self, Entry, Here},
     plan::{self, Beside},
     refusals::{STATE_EMPTY, STATE_FILE_INVALID, invalid},
@@ -25,8 +25,8 @@ use crate::{
 
 /// What the unit of work works with.
 pub(crate) struct Unit {
-    pub(crate) apps: doorward_apps::declared::InUnit,
-    pub(crate) upstreams: doorward_upstreams::declared::InUnit,
+    pub(crate) apps: doorward_apps::InUnit,
+    pub(crate) upstreams: doorward_upstreams::InUnit,
     pub(crate) outbox: Outbox,
     pub(crate) random: Arc<dyn Random>,
     pub(crate) server: Arc<dyn ServerSettings>,
@@ -139,8 +139,8 @@ pub(crate) fn says(path: &Path, text: &str, entry: &Entry) -> bool {
     };
     form.remove(crate::SECRET);
     let canonical = match path.kind {
-        Kind::Group => groups::canonical(path, &form),
-        Kind::Service => services::canonical(path, &form),
+        Kind::Group => groups::GroupForm::canonical(path, &form),
+        Kind::Service => services::ServiceForm::canonical(path, &form),
         Kind::Upstream => upstreams::canonical(path, &form),
         Kind::Application => apps::canonical(path, &form, None),
         _ => return form == entry.form,
@@ -156,9 +156,9 @@ pub(crate) fn carry_out(
     actor: &Actor,
     wanted: &Wanted,
     digest: Option<&str>,
-) -> Result<Plan, StateError> {
+) -> Result<Plan, UnitError> {
     // First of all: whoever changes groups or roles waits, and the actor's rights hold until this unit ends.
-    declared::take_turn(tx)?;
+    within::take_turn(tx)?;
     let actor = &within::current(tx, actor)?;
     actor.require(Right::Full)?;
     let before = here(tx, unit, wanted)?;
@@ -208,7 +208,7 @@ pub(crate) fn carry_out(
 }
 
 /// Everything but people, and the people that files name.
-fn here(tx: &mut Tx<'_>, unit: &Unit, wanted: &Wanted) -> Result<Here, StateError> {
+fn here(tx: &mut Tx<'_>, unit: &Unit, wanted: &Wanted) -> Result<Here, UnitError> {
     let mut here = here::read(tx, unit)?;
     let mut named = Vec::new();
     for said in wanted.people.values() {
@@ -229,34 +229,34 @@ struct Work<'a> {
 
 impl Work<'_> {
     /// What others name comes before those who name it; what goes, goes last.
-    fn run(&self, tx: &mut Tx<'_>) -> Result<BTreeMap<Path, Reference>, StateError> {
+    fn run(&self, tx: &mut Tx<'_>) -> Result<BTreeMap<Path, Reference>, UnitError> {
         let (unit, actor, wanted) = (self.unit, self.actor, self.wanted);
         let here: BTreeMap<Path, &Entry> = self.before.iter().map(|(path, entry)| (path.key(), entry)).collect();
         let differs = |path: &Path, form: Form| here.get(&path.key()).is_none_or(|entry| entry.form != form);
 
         let mut changed_groups = Vec::new();
         for said in wanted.of(Kind::Group) {
-            if differs(&said.path, groups::canonical(&said.path, &said.form)?) {
-                changed_groups.push((&said.path, groups::read(&said.path, &said.form)?));
+            if differs(&said.path, groups::GroupForm::canonical(&said.path, &said.form)?) {
+                changed_groups.push((&said.path, groups::GroupForm::read(&said.path, &said.form)?));
             }
         }
         let names = Names::read(tx)?;
         for (path, form) in &changed_groups {
-            groups::make(tx, unit, actor, (path, form, &names)).map_err(|error| error.of(path))?;
+            groups::make(tx, unit, actor, (path, form, &names)).map_err(|error| error.about(path))?;
         }
         let names = Names::read(tx)?;
         for (path, form) in &changed_groups {
-            groups::unnest(tx, actor, (path, form, &names)).map_err(|error| error.of(path))?;
+            groups::unnest(tx, actor, (path, form, &names)).map_err(|error| error.about(path))?;
         }
         for (path, form) in &changed_groups {
-            groups::fill(tx, unit, actor, (path, form, &names)).map_err(|error| error.of(path))?;
+            groups::fill(tx, unit, actor, (path, form, &names)).map_err(|error| error.about(path))?;
         }
 
         let mut changed_services = Vec::new();
         for said in wanted.of(Kind::Service) {
-            if differs(&said.path, services::canonical(&said.path, &said.form)?) {
-                let form = services::read(&said.path, &said.form)?;
-                services::put(tx, unit, actor, (&said.path, &form, &names)).map_err(|error| error.of(&said.path))?;
+            if differs(&said.path, services::ServiceForm::canonical(&said.path, &said.form)?) {
+                let form = services::ServiceForm::read(&said.path, &said.form)?;
+                services::put(tx, unit, actor, (&said.path, &form, &names)).map_err(|error| error.about(&said.path))?;
                 changed_services.push((&said.path, form.roles));
             }
         }
@@ -265,14 +265,14 @@ impl Work<'_> {
 
         for said in wanted.files.values().filter(|said| said.path.kind.is_single()) {
             if differs(&said.path, single::canonical(unit, &said.path, &said.form)?) {
-                single::put(tx, unit, actor, &said.path, &said.form).map_err(|error| error.of(&said.path))?;
+                single::put(tx, unit, actor, &said.path, &said.form).map_err(|error| error.about(&said.path))?;
             }
         }
         for said in wanted.people.values() {
             let entry = here.get(&said.path.key()).copied();
             if differs(&said.path, people::canonical(&said.path, &said.form, entry)?) {
                 let form = people::read(&said.path, &said.form)?;
-                people::put(tx, unit, actor, (&said.path, &form, &names)).map_err(|error| error.of(&said.path))?;
+                people::put(tx, unit, actor, (&said.path, &form, &names)).map_err(|error| error.about(&said.path))?;
                 changed_services.push((&said.path, form.roles));
             }
         }
@@ -294,7 +294,7 @@ impl Work<'_> {
         &self,
         tx: &mut Tx<'_>,
         differs: &dyn Fn(&Path, Form) -> bool,
-    ) -> Result<BTreeMap<Path, Reference>, StateError> {
+    ) -> Result<BTreeMap<Path, Reference>, UnitError> {
         let (unit, actor, wanted) = (self.unit, self.actor, self.wanted);
         let mut secrets = BTreeMap::new();
         let there: HashMap<String, Upstream> = unit
@@ -319,7 +319,7 @@ impl Work<'_> {
                 }
                 let secret = (said.secret.as_ref(), self.is_plan);
                 let new = upstreams::put(tx, unit, actor, (&said.path, &form, here), secret);
-                if new.map_err(|error| error.of(&said.path))? {
+                if new.map_err(|error| error.about(&said.path))? {
                     secrets.extend(said.secret.clone().map(|from| (said.path.clone(), from)));
                 }
             }
@@ -344,7 +344,7 @@ impl Work<'_> {
             } else {
                 Ok(false)
             };
-            if is_new_secret.map_err(|error| error.of(&said.path))? {
+            if is_new_secret.map_err(|error| error.about(&said.path))? {
                 let name = here.map_or_else(|| said.path.name.clone(), |app| app.client_id.clone());
                 let path = Path::of(Kind::Application, name);
                 secrets.extend(said.secret.clone().map(|from| (path, from)));
@@ -354,7 +354,7 @@ impl Work<'_> {
     }
 
     /// Removes what no file names, people excepted: those who name others before those who are named.
-    fn prune(&self, tx: &mut Tx<'_>, names: &Names) -> Result<(), StateError> {
+    fn prune(&self, tx: &mut Tx<'_>, names: &Names) -> Result<(), UnitError> {
         let (unit, actor) = (self.unit, self.actor);
         for path in self.before.keys().rev() {
             if self.wanted.files.contains_key(&path.key()) {
@@ -362,13 +362,13 @@ impl Work<'_> {
             }
             let removed = match path.kind {
                 Kind::Person => Ok(()),
-                Kind::Application => unit.apps.remove(tx, actor.into(), &path.name).map_err(StateError::from),
-                Kind::Upstream => unit.upstreams.remove(tx, actor, &path.name).map_err(StateError::from),
+                Kind::Application => unit.apps.remove(tx, actor.into(), &path.name).map_err(UnitError::from),
+                Kind::Upstream => unit.upstreams.remove(tx, actor, &path.name).map_err(UnitError::from),
                 Kind::Service => services::remove(tx, unit, actor, path),
                 Kind::Group => groups::remove(tx, actor, path, names),
                 _ => single::put(tx, unit, actor, path, &Form::new()),
             };
-            removed.map_err(|error| error.of(path))?;
+            removed.map_err(|error| error.about(path))?;
         }
         Ok(())
     }

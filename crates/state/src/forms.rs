@@ -6,4 +6,7 @@ pub(crate) mod names;
 pub(crate) mod people;
 pub(crate) mod services;
 pub(crate) mod single;
+mod thing;
 pub(crate) mod upstreams;
+
+pub(crate) use thing::Thing;

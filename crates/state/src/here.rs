@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use doorward_directory::LoginPolicy;
 use doorward_store::Tx;
 
-use crate::{Form, Path, StateError, Weaker, carry_out::Unit, forms};
+use crate::{Form, Path, UnitError, Weaker, carry_out::Unit, forms};
 
 /// One thing.
 #[derive(Debug, Clone, Default)]
@@ -23,7 +23,7 @@ pub(crate) struct Entry {
 /// Everything but people.
 pub(crate) type Here = BTreeMap<Path, Entry>;
 
-pub(crate) fn read(tx: &mut Tx<'_>, unit: &Unit) -> Result<Here, StateError> {
+pub(crate) fn read(tx: &mut Tx<'_>, unit: &Unit) -> Result<Here, UnitError> {
     let mut here = Here::new();
     let names = forms::names::Names::read(tx)?;
     here.extend(forms::single::entries(tx, unit)?);

@@ -9,7 +9,6 @@
 
 mod applied;
 mod carry_out;
-mod error;
 mod form;
 mod forms;
 mod here;
@@ -26,16 +25,17 @@ mod weaker;
 
 use std::{collections::BTreeMap, sync::Arc};
 
+use doorward_api::STATE_BYTES;
 use doorward_apps::Apps;
-use doorward_directory::{Actor, Directory, UserKind, declared, within};
+use doorward_directory::{Actor, Directory, UserKind, within};
 use doorward_jose::{Random, Secret};
 use doorward_oidc::Refusal;
 use doorward_store::Store;
+use doorward_unit::UnitError;
 use doorward_upstreams::Upstreams;
 use jiff::Timestamp;
 
 pub use applied::Drift;
-pub use error::StateError;
 pub use form::{Form, UNSET};
 pub use path::{Kind, PEOPLE, Path};
 pub use plan::{Change, Plan, Setting, What};
@@ -53,8 +53,6 @@ pub type Files = BTreeMap<String, String>;
 
 /// Files at most.
 const MOST_FILES: usize = 20_000;
-/// Bytes of all of them at most.
-const MOST_BYTES: usize = 16 * 1024 * 1024;
 /// What stands in a file of what there is once and that nobody decided anything about.
 const AS_USUAL: &str = "# as usual\n";
 /// People on a page of an export.
@@ -104,12 +102,12 @@ impl State {
 
     /// Everything but people, as files. Where `files` has one of the same path, its comments and its order stay. Right: to read
     /// settings, applications and people.
-    pub async fn export(&self, actor: &Actor, files: Files) -> Result<Files, StateError> {
+    pub async fn export(&self, actor: &Actor, files: Files) -> Result<Files, UnitError> {
         few(&files)?;
         let (unit, actor) = (self.unit(BTreeMap::new()), actor.clone());
         self.store
             .scan(move |tx| {
-                declared::may_read(&within::current(tx, &actor)?)?;
+                within::may_read(&within::current(tx, &actor)?)?;
                 let mut written = Files::new();
                 let by_key: BTreeMap<String, (&String, &String)> =
                     files.iter().map(|file| (file.0.to_ascii_lowercase(), file)).collect();
@@ -132,7 +130,7 @@ impl State {
 
     /// One thing as its file, or one person as it stands in the file of people. `None` when it is not there; what there is once
     /// is always there. Rights as for [`State::export`].
-    pub async fn file(&self, actor: &Actor, path: &str) -> Result<Option<String>, StateError> {
+    pub async fn file(&self, actor: &Actor, path: &str) -> Result<Option<String>, UnitError> {
         if let Some(name) = path.strip_prefix(PEOPLE).and_then(|rest| rest.strip_prefix(':')) {
             return self.person(actor, name.trim().to_owned()).await;
         }
@@ -140,7 +138,7 @@ impl State {
         let (unit, actor) = (self.unit(BTreeMap::new()), actor.clone());
         self.store
             .scan(move |tx| {
-                declared::may_read(&within::current(tx, &actor)?)?;
+                within::may_read(&within::current(tx, &actor)?)?;
                 let all = here::read(tx, &unit)?;
                 let found = all.iter().find(|(path, _)| path.key() == wanted);
                 let text = found.map(|(_, entry)| text::write(&entry.form));
@@ -149,11 +147,11 @@ impl State {
             .await
     }
 
-    async fn person(&self, actor: &Actor, name: String) -> Result<Option<String>, StateError> {
+    async fn person(&self, actor: &Actor, name: String) -> Result<Option<String>, UnitError> {
         let (unit, actor) = (self.unit(BTreeMap::new()), actor.clone());
         self.store
             .scan(move |tx| {
-                declared::may_read(&within::current(tx, &actor)?)?;
+                within::may_read(&within::current(tx, &actor)?)?;
                 let user = within::user_by_name(tx, &name)?.filter(|user| user.kind == UserKind::Person);
                 let user: Vec<_> = user.into_iter().collect();
                 let entries = forms::people::entries(tx, &unit, &user)?;
@@ -164,11 +162,11 @@ impl State {
 
     /// How this server differs from the files that were applied last; `None` when none ever were. Rights as for
     /// [`State::export`].
-    pub async fn drift(&self, actor: &Actor) -> Result<Option<Drift>, StateError> {
+    pub async fn drift(&self, actor: &Actor) -> Result<Option<Drift>, UnitError> {
         let (unit, actor) = (self.unit(BTreeMap::new()), actor.clone());
         self.store
             .scan(move |tx| {
-                declared::may_read(&within::current(tx, &actor)?)?;
+                within::may_read(&within::current(tx, &actor)?)?;
                 let here = here::read(tx, &unit)?;
                 Ok(applied::drift(tx, &here)?)
             })
@@ -181,12 +179,12 @@ impl State {
     }
 
     /// Some people as tables of the file of people, and the name to go on after. Rights as for [`State::export`].
-    pub async fn people(&self, actor: &Actor, after: Option<String>) -> Result<(String, Option<String>), StateError> {
+    pub async fn people(&self, actor: &Actor, after: Option<String>) -> Result<(String, Option<String>), UnitError> {
         let (unit, actor) = (self.unit(BTreeMap::new()), actor.clone());
         self.store
             .scan(move |tx| {
-                declared::may_read(&within::current(tx, &actor)?)?;
-                let some = declared::people_after(tx, after.as_deref().unwrap_or_default(), PEOPLE_AT_ONCE)?;
+                within::may_read(&within::current(tx, &actor)?)?;
+                let some = within::people_after(tx, after.as_deref().unwrap_or_default(), PEOPLE_AT_ONCE)?;
                 let next = (some.len() >= usize::try_from(PEOPLE_AT_ONCE).unwrap_or(usize::MAX))
                     .then(|| some.last().map(|user| user.name.to_string()))
                     .flatten();
@@ -201,21 +199,12 @@ impl State {
     }
 
     /// What the files would change here, and what is here that they do not name. Right: full, as for carrying them out.
-    pub async fn plan(&self, actor: &Actor, request: Request, now: Timestamp) -> Result<Plan, StateError> {
+    pub async fn plan(&self, actor: &Actor, request: Request, now: Timestamp) -> Result<Plan, UnitError> {
         let wanted = wanted(&request)?;
         let (unit, actor) = (self.unit(request.secrets), actor.clone());
-        let outcome: Result<Plan, StateError> = self
-            .store
-            .write(now, move |tx| {
-                let plan = carry_out(tx, &unit, &actor, &wanted, None)?;
-                // Never committed: a plan changes nothing.
-                Err(StateError::Planned(Box::new(plan)))
-            })
-            .await;
-        match outcome {
-            Err(StateError::Planned(plan)) => Ok(*plan),
-            outcome => outcome,
-        }
+        self.store
+            .try_out(now, move |tx| carry_out(tx, &unit, &actor, &wanted, None))
+            .await
     }
 
     /// Carries the files out if the state is still the one that was planned for: all of them in one unit of work, or nothing.
@@ -226,7 +215,7 @@ impl State {
         request: Request,
         digest: &str,
         now: Timestamp,
-    ) -> Result<Plan, StateError> {
+    ) -> Result<Plan, UnitError> {
         let wanted = wanted(&request)?;
         let (unit, actor, digest) = (self.unit(request.secrets), actor.clone(), digest.to_owned());
         self.store
@@ -248,13 +237,13 @@ impl State {
 
 fn few(files: &Files) -> Result<(), Refusal> {
     let bytes: usize = files.values().map(String::len).sum();
-    if files.len() <= MOST_FILES && bytes <= MOST_BYTES {
+    if files.len() <= MOST_FILES && bytes <= STATE_BYTES {
         return Ok(());
     }
     Err(Refusal::response(
         &STATE_FILE_INVALID,
         format!(
-            "expected at most {MOST_FILES} files of {MOST_BYTES} bytes together, received {} of {bytes}",
+            "expected at most {MOST_FILES} files of {STATE_BYTES} bytes together, received {} of {bytes}",
             files.len()
         ),
     ))

@@ -3,7 +3,7 @@
 use doorward_directory::Actor;
 use doorward_store::{StoreError, Tx};
 
-use crate::{Form, Schema, StateError};
+use crate::{Form, Schema, UnitError};
 
 /// Reads and writes the settings of the server inside a unit of work.
 pub trait ServerSettings: Send + Sync {
@@ -23,5 +23,5 @@ pub trait ServerSettings: Send + Sync {
     ///
     /// # Errors
     /// What does not fit.
-    fn write(&self, tx: &mut Tx<'_>, actor: &Actor, settings: &Form) -> Result<(), StateError>;
+    fn write(&self, tx: &mut Tx<'_>, actor: &Actor, settings: &Form) -> Result<(), UnitError>;
 }

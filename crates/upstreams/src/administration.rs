@@ -1,20 +1,19 @@
 //! Adding, changing and removing upstreams. Right for all of it: full, because the rules of an upstream can give any group and
 //! role.
 
-use doorward_directory::{Actor, Right, within};
+use doorward_directory::{Actor, Right, within as directory};
 use doorward_jose::Secret;
 use doorward_oidc::{Refusal, shown};
 use doorward_store::{Tx, new_id};
 use jiff::Timestamp;
-use serde_json::json;
 use uuid::Uuid;
 
 use crate::accept::Keys;
 use crate::connections::{open_secret, place};
-use crate::service::event;
+use crate::within::Given;
 use crate::{
-    Edit, NewUpstream, Probed, Probing, SealedSecret, Upstream, Upstreams, UpstreamsError, apply, changes, identities,
-    probe, refusals, rows, sessions, values,
+    Edit, NewUpstream, Probed, Probing, SealedSecret, Upstream, Upstreams, UpstreamsError, apply, probe, refusals,
+    rows, values, within,
 };
 
 impl Upstreams {
@@ -26,37 +25,21 @@ impl Upstreams {
         probing: Probing,
         now: Timestamp,
     ) -> Result<(Upstream, Option<Probed>), UpstreamsError> {
-        let mut upstream = new.build(new_id(now, self.keys().random.as_ref()), now)?;
-        let secret = new
+        let upstream = new.build(new_id(now, self.keys().random.as_ref()), now)?;
+        let given = new
             .secret
             .as_ref()
-            .map(|secret| values::secret(secret.expose()))
-            .transpose()?;
-        check_secret(&upstream, secret.is_some())?;
+            .map_or(Given::Nothing, |secret| Given::Secret(secret.expose()));
+        let ready = self.ready(upstream, given)?;
         self.may(actor, Right::Full).await?;
-        let probed = self.probed(&upstream, secret.clone(), probing).await?;
-        upstream.secret = secret.map(|secret| self.sealed(&upstream, &secret));
-        let groups = groups_of(&new.edits);
+        let probed = self.probed(ready.upstream(), probing).await?;
+        let groups = groups_of(&new.edits).unwrap_or_default();
         let actor = actor.clone();
         let upstream = self
             .store()
             .write::<_, UpstreamsError>(now, move |tx| {
-                let actor = within::current(tx, &actor)?;
-                actor.require(Right::Full)?;
-                if !rows::insert(tx, &upstream)? {
-                    return Err(exists(&upstream.name).into());
-                }
-                if let Some(groups) = &groups {
-                    upstream.groups = rows::set_groups(tx, upstream.id, groups)?;
-                }
-                event(
-                    tx,
-                    &actor,
-                    &upstream,
-                    "upstream.add",
-                    changes::added(&upstream, probing),
-                )?;
-                Ok(upstream)
+                let actor = directory::current(tx, &actor)?;
+                within::insert(tx, &actor, ready, &groups, probing)
             })
             .await?;
         Ok((upstream, probed))
@@ -76,15 +59,14 @@ impl Upstreams {
         // What only switches off must always be possible. Everything else has to leave a connection that can be built.
         if !edits.iter().all(|edit| matches!(edit, Edit::Enabled(false))) {
             let before = self.found(name).await?;
-            let after = apply(&before, &edits)?;
-            let secret = open_secret(&self.keys().master, &before)?;
-            check_secret(&after, secret.is_some())?;
+            // Also what is not probed must be a connection that can be built.
+            let after = self.ready(apply(&before, &edits)?, Given::Nothing)?;
             let probing = if edits.iter().any(Edit::wants_probe) {
                 probing
             } else {
                 Probing::Skipped
             };
-            probed = self.probed(&after, secret, probing).await?;
+            probed = self.probed(after.upstream(), probing).await?;
         }
         let upstream = self
             .change(actor, name, now, "upstream.edit", probing, move |tx, before| {
@@ -144,18 +126,8 @@ impl Upstreams {
         let (actor, name) = (actor.clone(), name.to_owned());
         self.store()
             .write::<_, UpstreamsError>(now, move |tx| {
-                let actor = within::current(tx, &actor)?;
-                actor.require(Right::Full)?;
-                let upstream = rows::lock(tx, &name)?;
-                let people = identities::count(tx, upstream.id)?;
-                if people > 0 && !even_with_identities {
-                    return Err(in_use(&upstream, people).into());
-                }
-                let ended = sessions::end_of_upstream(tx, upstream.id)?;
-                rows::delete(tx, &upstream)?;
-                let data = json!({ "identities": people, "sessions": ended });
-                event(tx, &actor, &upstream, "upstream.remove", data)?;
-                Ok(())
+                let actor = directory::current(tx, &actor)?;
+                within::remove(tx, &actor, &name, even_with_identities)
             })
             .await
     }
@@ -173,7 +145,7 @@ impl Upstreams {
         let actor = actor.clone();
         self.store()
             .read(move |tx| {
-                within::current(tx, &actor)?.require(right)?;
+                directory::current(tx, &actor)?.require(right)?;
                 Ok(())
             })
             .await
@@ -184,26 +156,14 @@ impl Upstreams {
         self.store().read(move |tx| rows::find(tx, &name)).await
     }
 
-    async fn probed(
-        &self,
-        upstream: &Upstream,
-        secret: Option<String>,
-        probing: Probing,
-    ) -> Result<Option<Probed>, UpstreamsError> {
-        // Also what is not probed must be a connection that can be built.
-        self.connections().fresh(upstream, secret.clone())?;
-        match probing {
-            Probing::Skipped => Ok(None),
-            Probing::First => {
-                let probed = probe::probe(self.connections(), upstream, secret).await?;
-                probed.refuse_failure(upstream)?;
-                Ok(Some(probed))
-            }
+    async fn probed(&self, upstream: &Upstream, probing: Probing) -> Result<Option<Probed>, UpstreamsError> {
+        if probing == Probing::Skipped {
+            return Ok(None);
         }
-    }
-
-    fn sealed(&self, upstream: &Upstream, secret: &str) -> SealedSecret {
-        seal(self.keys(), upstream.id, secret)
+        let secret = open_secret(&self.keys().master, upstream)?;
+        let probed = probe::probe(self.connections(), upstream, secret).await?;
+        probed.refuse_failure(upstream)?;
+        Ok(Some(probed))
     }
 
     /// One unit of work on one upstream: locked, changed, its event recorded.
@@ -220,18 +180,11 @@ impl Upstreams {
         let changed = self
             .store()
             .write::<_, UpstreamsError>(now, move |tx| {
-                let actor = within::current(tx, &actor)?;
+                let actor = directory::current(tx, &actor)?;
                 actor.require(Right::Full)?;
                 let before = rows::lock(tx, &name)?;
                 let after = work(tx, before.clone())?;
-                event(tx, &actor, &after, action, changes::between(&before, &after, probing))?;
-                if before.enabled && !after.enabled {
-                    // Mostly done because it is not to be trusted any more: neither is what it said before.
-                    let ended = sessions::end_of_upstream(tx, after.id)?;
-                    if !ended.is_empty() {
-                        event(tx, &actor, &after, "upstream.logout", json!({ "sessions": ended }))?;
-                    }
-                }
+                within::changed(tx, &actor, (&before, &after), action, probing)?;
                 Ok(after)
             })
             .await?;
@@ -248,7 +201,8 @@ pub(crate) fn seal(keys: &Keys, upstream: Uuid, secret: &str) -> SealedSecret {
     )
 }
 
-fn groups_of(edits: &[Edit]) -> Option<Vec<String>> {
+/// The groups that edits say log in there.
+pub(crate) fn groups_of(edits: &[Edit]) -> Option<Vec<String>> {
     edits.iter().rev().find_map(|edit| match edit {
         Edit::Groups(groups) => Some(groups.clone()),
         _ => None,

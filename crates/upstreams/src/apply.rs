@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use doorward_claims::{Change, Changes};
-use doorward_directory::{Actor, DirectoryError, NewUser, Role, User, UserEdit, within};
+use doorward_directory::{Actor, DirectoryError, NewUser, Role, RoleHolder, User, UserEdit, within};
 use doorward_jose::Random;
 use doorward_store::{Tx, new_id};
 use serde_json::{Map, Value};
@@ -77,7 +77,7 @@ pub(crate) fn apply(
     for word in &changes.roles.add {
         match Role::from_parts(word, None) {
             Some(role) => {
-                within::grant(tx, actor, role, &user, new_id(tx.now(), random))?;
+                within::grant(tx, actor, new_id(tx.now(), random), role, RoleHolder::User(user.id))?;
             }
             None => notes.push(format!(
                 "role {word}: expected full, apps, people or read-only; further roles come with groups"
@@ -86,7 +86,8 @@ pub(crate) fn apply(
     }
     for word in &changes.roles.remove {
         if let Some(role) = Role::from_parts(word, None)
-            && within::withdraw(tx, actor, role, &user, new_id(tx.now(), random))? == within::Left::LastAdministrator
+            && within::withdraw_if_possible(tx, actor, role, &user, new_id(tx.now(), random))?
+                == within::Left::LastAdministrator
         {
             notes.push(format!("keeps the role {word}: nobody else would have full rights"));
         }

@@ -7,13 +7,10 @@ use std::{
 };
 
 use clap::{Args, Subcommand};
-use doorward_api::{ImportFormat, ImportOutcome, ImportReport, NewImport};
+use doorward_api::{DOCUMENT_BYTES, ImportFormat, ImportOutcome, ImportReport, NewImport};
 use serde_json::Value;
 
 use crate::{caller::Caller, failure::Failure, output::Output};
-
-/// The server reads no more either.
-const MOST_BYTES: u64 = 64 * 1024 * 1024;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
@@ -105,10 +102,10 @@ fn read(path: &Path) -> Result<String, Failure> {
     let failed = |error: &dyn std::fmt::Display| Failure::usage(format!("cannot read {}: {error}", path.display()));
     let mut text = String::new();
     let file = fs::File::open(path).map_err(|error| failed(&error))?;
-    let mut file = file.take(MOST_BYTES + 1);
+    let mut file = file.take(DOCUMENT_BYTES as u64 + 1);
     file.read_to_string(&mut text).map_err(|error| failed(&error))?;
-    if text.len() as u64 > MOST_BYTES {
-        return Err(failed(&format!("it has more than {MOST_BYTES} bytes")));
+    if text.len() > DOCUMENT_BYTES {
+        return Err(failed(&format!("it has more than {DOCUMENT_BYTES} bytes")));
     }
     Ok(text)
 }

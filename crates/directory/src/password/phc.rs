@@ -10,7 +10,7 @@ use aws_lc_rs::pbkdf2;
 use doorward_store::StoreError;
 use subtle::ConstantTimeEq;
 
-use crate::intake::Pbkdf2;
+use crate::foreign::Pbkdf2;
 
 /// 19 MiB, two passes, one lane: the first recommendation of OWASP for Argon2id.
 const MEMORY_KIB: u32 = 19 * 1024;

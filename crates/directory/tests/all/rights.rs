@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use doorward_directory::{
     Actor, DirectoryError, ExpiryEdit, GroupEdit, LinkKind, NewGroup, NewUser, Right, Role, RoleHolder, UserEdit, Via,
-    intake, within,
+    within,
 };
 
 use crate::house::{House, at, code, houses, secret};
@@ -265,7 +265,7 @@ async fn an_id_that_something_else_has_is_nobodys_and_brings_no_role() {
                 let mut codes = Vec::new();
                 for id in [boss.id, admins.id] {
                     codes.push(word(within::add(tx, &root, new_user("kim"), id)));
-                    codes.push(word(intake::add_group(tx, &root, &new_group("staff"), id)));
+                    codes.push(word(within::add_group(tx, &root, &new_group("staff"), id)));
                 }
                 Ok(codes)
             })

@@ -6,7 +6,7 @@
 use data_encoding::{BASE32_NOPAD, BASE64};
 use doorward_directory::{
     factors::{TotpDigest, TotpForm},
-    intake::{Argon2Form, ForeignHash, ForeignTotp, Pbkdf2},
+    foreign::{Argon2Form, ForeignHash, ForeignTotp, Pbkdf2},
 };
 use doorward_jose::Secret;
 use serde::Deserialize;

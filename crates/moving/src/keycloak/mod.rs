@@ -10,7 +10,7 @@ mod users;
 
 use export::Realm;
 
-use crate::{Intake, Kind, MOST_BYTES, Outcome, Report, Unreadable};
+use crate::{Intake, Kind, Outcome, Report, Unreadable};
 
 /// Reads the export of one realm.
 ///
@@ -23,12 +23,7 @@ pub fn read(document: &[u8]) -> Result<Intake, Unreadable> {
         expected: EXPECTED,
         received,
     };
-    if document.len() > MOST_BYTES {
-        return Err(unreadable(format!(
-            "{} bytes, at most {MOST_BYTES} are read",
-            document.len()
-        )));
-    }
+    Unreadable::unless_small(document, EXPECTED)?;
     let mut realm: Realm = serde_json::from_slice(document)
         // Line and column say where; the text around it could be a secret.
         .map_err(|error| {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use doorward_directory::{Attributes, NewUser, STANDARD_ATTRIBUTES, intake::Arrival};
+use doorward_directory::{Attributes, NewUser, STANDARD_ATTRIBUTES, foreign::Arrival};
 use serde_json::Value;
 use uuid::Uuid;
 

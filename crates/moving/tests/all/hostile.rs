@@ -23,7 +23,7 @@ fn what_is_no_realm_is_refused_without_quoting_it() {
     }
     let deep = format!("{{\"realm\":\"x\",\"groups\":{}", "[{\"subGroups\":".repeat(5000));
     assert!(keycloak::read(deep.as_bytes()).is_err());
-    let large = vec![b' '; doorward_moving::MOST_BYTES + 1];
+    let large = vec![b' '; doorward_api::DOCUMENT_BYTES + 1];
     assert!(keycloak::read(&large).unwrap_err().to_string().contains("bytes"));
 }
 

@@ -263,12 +263,9 @@ fn no_document_makes_anybody_an_administrator() {
             "groups": [{"id": boss.id, "name": "staff"}, {"id": admins.id, "name": "admins", "subGroups": [{"name": "inner"}]}],
         });
         let report = fixture.import(read(&realm), Mode::SkipConflicts).await;
-        assert!(
-            says(&report, Outcome::Conflict, "that of something else here", "kim"),
-            "{report:#?}"
-        );
-        assert!(says(&report, Outcome::Conflict, "that of something else here", "nil"));
-        assert!(says(&report, Outcome::Conflict, "that of something else here", "staff"));
+        assert!(says(&report, Outcome::Conflict, "is the id of", "kim"), "{report:#?}");
+        assert!(says(&report, Outcome::Conflict, "is the id of", "nil"));
+        assert!(says(&report, Outcome::Conflict, "is the id of", "staff"));
         assert!(says(
             &report,
             Outcome::Conflict,

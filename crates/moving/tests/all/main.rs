@@ -8,6 +8,7 @@
 )]
 #![allow(clippy::print_stdout, reason = "a failure has to say on which engine it was")]
 
+mod doors;
 mod fixture;
 mod hostile;
 mod keycloak;

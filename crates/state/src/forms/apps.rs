@@ -2,19 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use doorward_apps::{
-    App, EVERYONE,
-    declared::{self, ScopeMaps},
-    weakened,
-};
-use doorward_directory::{Actor, LoginPolicy, PolicyTarget, declared as directory};
+use doorward_apps::{App, EVERYONE, ScopeMaps, declared, weakened};
+use doorward_directory::{Actor, LoginPolicy, PolicyTarget, within};
 use doorward_oidc::{Scope, ScopeSet};
-use doorward_store::Tx;
+use doorward_store::{Tx, new_id};
 use serde_json::{Value, json};
 
 use super::names::Names;
 use crate::{
-    Form, Kind, Path, Reference, Schema, StateError, Weaker,
+    Form, Kind, Path, Reference, Schema, UnitError, Weaker,
     carry_out::Unit,
     form::{object, over, strictly, without},
     here::Entry,
@@ -32,7 +28,7 @@ pub(crate) struct AppForm {
 const QUIET: &str = "if-sent";
 const LOUD: &str = "weaken-if-sent";
 
-pub(crate) fn entries(tx: &mut Tx<'_>, unit: &Unit, names: &Names) -> Result<Vec<(Path, Entry)>, StateError> {
+pub(crate) fn entries(tx: &mut Tx<'_>, unit: &Unit, names: &Names) -> Result<Vec<(Path, Entry)>, UnitError> {
     let mut list = Vec::new();
     for app in unit.apps.all(tx)? {
         // Those that registered themselves are looked after by themselves (RFC 7592).
@@ -51,7 +47,7 @@ pub(crate) fn entries(tx: &mut Tx<'_>, unit: &Unit, names: &Names) -> Result<Vec
     Ok(list)
 }
 
-fn entry(form: &AppForm) -> Result<Entry, StateError> {
+fn entry(form: &AppForm) -> Result<Entry, UnitError> {
     let app = &form.app;
     let full = full(app, &form.maps, &form.policy)?;
     let usual = usual(&app.preset, &app.url, &app.client_id).unwrap_or_default();
@@ -66,8 +62,8 @@ fn entry(form: &AppForm) -> Result<Entry, StateError> {
     })
 }
 
-fn full(app: &App, maps: &ScopeMaps, policy: &LoginPolicy) -> Result<Form, StateError> {
-    let mut full = object(app).map_err(StateError::Failed)?;
+fn full(app: &App, maps: &ScopeMaps, policy: &LoginPolicy) -> Result<Form, UnitError> {
+    let mut full = object(app).map_err(UnitError::Failed)?;
     if let Some(grants) = full.get_mut("grants").and_then(Value::as_object_mut) {
         grants.remove("registered");
     }
@@ -85,7 +81,7 @@ fn full(app: &App, maps: &ScopeMaps, policy: &LoginPolicy) -> Result<Form, State
 }
 
 /// What a file means that says only preset and URL.
-fn usual(preset: &str, url: &str, client_id: &str) -> Result<Form, StateError> {
+fn usual(preset: &str, url: &str, client_id: &str) -> Result<Form, UnitError> {
     let base = declared::base(preset, url, client_id)?;
     let mut usual = full(&base, &Vec::new(), &LoginPolicy::default())?;
     for said in ["preset", "url"] {
@@ -95,14 +91,14 @@ fn usual(preset: &str, url: &str, client_id: &str) -> Result<Form, StateError> {
 }
 
 /// Reads a file. `here` is the application as it is.
-pub(crate) fn read(path: &Path, form: &Form, here: Option<&App>) -> Result<AppForm, StateError> {
+pub(crate) fn read(path: &Path, form: &Form, here: Option<&App>) -> Result<AppForm, UnitError> {
     let said = |name: &str| form.get(name).and_then(Value::as_str);
     let preset = said("preset").unwrap_or("generic");
     let url = said("url").ok_or_else(|| {
         invalid(path, "expected `url`, where the application lives").with_remedy("url = \"https://netbox.example.com\"")
     })?;
     let client_id = here.map_or(path.name.as_str(), |app| app.client_id.as_str());
-    let mut usual = usual(preset, url, client_id).map_err(|error| error.of(path))?;
+    let mut usual = usual(preset, url, client_id).map_err(|error| error.about(path))?;
     let base = declared::base(preset, url, client_id)?;
     usual.insert("preset".to_owned(), base.preset.into());
     let mut form = form.clone();
@@ -148,11 +144,11 @@ pub(crate) fn read(path: &Path, form: &Form, here: Option<&App>) -> Result<AppFo
             Ok((group, scopes))
         })
         .collect::<Result<_, doorward_oidc::Refusal>>()
-        .map_err(|refusal| StateError::from(refusal).of(path))?;
+        .map_err(|refusal| UnitError::from(refusal).about(path))?;
     Ok(AppForm { app, maps, policy })
 }
 
-pub(crate) fn canonical(path: &Path, form: &Form, here: Option<&App>) -> Result<Form, StateError> {
+pub(crate) fn canonical(path: &Path, form: &Form, here: Option<&App>) -> Result<Form, UnitError> {
     Ok(entry(&read(path, form, here)?)?.form)
 }
 
@@ -163,7 +159,7 @@ pub(crate) fn put(
     actor: &Actor,
     (path, form, here): (&Path, &AppForm, Option<&App>),
     (secret, may_miss): (Option<&Reference>, bool),
-) -> Result<bool, StateError> {
+) -> Result<bool, UnitError> {
     for (group, _) in &form.maps {
         if group != EVERYONE && group.eq_ignore_ascii_case(EVERYONE) {
             return Err(invalid(path, format!("scope_map: write {EVERYONE} in small letters")).into());
@@ -171,12 +167,21 @@ pub(crate) fn put(
     }
     let app = match here {
         None => {
-            let app = declared::fresh(&form.app)?;
-            unit.apps.add(tx, actor.into(), app, &form.maps)?
+            let app = App {
+                id: new_id(tx.now(), &*unit.random),
+                ..declared::fresh(&form.app)?
+            };
+            let maps: Vec<_> = form
+                .maps
+                .iter()
+                .cloned()
+                .map(|(group, scopes)| (group, Some(scopes)))
+                .collect();
+            unit.apps.add(tx, actor.into(), app, &maps, None)?
         }
         Some(_) => unit.apps.change(tx, actor.into(), &form.app, &form.maps)?,
     };
-    directory::set_policy(tx, actor, PolicyTarget::App(app.id), &form.policy)?;
+    within::set_policy(tx, actor, PolicyTarget::App(app.id), &form.policy)?;
     put_secret(tx, unit, actor, (path, &app, here.is_none()), (secret, may_miss))
 }
 
@@ -187,7 +192,7 @@ pub(crate) fn put_secret(
     actor: &Actor,
     (path, app, is_new): (&Path, &App, bool),
     (secret, may_miss): (Option<&Reference>, bool),
-) -> Result<bool, StateError> {
+) -> Result<bool, UnitError> {
     if secret.is_none() {
         return Ok(false);
     }

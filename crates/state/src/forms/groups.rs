@@ -2,20 +2,13 @@
 
 use std::collections::HashMap;
 
-use doorward_directory::{Actor, GroupEdit, LoginPolicy, NewGroup, PolicyTarget, RoleHolder, declared};
+use doorward_directory::{Actor, GroupEdit, LoginPolicy, NewGroup, PolicyTarget, RoleHolder, within};
 use doorward_store::{Tx, new_id};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::names::Names;
-use crate::{
-    Form, Kind, Path, Schema, StateError,
-    carry_out::Unit,
-    form::{object, over, strictly, without},
-    here::Entry,
-    refusals::invalid,
-    weaker,
-};
+use super::{Thing, names::Names};
+use crate::{Kind, Path, Schema, UnitError, Weaker, carry_out::Unit, here::Entry, weaker};
 
 /// What the file of a group says. Who is in it stands with people and service accounts.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -29,9 +22,9 @@ pub(crate) struct GroupForm {
     policy: LoginPolicy,
 }
 
-pub(crate) fn entries(tx: &mut Tx<'_>, names: &Names) -> Result<Vec<(Path, Entry)>, StateError> {
+pub(crate) fn entries(tx: &mut Tx<'_>, names: &Names) -> Result<Vec<(Path, Entry)>, UnitError> {
     let mut below: HashMap<Uuid, Vec<String>> = HashMap::new();
-    for (parent, child) in declared::nesting(tx)? {
+    for (parent, child) in within::nesting(tx)? {
         if let Some(group) = names.groups.get(&child) {
             below.entry(parent).or_default().push(group.name.to_string());
         }
@@ -48,38 +41,28 @@ pub(crate) fn entries(tx: &mut Tx<'_>, names: &Names) -> Result<Vec<(Path, Entry
                 roles: names.roles_of(group.id),
                 policy: names.policies.of(PolicyTarget::Group(group.id)),
             };
-            Ok((Path::of(Kind::Group, group.name.as_str()), entry(&form)?))
+            let name = group.name.as_str();
+            Ok((Path::of(Kind::Group, name), form.entry(name)?))
         })
         .collect()
 }
 
-fn entry(form: &GroupForm) -> Result<Entry, StateError> {
-    let full = object(form).map_err(StateError::Failed)?;
-    Ok(Entry {
-        form: without(&full, &usual()?),
-        full,
-        weak: weaker::of_roles(&form.roles, "its members").into_iter().collect(),
-        policy: form.policy.clone(),
-    })
-}
-
-fn usual() -> Result<Form, StateError> {
-    object(&GroupForm::default()).map_err(StateError::Failed)
-}
-
-pub(crate) fn read(path: &Path, form: &Form) -> Result<GroupForm, StateError> {
-    let full = over(&usual()?, form).map_err(|problem| invalid(path, problem))?;
-    let mut read: GroupForm = strictly(&full).map_err(|problem| invalid(path, problem))?;
-    for list in [&mut read.groups, &mut read.roles] {
-        list.sort();
-        list.dedup();
+impl Thing for GroupForm {
+    fn usual(_: &str) -> Self {
+        Self::default()
     }
-    Ok(read)
-}
 
-/// What is wanted, in the form in which what is here is compared.
-pub(crate) fn canonical(path: &Path, form: &Form) -> Result<Form, StateError> {
-    Ok(entry(&read(path, form)?)?.form)
+    fn sets(&mut self) -> [&mut Vec<String>; 2] {
+        [&mut self.groups, &mut self.roles]
+    }
+
+    fn weak(&self, _: &str) -> Vec<Weaker> {
+        weaker::of_roles(&self.roles, "its members").into_iter().collect()
+    }
+
+    fn policy(&self) -> LoginPolicy {
+        self.policy.clone()
+    }
 }
 
 /// The group itself, so that others can name it.
@@ -88,7 +71,7 @@ pub(crate) fn make(
     unit: &Unit,
     actor: &Actor,
     (path, form, names): (&Path, &GroupForm, &Names),
-) -> Result<(), StateError> {
+) -> Result<(), UnitError> {
     let description = form.description.clone();
     match names.find(&path.name) {
         None => {
@@ -96,14 +79,14 @@ pub(crate) fn make(
                 name: path.name.clone(),
                 description,
             };
-            declared::add_group(tx, actor, &new, new_id(tx.now(), &*unit.random))?;
+            within::add_group(tx, actor, &new, new_id(tx.now(), &*unit.random))?;
         }
         Some(group) if group.description != description.trim() => {
             let edit = GroupEdit {
                 name: None,
                 description: Some(description),
             };
-            declared::edit_group(tx, actor, group.id, &edit)?;
+            within::edit_group(tx, actor, group.id, &edit)?;
         }
         Some(_) => {}
     }
@@ -115,9 +98,9 @@ pub(crate) fn unnest(
     tx: &mut Tx<'_>,
     actor: &Actor,
     (path, form, names): (&Path, &GroupForm, &Names),
-) -> Result<(), StateError> {
+) -> Result<(), UnitError> {
     let group = names.group(path, &path.name)?;
-    for (parent, child) in declared::nesting(tx)? {
+    for (parent, child) in within::nesting(tx)? {
         let Some(child) = names.groups.get(&child).filter(|_| parent == group.id) else {
             continue;
         };
@@ -126,7 +109,7 @@ pub(crate) fn unnest(
             .iter()
             .any(|name| name.eq_ignore_ascii_case(child.name.as_str()))
         {
-            declared::unnest(tx, actor, group, child)?;
+            within::unnest(tx, actor, group, child)?;
         }
     }
     Ok(())
@@ -138,10 +121,10 @@ pub(crate) fn fill(
     unit: &Unit,
     actor: &Actor,
     (path, form, names): (&Path, &GroupForm, &Names),
-) -> Result<(), StateError> {
+) -> Result<(), UnitError> {
     let group = names.group(path, &path.name)?;
     for child in &form.groups {
-        declared::nest(tx, actor, group, names.group(path, child)?)?;
+        within::nest(tx, actor, group, names.group(path, child)?)?;
     }
     names.grant(
         tx,
@@ -149,12 +132,12 @@ pub(crate) fn fill(
         &*unit.random,
         (path, RoleHolder::Group(group.id), &form.roles),
     )?;
-    declared::set_policy(tx, actor, PolicyTarget::Group(group.id), &form.policy)?;
+    within::set_policy(tx, actor, PolicyTarget::Group(group.id), &form.policy)?;
     Ok(())
 }
 
-pub(crate) fn remove(tx: &mut Tx<'_>, actor: &Actor, path: &Path, names: &Names) -> Result<(), StateError> {
-    Ok(declared::remove_group(tx, actor, names.group(path, &path.name)?.id)?)
+pub(crate) fn remove(tx: &mut Tx<'_>, actor: &Actor, path: &Path, names: &Names) -> Result<(), UnitError> {
+    Ok(within::remove_group(tx, actor, names.group(path, &path.name)?.id)?)
 }
 
 /// What a file may say.

@@ -2,13 +2,13 @@
 
 use std::collections::HashMap;
 
-use doorward_directory::{Actor, Group, GroupName, Policies, Role, RoleHolder, User, declared, within};
+use doorward_directory::{Actor, Group, GroupName, Policies, Role, RoleHolder, User, within};
 use doorward_jose::Random;
 use doorward_oidc::{Refusal, closest_name, shown};
 use doorward_store::{StoreError, Tx, new_id};
 use uuid::Uuid;
 
-use crate::{Path, StateError, refusals};
+use crate::{Path, UnitError, refusals};
 
 /// What forms of several kinds are read with.
 pub(crate) struct Names {
@@ -20,12 +20,12 @@ pub(crate) struct Names {
 
 impl Names {
     pub(crate) fn read(tx: &mut Tx<'_>) -> Result<Self, StoreError> {
-        let groups: HashMap<Uuid, Group> = declared::all_groups(tx)?
+        let groups: HashMap<Uuid, Group> = within::all_groups(tx)?
             .into_iter()
             .map(|group| (group.id, group))
             .collect();
         let mut roles: HashMap<Uuid, Vec<Role>> = HashMap::new();
-        for grant in declared::all_roles(tx)? {
+        for grant in within::all_roles(tx)? {
             roles.entry(grant.holder.id()).or_default().push(grant.role);
         }
         Ok(Self {
@@ -35,7 +35,7 @@ impl Names {
                 .collect(),
             groups,
             roles,
-            policies: declared::policies(tx)?,
+            policies: within::policies(tx)?,
         })
     }
 
@@ -94,13 +94,13 @@ impl Names {
         actor: &Actor,
         random: &dyn Random,
         (path, holder, wanted): (&Path, RoleHolder, &[String]),
-    ) -> Result<(), StateError> {
+    ) -> Result<(), UnitError> {
         let held = self.roles_of(holder.id());
         for word in wanted {
             if !held.contains(word) {
                 let id = new_id(tx.now(), random);
                 let role = self.role(path, word)?;
-                declared::grant_role(tx, actor, id, role, holder).map_err(|error| StateError::from(error).of(path))?;
+                within::grant(tx, actor, id, role, holder).map_err(|error| UnitError::from(error).about(path))?;
             }
         }
         Ok(())
@@ -112,14 +112,14 @@ impl Names {
         tx: &mut Tx<'_>,
         actor: &Actor,
         (path, holder, wanted): (&Path, RoleHolder, &[String]),
-    ) -> Result<(), StateError> {
+    ) -> Result<(), UnitError> {
         let mut keep = Vec::new();
         for word in wanted {
             keep.push(self.role(path, word)?);
         }
         for role in self.roles.get(&holder.id()).into_iter().flatten() {
             if !keep.contains(role) {
-                declared::withdraw_role(tx, actor, *role, holder).map_err(|error| StateError::from(error).of(path))?;
+                within::withdraw(tx, actor, *role, holder).map_err(|error| UnitError::from(error).about(path))?;
             }
         }
         Ok(())
@@ -131,18 +131,18 @@ impl Names {
         tx: &mut Tx<'_>,
         actor: &Actor,
         (path, user, wanted): (&Path, &User, &[String]),
-    ) -> Result<(), StateError> {
-        let wrong = |error| StateError::from(error).of(path);
+    ) -> Result<(), UnitError> {
+        let wrong = |error| UnitError::from(error).about(path);
         let direct = within::direct_groups(tx, user.id)?;
         let is_in = |list: &[String], name: &str| list.iter().any(|other| other.eq_ignore_ascii_case(name));
         for name in wanted {
-            GroupName::parse(name).map_err(|refusal| StateError::from(refusal).of(path))?;
+            GroupName::parse(name).map_err(|refusal| UnitError::from(refusal).about(path))?;
             if !is_in(&direct, name) {
-                declared::enter(tx, actor, self.group(path, name)?, user).map_err(wrong)?;
+                within::enter(tx, actor, self.group(path, name)?, user).map_err(wrong)?;
             }
         }
         for name in direct.iter().filter(|name| !is_in(wanted, name)) {
-            declared::take_out(tx, actor, self.group(path, name)?, user).map_err(wrong)?;
+            within::take_out(tx, actor, self.group(path, name)?, user).map_err(wrong)?;
         }
         Ok(())
     }

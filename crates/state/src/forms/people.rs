@@ -1,6 +1,6 @@
 //! People: tables of `people.toml`. How they log in (passwords, second factors, passkeys) is theirs and stands in no file.
 
-use doorward_directory::{Actor, Attributes, LoginPolicy, NewUser, RoleHolder, User, UserEdit, UserKind, within};
+use doorward_directory::{Actor, Attributes, NewUser, RoleHolder, User, UserEdit, UserKind, within};
 use doorward_store::{Tx, new_id};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -8,16 +8,12 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::{
+    Thing,
     names::Names,
     services::{close, expiry},
 };
 use crate::{
-    Form, Kind, Path, Schema, StateError,
-    carry_out::Unit,
-    form::{object, over, strictly, without},
-    here::Entry,
-    refusals::invalid,
-    weaker,
+    Form, Kind, Path, Schema, UnitError, Weaker, carry_out::Unit, form::object, here::Entry, refusals::invalid, weaker,
 };
 
 /// What the file says of a person.
@@ -36,7 +32,7 @@ pub(crate) struct PersonForm {
     attributes: Attributes,
 }
 
-pub(crate) fn entries(tx: &mut Tx<'_>, _: &Unit, people: &[User]) -> Result<Vec<(Path, Entry)>, StateError> {
+pub(crate) fn entries(tx: &mut Tx<'_>, _: &Unit, people: &[User]) -> Result<Vec<(Path, Entry)>, UnitError> {
     let names = Names::read(tx)?;
     let mut list = Vec::new();
     for user in people {
@@ -53,52 +49,47 @@ pub(crate) fn entries(tx: &mut Tx<'_>, _: &Unit, people: &[User]) -> Result<Vec<
             roles: names.roles_of(user.id),
             attributes: user.attributes.clone(),
         };
-        list.push((
-            Path::of(Kind::Person, user.name.as_str()),
-            entry(user.name.as_str(), &form)?,
-        ));
+        let name = user.name.as_str();
+        list.push((Path::of(Kind::Person, name), entry(name, &form)?));
     }
     Ok(list)
 }
 
-fn entry(name: &str, form: &PersonForm) -> Result<Entry, StateError> {
-    let full = object(form).map_err(StateError::Failed)?;
-    let mut said = Form::new();
-    said.insert("name".to_owned(), Value::String(name.to_owned()));
-    said.extend(without(&full, &usual(name)?));
-    Ok(Entry {
-        form: said,
-        full,
-        weak: weaker::of_roles(&form.roles, name)
+impl Thing for PersonForm {
+    fn usual(name: &str) -> Self {
+        Self {
+            display_name: name.to_owned(),
+            ..Self::default()
+        }
+    }
+
+    fn sets(&mut self) -> [&mut Vec<String>; 2] {
+        [&mut self.groups, &mut self.roles]
+    }
+
+    fn weak(&self, name: &str) -> Vec<Weaker> {
+        weaker::of_roles(&self.roles, name)
             .into_iter()
-            .chain(weaker::of_address(form.email.as_deref(), form.email_verified))
-            .collect(),
-        policy: LoginPolicy::default(),
-    })
+            .chain(weaker::of_address(self.email.as_deref(), self.email_verified))
+            .collect()
+    }
 }
 
-fn usual(name: &str) -> Result<Form, StateError> {
-    object(&PersonForm {
-        display_name: name.to_owned(),
-        ..PersonForm::default()
-    })
-    .map_err(StateError::Failed)
+/// With the name, which no path says.
+fn entry(name: &str, form: &PersonForm) -> Result<Entry, UnitError> {
+    let mut entry = form.entry(name)?;
+    entry.form.insert("name".to_owned(), Value::String(name.to_owned()));
+    Ok(entry)
 }
 
-pub(crate) fn read(path: &Path, form: &Form) -> Result<PersonForm, StateError> {
+pub(crate) fn read(path: &Path, form: &Form) -> Result<PersonForm, UnitError> {
     let mut form = form.clone();
     form.remove("name");
-    let full = over(&usual(&path.name)?, &form).map_err(|problem| invalid(path, problem))?;
-    let mut read: PersonForm = strictly(&full).map_err(|problem| invalid(path, problem))?;
-    for list in [&mut read.groups, &mut read.roles] {
-        list.sort();
-        list.dedup();
-    }
-    Ok(read)
+    PersonForm::read(path, &form)
 }
 
 /// What is wanted, as what is here is compared; a file need not say ids.
-pub(crate) fn canonical(path: &Path, form: &Form, here: Option<&Entry>) -> Result<Form, StateError> {
+pub(crate) fn canonical(path: &Path, form: &Form, here: Option<&Entry>) -> Result<Form, UnitError> {
     let mut wanted = entry(&path.name, &read(path, form)?)?.form;
     if let Some(id) = here.and_then(|entry| entry.form.get("id")) {
         wanted.entry("id").or_insert_with(|| id.clone());
@@ -111,7 +102,7 @@ pub(crate) fn put(
     unit: &Unit,
     actor: &Actor,
     (path, form, names): (&Path, &PersonForm, &Names),
-) -> Result<(), StateError> {
+) -> Result<(), UnitError> {
     let user = match within::user_by_name(tx, &path.name)? {
         None => {
             let new = NewUser {
@@ -119,11 +110,6 @@ pub(crate) fn put(
                 ..NewUser::default()
             };
             let id = form.id.unwrap_or_else(|| new_id(tx.now(), &*unit.random));
-            if within::user(tx, id)?.is_some() {
-                return Err(invalid(path, format!("somebody else has the id {id}"))
-                    .with_remedy("leave it out, or rename them: doorward user edit")
-                    .into());
-            }
             within::add(tx, actor, new, id)?
         }
         Some(user) if user.kind == UserKind::Person => user,
@@ -135,11 +121,11 @@ pub(crate) fn put(
             .into());
     }
     let wanted: std::collections::BTreeMap<String, Value> = object(&form.attributes)
-        .map_err(StateError::Failed)?
+        .map_err(UnitError::Failed)?
         .into_iter()
         .collect();
     let mut attributes = wanted.clone();
-    for (name, _) in object(&user.attributes).map_err(StateError::Failed)? {
+    for (name, _) in object(&user.attributes).map_err(UnitError::Failed)? {
         attributes.entry(name).or_insert(Value::Null);
     }
     let edit = UserEdit {

@@ -1,22 +1,13 @@
 //! Service accounts: `services/NAME.toml`. Their API tokens are secrets that were shown once, and stand in no file.
 
-use doorward_directory::{
-    Actor, ExpiryEdit, LoginPolicy, NewUser, RoleHolder, User, UserEdit, UserKind, declared, within,
-};
+use doorward_directory::{Actor, ExpiryEdit, NewUser, RoleHolder, User, UserEdit, UserKind, within};
 use doorward_store::{Tx, new_id};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::names::Names;
-use crate::{
-    Form, Kind, Path, Schema, StateError,
-    carry_out::Unit,
-    form::{object, over, strictly, without},
-    here::Entry,
-    refusals::invalid,
-    weaker,
-};
+use super::{Thing, names::Names};
+use crate::{Kind, Path, Schema, UnitError, Weaker, carry_out::Unit, here::Entry, refusals::invalid, weaker};
 
 /// What the file of a service account says.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -40,10 +31,10 @@ struct KeyForm {
     expires: Option<Timestamp>,
 }
 
-pub(crate) fn entries(tx: &mut Tx<'_>, names: &Names) -> Result<Vec<(Path, Entry)>, StateError> {
+pub(crate) fn entries(tx: &mut Tx<'_>, names: &Names) -> Result<Vec<(Path, Entry)>, UnitError> {
     let mut list = Vec::new();
-    for user in declared::services(tx)? {
-        let keys = declared::service_keys(tx, user.id)?
+    for user in within::services(tx)? {
+        let keys = within::service_keys(tx, user.id)?
             .into_iter()
             .map(|key| {
                 Ok(KeyForm {
@@ -53,7 +44,7 @@ pub(crate) fn entries(tx: &mut Tx<'_>, names: &Names) -> Result<Vec<(Path, Entry
                 })
             })
             .collect::<Result<_, serde_json::Error>>()
-            .map_err(|error| StateError::Failed(error.to_string()))?;
+            .map_err(|error| UnitError::Failed(error.to_string()))?;
         let mut groups = within::direct_groups(tx, user.id)?;
         groups.sort();
         let form = ServiceForm {
@@ -64,44 +55,27 @@ pub(crate) fn entries(tx: &mut Tx<'_>, names: &Names) -> Result<Vec<(Path, Entry
             roles: names.roles_of(user.id),
             keys,
         };
-        list.push((
-            Path::of(Kind::Service, user.name.as_str()),
-            entry(user.name.as_str(), &form)?,
-        ));
+        let name = user.name.as_str();
+        list.push((Path::of(Kind::Service, name), form.entry(name)?));
     }
     Ok(list)
 }
 
-fn entry(name: &str, form: &ServiceForm) -> Result<Entry, StateError> {
-    let full = object(form).map_err(StateError::Failed)?;
-    Ok(Entry {
-        form: without(&full, &usual(name)?),
-        full,
-        weak: weaker::of_roles(&form.roles, name).into_iter().collect(),
-        policy: LoginPolicy::default(),
-    })
-}
-
-fn usual(name: &str) -> Result<Form, StateError> {
-    object(&ServiceForm {
-        display_name: name.to_owned(),
-        ..ServiceForm::default()
-    })
-    .map_err(StateError::Failed)
-}
-
-pub(crate) fn read(path: &Path, form: &Form) -> Result<ServiceForm, StateError> {
-    let full = over(&usual(&path.name)?, form).map_err(|problem| invalid(path, problem))?;
-    let mut read: ServiceForm = strictly(&full).map_err(|problem| invalid(path, problem))?;
-    for list in [&mut read.groups, &mut read.roles] {
-        list.sort();
-        list.dedup();
+impl Thing for ServiceForm {
+    fn usual(name: &str) -> Self {
+        Self {
+            display_name: name.to_owned(),
+            ..Self::default()
+        }
     }
-    Ok(read)
-}
 
-pub(crate) fn canonical(path: &Path, form: &Form) -> Result<Form, StateError> {
-    Ok(entry(&path.name, &read(path, form)?)?.form)
+    fn sets(&mut self) -> [&mut Vec<String>; 2] {
+        [&mut self.groups, &mut self.roles]
+    }
+
+    fn weak(&self, name: &str) -> Vec<Weaker> {
+        weaker::of_roles(&self.roles, name).into_iter().collect()
+    }
 }
 
 pub(crate) fn put(
@@ -109,7 +83,7 @@ pub(crate) fn put(
     unit: &Unit,
     actor: &Actor,
     (path, form, names): (&Path, &ServiceForm, &Names),
-) -> Result<(), StateError> {
+) -> Result<(), UnitError> {
     let user = match within::user_by_name(tx, &path.name)? {
         None => {
             let new = NewUser {
@@ -136,7 +110,7 @@ pub(crate) fn put(
 }
 
 /// Closes an account that is to be closed: last of all, because one that is closed is given nothing any more.
-pub(crate) fn close(tx: &mut Tx<'_>, actor: &Actor, user: &User, disabled: bool) -> Result<(), StateError> {
+pub(crate) fn close(tx: &mut Tx<'_>, actor: &Actor, user: &User, disabled: bool) -> Result<(), UnitError> {
     if disabled && !user.disabled {
         let edit = UserEdit {
             disabled: Some(true),
@@ -156,13 +130,8 @@ pub(crate) fn expiry(is: Option<Timestamp>, wanted: Option<Timestamp>) -> Expiry
     }
 }
 
-fn put_keys(
-    tx: &mut Tx<'_>,
-    unit: &Unit,
-    actor: &Actor,
-    (user, form): (&User, &ServiceForm),
-) -> Result<(), StateError> {
-    let held = declared::service_keys(tx, user.id)?;
+fn put_keys(tx: &mut Tx<'_>, unit: &Unit, actor: &Actor, (user, form): (&User, &ServiceForm)) -> Result<(), UnitError> {
+    let held = within::service_keys(tx, user.id)?;
     let is = |wanted: &KeyForm, key: &doorward_directory::ServiceKey| {
         wanted.label == key.label
             && wanted.expires == key.expires
@@ -172,7 +141,7 @@ fn put_keys(
         .iter()
         .filter(|key| !form.keys.iter().any(|wanted| is(wanted, key)))
     {
-        declared::remove_service_key(tx, actor, user.id, key.id)?;
+        within::remove_service_key(tx, actor, user.id, key.id)?;
     }
     for wanted in form
         .keys
@@ -181,7 +150,7 @@ fn put_keys(
     {
         let id = new_id(tx.now(), &*unit.random);
         let jwk = wanted.jwk.to_string();
-        declared::add_service_key(tx, actor, user.id, (id, &wanted.label, &jwk), wanted.expires)?;
+        within::add_service_key(tx, actor, user.id, (id, &wanted.label, &jwk), wanted.expires)?;
     }
     Ok(())
 }
@@ -190,16 +159,16 @@ pub(crate) fn withdraw(
     tx: &mut Tx<'_>,
     actor: &Actor,
     (path, roles, names): (&Path, &[String], &Names),
-) -> Result<(), StateError> {
+) -> Result<(), UnitError> {
     match within::user_by_name(tx, &path.name)? {
         Some(user) => names.withdraw(tx, actor, (path, RoleHolder::User(user.id), roles)),
         None => Ok(()),
     }
 }
 
-pub(crate) fn remove(tx: &mut Tx<'_>, unit: &Unit, actor: &Actor, path: &Path) -> Result<(), StateError> {
+pub(crate) fn remove(tx: &mut Tx<'_>, unit: &Unit, actor: &Actor, path: &Path) -> Result<(), UnitError> {
     if let Some(user) = within::user_by_name(tx, &path.name)? {
-        declared::delete_user(tx, actor, &unit.outbox, user.id)?;
+        within::delete_user(tx, actor, &unit.outbox, user.id)?;
     }
     Ok(())
 }

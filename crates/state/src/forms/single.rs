@@ -1,12 +1,12 @@
 //! What there is once: settings, the policy of everybody, registration of people and of applications, terms.
 
 use doorward_apps::{ClientRegistrationEdit, RegistrationMode};
-use doorward_directory::{Actor, LoginPolicy, PolicyTarget, RegistrationEdit, TermsText, declared};
+use doorward_directory::{Actor, LoginPolicy, PolicyTarget, RegistrationEdit, TermsText, within};
 use doorward_store::Tx;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Form, Kind, Path, Schema, StateError, Weaker,
+    Form, Kind, Path, Schema, UnitError, Weaker,
     carry_out::Unit,
     form::{object, over, strictly, without},
     here::Entry,
@@ -47,7 +47,7 @@ struct TermsForm {
 }
 
 /// Each of them that is not as usual.
-pub(crate) fn entries(tx: &mut Tx<'_>, unit: &Unit) -> Result<Vec<(Path, Entry)>, StateError> {
+pub(crate) fn entries(tx: &mut Tx<'_>, unit: &Unit) -> Result<Vec<(Path, Entry)>, UnitError> {
     let mut list = Vec::new();
     for kind in Kind::SINGLE {
         let full = full(tx, unit, kind)?;
@@ -62,7 +62,7 @@ pub(crate) fn entries(tx: &mut Tx<'_>, unit: &Unit) -> Result<Vec<(Path, Entry)>
                 )
             });
             let policy = match kind {
-                Kind::Policies => declared::policies(tx)?.default,
+                Kind::Policies => within::policies(tx)?.default,
                 _ => LoginPolicy::default(),
             };
             let entry = Entry {
@@ -77,12 +77,12 @@ pub(crate) fn entries(tx: &mut Tx<'_>, unit: &Unit) -> Result<Vec<(Path, Entry)>
     Ok(list)
 }
 
-fn full(tx: &mut Tx<'_>, unit: &Unit, kind: Kind) -> Result<Form, StateError> {
+fn full(tx: &mut Tx<'_>, unit: &Unit, kind: Kind) -> Result<Form, UnitError> {
     let full = match kind {
         Kind::Settings => return Ok(unit.server.read(tx)?),
-        Kind::Policies => object(&declared::policies(tx)?.default),
+        Kind::Policies => object(&within::policies(tx)?.default),
         Kind::Registration => {
-            let (policy, groups) = declared::registration(tx)?;
+            let (policy, groups) = within::registration(tx)?;
             let mut groups: Vec<String> = groups.into_iter().map(|group| group.name.to_string()).collect();
             groups.sort();
             object(&RegistrationForm {
@@ -98,10 +98,10 @@ fn full(tx: &mut Tx<'_>, unit: &Unit, kind: Kind) -> Result<Form, StateError> {
             object(&of_clients(&policy, groups))
         }
         _ => object(&TermsForm {
-            texts: declared::terms(tx)?.unwrap_or_default(),
+            texts: within::terms(tx)?.unwrap_or_default(),
         }),
     };
-    full.map_err(StateError::Failed)
+    full.map_err(UnitError::Failed)
 }
 
 fn of_clients(policy: &doorward_apps::ClientRegistration, groups: Vec<String>) -> ClientRegistrationForm {
@@ -117,7 +117,7 @@ fn of_clients(policy: &doorward_apps::ClientRegistration, groups: Vec<String>) -
     }
 }
 
-fn usual(unit: &Unit, kind: Kind) -> Result<Form, StateError> {
+fn usual(unit: &Unit, kind: Kind) -> Result<Form, UnitError> {
     let usual = match kind {
         Kind::Settings => return Ok(unit.server.usual()),
         Kind::Policies => object(&LoginPolicy::default()),
@@ -130,26 +130,26 @@ fn usual(unit: &Unit, kind: Kind) -> Result<Form, StateError> {
         Kind::ClientRegistration => object(&of_clients(&doorward_apps::ClientRegistration::default(), Vec::new())),
         _ => object(&TermsForm::default()),
     };
-    usual.map_err(StateError::Failed)
+    usual.map_err(UnitError::Failed)
 }
 
 /// Everything that a file means.
-fn meant(unit: &Unit, path: &Path, form: &Form) -> Result<Form, StateError> {
+fn meant(unit: &Unit, path: &Path, form: &Form) -> Result<Form, UnitError> {
     over(&usual(unit, path.kind)?, form).map_err(|problem| invalid(path, problem).into())
 }
 
-pub(crate) fn canonical(unit: &Unit, path: &Path, form: &Form) -> Result<Form, StateError> {
+pub(crate) fn canonical(unit: &Unit, path: &Path, form: &Form) -> Result<Form, UnitError> {
     Ok(without(&meant(unit, path, form)?, &usual(unit, path.kind)?))
 }
 
-pub(crate) fn put(tx: &mut Tx<'_>, unit: &Unit, actor: &Actor, path: &Path, form: &Form) -> Result<(), StateError> {
+pub(crate) fn put(tx: &mut Tx<'_>, unit: &Unit, actor: &Actor, path: &Path, form: &Form) -> Result<(), UnitError> {
     let full = meant(unit, path, form)?;
-    let wrong = |problem: String| StateError::from(invalid(path, problem));
+    let wrong = |problem: String| UnitError::from(invalid(path, problem));
     match path.kind {
         Kind::Settings => unit.server.write(tx, actor, &full),
         Kind::Policies => {
             let policy: LoginPolicy = strictly(&full).map_err(wrong)?;
-            Ok(declared::set_policy(tx, actor, PolicyTarget::Default, &policy)?)
+            Ok(within::set_policy(tx, actor, PolicyTarget::Default, &policy)?)
         }
         Kind::Registration => {
             let wanted: RegistrationForm = strictly(&full).map_err(wrong)?;
@@ -159,7 +159,7 @@ pub(crate) fn put(tx: &mut Tx<'_>, unit: &Unit, actor: &Actor, path: &Path, form
                 approval: Some(wanted.approval),
                 groups: Some(wanted.groups),
             };
-            Ok(declared::set_registration(tx, actor, &unit.outbox, &edit)?)
+            Ok(within::set_registration(tx, actor, &unit.outbox, &edit)?)
         }
         Kind::ClientRegistration => {
             let wanted: ClientRegistrationForm = strictly(&full).map_err(wrong)?;
@@ -178,7 +178,7 @@ pub(crate) fn put(tx: &mut Tx<'_>, unit: &Unit, actor: &Actor, path: &Path, form
         _ => {
             let wanted: TermsForm = strictly(&full).map_err(wrong)?;
             let texts = Some(wanted.texts).filter(|texts| !texts.is_empty());
-            Ok(declared::set_terms(tx, actor, texts)?)
+            Ok(within::set_terms(tx, actor, texts)?)
         }
     }
 }

@@ -5,15 +5,11 @@ use std::collections::BTreeSet;
 use doorward_directory::{Actor, LoginPolicy, within};
 use doorward_oidc::Refusal;
 use doorward_store::Tx;
-use doorward_upstreams::{
-    Upstream,
-    declared::{self, Given},
-    weakened,
-};
+use doorward_upstreams::{Given, Upstream, declared, weakened};
 use serde_json::{Value, json};
 
 use crate::{
-    Form, Kind, Path, Reference, Schema, StateError, Weaker,
+    Form, Kind, Path, Reference, Schema, UnitError, Weaker,
     carry_out::Unit,
     form::{compact, object, over, without},
     here::Entry,
@@ -29,7 +25,7 @@ pub(crate) struct UpstreamForm {
 /// What a file always says: the rest follows from them.
 const SAID: [&str; 3] = ["preset", "issuer", "client_id"];
 
-pub(crate) fn entries(tx: &mut Tx<'_>, unit: &Unit) -> Result<Vec<(Path, Entry)>, StateError> {
+pub(crate) fn entries(tx: &mut Tx<'_>, unit: &Unit) -> Result<Vec<(Path, Entry)>, UnitError> {
     let role_groups: BTreeSet<String> = within::groups_with_roles(tx)?.into_iter().collect();
     unit.upstreams
         .all(tx)?
@@ -42,7 +38,7 @@ pub(crate) fn entries(tx: &mut Tx<'_>, unit: &Unit) -> Result<Vec<(Path, Entry)>
         .collect()
 }
 
-fn entry(form: &UpstreamForm, role_groups: &BTreeSet<String>) -> Result<Entry, StateError> {
+fn entry(form: &UpstreamForm, role_groups: &BTreeSet<String>) -> Result<Entry, UnitError> {
     let one = &form.upstream;
     let full = full(one, &form.groups)?;
     let usual = usual(&one.preset, &one.name, Some(&one.issuer), &one.client_id).unwrap_or_default();
@@ -57,17 +53,17 @@ fn entry(form: &UpstreamForm, role_groups: &BTreeSet<String>) -> Result<Entry, S
     })
 }
 
-fn full(upstream: &Upstream, groups: &[String]) -> Result<Form, StateError> {
+fn full(upstream: &Upstream, groups: &[String]) -> Result<Form, UnitError> {
     let mut groups = groups.to_vec();
     groups.sort();
     groups.dedup();
-    let mut full = object(upstream).map_err(StateError::Failed)?;
+    let mut full = object(upstream).map_err(UnitError::Failed)?;
     full.insert("enabled".to_owned(), upstream.enabled.into());
     full.insert("groups".to_owned(), json!(groups));
     Ok(full)
 }
 
-fn usual(preset: &str, name: &str, issuer: Option<&str>, client_id: &str) -> Result<Form, StateError> {
+fn usual(preset: &str, name: &str, issuer: Option<&str>, client_id: &str) -> Result<Form, UnitError> {
     let base = declared::base_of(preset, name, issuer, client_id)?;
     let mut usual = full(&base, &[])?;
     for said in SAID {
@@ -76,13 +72,13 @@ fn usual(preset: &str, name: &str, issuer: Option<&str>, client_id: &str) -> Res
     Ok(usual)
 }
 
-pub(crate) fn read(path: &Path, form: &Form) -> Result<UpstreamForm, StateError> {
+pub(crate) fn read(path: &Path, form: &Form) -> Result<UpstreamForm, UnitError> {
     let said = |name: &str| form.get(name).and_then(Value::as_str);
     let preset = said("preset").unwrap_or("generic");
     let client_id = said("client_id")
         .ok_or_else(|| invalid(path, "expected `client_id`, which this server has at the upstream"))?;
     let base = declared::base_of(preset, &path.name, said("issuer"), client_id)
-        .map_err(|refusal| StateError::from(refusal).of(path))?;
+        .map_err(|refusal| UnitError::from(refusal).about(path))?;
     let mut usual = usual(preset, &path.name, said("issuer"), client_id)?;
     usual.insert("preset".to_owned(), base.preset.into());
     usual.insert("issuer".to_owned(), base.issuer.into());
@@ -108,7 +104,7 @@ pub(crate) fn read(path: &Path, form: &Form) -> Result<UpstreamForm, StateError>
     Ok(UpstreamForm { upstream, groups })
 }
 
-pub(crate) fn canonical(path: &Path, form: &Form) -> Result<Form, StateError> {
+pub(crate) fn canonical(path: &Path, form: &Form) -> Result<Form, UnitError> {
     Ok(entry(&read(path, form)?, &BTreeSet::new())?.form)
 }
 
@@ -119,7 +115,7 @@ pub(crate) fn put(
     actor: &Actor,
     (path, form, here): (&Path, &UpstreamForm, Option<&Upstream>),
     (secret, may_miss): (Option<&Reference>, bool),
-) -> Result<bool, StateError> {
+) -> Result<bool, UnitError> {
     let given = match (secret, unit.secret(path)) {
         (None, _) => Given::Nothing,
         (Some(_), Some(given)) => Given::Secret(given),
@@ -136,7 +132,7 @@ pub(crate) fn put(
         }
     };
     let Some(here) = here else {
-        unit.upstreams.add(tx, actor, &form.upstream, &form.groups, given)?;
+        unit.upstreams.declare(tx, actor, &form.upstream, &form.groups, given)?;
         return Ok(given != Given::Nothing);
     };
     let is_other = match given {

@@ -7,9 +7,10 @@ use doorward_directory::{Actor, Directory, Hasher, HasherSettings, Settings};
 use doorward_jose::{Secret, SystemRandom};
 use doorward_mail::{House, Outbox};
 use doorward_oidc::Refusal;
-use doorward_state::{Files, Form, Plan, Request, Schema, ServerSettings, State, StateError};
+use doorward_state::{Files, Form, Plan, Request, Schema, ServerSettings, State};
 use doorward_store::testing::{START, TestStore, engines, sqlite};
 use doorward_store::{MasterKey, StoreError, Tx, settings};
+use doorward_unit::UnitError;
 use doorward_upstreams::{Public, Upstreams};
 
 pub(crate) struct Fixture {
@@ -43,7 +44,7 @@ impl ServerSettings for OneSetting {
         Ok(Form::from_iter([("days".to_owned(), days.into())]))
     }
 
-    fn write(&self, tx: &mut Tx<'_>, _: &Actor, form: &Form) -> Result<(), StateError> {
+    fn write(&self, tx: &mut Tx<'_>, _: &Actor, form: &Form) -> Result<(), UnitError> {
         Ok(settings::set(tx, "test_days", form["days"].as_str().unwrap())?)
     }
 }
@@ -129,16 +130,16 @@ impl Fixture {
         self.state.export(&root(), Files::new()).await.unwrap()
     }
 
-    pub(crate) async fn plan(&self, files: &Files) -> Result<Plan, StateError> {
+    pub(crate) async fn plan(&self, files: &Files) -> Result<Plan, UnitError> {
         self.state.plan(&root(), request(files), START).await
     }
 
     /// Plans and carries out.
-    pub(crate) async fn apply(&self, files: &Files) -> Result<Plan, StateError> {
+    pub(crate) async fn apply(&self, files: &Files) -> Result<Plan, UnitError> {
         self.apply_request(request(files)).await
     }
 
-    pub(crate) async fn apply_request(&self, request: Request) -> Result<Plan, StateError> {
+    pub(crate) async fn apply_request(&self, request: Request) -> Result<Plan, UnitError> {
         let plan = self.state.plan(&root(), request.clone(), START).await?;
         let done = self.state.apply(&root(), request, &plan.digest, START).await?;
         assert_eq!(plan, done, "what was planned is what was done");
@@ -155,9 +156,9 @@ pub(crate) fn request(files: &Files) -> Request {
 }
 
 #[track_caller]
-pub(crate) fn refused<T: std::fmt::Debug>(result: Result<T, StateError>) -> Refusal {
+pub(crate) fn refused<T: std::fmt::Debug>(result: Result<T, UnitError>) -> Refusal {
     match result {
-        Err(StateError::Refused(refusal)) => refusal,
+        Err(UnitError::Refused(refusal)) => refusal,
         other => panic!("expected a refusal, got {other:?}"),
     }
 }

@@ -10,9 +10,9 @@ use doorward_apps::AppsError;
 use doorward_certificates::CertificatesError;
 use doorward_directory::DirectoryError;
 use doorward_jose::{Random, SystemRandom};
-use doorward_moving::MovingError;
 use doorward_oidc::Refusal;
 use doorward_store::StoreError;
+use doorward_unit::UnitError;
 use doorward_upstreams::UpstreamsError;
 use http::{HeaderValue, StatusCode, header};
 
@@ -249,12 +249,12 @@ impl From<KeysError> for ApiError {
     }
 }
 
-impl From<MovingError> for ApiError {
-    fn from(error: MovingError) -> Self {
+impl From<UnitError> for ApiError {
+    fn from(error: UnitError) -> Self {
         match error {
-            MovingError::Refused(refusal) => refusal.into(),
-            MovingError::Store(error) => error.into(),
-            error @ MovingError::Failed(_) => Self::internal(&error),
+            UnitError::Refused(refusal) => refusal.into(),
+            UnitError::Store(error) => error.into(),
+            error @ UnitError::Failed(_) => Self::internal(&error),
         }
     }
 }

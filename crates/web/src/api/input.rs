@@ -16,8 +16,8 @@ use super::{
 
 /// No request of this API is larger, unless an operation says so.
 const MAX_BODY: usize = 256 * 1024;
-/// But for a document of another provider, of 64 MiB, with what quoting it as JSON adds.
-const MAX_DOCUMENT: usize = 96 * 1024 * 1024;
+/// But for a document of another provider, with what quoting it as JSON adds.
+const MAX_DOCUMENT: usize = doorward_api::DOCUMENT_BYTES / 2 * 3;
 
 /// A JSON body of at most `MOST` bytes.
 pub(super) struct Body<T, const MOST: usize = MAX_BODY>(pub(super) T);

@@ -11,8 +11,9 @@ use doorward_directory::{
 };
 use doorward_oidc::Refusal;
 use doorward_passkeys::TrustAnchors;
-use doorward_state::{Form, Schema, ServerSettings, StateError};
+use doorward_state::{Form, Schema, ServerSettings};
 use doorward_store::{Store, StoreError, Tx, settings};
+use doorward_unit::UnitError;
 use jiff::SignedDuration;
 
 use super::{
@@ -181,9 +182,9 @@ impl ServerSettings for Settings {
         Ok(form(&read(tx)?))
     }
 
-    fn write(&self, tx: &mut Tx<'_>, actor: &Actor, settings: &Form) -> Result<(), StateError> {
+    fn write(&self, tx: &mut Tx<'_>, actor: &Actor, settings: &Form) -> Result<(), UnitError> {
         let refuse = |problem: String| {
-            StateError::Refused(Refusal::response(
+            UnitError::Refused(Refusal::response(
                 &doorward_state::STATE_FILE_INVALID,
                 format!("settings.toml: {problem}"),
             ))

@@ -7,7 +7,7 @@ use doorward_api as api;
 use doorward_directory::Right;
 use doorward_doctor::{Finding, drift};
 use doorward_jose::Secret;
-use doorward_state::{Change, Plan, Request, Setting, Shown, State as Files, StateError, What};
+use doorward_state::{Change, Plan, Request, Setting, Shown, State as Files, What};
 
 use super::{
     caller::Caller,
@@ -181,15 +181,5 @@ fn setting(setting: Setting) -> api::StateSetting {
             from,
             to,
         },
-    }
-}
-
-impl From<StateError> for ApiError {
-    fn from(error: StateError) -> Self {
-        match error {
-            StateError::Refused(refusal) => refusal.into(),
-            StateError::Store(error) => error.into(),
-            error @ (StateError::Failed(_) | StateError::Planned(_)) => Self::internal(&error),
-        }
     }
 }

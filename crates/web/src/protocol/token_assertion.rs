@@ -48,7 +48,7 @@ pub(super) async fn redeem(
                 Err(_) => within::user_by_login(tx, &name, &domain)?,
             };
             let Some(user) = user else { return Ok(None) };
-            Ok(Some((user.id, within::service_keys(tx, user.id, now)?)))
+            Ok(Some((user.id, within::live_service_keys(tx, user.id, now)?)))
         })
         .await?;
     let missing = || {
@@ -120,7 +120,7 @@ pub(super) async fn redeem(
                 return Ok(Written::Gone);
             }
             // Removed likewise: one of them has signed.
-            let keys = within::service_keys(tx, user, now)?;
+            let keys = within::live_service_keys(tx, user, now)?;
             if !own.iter().all(|key| keys.contains(key)) {
                 return Ok(Written::Gone);
             }

@@ -1,7 +1,6 @@
 //! How a client authenticates, and what it proves itself with.
 
-use doorward_apps::{AppKind, ClientAuthentication, Edit, KeysEdit, Pkce};
-use doorward_jose::Secret;
+use doorward_apps::{AppKind, ClientAuthentication, ClientSecret, Edit, KeysEdit, Pkce};
 
 use super::Draft;
 
@@ -65,7 +64,7 @@ fn keys(draft: &mut Draft<'_>) {
     }
 }
 
-pub(super) fn secret(draft: &mut Draft<'_>) -> Option<Secret<String>> {
+pub(super) fn secret(draft: &mut Draft<'_>) -> Option<ClientSecret> {
     let client = draft.client;
     let uses_secret = !client.public_client
         && !draft.edits.iter().any(|edit| {
@@ -79,20 +78,26 @@ pub(super) fn secret(draft: &mut Draft<'_>) -> Option<Secret<String>> {
     if !uses_secret {
         return None;
     }
-    let secret = client.secret.clone().filter(|secret| {
-        let text = secret.expose();
-        !text.is_empty() && text.len() <= 256 && !text.chars().all(|c| c == '*')
-    });
-    match &secret {
-        None => draft.left(
+    let held = client.secret.as_ref().map(|secret| secret.expose().as_str());
+    let Some(held) = held.filter(|text| !text.is_empty() && !text.chars().all(|c| c == '*')) else {
+        draft.left(
             "the export does not hold its secret; it gets a new one",
             "doorward app secret show NAME; or export with kc.sh export, which writes secrets",
-        ),
-        Some(secret) if secret.expose().len() < SHORT_SECRET => draft.translated(
+        );
+        return None;
+    };
+    let Ok(secret) = ClientSecret::from_elsewhere(held) else {
+        draft.left(
+            "its secret is too short, too long or has other than printable ASCII characters; it gets a new one",
+            "doorward app secret show NAME, and give it to the application",
+        );
+        return None;
+    };
+    if held.len() < SHORT_SECRET {
+        draft.translated(
             "its secret is short: it comes, and should be replaced",
             "doorward app secret rotate NAME --overlap 24h",
-        ),
-        Some(_) => {}
+        );
     }
-    secret
+    Some(secret)
 }

@@ -1,25 +1,14 @@
-//! People and groups that come from another directory, inside the unit of work of whoever imports them: with the ids they
-//! had there, with the password hashes and the one-time code secrets that were made there.
+//! What people bring from another directory: the password hashes and the one-time code secrets that were made there.
 
 use argon2::password_hash::phc::{Ident, Output, ParamsString, PasswordHash, Salt};
 use doorward_jose::Secret;
-use doorward_store::{StoreError, Tx};
-use uuid::Uuid;
+use doorward_store::StoreError;
 
-use crate::{
-    Actor, DirectoryError, Group, NewGroup, NewUser, User,
-    directory::Result,
-    event,
-    factors::{self, Seals, TotpForm},
-    groups, guard, ids,
-    membership::{self, Member},
-    password::Phc,
-    people, roles, users,
-};
+use crate::{NewUser, factors::TotpForm, password::Phc};
 
 /// The hash of a password that another provider made: verified at the first login here, and replaced by one of ours then.
 #[derive(Clone, PartialEq, Eq)]
-pub struct ForeignHash(String);
+pub struct ForeignHash(pub(crate) String);
 
 impl std::fmt::Debug for ForeignHash {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -141,91 +130,6 @@ pub struct Arrival {
     pub password: Option<ForeignHash>,
     /// Their app for one-time codes there.
     pub totp: Option<ForeignTotp>,
-}
-
-/// Adds a person under this id, with everything they bring: all of it, or a refusal before anything is written. The event
-/// says from where. Right: full, because whoever gives somebody a password hash can log in as them.
-///
-/// # Errors
-/// A name, address, attribute or group that cannot be; the person is not there then.
-pub fn add_person(
-    tx: &mut Tx<'_>,
-    actor: &Actor,
-    seals: &Seals,
-    id: Uuid,
-    arrival: Arrival,
-    from: &'static str,
-) -> Result<User, DirectoryError> {
-    actor.require(crate::Right::Full)?;
-    let names = arrival.user.groups.clone();
-    let new = NewUser {
-        groups: Vec::new(),
-        ..arrival.user
-    };
-    let (mut user, _) = people::fresh(new, id, tx.now())?;
-    user.disabled = arrival.disabled;
-    let mut joined = Vec::with_capacity(names.len());
-    for name in &names {
-        joined.push(groups::named(tx, &crate::GroupName::parse(name)?)?);
-    }
-    users::insert(tx, &user)?;
-    let data = serde_json::json!({
-        "from": from,
-        "password": arrival.password.is_some(),
-        "totp": arrival.totp.is_some(),
-    });
-    event::user_with(tx, actor, "user.add", &user, data)?;
-    for group in &joined {
-        membership::add(tx, actor, group, Member::User(&user))?;
-    }
-    if let Some(hash) = &arrival.password {
-        tx.execute(
-            "INSERT INTO passwords (user_id, phc, prepared, set_at) VALUES ($1, $2, 0, $3)",
-            &[id.into(), (&hash.0).into(), tx.now().into()],
-        )?;
-    }
-    if let Some(totp) = &arrival.totp {
-        factors::adopt_totp(tx, seals, id, &totp.secret, totp.form)?;
-    }
-    tx.announce(doorward_store::Change::of(doorward_store::Topic::People, id));
-    users::existing(tx, id)
-}
-
-/// To be called once before groups are added or nested: such units wait for each other.
-pub fn take_turn(tx: &mut Tx<'_>) -> Result<(), StoreError> {
-    guard::take_turn(tx)
-}
-
-/// Whether a person, a group or an application has this id, or a role is granted to something that had it.
-pub fn has_id(tx: &mut Tx<'_>, id: Uuid) -> Result<bool, StoreError> {
-    Ok(ids::holder(tx, id)?.is_some())
-}
-
-/// Whether members of this group gain a role, through what it is inside of too.
-pub fn brings_role(tx: &mut Tx<'_>, group: Uuid) -> Result<bool, StoreError> {
-    roles::are_gained_in(tx, group)
-}
-
-/// A group by id.
-pub fn group(tx: &mut Tx<'_>, id: Uuid) -> Result<Option<Group>, StoreError> {
-    groups::by_id(tx, id)
-}
-
-/// A group by name, without regard to case.
-pub fn group_by_name(tx: &mut Tx<'_>, name: &str) -> Result<Option<Group>, StoreError> {
-    groups::by_name(tx, name)
-}
-
-/// Adds a group under this id. Right: change-people.
-pub fn add_group(tx: &mut Tx<'_>, actor: &Actor, new: &NewGroup, id: Uuid) -> Result<Group, DirectoryError> {
-    let group = groups::fresh(new, id, tx.now())?;
-    groups::insert(tx, actor, &group)?;
-    Ok(group)
-}
-
-/// Makes the members of `child` members of `parent`; false when it was so already. Rights as for `Directory::nest_group`.
-pub fn nest(tx: &mut Tx<'_>, actor: &Actor, parent: &Group, child: &Group) -> Result<bool, DirectoryError> {
-    membership::add(tx, actor, parent, Member::Group(child))
 }
 
 #[cfg(test)]
