@@ -29,6 +29,8 @@ pub(crate) const BODY: Duration = Duration::from_secs(15);
 const BULKY: &[&str] = &[
     "/api/v1/imports",
     "/admin/import",
+    "/admin/settings/files/plan-all",
+    "/admin/settings/files/apply",
     "/api/v1/state/export",
     "/api/v1/state/plan",
     "/api/v1/state/apply",

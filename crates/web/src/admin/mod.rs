@@ -38,6 +38,7 @@ mod services;
 mod terms;
 mod traces;
 mod typed;
+mod upload;
 mod upstream_settings;
 mod upstreams;
 

@@ -136,7 +136,7 @@ impl Form {
     pub(super) fn has_file(&self) -> bool {
         self.fields
             .iter()
-            .any(|field| matches!(field.kind, FieldKind::Line("file")))
+            .any(|field| matches!(field.kind, FieldKind::Line("file") | FieldKind::Files))
     }
 }
 
@@ -174,6 +174,8 @@ pub(super) enum FieldKind {
     /// Several lines.
     Lines,
     Hidden,
+    /// As many files as are chosen.
+    Files,
     /// Value and text.
     Choice(Vec<(String, String)>),
     /// A line with proposals.
@@ -256,6 +258,10 @@ impl Field {
 
     pub(super) fn hidden(name: &'static str, value: impl Into<String>) -> Self {
         Self::new("", name, String::new(), value, FieldKind::Hidden)
+    }
+
+    pub(super) fn files(form: &str, name: &'static str, label: String) -> Self {
+        Self::new(form, name, label, "", FieldKind::Files)
     }
 
     pub(super) fn choice(

@@ -20,8 +20,8 @@ pub struct StateView<'a> {
     pub path: &'a str,
     /// What it says.
     pub text: &'a str,
-    /// What it would change, once that was asked.
-    pub plan: Option<&'a api::StatePlan>,
+    /// What files would change, once that was asked, and these files as JSON.
+    pub plan: Option<(&'a api::StatePlan, &'a str)>,
     /// The viewer may have it carried out.
     pub may_change: bool,
     /// Why the last try did not work.
@@ -35,7 +35,10 @@ pub fn state_files(view: &StateView<'_>, frame: &Frame<'_>) -> String {
     if !view.path.is_empty() || view.may_change {
         panels.push(file(view, frame));
     }
-    panels.extend(view.plan.map(|plan| planned(plan, view, frame)));
+    panels.extend(view.plan.map(|plan| planned(plan, frame)));
+    if view.may_change {
+        panels.push(several(frame));
+    }
     panels.push(all(view, frame));
     let sheet = Sheet {
         title: t.say("console-files"),
@@ -98,7 +101,31 @@ fn file(view: &StateView<'_>, frame: &Frame<'_>) -> Panel {
         .with(Block::Command("doorward plan DIR".to_owned()))
 }
 
-fn planned(plan: &api::StatePlan, view: &StateView<'_>, frame: &Frame<'_>) -> Panel {
+/// Browsers send the names of files without their folders, so each folder has a field.
+fn several(frame: &Frame<'_>) -> Panel {
+    let t = frame.text();
+    let fields = [
+        ("applications", t.say("console-files-of-applications")),
+        ("groups", t.say("console-files-of-groups")),
+        ("services", t.say("console-files-of-services")),
+        ("upstreams", t.say("console-files-of-upstreams")),
+        ("single", t.say("console-files-of-single")),
+    ];
+    let form = Form {
+        action: frame.within(Room::Settings, "/files/plan-all"),
+        csrf: frame.csrf(),
+        fields: fields.map(|(name, label)| Field::files("files", name, label)).into(),
+        submit: t.say("console-files-plan-all"),
+        about: String::new(),
+        style: Style::Usual,
+    };
+    Panel::broad(Some(t.say("console-files-several")))
+        .with(Block::Note(t.say("console-files-several-rule")))
+        .with(Block::Form(form))
+        .with(Block::Command("doorward plan DIR".to_owned()))
+}
+
+fn planned((plan, files): (&api::StatePlan, &str), frame: &Frame<'_>) -> Panel {
     let t = frame.text();
     let panel = Panel::broad(Some(t.say("console-files-planned")));
     if plan.changes.is_empty() {
@@ -154,11 +181,7 @@ fn planned(plan: &api::StatePlan, view: &StateView<'_>, frame: &Frame<'_>) -> Pa
         live: false,
     };
     let form = Form {
-        fields: vec![
-            Field::hidden("path", view.path),
-            Field::hidden("text", view.text),
-            Field::hidden("digest", &*plan.digest),
-        ],
+        fields: vec![Field::hidden("files", files), Field::hidden("digest", &*plan.digest)],
         style: Style::Usual,
         ..button(
             frame,

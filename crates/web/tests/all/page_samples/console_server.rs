@@ -381,11 +381,11 @@ fn files(words: &Words<'_>, frame: &Frame<'_>, error: &api::ErrorBody) -> Vec<Sa
         error: None,
     };
     let planned = StateView {
-        plan: Some(&plan),
+        plan: Some((&plan, words.0("{}"))),
         ..view
     };
     let unchanged = StateView {
-        plan: Some(&same),
+        plan: Some((&same, words.0("{}"))),
         error: Some(error),
         ..view
     };
