@@ -50,8 +50,8 @@ pub use logout::{LogoutEdit, LogoutSettings};
 pub use new_app::{NewApp, check_client_id};
 pub use preset::{
     Endpoints, Expectations, Explanation, KnownError, Logout, Note, Pairing, PkcePolicy, Preset, PresetError, Presets,
-    Proof, Reads, RenderedNote, RenderedPreset, RenderedSnippet, Rendering, Snippet, SnippetWay, WrongSetting,
-    add_own_presets, check_ca_file, explain, mentions, presets,
+    Proof, Reads, RenderedNote, RenderedPreset, RenderedSnippet, Rendering, Snippet, SnippetWay, Unchecked,
+    WrongSetting, add_own_presets, check_ca_file, explain, mentions, presets,
 };
 pub use profile::{Profile, Requirement, requirements};
 pub use refusals::*;

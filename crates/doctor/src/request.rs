@@ -72,9 +72,11 @@ pub fn compare(url: &Url, known: &Known<'_>) -> (Sent, Vec<Finding>) {
     }
     found.extend(checked(url, &sent, known));
     found.extend(scope(&sent, known));
+    // PKCE keeps out codes of somebody else's login as `nonce` does (RFC 9700 §2.1.1); one of them is enough.
+    let is_bound = sent.nonce || sent.pkce.as_deref() == Some("S256");
     for (is_there, name, cause) in [
         (sent.state, "state", Cause::RequestUnbound),
-        (sent.nonce, "nonce", Cause::RequestUnboundNonce),
+        (is_bound, "nonce", Cause::RequestUnboundNonce),
     ] {
         if !is_there {
             let finding = Finding::advice(cause, format!("a `{name}`"), "none");

@@ -42,12 +42,7 @@ pub fn judge(preview: &Preview, app: &App, preset: Option<&Preset>, person: &str
         found.push(groups(app, name, claim(name), person));
     }
     if app.userinfo_signed_alg.is_some() && wants.reads.contains(&Reads::Userinfo) {
-        let finding = Finding::advice(Cause::UserinfoForm, "userinfo as JSON", "userinfo as a signed token");
-        found.push(
-            finding
-                .here(format!("doorward app edit {} --userinfo-alg none", app.client_id))
-                .fix(Fix::PlainUserinfo),
-        );
+        found.extend(signed_userinfo(app, wants.signed_userinfo));
     }
     if wants.reads.contains(&Reads::AccessToken) && !has_audience(&access_token, &app.client_id) {
         let expected = format!(
@@ -71,6 +66,21 @@ pub fn judge(preview: &Preview, app: &App, preset: Option<&Preset>, person: &str
         ));
     }
     found
+}
+
+/// Userinfo comes as a signed token. `taken`: whether the application takes that, where it is known.
+fn signed_userinfo(app: &App, taken: Option<bool>) -> Option<Finding> {
+    let received = "userinfo as a signed token";
+    let finding = match taken {
+        Some(true) => return None,
+        Some(false) => {
+            let received = format!("{received}, on which {} ends the login", app.name);
+            Finding::problem(Cause::UserinfoForm, "userinfo as JSON", received)
+        }
+        None => Finding::advice(Cause::UserinfoForm, "userinfo as JSON", received),
+    };
+    let here = format!("doorward app edit {} --userinfo-alg none", app.client_id);
+    Some(finding.here(here).fix(Fix::PlainUserinfo))
 }
 
 /// A claim by its name, or by a path with dots.

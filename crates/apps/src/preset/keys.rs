@@ -57,6 +57,8 @@ const TABLES: &[(&str, &[&str])] = &[
             "needs",
             "groups_claim",
             "leeway",
+            "unchecked",
+            "signed_userinfo",
             "look_at",
         ],
     ),

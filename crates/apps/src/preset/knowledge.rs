@@ -56,8 +56,24 @@ pub struct Expectations {
     pub groups_claim: Option<String>,
     /// How far its clock may be behind this server's, in seconds, as printed.
     pub leeway: Option<u32>,
+    /// What of ID tokens it does not look at, and so cannot refuse.
+    pub unchecked: Vec<Unchecked>,
+    /// Whether it takes userinfo as a signed token; unknown when absent.
+    pub signed_userinfo: Option<bool>,
     /// What else to look at first when a login fails, one thing each.
     pub look_at: Vec<String>,
+}
+
+/// Something of an ID token that an application does not look at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Unchecked {
+    /// Its signature: any algorithm will do.
+    Signature,
+    /// When it was made: a clock that is behind does no harm.
+    Iat,
+    /// When it ends: a clock that is ahead does no harm.
+    Exp,
 }
 
 /// A place that claims are read from.

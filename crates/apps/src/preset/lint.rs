@@ -139,6 +139,14 @@ impl Preset {
         if !algorithms.is_empty() && !algorithms.contains(&self.id_token_alg) {
             found.push("[doctor] id_token_algs does not hold the preset's own id_token_alg".to_owned());
         }
+        let unchecked = &self.doctor.unchecked;
+        if unchecked.contains(&super::Unchecked::Iat) && self.doctor.leeway.is_some() {
+            found
+                .push("[doctor] leeway is for its clock, which unchecked = [\"iat\"] says cannot be behind".to_owned());
+        }
+        if unchecked.contains(&super::Unchecked::Signature) && !algorithms.is_empty() {
+            found.push("[doctor] id_token_algs and unchecked = [\"signature\"] disagree".to_owned());
+        }
         if self.doctor.reads.contains(&super::Reads::Userinfo) != self.expects_userinfo {
             found.push("[doctor] reads and expects_userinfo disagree about userinfo".to_owned());
         }

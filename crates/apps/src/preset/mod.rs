@@ -13,6 +13,6 @@ mod template;
 pub use catalogue::{Presets, presets};
 pub use data::{Logout, Note, PkcePolicy, Preset, PresetError, Snippet, SnippetWay};
 pub use dictionary::{Explanation, explain};
-pub use knowledge::{Expectations, KnownError, Pairing, Proof, Reads, WrongSetting, mentions};
+pub use knowledge::{Expectations, KnownError, Pairing, Proof, Reads, Unchecked, WrongSetting, mentions};
 pub use own::add_own_presets;
 pub use render::{Endpoints, RenderedNote, RenderedPreset, RenderedSnippet, Rendering, check_ca_file};

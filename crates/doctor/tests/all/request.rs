@@ -64,6 +64,19 @@ fn everything_that_is_wrong_is_named_at_once_in_the_order_in_which_it_stops_a_lo
 }
 
 #[test]
+fn a_nonce_is_missed_only_where_pkce_does_not_do_the_same() {
+    let without = RIGHT.replace("&nonce=n", "");
+    let named = |query: &str| compared(query).iter().any(|finding| finding.expected == "a `nonce`");
+    assert!(!named(&without));
+    assert!(named(
+        &without.replace("&code_challenge_method=S256", "&code_challenge_method=plain")
+    ));
+    assert!(!named(
+        &RIGHT.replace("&code_challenge_method=S256", "&code_challenge_method=plain")
+    ));
+}
+
+#[test]
 fn a_client_id_of_another_application_is_told_whose_it_is() {
     let found = compared(&RIGHT.replace("client_id=netbox", "client_id=grafana"));
     assert_eq!(problems(&found), ["client_id"]);

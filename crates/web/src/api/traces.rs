@@ -4,7 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::response::Response;
 use doorward_api as api;
-use doorward_apps::{App, presets};
+use doorward_apps::{App, Unchecked, presets};
 use doorward_audit::{
     Conclusion, Expectations, Reference, Step, StepOutcome, Trace, TraceFilter, TraceFollower, TraceOutcome,
     TraceSummary, Verdict, conclude,
@@ -79,10 +79,15 @@ pub(super) async fn show_trace(
 pub(super) fn expectations(state: &ApiState, app: Option<&App>, now: Timestamp) -> Expectations {
     let Some(app) = app else { return Expectations::default() };
     let preset = presets().find(&app.preset);
-    let clock = state.doctor.clock_of(app.id, now);
+    // A clock that is behind is not why an application rejected a token, if it does not look at when that was made.
+    let looks = preset.is_none_or(|preset| !preset.doctor.unchecked.contains(&Unchecked::Iat));
+    let clock = state.doctor.clock_of(app.id, now).map(|clock| {
+        let offset = if looks { clock.offset_ms } else { clock.offset_ms.max(0) };
+        (offset, clock.accuracy_ms)
+    });
     Expectations {
         userinfo: app.expects_userinfo,
-        clock: clock.map(|clock| (clock.offset_ms, clock.accuracy_ms)),
+        clock,
         leeway: preset.and_then(|preset| preset.doctor.leeway),
         algorithm: Some(app.id_token_alg.name().to_owned()),
         // As it is printed for it: another one has to be told to it.

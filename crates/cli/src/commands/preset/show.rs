@@ -20,6 +20,11 @@ pub(super) fn print(preset: &Preset, output: &Output) -> Result<(), Failure> {
         "" => String::new(),
         seconds => format!("may be {seconds} s behind"),
     };
+    let unchecked = at("/doctor/unchecked");
+    let ignored = match unchecked.as_str() {
+        "" => String::new(),
+        list => format!("{list} of ID tokens"),
+    };
     output.fields(&[
         ("also called", preset.about.aliases.join(", ")),
         (
@@ -55,6 +60,7 @@ pub(super) fn print(preset: &Preset, output: &Output) -> Result<(), Failure> {
         ("it needs", at("/doctor/needs")),
         ("groups from", at("/doctor/groups_claim")),
         ("its clock", clock),
+        ("it ignores", ignored),
     ])?;
     let section = |title: &str, text: &str| {
         if text.is_empty() {
