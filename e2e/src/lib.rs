@@ -17,6 +17,7 @@ mod browser;
 mod client;
 mod clock;
 mod django;
+mod doctor;
 mod gateway;
 mod go;
 mod html;
@@ -38,6 +39,7 @@ pub use crate::{
     client::{Client, Tokens},
     clock::Clock,
     django::{Package, Site},
+    doctor::{looked, may_be_here},
     gateway::Gateway,
     go::Go,
     html::{Form, forms, text},

@@ -42,6 +42,11 @@ impl Tools {
         named("DOORWARD_OAUTH2_PROXY")
     }
 
+    /// The program of Miniflux, which Go names after its module.
+    pub fn miniflux() -> PathBuf {
+        named("DOORWARD_MINIFLUX")
+    }
+
     /// The client on `golang.org/x/oauth2` and `coreos/go-oidc`.
     pub fn go_client() -> PathBuf {
         named("DOORWARD_GO_CLIENT")

@@ -13,7 +13,8 @@ mod steps;
 use anyhow::{Result, bail};
 
 const USAGE: &str = "\
-cargo xtask test [PART ...]   everything CI runs; or only: fmt clippy deny unit demo e2e fuzz
+cargo xtask test [PART ...]   everything CI runs; or only: fmt clippy deny unit demo e2e fuzz,
+                              or by name alone: large (applications that take minutes to build)
 cargo xtask bench [ARGS]      the table of figures, beside its peers
 cargo xtask fuzz [SECONDS]    each fuzz target for that long (default 600)
 cargo xtask docs              writes docs/refusals.md from the catalogue
@@ -31,12 +32,7 @@ fn main() -> Result<()> {
         "setup" if rest == ["applications"] => applications::everything().map(|_| ()),
         "setup" => {
             setup::everything()?;
-            providers::keycloak()?;
-            providers::dex()?;
-            providers::oauth2_proxy()?;
-            providers::go_client()?;
-            providers::pebble()?;
-            applications::everything().map(|_| ())
+            providers::everything().map(|_| ())
         }
         _ => bail!("expected a command, found {command:?}\n{USAGE}"),
     }

