@@ -42,6 +42,11 @@ impl Tools {
         named("DOORWARD_OAUTH2_PROXY")
     }
 
+    /// The folder with Gitea's program, and what it reads beside it.
+    pub fn gitea() -> PathBuf {
+        named("DOORWARD_GITEA")
+    }
+
     /// The program of Miniflux, which Go names after its module.
     pub fn miniflux() -> PathBuf {
         named("DOORWARD_MINIFLUX")

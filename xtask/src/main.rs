@@ -18,7 +18,7 @@ cargo xtask test [PART ...]   everything CI runs; or only: fmt clippy deny unit 
 cargo xtask bench [ARGS]      the table of figures, beside its peers
 cargo xtask fuzz [SECONDS]    each fuzz target for that long (default 600)
 cargo xtask docs              writes docs/refusals.md from the catalogue
-cargo xtask setup             installs what tests need and stops; with the word applications: those alone";
+cargo xtask setup             installs what tests need and stops; with the word applications, or large: those alone";
 
 fn main() -> Result<()> {
     let mut arguments = std::env::args().skip(1);
@@ -30,6 +30,7 @@ fn main() -> Result<()> {
         "fuzz" => steps::fuzz(rest.first().map_or("600", String::as_str)),
         "docs" => steps::docs(),
         "setup" if rest == ["applications"] => applications::everything().map(|_| ()),
+        "setup" if rest == ["large"] => providers::gitea().map(|_| ()),
         "setup" => {
             setup::everything()?;
             providers::everything().map(|_| ())

@@ -12,7 +12,7 @@ use anyhow::{Context, Result, anyhow, bail};
 
 use crate::{
     applications,
-    process::{command, has, root, run, target},
+    process::{command, has, output, root, run, target},
     setup::once,
 };
 
@@ -104,6 +104,34 @@ fn oauth2_proxy() -> Result<PathBuf> {
 /// Builds Miniflux; returns its program, which Go names after its module.
 fn miniflux() -> Result<PathBuf> {
     Ok(programs_of("miniflux", &["miniflux.app/v2"])?.join("miniflux.app"))
+}
+
+/// Builds Gitea, which takes minutes; returns the folder with its program, and with what that reads beside it.
+pub(crate) fn gitea() -> Result<PathBuf> {
+    let home = target().join("e2e/gitea");
+    let module = root().join("e2e/gitea");
+    once(&home, &module.join("go.mod"), || {
+        let mut build = building("gitea", &["code.gitea.io/gitea"], &home)?;
+        // Its database is PostgreSQL, so nothing is left to a C compiler.
+        build.env("CGO_ENABLED", "0");
+        run(build)?;
+        let mut list = command(go()?, &["list", "-m", "-f", "{{.Dir}}", "code.gitea.io/gitea"]);
+        list.current_dir(&module);
+        let source = PathBuf::from(output(list)?.trim());
+        for folder in ["templates", "options", "public"] {
+            let folder = source.join(folder);
+            // Modules are unpacked without the right to write, and what is copied so could not be replaced.
+            let arguments = [
+                "-r",
+                "--no-preserve=mode",
+                &folder.to_string_lossy(),
+                &home.to_string_lossy(),
+            ];
+            run(command("cp", &arguments))?;
+        }
+        Ok(())
+    })?;
+    Ok(home)
 }
 
 /// Builds the client in Go; returns its program. Always: it is ours and changes, and what has not changed costs a second.

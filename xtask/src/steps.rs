@@ -14,6 +14,8 @@ use crate::{
 
 /// In the order in which they run.
 const PARTS: &[&str] = &["fmt", "clippy", "deny", "unit", "demo", "e2e", "fuzz"];
+/// What takes minutes to build, and so runs when it is named alone.
+const BY_NAME: &[&str] = &["large"];
 /// What the part `unit` runs: everything but the test program `e2e`, which needs a built server.
 const UNIT: &[&str] = &["--lib", "--bins", "--examples", "--test", "all", "--test", "fuzz"];
 /// The test program that needs one.
@@ -26,13 +28,15 @@ const FUZZ_SECONDS: &str = "10";
 /// Everything CI runs, or the named parts of it.
 #[allow(clippy::print_stderr, reason = "a workshop command talks to the person who runs it")]
 pub(crate) fn test(parts: &[String]) -> Result<()> {
-    if let Some(unknown) = parts.iter().find(|part| !PARTS.contains(&part.as_str())) {
-        bail!("expected one of {}, found {unknown:?}", PARTS.join(", "));
+    let known = [PARTS, BY_NAME].concat();
+    if let Some(unknown) = parts.iter().find(|part| !known.contains(&part.as_str())) {
+        bail!("expected one of {}, found {unknown:?}", known.join(", "));
     }
     let mut clock = Clock::default();
     let tools = clock.time("setup", setup::everything)?;
-    for part in PARTS {
-        if parts.is_empty() || parts.iter().any(|named| named == part) {
+    for part in known {
+        let is_usual = parts.is_empty() && PARTS.contains(&part);
+        if is_usual || parts.iter().any(|named| named == part) {
             clock.time(part, || run_part(part, &tools))?;
         }
     }
@@ -52,6 +56,7 @@ fn run_part(part: &str, tools: &Tools) -> Result<()> {
         "demo" => run(command(tested_binary()?, &["demo", "--check"])),
         "e2e" => e2e(tools),
         "fuzz" => fuzz(FUZZ_SECONDS),
+        "large" => large(tools),
         other => bail!("no part is named {other:?}"),
     }
 }
@@ -85,6 +90,18 @@ fn e2e(tools: &Tools) -> Result<()> {
     tests
         .env("DOORWARD_TEST_POSTGRES", &postgres.url)
         .envs(providers::everything()?);
+    run(tests)
+}
+
+/// The applications that take minutes to build.
+fn large(tools: &Tools) -> Result<()> {
+    let postgres = Postgres::start()?;
+    let doorward = tested_binary()?;
+    let mut tests = workspace_tests(&["--test", "large"]);
+    equip(&mut tests, tools, &doorward);
+    tests
+        .env("DOORWARD_TEST_POSTGRES", &postgres.url)
+        .env("DOORWARD_GITEA", providers::gitea()?);
     run(tests)
 }
 
