@@ -47,6 +47,11 @@ impl Tools {
         named("DOORWARD_GITEA")
     }
 
+    /// The program of Headscale.
+    pub fn headscale() -> PathBuf {
+        named("DOORWARD_HEADSCALE")
+    }
+
     /// The program of Miniflux, which Go names after its module.
     pub fn miniflux() -> PathBuf {
         named("DOORWARD_MINIFLUX")

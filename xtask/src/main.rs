@@ -30,7 +30,7 @@ fn main() -> Result<()> {
         "fuzz" => steps::fuzz(rest.first().map_or("600", String::as_str)),
         "docs" => steps::docs(),
         "setup" if rest == ["applications"] => applications::everything().map(|_| ()),
-        "setup" if rest == ["large"] => providers::gitea().map(|_| ()),
+        "setup" if rest == ["large"] => providers::large().map(|_| ()),
         "setup" => {
             setup::everything()?;
             providers::everything().map(|_| ())

@@ -106,8 +106,24 @@ fn miniflux() -> Result<PathBuf> {
     Ok(programs_of("miniflux", &["miniflux.app/v2"])?.join("miniflux.app"))
 }
 
+/// What takes minutes to build: each with the variable by which tests find it.
+pub(crate) fn large() -> Result<Vec<(&'static str, PathBuf)>> {
+    Ok(vec![("DOORWARD_GITEA", gitea()?), ("DOORWARD_HEADSCALE", headscale()?)])
+}
+
+/// Builds Headscale; returns its program.
+fn headscale() -> Result<PathBuf> {
+    let home = target().join("e2e/headscale");
+    once(&home, &root().join("e2e/headscale/go.mod"), || {
+        let mut build = building("headscale", &["github.com/juanfont/headscale/cmd/headscale"], &home)?;
+        build.env("CGO_ENABLED", "0");
+        run(build)
+    })?;
+    Ok(home.join("headscale"))
+}
+
 /// Builds Gitea, which takes minutes; returns the folder with its program, and with what that reads beside it.
-pub(crate) fn gitea() -> Result<PathBuf> {
+fn gitea() -> Result<PathBuf> {
     let home = target().join("e2e/gitea");
     let module = root().join("e2e/gitea");
     once(&home, &module.join("go.mod"), || {

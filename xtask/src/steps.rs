@@ -101,7 +101,7 @@ fn large(tools: &Tools) -> Result<()> {
     equip(&mut tests, tools, &doorward);
     tests
         .env("DOORWARD_TEST_POSTGRES", &postgres.url)
-        .env("DOORWARD_GITEA", providers::gitea()?);
+        .envs(providers::large()?);
     run(tests)
 }
 
