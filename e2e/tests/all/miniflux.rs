@@ -132,6 +132,9 @@ async fn is_known_to_the_doctor(server: &Server, reader: &mut Miniflux, printed:
         json!(printed.setting("OAUTH2_REDIRECT_URL")),
         "{body:#}"
     );
+    let shown = server.cli(&["preset", "show", app]).await.out;
+    assert!(shown.contains("signature, iat, exp of ID tokens"), "{shown}");
+    assert!(!shown.contains("null"), "{shown}");
     tried.ends();
 }
 

@@ -10,7 +10,11 @@ use crate::{
 
 /// Everything that it says, the configuration aside: that is printed for an application.
 pub(super) fn print(preset: &Preset, output: &Output) -> Result<(), Failure> {
-    let at = |path: &str| preset.settings.pointer(path).map(value).unwrap_or_default();
+    // What a preset does not say is null there, and no line here.
+    let at = |path: &str| {
+        let said = preset.settings.pointer(path).filter(|said| !said.is_null());
+        said.map(value).unwrap_or_default()
+    };
     let lines = |path: &str| {
         let list = preset.settings.pointer(path).and_then(Value::as_array);
         list.into_iter().flatten().map(value).collect::<Vec<_>>().join("\n")
