@@ -57,6 +57,11 @@ impl Tools {
         named("DOORWARD_MINIFLUX")
     }
 
+    /// The folder with Grafana's program, and in `source` with what that reads.
+    pub fn grafana() -> PathBuf {
+        named("DOORWARD_GRAFANA")
+    }
+
     /// The client on `golang.org/x/oauth2` and `coreos/go-oidc`.
     pub fn go_client() -> PathBuf {
         named("DOORWARD_GO_CLIENT")

@@ -5,6 +5,7 @@ mod checks;
 mod clock;
 #[cfg(test)]
 mod conformance;
+mod grafana;
 mod process;
 mod providers;
 mod setup;

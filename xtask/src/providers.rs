@@ -12,6 +12,7 @@ use anyhow::{Context, Result, anyhow, bail};
 
 use crate::{
     applications,
+    grafana::grafana,
     process::{command, has, output, root, run, target},
     setup::once,
 };
@@ -108,7 +109,11 @@ fn miniflux() -> Result<PathBuf> {
 
 /// What takes minutes to build: each with the variable by which tests find it.
 pub(crate) fn large() -> Result<Vec<(&'static str, PathBuf)>> {
-    Ok(vec![("DOORWARD_GITEA", gitea()?), ("DOORWARD_HEADSCALE", headscale()?)])
+    Ok(vec![
+        ("DOORWARD_GITEA", gitea()?),
+        ("DOORWARD_GRAFANA", grafana()?),
+        ("DOORWARD_HEADSCALE", headscale()?),
+    ])
 }
 
 /// Builds Headscale; returns its program.
@@ -175,7 +180,8 @@ fn building(name: &str, commands: &[&str], home: &Path) -> Result<Command> {
     Ok(build)
 }
 
-fn go() -> Result<PathBuf> {
+/// The program `go`: this machine's, or a Python package's.
+pub(crate) fn go() -> Result<PathBuf> {
     if has("go") {
         return Ok("go".into());
     }

@@ -11,6 +11,7 @@
 #[path = "../all/doctor_table.rs"]
 mod doctor_table;
 mod gitea;
+mod grafana;
 mod headscale;
 
 /// As that of the tests of every change is called.
