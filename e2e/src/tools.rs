@@ -62,6 +62,11 @@ impl Tools {
         named("DOORWARD_GRAFANA")
     }
 
+    /// The folder with kubectl, which is an API server as well, and kubelogin.
+    pub fn kubernetes() -> PathBuf {
+        named("DOORWARD_KUBERNETES")
+    }
+
     /// The client on `golang.org/x/oauth2` and `coreos/go-oidc`.
     pub fn go_client() -> PathBuf {
         named("DOORWARD_GO_CLIENT")

@@ -113,6 +113,7 @@ pub(crate) fn large() -> Result<Vec<(&'static str, PathBuf)>> {
         ("DOORWARD_GITEA", gitea()?),
         ("DOORWARD_GRAFANA", grafana()?),
         ("DOORWARD_HEADSCALE", headscale()?),
+        ("DOORWARD_KUBERNETES", kubernetes()?),
     ])
 }
 
@@ -152,6 +153,13 @@ fn gitea() -> Result<PathBuf> {
         }
         Ok(())
     })?;
+    Ok(home)
+}
+
+/// Builds kubectl, with as much of an API server as tests ask, and kubelogin, in minutes; returns the folder that holds both.
+fn kubernetes() -> Result<PathBuf> {
+    let home = target().join("e2e/kubernetes");
+    run(building("kubernetes", &[".", "github.com/int128/kubelogin"], &home)?)?;
     Ok(home)
 }
 

@@ -20,6 +20,8 @@ const BY_NAME: &[&str] = &["large"];
 const UNIT: &[&str] = &["--lib", "--bins", "--examples", "--test", "all", "--test", "fuzz"];
 /// The test program that needs one.
 const E2E: &[&str] = &["--test", "e2e"];
+/// The one that needs programs which take minutes to build.
+const LARGE: &[&str] = &["--test", "large"];
 /// Tests in documentation, which cargo runs by themselves only.
 const DOCUMENTED: &[&str] = &["--doc"];
 /// Seconds for each fuzz target in CI.
@@ -64,7 +66,7 @@ fn run_part(part: &str, tools: &Tools) -> Result<()> {
 /// `clippy` has nothing to say: everything that the other parts run is compiled, once and by its compiler.
 fn clippy() -> Result<()> {
     let mut compiled = workspace_tests(UNIT);
-    compiled.args(E2E).args(["--no-run", "--quiet"]);
+    compiled.args(E2E).args(LARGE).args(["--no-run", "--quiet"]);
     run(compiled)
 }
 
@@ -97,7 +99,7 @@ fn e2e(tools: &Tools) -> Result<()> {
 fn large(tools: &Tools) -> Result<()> {
     let postgres = Postgres::start()?;
     let doorward = tested_binary()?;
-    let mut tests = workspace_tests(&["--test", "large"]);
+    let mut tests = workspace_tests(LARGE);
     equip(&mut tests, tools, &doorward);
     tests
         .env("DOORWARD_TEST_POSTGRES", &postgres.url)

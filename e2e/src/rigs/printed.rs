@@ -28,7 +28,14 @@ struct Part {
 impl Printed {
     /// Adds the application at `url` by its preset, for members of `group`.
     pub async fn add(server: &Server, preset: &str, url: &str, group: &str) -> Self {
-        let added = server.json(&["app", "add", preset, url, "--group", group]).await;
+        Self::add_with(server, preset, url, group, &[]).await
+    }
+
+    /// The same with these options beside.
+    pub async fn add_with(server: &Server, preset: &str, url: &str, group: &str, options: &[&str]) -> Self {
+        let mut command = vec!["app", "add", preset, url, "--group", group];
+        command.extend(options);
+        let added = server.json(&command).await;
         let parts = added["snippet"]["parts"].as_array().expect("parts of a snippet");
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
         Self {

@@ -159,7 +159,7 @@ async fn each_broken_line_of_grafanas_configuration_is_named_by_the_doctor_or_ex
                 "scopes = profile",
                 "scope",
                 "scope",
-                ["openid", "scopes"],
+                ["openid", "in Grafana"],
             ),
             (
                 "use_pkce = true\n",
@@ -189,7 +189,7 @@ async fn each_broken_line_of_grafanas_configuration_is_named_by_the_doctor_or_ex
         // What its page says where the doctor sees nothing wrong.
         let role = printed.setting("role_attribute_path");
         let nobody =
-            format!("role_attribute_path = contains(groups[*], 'nobody') && 'Admin'\nrole_attribute_strict = true");
+            "role_attribute_path = contains(groups[*], 'nobody') && 'Admin'\nrole_attribute_strict = true".to_owned();
         for (right, wrong, says, means) in [
             (
                 format!("role_attribute_path = {role}"),

@@ -13,6 +13,7 @@ mod doctor_table;
 mod gitea;
 mod grafana;
 mod headscale;
+mod kubernetes;
 
 /// As that of the tests of every change is called.
 mod doctor_app {
