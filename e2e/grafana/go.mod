@@ -1,4 +1,4 @@
-// Which Grafana is tried by hand: of June 2023 (10.0), the newest commit that is known by name as a module. It is built in a copy of its
+// Which Grafana is tried by hand: of June 2023 (10.0), the newest commit that could be had as a module when this was written. It is built in a copy of its
 // own module (xtask/src/grafana.rs), because what it replaces is replaced there alone.
 module doorward-e2e-grafana
 

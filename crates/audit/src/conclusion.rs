@@ -22,6 +22,8 @@ pub struct Expectations {
     pub clock: Option<(i64, i64)>,
     /// How far its clock may be behind as its configuration is printed, in seconds.
     pub leeway: Option<u32>,
+    /// It does not look at when an ID token was made, so that its clock may be behind.
+    pub ignores_iat: bool,
     /// What its ID tokens are signed with.
     pub algorithm: Option<String>,
     /// What it accepts them signed with as printed; anything when empty.
@@ -123,73 +125,81 @@ fn after_token(login: &Login<'_>, expected: &Expectations) -> Conclusion {
 /// The application took its tokens and then fell silent: it rejected the ID token. Which of its rules that broke is said by
 /// what is known of it, the likeliest first.
 fn rejected(app: &str, expected: &Expectations) -> Conclusion {
+    if expected.ignores_iat {
+        return by_content(app, expected, "Its clock does not matter");
+    }
+    by_clock(app, expected).unwrap_or_else(|| by_content(app, expected, "Its clock is right"))
+}
+
+fn rejection(app: &str, code: &'static str, why: &str, remedy: String) -> Conclusion {
     let happened = format!("{app} took a token and never asked for userinfo, although its preset says that it does");
-    let bad = |code, why: String, remedy: String| Conclusion {
+    Conclusion {
         code,
         verdict: Verdict::Bad,
         sentence: format!("{happened}: {why}"),
         remedy: Some(remedy),
         check: None,
-    };
+    }
+}
+
+/// It is behind, or nobody knows whether it is.
+fn by_clock(app: &str, expected: &Expectations) -> Option<Conclusion> {
     let Some((offset, accuracy)) = expected.clock else {
-        return bad(
-            "userinfo_missing",
-            "it probably rejected the ID token (algorithm or clock)".to_owned(),
-            format!(
-                "doorward doctor app {app} measures its clock and says which; or look into the log of {app}, and see that it \
-                 accepts the signature: doorward app edit {app} --id-token-alg RS256"
-            ),
+        let remedy = format!(
+            "doorward doctor app {app} measures its clock and says which; or look into the log of {app}, and see that it \
+             accepts the signature: doorward app edit {app} --id-token-alg RS256"
         );
+        let why = "it probably rejected the ID token (algorithm or clock)";
+        return Some(rejection(app, "userinfo_missing", why, remedy));
     };
     let behind = offset.saturating_neg().saturating_sub(accuracy);
-    if behind > QUIET_MS {
-        let tenths = offset.saturating_neg().saturating_add(50) / 100;
-        let (seconds, tenth) = (tenths / 10, tenths % 10);
-        let allows = match expected.leeway {
-            Some(leeway) if behind > i64::from(leeway).saturating_mul(1_000) => {
-                format!(" and it tolerates {leeway} s")
-            }
-            Some(leeway) => format!("; it tolerates {leeway} s only with the leeway that is printed for it"),
-            None => String::new(),
-        };
-        return bad(
-            "id_token_clock",
-            format!(
-                "it rejected the ID token, which seems to come from the future: its clock is {seconds}.{tenth} s behind{allows}"
-            ),
-            format!("on the machine of {app}: chronyc makestep, or timedatectl set-ntp true"),
-        );
+    if behind <= QUIET_MS {
+        return None;
     }
+    let tenths = offset.saturating_neg().saturating_add(50) / 100;
+    let (seconds, tenth) = (tenths / 10, tenths % 10);
+    let allows = match expected.leeway {
+        Some(leeway) if behind > i64::from(leeway).saturating_mul(1_000) => {
+            format!(" and it tolerates {leeway} s")
+        }
+        Some(leeway) => format!("; it tolerates {leeway} s only with the leeway that is printed for it"),
+        None => String::new(),
+    };
+    let why = format!(
+        "it rejected the ID token, which seems to come from the future: its clock is {seconds}.{tenth} s behind{allows}"
+    );
+    let remedy = format!("on the machine of {app}: chronyc makestep, or timedatectl set-ntp true");
+    Some(rejection(app, "id_token_clock", &why, remedy))
+}
+
+/// `clock` says why it is not the clock.
+fn by_content(app: &str, expected: &Expectations, clock: &str) -> Conclusion {
     match &expected.algorithm {
-        Some(signed) if !expected.accepts.is_empty() && !expected.accepts.contains(signed) => bad(
-            "id_token_algorithm",
-            format!(
-                "it rejected the ID token. Its clock is right, and the token is signed with {signed}, where {} is what it takes \
-                 unless it was told otherwise",
+        Some(signed) if !expected.accepts.is_empty() && !expected.accepts.contains(signed) => {
+            let why = format!(
+                "it rejected the ID token. {clock}, and the token is signed with {signed}, where {} is what it takes unless it \
+                 was told otherwise",
                 expected.accepts.join(" or ")
-            ),
-            format!(
+            );
+            let remedy = format!(
                 "doorward app show {app} --snippet prints its configuration with {signed}; or sign as before: doorward app edit \
                  {app} --id-token-alg {}",
                 expected.accepts.first().map_or("RS256", String::as_str)
-            ),
-        ),
-        _ => bad(
-            "id_token_audience",
-            format!(
-                "it rejected the ID token. Its clock is right and it takes the algorithm{}: it expects another audience, another \
-                 issuer, or was given another key",
-                expected
-                    .algorithm
-                    .as_ref()
-                    .map(|signed| format!(" {signed}"))
-                    .unwrap_or_default()
-            ),
-            format!(
+            );
+            rejection(app, "id_token_algorithm", &why, remedy)
+        }
+        signed => {
+            let algorithm = signed.as_ref().map(|signed| format!(" {signed}")).unwrap_or_default();
+            let why = format!(
+                "it rejected the ID token. {clock} and it takes the algorithm{algorithm}: it expects another audience, another \
+                 issuer, or was given another key"
+            );
+            let remedy = format!(
                 "compare the audience (the client id), the issuer and the algorithm in the configuration of {app} with: doorward \
                  app show {app} --snippet"
-            ),
-        ),
+            );
+            rejection(app, "id_token_audience", &why, remedy)
+        }
     }
 }
 

@@ -10,6 +10,8 @@ use crate::{Cause, Finding, Ways};
 const QUESTIONS: usize = 3;
 /// Below this no clock is worth a word.
 const QUIET_MS: i64 = 1_000;
+/// Nor below this, where the application does not look at the clock for its logins.
+const HARMLESS_MS: i64 = 60_000;
 
 /// Asks for the time there.
 pub(crate) async fn measure(ways: &Ways, app: &App, url: &Url) -> Option<ClockOffset> {
@@ -42,15 +44,19 @@ fn weigh(measured: ClockOffset, name: &str, lasts: i64, wants: &Expectations) ->
         ..0 => Unchecked::Iat,
         _ => Unchecked::Exp,
     };
-    if wants.unchecked.contains(&looked_at) {
-        return Finding::good(Cause::Clock, words);
-    }
-    let behind = offset_ms.saturating_neg().saturating_sub(accuracy_ms);
-    let allowed = i64::from(leeway.unwrap_or_default()).saturating_mul(1_000);
     let remedy = format!(
         "on {name}'s machine (or that of the proxy in front of it, whose clock this may be): chronyc makestep, or \
          timedatectl set-ntp true"
     );
+    if wants.unchecked.contains(&looked_at) {
+        if offset_ms.saturating_abs().saturating_sub(accuracy_ms) <= HARMLESS_MS {
+            return Finding::good(Cause::Clock, words);
+        }
+        let expected = "the same time: its ID tokens do not mind, but certificates and sessions do";
+        return Finding::advice(Cause::Clock, expected, words).there(remedy);
+    }
+    let behind = offset_ms.saturating_neg().saturating_sub(accuracy_ms);
+    let allowed = i64::from(leeway.unwrap_or_default()).saturating_mul(1_000);
     if behind > allowed.max(QUIET_MS) {
         let expected = match leeway {
             Some(leeway) => format!("at most {leeway} s behind, which is what {name} allows for"),
@@ -122,6 +128,8 @@ mod tests {
         assert_eq!(weight(behind, &[Unchecked::Iat]), Weight::Good);
         assert_eq!(weight(ahead, &[Unchecked::Iat]), Weight::Problem);
         assert_eq!(weight(behind, &[Unchecked::Exp]), Weight::Problem);
-        assert_eq!(weight(ahead, &[Unchecked::Iat, Unchecked::Exp]), Weight::Good);
+        assert_eq!(weight(30_000, &[Unchecked::Exp]), Weight::Good);
+        // A clock that is an hour off does harm elsewhere.
+        assert_eq!(weight(ahead, &[Unchecked::Iat, Unchecked::Exp]), Weight::Advice);
     }
 }

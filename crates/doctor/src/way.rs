@@ -1,5 +1,5 @@
 //! The three ways into the network, and which of them leads to an address: what is public is asked by one that reaches nothing
-//! private, whatever its name leads to, and what is private by one that does not reach this machine.
+//! private, whatever its name leads to, and what is private by one that reaches no loopback address.
 //!
 //! Who says that an application is in a private network is its setting with the loud name, as for its logouts and keys. Without it
 //! only names that look private lead there, and of an answer no more is told than that it came: a list of hosts, ports and states of
@@ -62,7 +62,7 @@ impl Ways {
         Ok(Self {
             public: way(Reach::Public)?,
             private: way(Reach::PrivateNetworks)?,
-            machine: way(Reach::ThisMachine)?,
+            machine: way(Reach::Loopback)?,
         })
     }
 
@@ -75,7 +75,7 @@ impl Ways {
         }
     }
 
-    /// The way to an address: where its name looks private into private networks, and where somebody has said so to this machine too.
+    /// The way to an address: where its name looks private into private networks, and where somebody has said so to loopback too.
     pub(crate) fn at(&self, url: &Url, is_said: bool) -> &dyn Http {
         match (is_said, is_private_name(url)) {
             (true, _) => self.machine.as_ref(),
@@ -150,7 +150,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_what_somebody_has_said_leads_to_this_machine() {
+    fn only_what_somebody_has_said_leads_to_loopback() {
         let ways = Ways::new(None).unwrap();
         for (url, is_said, way) in [
             ("https://netbox.example", false, &ways.public),

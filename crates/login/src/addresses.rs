@@ -19,20 +19,16 @@ pub(crate) struct NotAllowed {
 pub enum Reach {
     /// Addresses of the public network.
     Public,
-    /// Private networks too (RFC 1918, RFC 4193 and the like), but not this machine.
+    /// Private networks too (RFC 1918, RFC 4193 and the like), but not loopback addresses.
     PrivateNetworks,
     /// The loopback addresses of this machine too.
-    ThisMachine,
+    Loopback,
 }
 
 impl Reach {
     /// To a provider, which may well run on this machine where it may be in a private network at all.
     pub(crate) fn of_provider(may_be_private: bool) -> Self {
-        if may_be_private {
-            Self::ThisMachine
-        } else {
-            Self::Public
-        }
+        if may_be_private { Self::Loopback } else { Self::Public }
     }
 }
 
@@ -90,7 +86,7 @@ fn kind(address: IpAddr) -> Option<Reach> {
 fn kind_v4(address: Ipv4Addr) -> Option<Reach> {
     match address.octets() {
         [169, 254, ..] | [0 | 224..=255, ..] | [192, 0, 0 | 2, _] | [198, 51, 100, _] | [203, 0, 113, _] => None,
-        [127, ..] => Some(Reach::ThisMachine),
+        [127, ..] => Some(Reach::Loopback),
         // RFC 1918, RFC 6598 (shared), RFC 2544 (benchmarks).
         [10, ..] | [172, 16..=31, ..] | [192, 168, ..] | [100, 64..=127, ..] | [198, 18 | 19, ..] => {
             Some(Reach::PrivateNetworks)
@@ -104,7 +100,7 @@ fn kind_v6(address: Ipv6Addr) -> Option<Reach> {
         return kind_v4(inner);
     }
     if address.is_loopback() {
-        return Some(Reach::ThisMachine);
+        return Some(Reach::Loopback);
     }
     match address.segments() {
         // An IPv4 address inside of one of these is what is reached: 6to4 (RFC 3056), NAT64 (RFC 6052), compatible.
@@ -189,7 +185,7 @@ mod tests {
             "::127.0.0.1",
             "64:ff9b::7f00:1",
         ] {
-            assert_eq!(kind_of(own), Some(Reach::ThisMachine), "{own}");
+            assert_eq!(kind_of(own), Some(Reach::Loopback), "{own}");
         }
         for never in [
             "169.254.169.254",
@@ -230,7 +226,7 @@ mod tests {
         for own in ["127.0.1.1", "::1", "::ffff:127.0.0.1"] {
             let own = own.parse().unwrap();
             rule(Reach::PrivateNetworks).check("netbox", own).unwrap_err();
-            rule(Reach::ThisMachine).check("netbox", own).unwrap();
+            rule(Reach::Loopback).check("netbox", own).unwrap();
         }
         rule(Reach::PrivateNetworks)
             .check("netbox", "10.0.0.1".parse().unwrap())

@@ -9,7 +9,7 @@ use crate::network::{Limits, Network};
 use crate::{Http, LoginError};
 
 /// What a [`Http`] of this library's may do. It follows no redirects, and judges the address that a name has at the moment of
-/// connecting: link-local, multicast and reserved addresses are never asked, private ones and this machine's only within its reach.
+/// connecting: link-local, multicast and reserved addresses are never asked, private and loopback ones only within its reach.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Guarded {
     /// Certificates in PEM that are trusted besides the machine's.

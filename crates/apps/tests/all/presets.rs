@@ -266,6 +266,17 @@ fn what_a_preset_prints_wrongly_is_said() {
         "{}",
         lint(&wrong)
     );
+    for (doctor, said) in [
+        ("unchecked = ['iat']\nleeway = 5", "leeway is for its clock"),
+        (
+            "unchecked = ['signature']\nid_token_algs = ['RS256']",
+            "id_token_algs and unchecked",
+        ),
+    ] {
+        let disagreeing = format!("{complete}\n[doctor]\n{doctor}");
+        assert!(lint(&disagreeing).contains(said), "{said}: {}", lint(&disagreeing));
+    }
+    assert!(problem(&format!("{complete}\n[doctor]\nunchecked = ['sig']")).contains("sig"));
 }
 
 #[test]

@@ -241,6 +241,31 @@ fn with_a_right_clock_it_is_the_algorithm_and_with_a_usual_one_the_audience() {
 }
 
 #[test]
+fn a_clock_that_does_not_matter_is_neither_blamed_nor_called_right() {
+    for offset in [-4_200, 0] {
+        let expected = Expectations {
+            ignores_iat: true,
+            ..looked_at(offset)
+        };
+        let (code, _, sentence) = says(&until_token(), &expected, 20_000);
+        assert_eq!(code, "id_token_audience");
+        assert!(
+            sentence.contains("Its clock does not matter and it takes the algorithm RS256"),
+            "{sentence}"
+        );
+    }
+    // It need not be measured either, and where any signature will do that is not the reason.
+    let expected = Expectations {
+        ignores_iat: true,
+        clock: None,
+        algorithm: Some("EdDSA".to_owned()),
+        accepts: Vec::new(),
+        ..looked_at(0)
+    };
+    assert_eq!(says(&until_token(), &expected, 20_000).0, "id_token_audience");
+}
+
+#[test]
 fn a_code_that_nobody_redeems_is_the_private_authoritys_fault_where_there_is_one() {
     let code_only = trace(
         &[(0, "authorize", &[ok("client"), ok(CODE_ISSUED)])],

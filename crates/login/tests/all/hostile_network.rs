@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use doorward_login::{Endpoints, Login, LoginError};
+use doorward_login::{Endpoints, Guarded, HttpRequest, Login, LoginError, Reach};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
@@ -143,6 +143,39 @@ async fn private_addresses_are_asked_only_where_that_is_allowed() {
             .unwrap_err();
         assert_eq!(error.code(), "address_not_allowed", "{issuer}: {error}");
     }
+}
+
+#[tokio::test]
+async fn whoever_may_go_into_private_networks_does_not_come_to_loopback() {
+    let (address, asked) = endless(OK, b"{}", Duration::from_millis(10)).await;
+    let port = address.rsplit(':').next().unwrap();
+    let within = |reach| Guarded {
+        ca_pem: None,
+        reach,
+        connect: Duration::from_secs(2),
+        whole: Duration::from_secs(2),
+    };
+    let request = |url: &str| HttpRequest {
+        url: url.to_owned(),
+        max_bytes: 1_024,
+        ..HttpRequest::default()
+    };
+    let networks = within(Reach::PrivateNetworks).build().unwrap();
+    for url in [
+        address.clone(),
+        format!("http://localhost:{port}"),
+        format!("http://[::1]:{port}"),
+        format!("http://[::ffff:127.0.0.1]:{port}"),
+    ] {
+        let Err(error) = networks.send(request(&url)).await else {
+            panic!("{url} was asked")
+        };
+        assert_eq!(error.code(), "address_not_allowed", "{url}: {error}");
+    }
+    assert_eq!(asked.load(Ordering::SeqCst), 0, "nothing was connected to");
+    let here = within(Reach::Loopback).build().unwrap();
+    let answered = here.send(request(&format!("http://localhost:{port}"))).await;
+    assert!(asked.load(Ordering::SeqCst) > 0, "{:?}", answered.err());
 }
 
 #[tokio::test]

@@ -229,6 +229,10 @@ async fn text(mut field: Field<'_>, path: &str, left: &mut usize) -> Result<Stri
     })
 }
 
+#[allow(
+    clippy::unnecessary_box_returns,
+    reason = "an error of several hundred bytes, as `misread` makes them"
+)]
 fn too_large() -> Box<api::ErrorBody> {
     let expected = format!("at most {MOST} bytes of all files together");
     let mut error = misread("files", &expected, "more");
@@ -237,6 +241,10 @@ fn too_large() -> Box<api::ErrorBody> {
 }
 
 /// The form ended before its end, or is larger than any.
+#[allow(
+    clippy::unnecessary_box_returns,
+    reason = "an error of several hundred bytes, as `misread` makes them"
+)]
 fn cut(error: &MultipartError) -> Box<api::ErrorBody> {
     if error.status() == StatusCode::PAYLOAD_TOO_LARGE {
         return too_large();

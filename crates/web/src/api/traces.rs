@@ -79,20 +79,18 @@ pub(super) async fn show_trace(
 pub(super) fn expectations(state: &ApiState, app: Option<&App>, now: Timestamp) -> Expectations {
     let Some(app) = app else { return Expectations::default() };
     let preset = presets().find(&app.preset);
-    // A clock that is behind is not why an application rejected a token, if it does not look at when that was made.
-    let looks = preset.is_none_or(|preset| !preset.doctor.unchecked.contains(&Unchecked::Iat));
-    let clock = state.doctor.clock_of(app.id, now).map(|clock| {
-        let offset = if looks { clock.offset_ms } else { clock.offset_ms.max(0) };
-        (offset, clock.accuracy_ms)
-    });
+    let ignores = |what| preset.is_some_and(|preset| preset.doctor.unchecked.contains(&what));
+    let clock = state.doctor.clock_of(app.id, now);
     Expectations {
         userinfo: app.expects_userinfo,
-        clock,
+        clock: clock.map(|clock| (clock.offset_ms, clock.accuracy_ms)),
         leeway: preset.and_then(|preset| preset.doctor.leeway),
+        ignores_iat: ignores(Unchecked::Iat),
         algorithm: Some(app.id_token_alg.name().to_owned()),
         // As it is printed for it: another one has to be told to it.
         accepts: preset
             .iter()
+            .filter(|_| !ignores(Unchecked::Signature))
             .map(|preset| preset.id_token_alg.name().to_owned())
             .collect(),
         private_authority: state.certificates.is_private(),

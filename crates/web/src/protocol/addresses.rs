@@ -54,11 +54,7 @@ impl Addresses {
         }
         let guarded = Guarded {
             ca_pem: self.ca_pem.clone(),
-            reach: if allow_private {
-                Reach::ThisMachine
-            } else {
-                Reach::Public
-            },
+            reach: if allow_private { Reach::Loopback } else { Reach::Public },
             connect: PATIENCE,
             whole: PATIENCE,
         };
