@@ -104,11 +104,53 @@ test('every room is looked at', async () => {
     ['admins', 'console-admins'],
     ['keys', 'console-keys'],
     ['settings', 'console-settings'],
+    ['settings/files', 'console-files'],
     ['people/nobody', 'console-refused'],
   ]) {
     await page.goto(`${house.url}/admin/${room}`);
     await page.getByRole('heading', { level: 1 }).waitFor();
     await looksRight(page, name);
+  }
+});
+
+test('several files are planned together and carried out without a script, and bad ones are named', async () => {
+  const page = await enter('/admin/settings/files', { javaScriptEnabled: false });
+  const file = (name, text) => ({ name, mimeType: 'application/toml', buffer: Buffer.from(text) });
+  const choose = async (folders) => {
+    for (const [folder, files] of Object.entries(folders)) await page.locator(`input[name="${folder}"]`).setInputFiles(files);
+    await page.getByRole('button', { name: 'See what they would change' }).click();
+    await page.waitForURL('**/admin/settings/files/plan-all');
+  };
+  const paper = 'url = "https://paper.example.com"\r\n\r\n[scope_map]\r\ncrew = []\r\n';
+  await choose({
+    groups: [file('crew.toml', 'description = "Crew"\n'), file('deck.toml', 'groups = ["crew"]\n')],
+    applications: [file('paper.toml', paper)],
+  });
+  await page.getByRole('heading', { name: 'What would change' }).waitFor();
+  for (const path of ['groups/crew.toml', 'groups/deck.toml', 'applications/paper.toml']) {
+    await page.getByRole('cell', { name: path, exact: true }).first().waitFor();
+  }
+  assert.ok(!doorward('group', 'list').items.some((group) => group.name === 'crew'), 'a plan changes nothing');
+  await page.getByRole('button', { name: 'Carry it out' }).click();
+  await page.getByText('The change has been saved.').waitFor();
+  assert.deepEqual(doorward('app', 'show', 'paper').scope_map.map((entry) => entry.group), ['crew']);
+
+  const crew = file('crew.toml', '');
+  for (const [folders, said] of [
+    [{}, 'at least one file'],
+    [{ groups: [crew, crew] }, 'groups/crew.toml: expected each file once'],
+    [{ groups: [crew, file('Crew.toml', '')] }, 'is about the same'],
+    [{ groups: [{ ...crew, buffer: Buffer.from([0x61, 0xff]) }] }, 'groups/crew.toml: expected text in UTF-8'],
+    [{ groups: [file('crew.toml', '#'.repeat(1024 * 1024 + 1))] }, 'at most 1048576 bytes'],
+    [{ groups: [file('paper.toml', paper)] }, 'groups/paper.toml: unknown field `scope_map`'],
+    [{ single: [file('paper.toml', paper)] }, 'received `paper.toml`'],
+    [{ applications: [file('paper.txt', paper)] }, 'received `applications/paper.txt`'],
+  ]) {
+    await page.goto(`${house.url}/admin/settings/files`);
+    await choose(folders);
+    const shown = await page.locator('main').innerText();
+    assert.ok(shown.includes(said), `${said}: ${shown}`);
+    assert.equal(await page.getByRole('button', { name: 'Carry it out' }).count(), 0, said);
   }
 });
 
