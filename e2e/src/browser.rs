@@ -267,7 +267,8 @@ impl Browser {
         panic!("more than {MOST_REDIRECTS} redirects, the last to {url}");
     }
 
-    fn sent_to(&self, host: &str, path: &str) -> String {
+    /// The cookies that it sends there, as a header.
+    pub fn sent_to(&self, host: &str, path: &str) -> String {
         let jar = self.cookies.get(host).into_iter().flatten();
         let pairs: Vec<String> = jar
             .filter(|(cookie, _)| cookie.is_for(path))

@@ -33,6 +33,7 @@ mod conformance_fapi2;
 mod conformance_logout;
 mod consent;
 mod console;
+mod console_files;
 mod crash;
 mod demo;
 mod django;

@@ -18,7 +18,7 @@ use serde::Deserialize;
 use super::{
     Console,
     desk::{Desk, Shown, Turned},
-    form::{Signed, given, misread},
+    form::{Large, Signed, given, misread},
     upload::Upload,
 };
 use crate::pages::console::{self, Done, StateView};
@@ -164,7 +164,7 @@ async fn planned(desk: &Desk, files: &Files, asked: &Asked) -> Shown {
 }
 
 /// POST `/admin/settings/files/apply`: a file can give anybody any role, so a borrowed browser is not enough.
-async fn apply(Signed(desk, planned): Signed<Planned>) -> Shown {
+async fn apply(Large(desk, planned): Large<Planned>) -> Shown {
     desk.fresh(PAGE).await?;
     let Ok(files) = serde_json::from_str::<Files>(&planned.files) else {
         let error = misread("files", "those of a plan, as the page holds them", "others");

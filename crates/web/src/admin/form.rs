@@ -6,6 +6,7 @@ use axum::{
 };
 use bytes::Bytes;
 use doorward_api::{ErrorBody, codes};
+use doorward_directory::Right;
 use serde::{Deserialize, de::DeserializeOwned};
 
 use super::{Console, desk::Desk};
@@ -31,21 +32,46 @@ impl<T: DeserializeOwned> FromRequest<Console> for Signed<T> {
     async fn from_request(request: Request, console: &Console) -> Result<Self, Response> {
         let (mut parts, body) = request.into_parts();
         let desk = Desk::from_request_parts(&mut parts, console).await?;
-        let body = Bytes::from_request(Request::from_parts(parts, body), console)
-            .await
-            .map_err(IntoResponse::into_response)?;
-        let unreadable = || {
-            let chrome = desk.visit.chrome(&desk.door, Some(desk.who.viewer()));
-            let html = pages::fault(&pages::Fault::BadRequest, &chrome);
-            answer::page(http::StatusCode::BAD_REQUEST, html, &[])
-        };
-        let token: Token = serde_urlencoded::from_bytes(&body).map_err(|_| unreadable())?;
-        if !session::form_is_ours(&desk.door, &desk.visit, &desk.who.session, &token.csrf) {
-            return Err(foreign_form(&desk.door, &desk.visit, &desk.who));
-        }
-        let form = serde_urlencoded::from_bytes(&body).map_err(|_| unreadable())?;
+        signed(desk, Request::from_parts(parts, body), console).await
+    }
+}
+
+/// The same, much larger than others: it is read for nobody who may not do everything.
+pub(super) struct Large<T>(pub(super) Desk, pub(super) T);
+
+impl<T: DeserializeOwned> FromRequest<Console> for Large<T> {
+    type Rejection = Response;
+
+    async fn from_request(request: Request, console: &Console) -> Result<Self, Response> {
+        let (desk, request) = desk_of_full(request, console).await?;
+        let Signed(desk, form) = signed(desk, request, console).await?;
         Ok(Self(desk, form))
     }
+}
+
+/// Who sends something large, before any of it is read. Right: full.
+pub(super) async fn desk_of_full(request: Request, console: &Console) -> Result<(Desk, Request), Response> {
+    let (mut parts, body) = request.into_parts();
+    let desk = Desk::from_request_parts(&mut parts, console).await?;
+    desk.require(Right::Full)?;
+    Ok((desk, Request::from_parts(parts, body)))
+}
+
+async fn signed<T: DeserializeOwned>(desk: Desk, request: Request, console: &Console) -> Result<Signed<T>, Response> {
+    let body = Bytes::from_request(request, console)
+        .await
+        .map_err(IntoResponse::into_response)?;
+    let unreadable = || {
+        let chrome = desk.visit.chrome(&desk.door, Some(desk.who.viewer()));
+        let html = pages::fault(&pages::Fault::BadRequest, &chrome);
+        answer::page(http::StatusCode::BAD_REQUEST, html, &[])
+    };
+    let token: Token = serde_urlencoded::from_bytes(&body).map_err(|_| unreadable())?;
+    if !session::form_is_ours(&desk.door, &desk.visit, &desk.who.session, &token.csrf) {
+        return Err(foreign_form(&desk.door, &desk.visit, &desk.who));
+    }
+    let form = serde_urlencoded::from_bytes(&body).map_err(|_| unreadable())?;
+    Ok(Signed(desk, form))
 }
 
 /// What was typed, when it was something.
