@@ -232,8 +232,8 @@ pub(crate) fn insert(
     maps: &[(String, Option<ScopeSet>)],
     given: Option<ClientSecret>,
 ) -> Result<Created, AppsError> {
-    if let Some(holder) = ids::holder(tx, app.id)? {
-        return Err(id_taken(&app, &holder).into());
+    if let Some(why) = ids::not_free(tx, app.id)? {
+        return Err(id_taken(&app, &why).into());
     }
     if given.is_some() && app.authentication != ClientAuthentication::ClientSecret {
         return Err(secrets::none(&app).into());
@@ -328,10 +328,13 @@ fn exists(client_id: &str) -> Refusal {
     .with_remedy(format!("choose another client id, for example {client_id}2"))
 }
 
-fn id_taken(app: &App, holder: &str) -> Refusal {
+fn id_taken(app: &App, why: &str) -> Refusal {
     Refusal::response(
         &refusals::APP_EXISTS,
-        format!("the id of {}, {}, is that of {holder} here", app.client_id, app.id),
+        format!(
+            "the id that {} brings cannot be its own: {} {why}",
+            app.client_id, app.id
+        ),
     )
     .with_remedy("leave the id out, or correct it where it comes from: an id never changes its bearer")
 }

@@ -4,16 +4,19 @@ use uuid::Uuid;
 
 use crate::{StoreError, Tx};
 
-/// What has this id: a user, a group, an application, or a role that was granted to something that had it. Nobody can have the
-/// nil id, which stands for none.
-pub fn holder(tx: &mut Tx<'_>, id: Uuid) -> Result<Option<String>, StoreError> {
+/// Why nobody new can have this id, as the rest of a sentence that begins with it; `None` when it is free. It may be that of a user,
+/// a group, an application, or something that had a role; the nil id stands for none.
+pub fn not_free(tx: &mut Tx<'_>, id: Uuid) -> Result<Option<String>, StoreError> {
     if id.is_nil() {
-        return Ok(Some("nobody".to_owned()));
+        return Ok(Some(
+            "is the nil id, which stands for none and can be nobody's".to_owned(),
+        ));
     }
     tx.one(
-        "SELECT 'a user' FROM users WHERE id = $1 UNION ALL SELECT 'a group' FROM user_groups WHERE id = $1 \
-         UNION ALL SELECT 'an application' FROM apps WHERE id = $1 \
-         UNION ALL SELECT 'somebody with a role' FROM role_grants WHERE holder = $1 LIMIT 1",
+        "SELECT 'is the id of a user here' FROM users WHERE id = $1 \
+         UNION ALL SELECT 'is the id of a group here' FROM user_groups WHERE id = $1 \
+         UNION ALL SELECT 'is the id of an application here' FROM apps WHERE id = $1 \
+         UNION ALL SELECT 'is the id of somebody with a role here' FROM role_grants WHERE holder = $1 LIMIT 1",
         &[id.into()],
         |row| row.get::<String>(0),
     )

@@ -54,9 +54,9 @@ fn people_come_with_their_ids_groups_roles_and_attributes_and_go_back_into_the_f
         let other = PEOPLE_HERE.replace("000001", "000002");
         let refusal = refused(here.apply(&files([(PEOPLE, &other)])).await);
         assert!(refusal.detail.contains("another id"), "{refusal:?}");
-        for taken in [
-            "00000000-0000-0000-0000-000000000000",
-            "0198c0de-0000-7000-8000-000000000001",
+        for (taken, why) in [
+            ("00000000-0000-0000-0000-000000000000", "can be nobody's"),
+            ("0198c0de-0000-7000-8000-000000000001", "is the id of a user here"),
         ] {
             let kim = format!("[[person]]\nname = \"kim\"\nid = \"{taken}\"\n");
             let refusal = refused(here.apply(&files([(PEOPLE, &kim)])).await);
@@ -64,6 +64,7 @@ fn people_come_with_their_ids_groups_roles_and_attributes_and_go_back_into_the_f
                 refusal.kind.code == "id_taken" && refusal.detail.starts_with("people.toml: kim: "),
                 "{refusal:?}"
             );
+            assert!(refusal.detail.ends_with(why), "{refusal:?}");
         }
         let less = "[[person]]\nname = \"anna\"\n";
         let changed = here.apply(&files([(PEOPLE, less)])).await.unwrap();
