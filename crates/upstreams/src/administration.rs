@@ -72,10 +72,11 @@ impl Upstreams {
             .change(actor, name, now, "upstream.edit", probing, move |tx, before| {
                 let mut after = apply(&before, &edits)?;
                 check_secret(&after, after.secret.is_some())?;
-                rows::update(tx, &after)?;
                 if let Some(groups) = groups_of(&edits) {
-                    after.groups = rows::set_groups(tx, after.id, &groups)?;
+                    let groups = rows::resolve_groups(tx, &groups)?;
+                    after.groups = rows::put_groups(tx, after.id, &groups)?;
                 }
+                rows::update(tx, &after)?;
                 Ok(after)
             })
             .await?;

@@ -127,13 +127,9 @@ pub(crate) fn delete(tx: &mut Tx<'_>, upstream: &Upstream) -> Result<(), StoreEr
     Ok(())
 }
 
-/// The groups that log in through a locked upstream, anew.
-pub(crate) fn set_groups(
-    tx: &mut Tx<'_>,
-    upstream: Uuid,
-    names: &[String],
-) -> Result<Vec<RoutedGroup>, UpstreamsError> {
-    tx.execute("DELETE FROM upstream_groups WHERE upstream_id = $1", &[upstream.into()])?;
+/// The ids of the groups of these names, or a refusal for the first that is not there: asked before an upstream is written.
+pub(crate) fn resolve_groups(tx: &mut Tx<'_>, names: &[String]) -> Result<Vec<Uuid>, UpstreamsError> {
+    let mut ids = Vec::with_capacity(names.len());
     for name in names {
         let key = name.to_ascii_lowercase();
         let found = tx.one(
@@ -141,15 +137,24 @@ pub(crate) fn set_groups(
             &[key.as_bytes().into()],
             |row| row.get::<Uuid>(0),
         )?;
-        let Some(group) = found else {
-            return Err(unknown_group(tx, name)?.into());
-        };
+        match found {
+            Some(id) => ids.push(id),
+            None => return Err(unknown_group(tx, name)?.into()),
+        }
+    }
+    Ok(ids)
+}
+
+/// The groups that log in through a locked upstream, anew.
+pub(crate) fn put_groups(tx: &mut Tx<'_>, upstream: Uuid, ids: &[Uuid]) -> Result<Vec<RoutedGroup>, StoreError> {
+    tx.execute("DELETE FROM upstream_groups WHERE upstream_id = $1", &[upstream.into()])?;
+    for group in ids {
         tx.execute(
             "INSERT INTO upstream_groups (upstream_id, group_id) VALUES ($1, $2) ON CONFLICT DO NOTHING",
-            &[upstream.into(), group.into()],
+            &[upstream.into(), (*group).into()],
         )?;
     }
-    Ok(groups(tx, upstream)?)
+    groups(tx, upstream)
 }
 
 fn groups(tx: &mut Tx<'_>, upstream: Uuid) -> Result<Vec<RoutedGroup>, StoreError> {

@@ -1,6 +1,6 @@
 //! Upstreams and who is whom there, inside the unit of work of another subject: files and imports write them with people, groups
-//! and applications together, or not at all. Nobody is asked over the network meanwhile: the events say so. What is stored is
-//! [`Ready`], whoever brings it.
+//! and applications together, or not at all. Nobody is asked over the network meanwhile: the events say so. What is stored here is
+//! [`Ready`]; edits and secrets that somebody types are stored by `administration`, which checks them before its unit (decision 0250).
 
 use doorward_directory::{Actor, Right};
 use doorward_jose::constant_time_eq;
@@ -89,10 +89,11 @@ pub(crate) fn insert(
     probing: Probing,
 ) -> Result<Upstream, UpstreamsError> {
     actor.require(Right::Full)?;
+    let groups = rows::resolve_groups(tx, groups)?;
     if !rows::insert(tx, &upstream)? {
         return Err(exists(&upstream.name).into());
     }
-    upstream.groups = rows::set_groups(tx, upstream.id, groups)?;
+    upstream.groups = rows::put_groups(tx, upstream.id, &groups)?;
     event(tx, actor, &upstream, "upstream.add", changes::added(&upstream, probing))?;
     Ok(upstream)
 }
@@ -197,8 +198,9 @@ impl InUnit {
             after.secret = None;
         }
         let Ready(mut after) = self.upstreams.ready(after, given)?;
+        let groups = rows::resolve_groups(tx, groups)?;
         rows::update(tx, &after)?;
-        after.groups = rows::set_groups(tx, after.id, groups)?;
+        after.groups = rows::put_groups(tx, after.id, &groups)?;
         changed(tx, actor, (&before, &after), "upstream.edit", Probing::Skipped)?;
         if matches!(given, Given::Secret(_)) {
             event(tx, actor, &after, "upstream.secret.set", Value::Null)?;

@@ -64,7 +64,10 @@ fn an_application_that_is_refused_is_not_there_at_all() {
         for (name, why) in [
             ("nobody", "no-such-group"),
             ("empty", "at least one scope"),
-            ("nil", "00000000-0000-0000-0000-000000000000"),
+            (
+                "nil",
+                "00000000-0000-0000-0000-000000000000 is the nil id, which stands for none",
+            ),
             ("public", "has no secret"),
         ] {
             assert!(conflict(&report, Kind::App, name).contains(why), "{name}: {report:#?}");
@@ -89,6 +92,10 @@ fn an_upstream_that_cannot_be_spoken_to_does_not_come_and_one_that_can_has_its_g
             }],
             upstreams: vec![
                 upstream("broken", vec![Edit::Authentication(Authentication::PrivateKeyJwt)]),
+                upstream(
+                    "nowhere",
+                    vec![Edit::Groups(vec!["staff".to_owned(), "no-such-group".to_owned()])],
+                ),
                 upstream("good", vec![Edit::Groups(vec!["staff".to_owned()])]),
             ],
             ..Intake::default()
@@ -97,8 +104,14 @@ fn an_upstream_that_cannot_be_spoken_to_does_not_come_and_one_that_can_has_its_g
         assert!(report.written);
         let why = conflict(&report, Kind::Upstream, "broken");
         assert!(why.contains("key"), "{why}");
+        let why = conflict(&report, Kind::Upstream, "nowhere");
+        assert!(why.contains("no-such-group"), "{why}");
         let snapshot = fixture.upstreams.snapshot().await.unwrap();
         assert!(snapshot.find("broken").is_none());
+        assert!(
+            snapshot.find("nowhere").is_none(),
+            "refused, and there without an event"
+        );
         let good = snapshot.find("good").unwrap();
         let groups: Vec<&str> = good.groups.iter().map(|group| group.name.as_str()).collect();
         assert_eq!(groups, ["staff"]);
