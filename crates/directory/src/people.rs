@@ -183,7 +183,8 @@ pub(crate) fn arrive(
     Ok(())
 }
 
-/// All of it, or a refusal before anything is written.
+/// Groups that are not there are refused before anything is written. One with a role is refused to an actor without `full` after
+/// that, so a unit that goes on after refusals needs an actor with it.
 fn put(tx: &mut Tx<'_>, actor: &Actor, user: &User, groups: &[GroupName], brings: Value) -> Result<()> {
     actor.require(Right::ChangePeople)?;
     let mut joined = Vec::with_capacity(groups.len());
