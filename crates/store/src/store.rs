@@ -4,11 +4,15 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use tokio::sync::Semaphore;
 
 use crate::change::Hooks;
 use crate::ending::{self, Ending};
 use crate::writing::{Held, Mode, Queued, Work};
 use crate::{Hook, StoreError, Tx, postgres, sqlite};
+
+/// Units that are tried out at once: one runs, four wait.
+const MOST_TRIES: usize = 5;
 
 /// Where the database is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,6 +28,8 @@ pub enum Location {
 pub struct Store {
     backend: Backend,
     hooks: Hooks,
+    /// Places of units that are tried out: each holds what it was asked with until its turn.
+    tries: Arc<Semaphore>,
 }
 
 #[derive(Clone)]
@@ -47,6 +53,7 @@ impl Store {
                 Ok(Self {
                     backend: Backend::Postgres(Arc::new(database)),
                     hooks,
+                    tries: Arc::new(Semaphore::new(MOST_TRIES)),
                 })
             }
         }
@@ -58,6 +65,7 @@ impl Store {
         Ok(Self {
             backend: Backend::Sqlite(Arc::new(database)),
             hooks,
+            tries: Arc::new(Semaphore::new(MOST_TRIES)),
         })
     }
 
@@ -98,10 +106,10 @@ impl Store {
 
     /// What would come of a unit of work; nothing of it is ever kept. On SQLite it runs on a copy of one state of the database, in
     /// which sessions, events and other things that logins leave behind have no rows, and keeps no writer waiting, unless the
-    /// database is larger than 512 MiB.
+    /// database and its log are larger than 128 MiB.
     ///
     /// # Errors
-    /// As [`Store::write`].
+    /// As [`Store::write`], and [`StoreError::Busy`] at once when four wait already.
     pub async fn try_out<T, E>(
         &self,
         now: Timestamp,
@@ -111,7 +119,16 @@ impl Store {
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
-        let undone = move |tx: &mut Tx<'_>| ending::of(work(tx).map(Ending::Undo));
+        let Ok(place) = Arc::clone(&self.tries).try_acquire_owned() else {
+            return Err(
+                StoreError::Busy("other units are tried out, and more of them wait than may".to_owned()).into(),
+            );
+        };
+        let undone = move |tx: &mut Tx<'_>| {
+            // Until the unit has run, also when nobody waits for it any more.
+            let _place = place;
+            ending::of(work(tx).map(Ending::Undo))
+        };
         ending::outcome(self.run(Mode::Try, now, Box::new(undone)).await)
     }
 

@@ -130,6 +130,21 @@ pub async fn sqlite_with(path: &Path, vfs: &'static str, synchronous: &'static s
     Store::open_sqlite(options, START).await
 }
 
+/// A SQLite store that is too large to be copied, however small it is: its writer tries units out.
+///
+/// # Errors
+/// As [`Store::open`].
+pub async fn sqlite_without_copies(path: &Path) -> Result<Store, StoreError> {
+    let mut options = Options::new(path.to_owned());
+    options.largest_copy = 0;
+    Store::open_sqlite(options, START).await
+}
+
+/// The tables of which a copy for trying units out has no rows.
+pub fn tables_left_out() -> &'static [&'static str] {
+    &crate::sqlite::LEFT_OUT
+}
+
 /// A schema on the test server, dropped with its test unless that failed: then it can be looked at.
 struct Schema {
     server: String,

@@ -15,6 +15,8 @@ use jiff::Timestamp;
 pub(crate) use failure::store_error;
 pub(crate) use open::Options;
 pub(crate) use statement::{all, column, execute, one};
+#[cfg(feature = "testing")]
+pub(crate) use trying::LEFT_OUT;
 
 use crate::StoreError;
 use crate::change::Hooks;

@@ -17,6 +17,8 @@ use crate::{StoreError, Value, migrations};
 const APPLICATION_ID: i64 = 0x446f_6f72;
 /// Of statements per connection; ours are a few hundred.
 const STATEMENTS: usize = 512;
+/// A server must have room for it beside what it has in memory for logins: a small one has half a gigabyte.
+const LARGEST_COPY: u64 = 128 << 20;
 /// How long the lock of a tool that looks into the database is waited for.
 pub(super) const BUSY: Duration = Duration::from_secs(5);
 /// How long a server that is about to end is waited for.
@@ -33,6 +35,8 @@ pub(crate) struct Options {
     pub(crate) synchronous: &'static str,
     /// How many migrations are known.
     pub(crate) newest: usize,
+    /// Bytes: a larger database is not copied into memory, its units are tried by the writer, which waits for them.
+    pub(crate) largest_copy: u64,
 }
 
 impl Options {
@@ -42,6 +46,7 @@ impl Options {
             vfs: None,
             synchronous: "FULL",
             newest: usize::MAX,
+            largest_copy: LARGEST_COPY,
         }
     }
 }
@@ -91,6 +96,13 @@ pub(super) fn for_trying(options: &Options) -> Result<Connection, StoreError> {
         .execute_batch("PRAGMA trusted_schema = OFF; PRAGMA temp_store = MEMORY; PRAGMA foreign_keys = OFF")
         .map_err(store_error)?;
     Ok(connection)
+}
+
+/// The file beside the database in which its newest pages are.
+pub(super) fn log(database: &Path) -> PathBuf {
+    let mut log = database.to_owned().into_os_string();
+    log.push("-wal");
+    PathBuf::from(log)
 }
 
 /// Brings the schema up to date; a database that has one already is copied first.

@@ -47,12 +47,10 @@ impl Writer {
         hooks: Hooks,
     ) -> Result<Self, StoreError> {
         let (queue, receiver) = mpsc::channel(QUEUE);
-        let mut log = options.path.clone().into_os_string();
-        log.push("-wal");
         let thread = Thread {
             connection,
             hooks,
-            log: PathBuf::from(log),
+            log: open::log(&options.path),
             batches: 0,
             rested_at: 0,
             _lock: lock,
