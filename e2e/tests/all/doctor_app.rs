@@ -12,7 +12,7 @@ use crate::doctor_table::Tried;
 
 pub(crate) use doorward_e2e::{looked, may_be_here};
 
-async fn house() -> (Server, Person) {
+pub(crate) async fn house() -> (Server, Person) {
     let server = Server::start().await;
     server.json(&["group", "add", "users"]).await;
     let alice = server.add_person("alice", "Alice Archer", &["users"]).await;
@@ -202,7 +202,17 @@ async fn what_mozilla_social_auth_and_oauth2_proxy_have_wrong_is_named_first() {
         let mut of_social = Tried::row("social-auth", "social-auth");
         let page = proxy.page("");
         tokio::join!(
-            Box::pin(of_gateway.registration(&server, &page)),
+            Box::pin(async {
+                of_gateway.registration(&server, &page).await;
+                // Somebody made a new secret here and did not tell it.
+                server.json(&["app", "secret", "rotate", "gateway"]).await;
+                let mut browser = Browser::new();
+                let login = browser.get(&proxy.page("/")).await;
+                browser.log_in(&login, &alice).await;
+                of_gateway
+                    .names(&server, "secret", "authentication", &["client.secret", "app secret"])
+                    .await;
+            }),
             Box::pin(async {
                 of_mozilla.registration(&server, &mozilla_url).await;
                 of_mozilla.algorithm(&server).await;

@@ -1,28 +1,23 @@
 //! `doorward doctor app` at whole applications: what it finds as they are printed, and what it names first with one setting broken on either side.
 
 use doorward_e2e::{
-    Browser, Gateway, Server, bounded,
+    Browser, Gateway, bounded,
     rigs::{Ground, JupyterHub, Printed, Synapse},
 };
 use serde_json::json;
 
 use crate::{
-    doctor_app::{looked, may_be_here, names},
+    doctor_app::{house, looked, may_be_here, names},
     doctor_table::Tried,
 };
 
-/// A server with alice in `users`.
-async fn house() -> Server {
-    let server = Server::start().await;
-    server.json(&["group", "add", "users"]).await;
-    server.json(&["user", "add", "alice", "--group", "users"]).await;
-    server
-}
+/// What is said of a secret that is not the application's own.
+const OTHER_SECRET: &[&str] = &["client.secret", "app secret"];
 
 #[tokio::test]
 async fn each_broken_line_of_apaches_configuration_is_what_the_doctor_names_first() {
     bounded(120, async {
-        let server = house().await;
+        let (server, alice) = house().await;
         let app = "mod-auth-openidc";
         let mut gateway = Gateway::start(&server, "users", "").await;
         may_be_here(&server, app).await;
@@ -66,6 +61,12 @@ async fn each_broken_line_of_apaches_configuration_is_what_the_doctor_names_firs
         tried
             .names(&server, "clock", "clock", &["behind", "chronyc makestep"])
             .await;
+        // Only a login shows a wrong secret.
+        gateway.restart_with("OIDCClientSecret of-last-year").await;
+        let mut browser = Browser::new();
+        let page = browser.get(&gateway.page("/")).await;
+        browser.log_in(&page, &alice).await;
+        tried.names(&server, "secret", "authentication", OTHER_SECRET).await;
         tried.ends();
     })
     .await;
@@ -74,7 +75,7 @@ async fn each_broken_line_of_apaches_configuration_is_what_the_doctor_names_firs
 #[tokio::test]
 async fn the_doctor_reads_what_jupyterhub_and_synapse_really_send() {
     bounded(240, async {
-        let server = house().await;
+        let (server, alice) = house().await;
         let (ground, other) = (Ground::of("jupyterhub"), Ground::of("synapse"));
         let hub = Printed::add(&server, "jupyterhub", &ground.url, "users").await;
         let matrix = Printed::add(&server, "synapse", &other.url, "users").await;
@@ -124,6 +125,14 @@ async fn the_doctor_reads_what_jupyterhub_and_synapse_really_send() {
                 synapse_row.userinfo(&server).await;
             }),
         );
+        // Somebody made a new secret here and did not tell Synapse.
+        server.json(&["app", "secret", "rotate", "synapse"]).await;
+        let mut browser = Browser::new();
+        let page = browser.get(&synapse.login()).await;
+        browser.log_in(&page, &alice).await;
+        synapse_row
+            .names(&server, "secret", "authentication", OTHER_SECRET)
+            .await;
         hub_row.ends();
         synapse_row.ends();
     })

@@ -38,6 +38,7 @@ mod crash;
 mod demo;
 mod django;
 mod doctor;
+mod doctor_allauth;
 mod doctor_app;
 mod doctor_applications;
 mod doctor_installation;
