@@ -4,12 +4,13 @@ It checks its settings against discovery when they are saved; it sends neither n
 the ID token, and takes name and role from userinfo. The settings are what is typed into its form, in the environment.
 
 `save` checks them; `begin` says where the browser goes; `finish` takes where it came back to, and says who that is; `logout` says where
-its button leads.
+its button leads; `serve` begins a login for whoever opens its login page.
 """
 
 import json
 import os
 import sys
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import requests
@@ -87,4 +88,18 @@ def logout():
     return {"url": provider()["end_session_endpoint"]}
 
 
-print(json.dumps({"save": save, "begin": begin, "finish": finish, "logout": logout}[sys.argv[1]](*sys.argv[2:])))
+class Pages(BaseHTTPRequestHandler):
+    def do_GET(self):
+        is_login = urlsplit(self.path).path == "/login"
+        self.send_response(307 if is_login else 404)
+        if is_login:
+            self.send_header("Location", begin()["url"])
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+
+def serve():
+    HTTPServer(("127.0.0.1", urlsplit(BACK).port), Pages).serve_forever()
+
+
+print(json.dumps({"save": save, "begin": begin, "finish": finish, "logout": logout, "serve": serve}[sys.argv[1]](*sys.argv[2:])))
