@@ -37,19 +37,23 @@ impl UnitError {
     }
 }
 
-/// Each subject has an error of its own with these two cases; whatever else there is, is a failure of the machine.
+/// Each subject has an error of its own with these two cases; the others that are named are failures of the machine.
 macro_rules! of_subject {
-    ($($error:ident)*) => {
+    ($($error:ident: $failed:pat,)*) => {
         $(impl From<$error> for UnitError {
             fn from(error: $error) -> Self {
                 match error {
                     $error::Refused(refusal) => Self::Refused(refusal),
                     $error::Store(error) => Self::Store(error),
-                    other => Self::Failed(other.to_string()),
+                    failed @ $failed => Self::Failed(failed.to_string()),
                 }
             }
         })*
     };
 }
 
-of_subject! { DirectoryError AppsError UpstreamsError }
+of_subject! {
+    DirectoryError: DirectoryError::Busy { .. } | DirectoryError::Ended,
+    AppsError: AppsError::Seal(_),
+    UpstreamsError: UpstreamsError::Seal(_) | UpstreamsError::Directory(_),
+}
