@@ -27,13 +27,14 @@ async fn administrator(server: &Server, person: &Person) -> (Browser, Page, Stri
 
 /// As somebody would write it who wants another order, or other values, than those of our page.
 fn forged(page: &Page, action: &str, fields: &[(&str, &str)]) -> Page {
-    let inputs: String = fields
+    let inputs: Vec<String> = fields
         .iter()
         .map(|(name, value)| {
             let value = value.replace('&', "&#38;").replace('"', "&#34;");
             format!("<input type=\"hidden\" name=\"{name}\" value=\"{value}\">")
         })
         .collect();
+    let inputs = inputs.concat();
     let html = format!("<form method=\"post\" action=\"{action}\">{inputs}</form>");
     Page { html, ..page.clone() }
 }
