@@ -264,7 +264,7 @@ fn no_document_makes_anybody_an_administrator() {
         });
         let report = fixture.import(read(&realm), Mode::SkipConflicts).await;
         assert!(says(&report, Outcome::Conflict, "is the id of", "kim"), "{report:#?}");
-        assert!(says(&report, Outcome::Conflict, "is the id of", "nil"));
+        assert!(says(&report, Outcome::Conflict, "is the nil id", "nil"));
         assert!(says(&report, Outcome::Conflict, "is the id of", "staff"));
         assert!(says(
             &report,
