@@ -68,7 +68,7 @@ export async function looksRight(page, name) {
       const where = `${name}, ${theme}, ${width} px`;
       const { violations } = await new AxeBuilder({ page }).setLegacyMode().analyze();
       const found = violations.map(({ id, help, nodes }) => `${id}: ${help}\n  ${nodes.map((node) => `${node.html} ${node.failureSummary}`).join('\n  ')}`);
-      await page.screenshot({ path: `${house.screenshots}/${name}-${theme}-${width}.png`, fullPage: true });
+      await page.screenshot({ path: `${house.screenshots}/${name}-${theme}-${width}.png`, fullPage: true, timeout: 60_000 });
       assert.deepEqual(found, [], where);
       const [needs, has] = await page.evaluate(() => [document.documentElement.scrollWidth, document.documentElement.clientWidth]);
       assert.ok(needs <= has, `${where}: ${needs} px wide in ${has} px`);
