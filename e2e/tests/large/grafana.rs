@@ -47,14 +47,7 @@ async fn people_enter_grafana_by_what_was_printed_and_groups_become_roles() {
             (&dora, "Dora Dean", "Viewer"),
         ] {
             browser = Browser::new();
-            let page = grafana.enter(&mut browser, person).await;
-            assert_eq!(
-                page.url.as_str(),
-                grafana.page("/"),
-                "{}\n{}",
-                page.text(),
-                grafana.log()
-            );
+            comes_in(&grafana, &mut browser, person).await;
             let (who, is) = grafana.who(&mut browser).await;
             assert_eq!(
                 (&who["login"], &who["name"], &who["email"], &is),
@@ -87,19 +80,19 @@ async fn people_enter_grafana_by_what_was_printed_and_groups_become_roles() {
             .await;
         for (person, role) in [(&alice, "Viewer"), (&bob, "Editor")] {
             let mut browser = Browser::new();
-            let page = grafana.enter(&mut browser, person).await;
-            assert_eq!(
-                page.url.as_str(),
-                grafana.page("/"),
-                "{}\n{}",
-                page.text(),
-                grafana.log()
-            );
+            comes_in(&grafana, &mut browser, person).await;
             assert_eq!(grafana.who(&mut browser).await.1, role, "{}", person.name);
         }
         are_renewed(&server, &grafana).await;
     })
     .await;
+}
+
+/// They log in and are at its first page.
+async fn comes_in(grafana: &Grafana, browser: &mut Browser, person: &Person) {
+    let page = grafana.enter(browser, person).await;
+    let home = grafana.page("/");
+    assert_eq!(page.url.as_str(), home, "{}\n{}", page.text(), grafana.log());
 }
 
 /// Sessions go on with a new access token, and end with the rights here.

@@ -12,6 +12,7 @@ mod apps;
 mod carrying_out;
 mod fixture;
 mod kinds;
+mod left_behind;
 mod people;
 mod refusing;
 mod weaker;

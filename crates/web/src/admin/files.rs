@@ -229,7 +229,7 @@ async fn text(mut field: Field<'_>, path: &str, left: &mut usize) -> Result<Stri
     })
 }
 
-#[allow(
+#[expect(
     clippy::unnecessary_box_returns,
     reason = "an error of several hundred bytes, as `misread` makes them"
 )]
@@ -241,7 +241,7 @@ fn too_large() -> Box<api::ErrorBody> {
 }
 
 /// The form ended before its end, or is larger than any.
-#[allow(
+#[expect(
     clippy::unnecessary_box_returns,
     reason = "an error of several hundred bytes, as `misread` makes them"
 )]
