@@ -1,5 +1,7 @@
 //! `doorward doctor app` at an application of a test.
 
+use std::time::{Duration, Instant};
+
 use serde_json::{Value, json};
 
 use crate::server::Server;
@@ -17,4 +19,10 @@ pub async fn looked(server: &Server, app: &str) -> Value {
     let body: Value = serde_json::from_str(&ran.out).unwrap_or_else(|_| panic!("{ran:?}"));
     assert_eq!(body["usable"] == json!(true), ran.code == 0, "{ran:?}");
     body
+}
+
+/// Once an application has been silent for so long, a trace concludes that it will stay so.
+pub async fn silence(since: Instant) {
+    let left = Duration::from_millis(5_300).saturating_sub(since.elapsed());
+    tokio::time::sleep(left).await;
 }

@@ -39,7 +39,7 @@ pub use crate::{
     client::{Client, Tokens},
     clock::Clock,
     django::{Package, Site},
-    doctor::{looked, may_be_here},
+    doctor::{looked, may_be_here, silence},
     gateway::Gateway,
     go::Go,
     html::{Form, forms, text},

@@ -24,6 +24,8 @@ pub struct Expectations {
     pub leeway: Option<u32>,
     /// It does not look at when an ID token was made, so that its clock may be behind.
     pub ignores_iat: bool,
+    /// Its own settings by which it refuses somebody before it asks for userinfo.
+    pub refuses_by: Vec<String>,
     /// What its ID tokens are signed with.
     pub algorithm: Option<String>,
     /// What it accepts them signed with as printed; anything when empty.
@@ -188,6 +190,7 @@ fn by_content(app: &str, expected: &Expectations, clock: &str) -> Conclusion {
             );
             rejection(app, "id_token_algorithm", &why, remedy)
         }
+        _ if !expected.refuses_by.is_empty() => by_its_own_rules(app, &expected.refuses_by, clock),
         signed => {
             let algorithm = signed.as_ref().map(|signed| format!(" {signed}")).unwrap_or_default();
             let why = format!(
@@ -201,6 +204,20 @@ fn by_content(app: &str, expected: &Expectations, clock: &str) -> Conclusion {
             rejection(app, "id_token_audience", &why, remedy)
         }
     }
+}
+
+/// What this server cannot see: both end in the same silence, and the page or the log of the application tells them apart.
+fn by_its_own_rules(app: &str, settings: &[String], clock: &str) -> Conclusion {
+    let settings = settings.join(", ");
+    let why = format!(
+        "it refused the person by a rule of its own ({settings}), or it rejected the ID token. {clock}, so that this would be \
+         the audience, the issuer or the key"
+    );
+    let remedy = format!(
+        "doorward app preview {app} --user NAME shows the groups and claims that it was sent: compare them with {settings}; if \
+         they fit, compare the audience (the client id) and the issuer in its configuration with: doorward app show {app} --snippet"
+    );
+    rejection(app, "refused_there", &why, remedy)
 }
 
 fn after_code(login: &Login<'_>, expected: &Expectations) -> Conclusion {

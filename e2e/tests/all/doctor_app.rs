@@ -1,10 +1,11 @@
 //! `doorward doctor app` at real applications, each as it is printed and with one setting broken: the doctor names that one first.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use doorward_e2e::{
     Browser, Package, Person, Server, Site, bounded, free_port,
     rigs::{Oauth2Proxy, Oauth2ProxyAt},
+    silence,
 };
 use serde_json::{Value, json};
 
@@ -44,12 +45,6 @@ pub(crate) fn names(body: &Value, code: &str, words: &[&str]) {
     for word in words {
         assert!(said.contains(word), "{word}: {said}");
     }
-}
-
-/// Once an application has been silent for so long, a trace concludes that it will stay so.
-async fn silence(since: Instant) {
-    let left = Duration::from_millis(5_300).saturating_sub(since.elapsed());
-    tokio::time::sleep(left).await;
 }
 
 #[tokio::test]

@@ -59,6 +59,7 @@ const TABLES: &[(&str, &[&str])] = &[
             "leeway",
             "unchecked",
             "signed_userinfo",
+            "refuses_by",
             "look_at",
         ],
     ),

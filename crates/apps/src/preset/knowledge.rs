@@ -60,6 +60,8 @@ pub struct Expectations {
     pub unchecked: Vec<Unchecked>,
     /// Whether it takes userinfo as a signed token; unknown when absent.
     pub signed_userinfo: Option<bool>,
+    /// The settings of its own by which it refuses somebody before it asks for userinfo.
+    pub refuses_by: Vec<String>,
     /// What else to look at first when a login fails, one thing each.
     pub look_at: Vec<String>,
 }

@@ -107,6 +107,27 @@ fn userinfo_completes_the_login() {
 }
 
 #[test]
+fn an_application_with_rules_of_its_own_may_have_refused_the_person() {
+    let expected = Expectations {
+        ignores_iat: true,
+        refuses_by: vec!["oidc.allowed_groups".to_owned(), "oidc.allowed_users".to_owned()],
+        ..looked_at(0)
+    };
+    let (code, _, sentence) = says(&until_token(), &expected, 20_000);
+    assert_eq!(code, "refused_there");
+    assert!(
+        sentence.contains("a rule of its own (oidc.allowed_groups, oidc.allowed_users), or it rejected the ID token"),
+        "{sentence}"
+    );
+    // What is known to be wrong with the token comes first.
+    let edited = Expectations {
+        algorithm: Some("EdDSA".to_owned()),
+        ..expected
+    };
+    assert_eq!(says(&until_token(), &edited, 20_000).0, "id_token_algorithm");
+}
+
+#[test]
 fn a_code_that_nobody_redeems_is_a_back_channel_that_does_not_work() {
     let sent = trace(
         &[

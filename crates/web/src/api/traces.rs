@@ -86,6 +86,9 @@ pub(super) fn expectations(state: &ApiState, app: Option<&App>, now: Timestamp) 
         clock: clock.map(|clock| (clock.offset_ms, clock.accuracy_ms)),
         leeway: preset.and_then(|preset| preset.doctor.leeway),
         ignores_iat: ignores(Unchecked::Iat),
+        refuses_by: preset
+            .map(|preset| preset.doctor.refuses_by.clone())
+            .unwrap_or_default(),
         algorithm: Some(app.id_token_alg.name().to_owned()),
         // As it is printed for it: another one has to be told to it.
         accepts: preset

@@ -65,6 +65,7 @@ pub(super) fn print(preset: &Preset, output: &Output) -> Result<(), Failure> {
         ("groups from", at("/doctor/groups_claim")),
         ("its clock", clock),
         ("it ignores", ignored),
+        ("it refuses by", at("/doctor/refuses_by")),
     ])?;
     let section = |title: &str, text: &str| {
         if text.is_empty() {
