@@ -1,6 +1,7 @@
 //! `cargo xtask bench`: Doorward beside npm oidc-provider in the same run, and beside what the machine allows.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a benchmark prints its table")]
 
+mod alias;
 mod bare;
 mod bound;
 mod brokered;
@@ -97,7 +98,7 @@ async fn scenarios(only: &str, seconds: u64, checks: &mut Checks) -> Result<()> 
     let effort = effort(seconds);
     let limits = limits::measure()?;
     let home = Home::new()?;
-    let ours = target::doorward(&home).await?;
+    let mut ours = target::doorward(&home).await?;
     let peer = target::peer().await?;
     println!(
         "One core's bare signatures: ES256 {:.0}/s, RS256 {:.0}/s.\n",
@@ -192,6 +193,9 @@ async fn scenarios(only: &str, seconds: u64, checks: &mut Checks) -> Result<()> 
             "password login",
             scenarios::password_login(&ours, &ours.es256, few).await?,
         ));
+    }
+    if "code login ES256 at an alias".contains(only) {
+        table.add(alias::row(&home, &mut ours, effort).await?);
     }
     table.print();
     println!(

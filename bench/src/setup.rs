@@ -25,44 +25,55 @@ pub(crate) async fn doorward(cli: &dyn Fn(&[&str]) -> Result<Value>, authority: 
         ("bench-rs256", "RS256", "RS256"),
         ("bench-mixed", "RS256", "ES256"),
     ] {
-        cli(&[
-            "app",
-            "add",
-            "generic",
-            "http://127.0.0.1:9",
-            "--name",
-            id,
-            "--group",
-            "bench",
-        ])?;
-        cli(&[
-            "app",
-            "edit",
-            id,
-            "--add-redirect-uri",
-            REDIRECT_URI,
-            "--id-token-alg",
-            id_token,
-            "--access-token-alg",
-            access_token,
-            "--consent",
-            "skip",
-            "--client-credentials",
-            "true",
-            "--request-scopes",
-            "openid,profile,email,offline_access,api",
-        ])?;
-        cli(&[
-            "app",
-            "allow",
-            id,
-            "bench",
-            "openid",
-            "profile",
-            "email",
-            "offline_access",
-        ])?;
+        application(cli, id, id_token, access_token)?;
     }
+    Ok(())
+}
+
+/// Adds an application of the bench's group whose tokens are signed with these.
+pub(crate) fn application(
+    cli: &dyn Fn(&[&str]) -> Result<Value>,
+    id: &str,
+    id_token: &str,
+    access_token: &str,
+) -> Result<()> {
+    cli(&[
+        "app",
+        "add",
+        "generic",
+        "http://127.0.0.1:9",
+        "--name",
+        id,
+        "--group",
+        "bench",
+    ])?;
+    cli(&[
+        "app",
+        "edit",
+        id,
+        "--add-redirect-uri",
+        REDIRECT_URI,
+        "--id-token-alg",
+        id_token,
+        "--access-token-alg",
+        access_token,
+        "--consent",
+        "skip",
+        "--client-credentials",
+        "true",
+        "--request-scopes",
+        "openid,profile,email,offline_access,api",
+    ])?;
+    cli(&[
+        "app",
+        "allow",
+        id,
+        "bench",
+        "openid",
+        "profile",
+        "email",
+        "offline_access",
+    ])?;
     Ok(())
 }
 

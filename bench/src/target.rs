@@ -57,9 +57,14 @@ impl Credentials {
 
 impl Endpoints {
     async fn discover(authority: &str) -> Result<Self> {
+        Self::of(authority, "").await
+    }
+
+    /// Those of the issuer at this path.
+    pub(crate) async fn of(authority: &str, issuer: &str) -> Result<Self> {
         let mut client = Client::connect(authority).await?;
         let metadata = client
-            .get("/.well-known/openid-configuration", &[])
+            .get(&format!("{issuer}/.well-known/openid-configuration"), &[])
             .await?
             .expect(200)?
             .json()?;
