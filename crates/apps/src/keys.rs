@@ -11,7 +11,7 @@ use crate::{App, ClientAuthentication, Dpop, edit, requests, values};
 pub struct KeySettings {
     /// Where it publishes its public keys (RFC 7591 §2 `jwks_uri`), in the place of [`App::jwks`].
     pub uri: Option<String>,
-    /// The address may be in a private network although its name does not look like that.
+    /// The address, and those of its request objects, may be in a private network although their names do not look like that.
     pub weaken_private_address: bool,
     /// Whether a refresh replaces the refresh token.
     pub refresh_tokens: RefreshTokens,
@@ -34,7 +34,7 @@ pub enum RefreshTokens {
 pub enum KeysEdit {
     /// Where it publishes its keys. The first keys make a secret's method `private_key_jwt`; `None` returns to a secret.
     Uri(Option<String>),
-    /// Whether the address may be in a private network although its name does not look like that.
+    /// Whether the address, and those of its request objects, may be in a private network although their names do not look like that.
     WeakenPrivateAddress(bool),
     /// Whether a refresh replaces the refresh token.
     RefreshTokens(RefreshTokens),

@@ -53,12 +53,20 @@ pub fn weakened(app: &App) -> Vec<Weakened> {
             undo: edit(&format!("--remove-cors-origin {origin}")),
         });
     }
-    if app.keys.weaken_private_address
-        && let Some(uri) = &app.keys.uri
-    {
+    if app.keys.weaken_private_address {
+        let own = app.keys.uri.iter().chain(&app.requests.request_uris);
+        let own: Vec<&str> = own.map(String::as_str).collect();
+        let fetches = if own.is_empty() {
+            String::new()
+        } else {
+            format!("this server fetches keys and requests from {}, and ", own.join(", "))
+        };
         list.push(Weakened {
             name: "weaken-jwks-private-address",
-            meaning: format!("this server fetches keys from {uri} wherever in a private network that name leads"),
+            meaning: format!(
+                "{fetches}the doctor goes to the application's addresses, wherever in a private network their names lead, this machine \
+                 included"
+            ),
             undo: edit("--weaken-jwks-private-address false"),
         });
     }
@@ -68,7 +76,7 @@ pub fn weakened(app: &App) -> Vec<Weakened> {
             name: "weaken-logout-private-address",
             meaning: format!(
                 "this server posts logouts to {uri}, and the doctor goes to the application's addresses, wherever in a private network \
-                 their names lead"
+                 their names lead, this machine included"
             ),
             undo: edit("--weaken-logout-private-address false"),
         });

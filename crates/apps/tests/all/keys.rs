@@ -1,8 +1,8 @@
 //! Keys that an application holds: where they are, and refresh tokens that need not change.
 
 use doorward_apps::{
-    App, AppKind, ClientAuthentication, Dpop, Edit, KeysEdit, Profile, RefreshTokens, RequestsEdit, SenderEdit, apply,
-    requirements, weakened,
+    App, AppKind, ClientAuthentication, Dpop, Edit, KeysEdit, ListChange, Profile, RefreshTokens, RequestsEdit,
+    SenderEdit, apply, requirements, weakened,
 };
 use doorward_jose::{Algorithm, SigningKey};
 
@@ -73,12 +73,24 @@ fn an_address_of_keys_is_one_that_nobody_reads_along_at() {
         assert!(refused(&[uri(text)]).detail.contains("https://"), "{text}");
     }
     assert!(apply(&built("generic"), &[uri("http://localhost:8000/jwks.json")]).is_ok());
-    let private = with(&[uri(URI), Edit::Keys(KeysEdit::WeakenPrivateAddress(true))]);
-    assert!(
-        weakened(&private)
-            .iter()
-            .any(|one| one.name == "weaken-jwks-private-address")
-    );
+    let loud = Edit::Keys(KeysEdit::WeakenPrivateAddress(true));
+    let listed = |edits: &[Edit]| {
+        let found = weakened(&with(edits));
+        found.into_iter().find(|one| one.name == "weaken-jwks-private-address")
+    };
+    assert!(listed(&[uri(URI), loud.clone()]).unwrap().meaning.contains(URI));
+    let requests = RequestsEdit {
+        request_uris: ListChange {
+            add: vec!["https://app.example.com/request.jwt".to_owned()],
+            ..ListChange::default()
+        },
+        ..RequestsEdit::default()
+    };
+    let fetched = [jwks(), Edit::Requests(Box::new(requests)), loud.clone()];
+    assert!(listed(&fetched).unwrap().meaning.contains("/request.jwt"));
+    // It opens ways for the doctor without any of them.
+    assert!(listed(&[loud]).unwrap().meaning.starts_with("the doctor goes"));
+    assert!(listed(&[uri(URI)]).is_none());
 }
 
 #[test]
