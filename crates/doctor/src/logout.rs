@@ -1,14 +1,10 @@
 //! Whether the address that takes logout tokens takes any: it is knocked at with something that is no token.
 
 use doorward_apps::App;
-use doorward_login::{HttpRequest, LoginError};
+use doorward_login::{HttpRequest, LoginError, is_this_machine};
 use url::Url;
 
-use crate::{
-    Cause, Finding, Fix, Ways,
-    registration::in_private,
-    way::{is_this_machine, may_be_private},
-};
+use crate::{Cause, Finding, Fix, Ways, registration::in_private, way::may_be_private};
 
 /// What is sent: nobody takes it for a token.
 const NO_TOKEN: &str = "logout_token=doorward.doctor.looks";

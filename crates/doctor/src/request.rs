@@ -2,13 +2,14 @@
 //! what is registered.
 
 use doorward_apps::{App, AppKind, Preset};
+use doorward_login::is_this_machine;
 use doorward_oidc::{
     AuthorizationRequest, CodeChallenge, CodeVerifier, Parameters, RedirectUri, Refusal, ResponseType, Scope, shown,
 };
 use doorward_provider::{KeyRing, Server, Steps, authorize};
 use url::Url;
 
-use crate::{Cause, Finding, Fix, way::is_this_machine, word::word};
+use crate::{Cause, Finding, Fix, word::word};
 
 /// What was sent, for people; no secret and nothing that belongs to one login.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use doorward_apps::{App, Preset};
-use doorward_login::{HttpAnswer, HttpRequest, LoginError};
+use doorward_login::{HttpAnswer, HttpRequest, LoginError, is_this_machine};
 use doorward_oidc::encode;
 use http::{HeaderMap, HeaderValue, header};
 use serde_json::Value;
@@ -15,7 +15,7 @@ use crate::{
     jar::Jar,
     page::{self, Offer},
     script::{self, Configured},
-    way::{NotOurs, Own, Ways, is_this_machine, may_be_private},
+    way::{NotOurs, Own, Ways, may_be_private},
 };
 
 /// Most requests of one walk.

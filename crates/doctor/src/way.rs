@@ -1,16 +1,16 @@
 //! The three ways into the network, and which of them leads to an address: what is public is asked by one that reaches nothing
-//! private, whatever its name leads to, and what is private by one that reaches no loopback address.
+//! private, whatever its name leads to, and what is private by one that reaches no loopback address. The rule is that of everything
+//! that goes to an application ([`Reach::to_application`]), but that what is written as this machine's address is not asked either.
 //!
 //! Who says that an application is in a private network is its setting with the loud name, as for its logouts and keys. Without it
 //! only names that look private lead there, and of an answer no more is told than that it came: a list of hosts, ports and states of
 //! a network is not for whoever may register addresses.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use doorward_apps::App;
-use doorward_login::{Guarded, Http, LoginError, Reach, is_private_name};
-use url::{Host, Url};
+use doorward_login::{Guarded, Http, LoginError, Reach, is_this_machine};
+use url::Url;
 
 /// How long until there is a connection.
 const CONNECT: Duration = Duration::from_secs(4);
@@ -18,12 +18,7 @@ const CONNECT: Duration = Duration::from_secs(4);
 const WHOLE: Duration = Duration::from_secs(8);
 
 /// The ways into the network.
-#[derive(Clone)]
-pub struct Ways {
-    public: Arc<dyn Http>,
-    private: Arc<dyn Http>,
-    machine: Arc<dyn Http>,
-}
+pub struct Ways(Guarded);
 
 /// The way to one address.
 pub(crate) struct Way<'a> {
@@ -50,20 +45,7 @@ impl Ways {
     /// # Errors
     /// Certificates that are none.
     pub fn new(ca_pem: Option<&[u8]>) -> Result<Self, LoginError> {
-        let way = |reach| {
-            Guarded {
-                ca_pem: ca_pem.map(<[u8]>::to_vec),
-                reach,
-                connect: CONNECT,
-                whole: WHOLE,
-            }
-            .build()
-        };
-        Ok(Self {
-            public: way(Reach::Public)?,
-            private: way(Reach::PrivateNetworks)?,
-            machine: way(Reach::Loopback)?,
-        })
+        Ok(Self(Guarded::new(ca_pem, CONNECT, WHOLE)?))
     }
 
     /// The way to an address of the application.
@@ -71,23 +53,30 @@ impl Ways {
         let is_said = may_be_private(app);
         Way {
             http: self.at(url, is_said),
-            tells: is_said || !is_private_name(url),
+            tells: is_said || reach(url, is_said) == Reach::Public,
         }
     }
 
     /// The way to an address: where its name looks private into private networks, and where somebody has said so to loopback too.
     pub(crate) fn at(&self, url: &Url, is_said: bool) -> &dyn Http {
-        match (is_said, is_private_name(url)) {
-            (true, _) => self.machine.as_ref(),
-            (false, true) => self.private.as_ref(),
-            (false, false) => self.public.as_ref(),
-        }
+        self.0.within(reach(url, is_said))
     }
 
     /// To ourselves, wherever that is.
     pub(crate) fn own(&self) -> &dyn Http {
-        self.machine.as_ref()
+        self.0.within(Reach::Loopback)
     }
+}
+
+/// Whoever asks the doctor is told more than whoever names an address for logouts, so that even what is written as this machine's is
+/// asked only where somebody has said so.
+fn reach(url: &Url, is_said: bool) -> Reach {
+    let most = if is_said {
+        Reach::Loopback
+    } else {
+        Reach::PrivateNetworks
+    };
+    Reach::to_application(url.as_str(), is_said).min(most)
 }
 
 /// Host and port of everything that is registered for the application: nothing else is asked in its name.
@@ -120,24 +109,6 @@ impl Own {
     }
 }
 
-/// Whether an address is written as one of the machine that asks (RFC 6761 §6.3, RFC 1122 §3.2.1.3).
-pub(crate) fn is_this_machine(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Domain(name)) => {
-            let name = name.trim_end_matches('.');
-            name == "localhost" || name.ends_with(".localhost")
-        }
-        Some(Host::Ipv4(address)) => address.is_loopback() || address.is_unspecified(),
-        Some(Host::Ipv6(address)) => {
-            let mapped = address.to_ipv4();
-            address.is_loopback()
-                || address.is_unspecified()
-                || mapped.is_some_and(|address| address.is_loopback() || address.is_unspecified())
-        }
-        None => false,
-    }
-}
-
 fn place(url: &Url) -> Option<(String, u16)> {
     if !matches!(url.scheme(), "http" | "https") {
         return None;
@@ -151,18 +122,16 @@ mod tests {
 
     #[test]
     fn only_what_somebody_has_said_leads_to_loopback() {
-        let ways = Ways::new(None).unwrap();
-        for (url, is_said, way) in [
-            ("https://netbox.example", false, &ways.public),
-            ("http://netbox", false, &ways.private),
-            ("http://netbox.internal", false, &ways.private),
-            ("http://10.0.0.5", false, &ways.private),
-            ("http://localhost:8000", false, &ways.private),
-            ("http://netbox", true, &ways.machine),
-            ("https://netbox.example", true, &ways.machine),
+        for (url, is_said, expected) in [
+            ("https://netbox.example", false, Reach::Public),
+            ("http://netbox", false, Reach::PrivateNetworks),
+            ("http://netbox.internal", false, Reach::PrivateNetworks),
+            ("http://10.0.0.5", false, Reach::PrivateNetworks),
+            ("http://localhost:8000", false, Reach::PrivateNetworks),
+            ("http://netbox", true, Reach::Loopback),
+            ("https://netbox.example", true, Reach::Loopback),
         ] {
-            let chosen: *const dyn Http = ways.at(&Url::parse(url).unwrap(), is_said);
-            assert!(std::ptr::addr_eq(chosen, Arc::as_ptr(way)), "{url} {is_said}");
+            assert_eq!(reach(&Url::parse(url).unwrap(), is_said), expected, "{url} {is_said}");
         }
     }
 }

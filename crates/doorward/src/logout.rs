@@ -15,7 +15,7 @@ use jiff::Timestamp;
 use crate::config::Config;
 
 /// The setting, as errors name it.
-const CA: &str = "applications.ca";
+pub(crate) const CA: &str = "applications.ca";
 
 /// The certificates that are trusted at addresses of applications besides those that the machine trusts: theirs may be from the
 /// private authority of this server.

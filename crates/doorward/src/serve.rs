@@ -171,8 +171,8 @@ pub(crate) async fn open(plan: Plan) -> Result<Opened> {
         mtls: crate::mtls::settings(&plan.config)?,
         origin: plan.public_url.clone(),
         strangers: Strangers::default(),
-        request_objects: RequestObjects::new(trusted.clone()),
-        client_keys: ClientKeys::new(trusted.clone()),
+        request_objects: RequestObjects::new(trusted.as_deref()).context(crate::logout::CA)?,
+        client_keys: ClientKeys::new(trusted.as_deref()).context(crate::logout::CA)?,
         doctor: doorward_doctor::Doctor::new(
             trusted.clone(),
             doorward_doctor::Place {

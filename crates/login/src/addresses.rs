@@ -4,6 +4,9 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+use url::{Host, Url};
+
+use crate::config::is_private_name;
 
 /// A refused address.
 #[derive(Debug, thiserror::Error)]
@@ -30,6 +33,49 @@ impl Reach {
     pub(crate) fn of_provider(may_be_private: bool) -> Self {
         if may_be_private { Self::Loopback } else { Self::Public }
     }
+
+    /// To an address that somebody registered for an application. `is_said`: a setting with a loud name says that the application may be
+    /// in a private network or on this machine, whatever the name looks like.
+    ///
+    /// Without it, what is written as this machine's address leads there, a name that looks private leads into private networks, and
+    /// no other name leads further than to the public network. What is no address is asked by nobody, and is public.
+    pub fn to_application(url: &str, is_said: bool) -> Self {
+        let Ok(url) = Url::parse(url) else { return Self::Public };
+        if is_said || is_this_machine(&url) {
+            Self::Loopback
+        } else if is_private_name(&url) {
+            Self::PrivateNetworks
+        } else {
+            Self::Public
+        }
+    }
+
+    /// How far one must reach for an address; `None` for what nobody's server can be at: link-local (where clouds keep credentials),
+    /// multicast, reserved.
+    pub(crate) fn needed_for(address: IpAddr) -> Option<Self> {
+        match address {
+            IpAddr::V4(address) => kind_v4(address),
+            IpAddr::V6(address) => kind_v6(address),
+        }
+    }
+}
+
+/// Whether an address is written as one of the machine that asks (RFC 6761 §6.3, RFC 1122 §3.2.1.3).
+pub fn is_this_machine(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => {
+            let name = name.trim_end_matches('.');
+            name == "localhost" || name.ends_with(".localhost")
+        }
+        Some(Host::Ipv4(address)) => address.is_loopback() || address.is_unspecified(),
+        Some(Host::Ipv6(address)) => {
+            let mapped = address.to_ipv4();
+            address.is_loopback()
+                || address.is_unspecified()
+                || mapped.is_some_and(|address| address.is_loopback() || address.is_unspecified())
+        }
+        None => false,
+    }
 }
 
 /// Which addresses may be asked.
@@ -43,7 +89,7 @@ pub(crate) struct Addresses {
 impl Addresses {
     pub(crate) fn check(&self, host: &str, address: IpAddr) -> Result<(), NotAllowed> {
         let is_proxy = || self.proxies.iter().any(|proxy| proxy == host);
-        if kind(address).is_some_and(|needed| needed <= self.reach || is_proxy()) {
+        if Reach::needed_for(address).is_some_and(|needed| needed <= self.reach || is_proxy()) {
             return Ok(());
         }
         Err(NotAllowed {
@@ -71,16 +117,7 @@ impl Resolve for Addresses {
 
 /// Whether an address is one of the public network.
 pub(crate) fn is_public(address: IpAddr) -> bool {
-    kind(address) == Some(Reach::Public)
-}
-
-/// How far one must reach for an address; `None` for what no provider can be at: link-local (where clouds keep credentials),
-/// multicast, reserved.
-fn kind(address: IpAddr) -> Option<Reach> {
-    match address {
-        IpAddr::V4(address) => kind_v4(address),
-        IpAddr::V6(address) => kind_v6(address),
-    }
+    Reach::needed_for(address) == Some(Reach::Public)
 }
 
 fn kind_v4(address: Ipv4Addr) -> Option<Reach> {
@@ -149,7 +186,7 @@ mod tests {
     use super::*;
 
     fn kind_of(text: &str) -> Option<Reach> {
-        kind(text.parse().unwrap())
+        Reach::needed_for(text.parse().unwrap())
     }
 
     #[test]
@@ -200,6 +237,46 @@ mod tests {
             "64:ff9b::a9fe:a9fe",
         ] {
             assert_eq!(kind_of(never), None, "{never}");
+        }
+    }
+
+    #[test]
+    fn addresses_of_applications_are_reached_by_what_is_written_unless_somebody_has_said_more() {
+        use Reach::{Loopback, PrivateNetworks, Public};
+        for (url, reach) in [
+            ("https://netbox.example/", Public),
+            ("https://netbox.lan/", Public),
+            ("https://203.0.114.5/", Public),
+            ("https://netbox/", PrivateNetworks),
+            ("https://NetBox.Internal/", PrivateNetworks),
+            ("https://netbox.home.arpa/", PrivateNetworks),
+            ("http://10.0.0.5/", PrivateNetworks),
+            ("http://0xa.0.5/", PrivateNetworks),
+            ("http://[fd00::1]/", PrivateNetworks),
+            ("http://[::ffff:10.0.0.5]/", PrivateNetworks),
+            ("http://169.254.169.254/", PrivateNetworks),
+            ("http://localhost:8000/", Loopback),
+            ("http://a.LOCALHOST./", Loopback),
+            ("http://127.8.8.8/", Loopback),
+            ("http://2130706433/", Loopback),
+            ("http://127.1./", Loopback),
+            ("http://[::1]/", Loopback),
+            ("http://[::ffff:127.0.0.1]/", Loopback),
+            // What stands before the host, or looks like this machine further on, is not the host.
+            ("https://localhost@netbox.example/", Public),
+            ("https://localhost.netbox.example/", Public),
+            ("https://notlocalhost.example/", Public),
+            ("https://netbox.example/?http://localhost/", Public),
+            ("https://localhost:127.0.0.1@10.0.0.5/", PrivateNetworks),
+            // A dot at the end opens nothing.
+            ("https://netbox./", Public),
+            ("https://netbox.internal./", Public),
+            ("netbox", Public),
+            ("", Public),
+        ] {
+            assert_eq!(Reach::to_application(url, false), reach, "{url}");
+            let said = if Url::parse(url).is_ok() { Loopback } else { Public };
+            assert_eq!(Reach::to_application(url, true), said, "{url}");
         }
     }
 

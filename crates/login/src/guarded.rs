@@ -1,41 +1,100 @@
 //! The library's own way into the network, for requests that are no part of a login and go where somebody's settings say.
 
-use std::sync::Arc;
+use std::net::IpAddr;
+use std::sync::OnceLock;
 use std::time::Duration;
 
-pub use crate::addresses::Reach;
-pub use crate::config::is_private_name;
-use crate::network::{Limits, Network};
-use crate::{Http, LoginError};
+use url::Url;
 
-/// What a [`Http`] of this library's may do. It follows no redirects, and judges the address that a name has at the moment of
-/// connecting: link-local, multicast and reserved addresses are never asked, private and loopback ones only within its reach.
-#[derive(Debug, Clone, PartialEq, Eq)]
+use crate::LoginError;
+pub use crate::addresses::{Reach, is_this_machine};
+pub use crate::config::is_private_name;
+use crate::network::{Http, HttpAnswer, HttpRequest, Limits, Network, Pending, certificates};
+
+/// Three ways into the network, each made when the first request goes there. They follow no redirects, and judge the address that a
+/// name has at the moment of connecting: link-local, multicast and reserved addresses are never asked, private and loopback ones only
+/// within the reach of the way.
 pub struct Guarded {
-    /// Certificates in PEM that are trusted besides the machine's.
-    pub ca_pem: Option<Vec<u8>>,
-    /// How far it goes.
-    pub reach: Reach,
-    /// How long until there is a connection.
-    pub connect: Duration,
-    /// How long for everything.
-    pub whole: Duration,
+    public: Way,
+    private_networks: Way,
+    loopback: Way,
+}
+
+struct Way {
+    ca_pem: Option<Vec<u8>>,
+    limits: Limits,
+    made: OnceLock<Network>,
 }
 
 impl Guarded {
-    /// Makes it.
+    /// `ca_pem` are certificates that are trusted besides the machine's, `connect` is how long until there is a connection, `whole` how
+    /// long for everything.
     ///
     /// # Errors
     /// Certificates that are none.
-    pub fn build(&self) -> Result<Arc<dyn Http>, LoginError> {
-        Ok(Arc::new(Network::new(
-            self.ca_pem.as_deref(),
-            &Limits {
-                connect: self.connect,
-                answer: self.whole,
-                whole: self.whole,
-                reach: self.reach,
+    pub fn new(ca_pem: Option<&[u8]>, connect: Duration, whole: Duration) -> Result<Self, LoginError> {
+        certificates(ca_pem)?;
+        let way = |reach| Way {
+            ca_pem: ca_pem.map(<[u8]>::to_vec),
+            limits: Limits {
+                connect,
+                answer: whole,
+                whole,
+                reach,
             },
-        )?))
+            made: OnceLock::new(),
+        };
+        Ok(Self {
+            public: way(Reach::Public),
+            private_networks: way(Reach::PrivateNetworks),
+            loopback: way(Reach::Loopback),
+        })
+    }
+
+    /// The way that goes so far.
+    pub fn within(&self, reach: Reach) -> &dyn Http {
+        match reach {
+            Reach::Public => &self.public,
+            Reach::PrivateNetworks => &self.private_networks,
+            Reach::Loopback => &self.loopback,
+        }
+    }
+}
+
+impl Way {
+    fn network(&self) -> Result<&Network, LoginError> {
+        if let Some(network) = self.made.get() {
+            return Ok(network);
+        }
+        let made = Network::new(self.ca_pem.as_deref(), &self.limits)?;
+        Ok(self.made.get_or_init(|| made))
+    }
+}
+
+impl Http for Way {
+    fn send(&self, request: HttpRequest) -> Pending<'_, Result<HttpAnswer, LoginError>> {
+        Box::pin(async move { self.network()?.send(request).await })
+    }
+}
+
+impl LoginError {
+    /// Why an address of an application is not asked because of where it is, in words for whoever administers the application. `allow` is
+    /// the command of the setting with the loud name, which is named where it would help. `None` for every other error.
+    pub fn out_of_reach(&self, allow: &str) -> Option<String> {
+        let Self::PrivateAddress { url, received } = self else {
+            return None;
+        };
+        let parsed = Url::parse(url).ok();
+        let host = parsed.as_ref().and_then(Url::host_str).unwrap_or(url);
+        let is_never_asked = received
+            .parse::<IpAddr>()
+            .is_ok_and(|address| Reach::needed_for(address).is_none());
+        Some(if is_never_asked {
+            format!(
+                "{host} is at {received}, which is never asked: link-local, multicast and reserved addresses are no application's"
+            )
+        } else {
+            format!("{host} is at {received}, which is not public; if it is meant to be there: {allow}")
+        })
     }
 }

@@ -229,7 +229,7 @@ pub use complete::Completed;
 pub use config::Builder;
 pub use error::{LoginError, Step};
 pub use extract::Claims;
-pub use guarded::{Guarded, Reach, is_private_name};
+pub use guarded::{Guarded, Reach, is_private_name, is_this_machine};
 pub use layer::{LoginLayer, LoginService};
 pub use logout::{LoggedOut, LogoutToken};
 pub use network::{Http, HttpAnswer, HttpRequest, Pending};

@@ -87,13 +87,11 @@ pub(crate) struct Network {
 
 impl Network {
     pub(crate) fn new(ca_pem: Option<&[u8]>, limits: &Limits) -> Result<Self, LoginError> {
-        let setting = |detail: String| LoginError::Setting {
-            setting: "ca_pem",
-            detail,
-        };
+        let is_near = limits.reach > Reach::Public;
         let addresses = Addresses {
             reach: limits.reach,
-            proxies: environment_proxies(),
+            // Where none is used, the name of one is no way to this machine either.
+            proxies: if is_near { Vec::new() } else { environment_proxies() },
         };
         let mut builder = reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
@@ -102,17 +100,13 @@ impl Network {
             .timeout(limits.whole)
             .dns_resolver(std::sync::Arc::new(addresses.clone()))
             .user_agent(concat!("doorward-login/", env!("CARGO_PKG_VERSION")));
-        if limits.reach > Reach::Public {
+        if is_near {
             // What is near is not reached through a proxy, whose own machine it would be looked for on.
             builder = builder.no_proxy();
         }
-        if let Some(pem) = ca_pem {
-            let certificates = reqwest::Certificate::from_pem_bundle(pem)
-                .map_err(|error| setting(format!("expected PEM certificates: {error}")))?;
-            if certificates.is_empty() {
-                return Err(setting("expected at least one PEM certificate, got none".to_owned()));
-            }
-            builder = builder.tls_certs_merge(certificates);
+        let trusted = certificates(ca_pem)?;
+        if !trusted.is_empty() {
+            builder = builder.tls_certs_merge(trusted);
         }
         Ok(Self {
             client: builder.build().map_err(|error| setting(chain(&error)))?,
@@ -208,6 +202,24 @@ impl Network {
 impl Http for Network {
     fn send(&self, request: HttpRequest) -> Pending<'_, Result<HttpAnswer, LoginError>> {
         Box::pin(self.exchange(request))
+    }
+}
+
+/// The certificates in a PEM file, of which there is at least one.
+pub(crate) fn certificates(ca_pem: Option<&[u8]>) -> Result<Vec<reqwest::Certificate>, LoginError> {
+    let Some(pem) = ca_pem else { return Ok(Vec::new()) };
+    let certificates = reqwest::Certificate::from_pem_bundle(pem)
+        .map_err(|error| setting(format!("expected PEM certificates: {error}")))?;
+    if certificates.is_empty() {
+        return Err(setting("expected at least one PEM certificate, got none".to_owned()));
+    }
+    Ok(certificates)
+}
+
+fn setting(detail: String) -> LoginError {
+    LoginError::Setting {
+        setting: "ca_pem",
+        detail,
     }
 }
 

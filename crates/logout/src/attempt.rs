@@ -1,17 +1,15 @@
 //! One attempt to tell one application, and what comes of it.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use doorward_apps::App;
 use doorward_jose::Random;
-use doorward_login::{Guarded, Http, HttpRequest, LoginError, Reach, is_private_name};
+use doorward_login::{Guarded, HttpRequest, LoginError, Reach};
 use doorward_provider::{Confirmation, KeyRing, Mint, Server, logout_token};
 use doorward_store::logouts::{Delivery, Outcome};
 use jiff::{SignedDuration, Timestamp};
-use url::Url;
 
-use crate::problem::{self, From};
+use crate::problem;
 
 /// How long until there is a connection.
 const CONNECT: Duration = Duration::from_secs(5);
@@ -24,11 +22,10 @@ const FIRST_WAIT: SignedDuration = SignedDuration::from_secs(10);
 /// No wait is longer.
 const LONGEST_WAIT: SignedDuration = SignedDuration::from_hours(1);
 
-/// What is needed to tell applications: who we are, and the two ways into the network.
+/// What is needed to tell applications: who we are, and the ways into the network.
 pub struct Telling {
     server: Server,
-    public: Arc<dyn Http>,
-    private: Arc<dyn Http>,
+    ways: Guarded,
 }
 
 impl Telling {
@@ -37,20 +34,8 @@ impl Telling {
     /// # Errors
     /// Certificates that are none.
     pub fn new(server: Server, ca_pem: Option<&[u8]>) -> Result<Self, LoginError> {
-        let way = |reach| {
-            let guarded = Guarded {
-                ca_pem: ca_pem.map(<[u8]>::to_vec),
-                reach,
-                connect: CONNECT,
-                whole: WHOLE,
-            };
-            guarded.build()
-        };
-        Ok(Self {
-            server,
-            public: way(Reach::Public)?,
-            private: way(Reach::Loopback)?,
-        })
+        let ways = Guarded::new(ca_pem, CONNECT, WHOLE)?;
+        Ok(Self { server, ways })
     }
 
     /// Posts a fresh logout token (Back-Channel Logout §2.5).
@@ -84,15 +69,9 @@ impl Telling {
             max_bytes: LARGEST_ANSWER,
             ..HttpRequest::default()
         };
-        let from = from(app, uri);
-        let way = match from {
-            From::Public => &self.public,
-            From::Private => &self.private,
-        };
-        let answer = way
-            .send(request)
-            .await
-            .map_err(|error| problem::of_error(app, uri, from, &error))?;
+        let reach = Reach::to_application(uri, app.logout.weaken_private_address);
+        let answer = self.ways.within(reach).send(request).await;
+        let answer = answer.map_err(|error| problem::of_error(app, uri, reach, &error))?;
         // 200 by the specification; frameworks make 204 of an empty answer (§2.8).
         if (200..300).contains(&answer.status) {
             return Ok(());
@@ -104,17 +83,7 @@ impl Telling {
             said = problem::words(&answer),
             "an application refuses a logout token"
         );
-        Err(problem::of_answer(&answer, from))
-    }
-}
-
-/// Which way leads to an address, and what its answers count as.
-fn from(app: &App, uri: &str) -> From {
-    let is_near = || Url::parse(uri).is_ok_and(|url| is_private_name(&url));
-    if app.logout.weaken_private_address || is_near() {
-        From::Private
-    } else {
-        From::Public
+        Err(problem::of_answer(&answer, reach))
     }
 }
 

@@ -1,7 +1,8 @@
-//! Why an application was not told, in words for whoever can mend it.
+//! Why an application was not told, in words for whoever can mend it. Of an address that may be a private one less is said: whoever may
+//! name addresses would read by its answers what only this machine can reach.
 
 use doorward_apps::App;
-use doorward_login::{HttpAnswer, LoginError};
+use doorward_login::{HttpAnswer, LoginError, Reach};
 use url::Url;
 
 /// Characters of an application's answer that are kept.
@@ -9,17 +10,8 @@ const LONGEST_ANSWER: usize = 200;
 /// Letters of the code of an error (Back-Channel Logout §2.8) that is kept of anybody.
 const LONGEST_CODE: usize = 40;
 
-/// Where an answer comes from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum From {
-    /// A public address: anybody could ask there.
-    Public,
-    /// Perhaps a private one: whoever may name addresses would read by its answers what only this machine can reach.
-    Private,
-}
-
 /// The request came to nothing.
-pub(crate) fn of_error(app: &App, url: &str, from: From, error: &LoginError) -> String {
+pub(crate) fn of_error(app: &App, url: &str, reach: Reach, error: &LoginError) -> String {
     let host = host(url);
     match error {
         LoginError::Unreachable { detail, .. } if detail.contains("dns error") => {
@@ -34,26 +26,27 @@ pub(crate) fn of_error(app: &App, url: &str, from: From, error: &LoginError) -> 
         LoginError::Unreachable { detail, .. } => format!("no connection to {host}: {detail}"),
         LoginError::Tls { detail, .. } => format!("the certificate of {host} is not trusted here: {detail}"),
         LoginError::TooSlow { milliseconds, .. } => format!("no answer from {host} within {} s", milliseconds / 1000),
-        LoginError::Redirected { .. } if from == From::Private => {
+        LoginError::Redirected { .. } if reach > Reach::Public => {
             "answered with a redirect, expected 200: register the address that it leads to".to_owned()
         }
         LoginError::Redirected { location, .. } => {
             format!("answered with a redirect to {location}, expected 200: register the address that it leads to")
         }
-        LoginError::PrivateAddress { received, .. } => format!(
-            "{host} is at {received}, which is not public; if it is meant to be there: doorward app edit {} \
-             --weaken-logout-private-address true",
-            app.client_id
-        ),
-        other => other.to_string(),
+        other => {
+            let allow = format!(
+                "doorward app edit {} --weaken-logout-private-address true",
+                app.client_id
+            );
+            other.out_of_reach(&allow).unwrap_or_else(|| other.to_string())
+        }
     }
 }
 
 /// The application answered with something else than "done". Of what it said, the code of the error alone when that was private.
-pub(crate) fn of_answer(answer: &HttpAnswer, from: From) -> String {
-    let said = match from {
-        From::Public => words(answer),
-        From::Private => code(answer).unwrap_or_default(),
+pub(crate) fn of_answer(answer: &HttpAnswer, reach: Reach) -> String {
+    let said = match reach {
+        Reach::Public => words(answer),
+        Reach::PrivateNetworks | Reach::Loopback => code(answer).unwrap_or_default(),
     };
     if said.is_empty() {
         format!("answered with status {}, expected 200", answer.status)
@@ -110,7 +103,7 @@ mod tests {
 
     #[test]
     fn what_an_application_says_is_kept_short_and_pages_are_not_kept() {
-        let of_answer = |answer: &HttpAnswer| of_answer(answer, From::Public);
+        let of_answer = |answer: &HttpAnswer| of_answer(answer, Reach::Public);
         assert_eq!(
             of_answer(&answer(400, "{\"error\":\"invalid_request\"}\n")),
             "answered with status 400, expected 200: {\"error\":\"invalid_request\"}"
@@ -128,7 +121,7 @@ mod tests {
 
     #[test]
     fn of_what_a_private_address_says_the_code_of_an_error_is_kept_and_nothing_else() {
-        let of_answer = |status, body| of_answer(&answer(status, body), From::Private);
+        let of_answer = |status, body| of_answer(&answer(status, body), Reach::PrivateNetworks);
         let plain = "answered with status 400, expected 200";
         assert_eq!(
             of_answer(400, "{\"error\":\"invalid_request\"}"),

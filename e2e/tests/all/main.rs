@@ -66,6 +66,7 @@ mod miniflux;
 mod moved;
 mod moving_files;
 mod moving_in;
+mod near_addresses;
 mod node_red;
 mod oauth2_proxy;
 mod openbao;

@@ -149,18 +149,13 @@ async fn private_addresses_are_asked_only_where_that_is_allowed() {
 async fn whoever_may_go_into_private_networks_does_not_come_to_loopback() {
     let (address, asked) = endless(OK, b"{}", Duration::from_millis(10)).await;
     let port = address.rsplit(':').next().unwrap();
-    let within = |reach| Guarded {
-        ca_pem: None,
-        reach,
-        connect: Duration::from_secs(2),
-        whole: Duration::from_secs(2),
-    };
+    let guarded = Guarded::new(None, Duration::from_secs(2), Duration::from_secs(2)).unwrap();
     let request = |url: &str| HttpRequest {
         url: url.to_owned(),
         max_bytes: 1_024,
         ..HttpRequest::default()
     };
-    let networks = within(Reach::PrivateNetworks).build().unwrap();
+    let networks = guarded.within(Reach::PrivateNetworks);
     for url in [
         address.clone(),
         format!("http://localhost:{port}"),
@@ -173,7 +168,7 @@ async fn whoever_may_go_into_private_networks_does_not_come_to_loopback() {
         assert_eq!(error.code(), "address_not_allowed", "{url}: {error}");
     }
     assert_eq!(asked.load(Ordering::SeqCst), 0, "nothing was connected to");
-    let here = within(Reach::Loopback).build().unwrap();
+    let here = guarded.within(Reach::Loopback);
     let answered = here.send(request(&format!("http://localhost:{port}"))).await;
     assert!(asked.load(Ordering::SeqCst) > 0, "{:?}", answered.err());
 }

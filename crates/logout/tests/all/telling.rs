@@ -12,7 +12,7 @@ use doorward_store::{StoreError, app_sessions};
 use serde_json::json;
 use uuid::Uuid;
 
-use crate::house::{House, ISSUER, RelyingParty};
+use crate::house::{House, ISSUER, RelyingParty, name_of_this_machine};
 
 #[tokio::test]
 async fn an_application_is_told_once_by_a_signed_token_that_names_person_and_session() {
@@ -132,8 +132,8 @@ async fn why_an_application_is_not_told_is_said_in_words_for_whoever_can_mend_it
         (
             "metadata",
             "http://169.254.169.254/latest".to_owned(),
-            "169.254.169.254 is at 169.254.169.254, which is not public; if it is meant to be there: doorward app edit metadata \
-             --weaken-logout-private-address true"
+            "169.254.169.254 is at 169.254.169.254, which is never asked: link-local, multicast and reserved addresses are no \
+             application's"
                 .to_owned(),
         ),
     ];
@@ -181,4 +181,37 @@ async fn without_an_address_any_more_or_after_three_days_it_is_given_up_and_can_
     assert_eq!(retry.await.unwrap(), 1);
     let _courier = house.courier();
     house.until(session, |delivery| delivery.state == State::Told).await;
+}
+
+#[tokio::test]
+async fn what_only_looks_private_leads_to_this_machine_where_somebody_has_said_so_and_nowhere_else() {
+    let house = House::new(doorward_store::testing::sqlite().await);
+    let _courier = house.courier();
+    let told = async |app: &doorward_apps::App| {
+        let session = house.session(Uuid::from_u128(7), &[app]).await;
+        house.end(session).await;
+        let so = |found: &logouts::Delivery| found.state == State::Told || found.problem.is_some();
+        house.until(session, so).await.problem
+    };
+    // 127.0.0.1 inside of an address of NAT64: of a private network as it is written.
+    let embedded = house.app("embedded", "http://[64:ff9b::7f00:1]:9/logout").await;
+    assert_eq!(
+        told(&embedded).await.unwrap(),
+        "[64:ff9b::7f00:1] is at 64:ff9b::7f00:1, which is not public; if it is meant to be there: doorward app edit embedded \
+         --weaken-logout-private-address true"
+    );
+    let Some(name) = name_of_this_machine() else { return };
+    let party = RelyingParty::start_at(&name).await;
+    let app = house.app("vault", &party.uri_by(&name)).await;
+    let problem = told(&app).await.unwrap();
+    assert!(problem.starts_with(&format!("{name} is at ")), "{problem}");
+    assert!(
+        problem.ends_with("which is not public; if it is meant to be there: doorward app edit vault --weaken-logout-private-address true"),
+        "{problem}"
+    );
+    assert!(party.taken().is_empty());
+    let loud = vec![Edit::Logout(LogoutEdit::WeakenPrivateAddress(true))];
+    let app = house.apps.edit(&Actor::system(), "vault", loud, START).await.unwrap();
+    assert_eq!(told(&app).await, None);
+    assert!(!party.taken().is_empty());
 }

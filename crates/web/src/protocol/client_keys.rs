@@ -11,10 +11,9 @@ use std::{
 
 use doorward_apps::App;
 use doorward_jose::{JwkSet, peek_unverified};
-use doorward_login::{HttpAnswer, is_private_name};
+use doorward_login::{HttpAnswer, LoginError, Reach};
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::Semaphore;
-use url::Url;
 use uuid::Uuid;
 
 use super::addresses::{Addresses, PATIENCE};
@@ -90,12 +89,15 @@ impl Known {
 
 impl ClientKeys {
     /// Trusts the certificates in `ca_pem` besides the machine's.
-    pub fn new(ca_pem: Option<Vec<u8>>) -> Self {
-        Self {
-            addresses: Addresses::new(ca_pem),
+    ///
+    /// # Errors
+    /// Certificates that are none.
+    pub fn new(ca_pem: Option<&[u8]>) -> Result<Self, LoginError> {
+        Ok(Self {
+            addresses: Addresses::new(ca_pem)?,
             turns: Semaphore::new(AT_ONCE),
             of_apps: Mutex::default(),
-        }
+        })
     }
 
     /// The keys that the application publishes, where it does. `token` is what is to be verified with them.
@@ -161,14 +163,10 @@ impl ClientKeys {
     }
 
     async fn fetch(&self, app: &App, uri: &str) -> Fetched {
-        let is_near = || Url::parse(uri).is_ok_and(|url| is_private_name(&url));
-        let allow_private = app.keys.weaken_private_address || is_near();
-        let sent = self.addresses.get(uri, allow_private, (ACCEPTED, MAX_BYTES)).await;
-        match sent {
-            // By what a private address says, whoever may name addresses would read the network behind this machine.
-            Err(error) if allow_private => Fetched::Unanswered(error.code().to_owned()),
-            Err(error) => Fetched::Unanswered(error.to_string()),
-            Ok(answer) => judge(&answer, allow_private),
+        let (reach, answer) = self.addresses.get(app, uri, (ACCEPTED, MAX_BYTES)).await;
+        match answer {
+            Err(problem) => Fetched::Unanswered(problem),
+            Ok(answer) => judge(&answer, reach),
         }
     }
 }
@@ -183,13 +181,10 @@ enum Fetched {
     Unanswered(String),
 }
 
-fn judge(answer: &HttpAnswer, allow_private: bool) -> Fetched {
-    let kept = |said: String| {
-        if allow_private {
-            "it answered with no key set".to_owned()
-        } else {
-            said
-        }
+fn judge(answer: &HttpAnswer, reach: Reach) -> Fetched {
+    let kept = |said: String| match reach {
+        Reach::Public => said,
+        Reach::PrivateNetworks | Reach::Loopback => "it answered with no key set".to_owned(),
     };
     match answer.status {
         200 => match JwkSet::parse(&answer.body) {
@@ -296,15 +291,15 @@ mod tests {
             ..HttpAnswer::default()
         };
         let place = read(at(0));
-        place.note(URI, judge(&answer(200, r#"{"keys":[]}"#), false), true, at(600));
+        place.note(URI, judge(&answer(200, r#"{"keys":[]}"#), Reach::Public), true, at(600));
         assert!(!place.of(URI).has(Some("one"), at(600)));
         for status in [404, 410] {
             let place = read(at(0));
-            place.note(URI, judge(&answer(status, ""), false), true, at(600));
+            place.note(URI, judge(&answer(status, ""), Reach::Public), true, at(600));
             assert!(place.of(URI).believed(at(600)).is_none(), "{status}");
         }
         let place = read(at(0));
-        place.note(URI, judge(&answer(503, ""), false), true, at(600));
+        place.note(URI, judge(&answer(503, ""), Reach::Public), true, at(600));
         assert!(
             place.of(URI).has(Some("one"), at(601)),
             "a server that is down has withdrawn nothing"
@@ -318,7 +313,7 @@ mod tests {
             body: b"secret".to_vec(),
             ..HttpAnswer::default()
         };
-        let Fetched::Unanswered(said) = judge(&answer, true) else {
+        let Fetched::Unanswered(said) = judge(&answer, Reach::PrivateNetworks) else {
             panic!("keys");
         };
         assert_eq!(said, "it answered with no key set");

@@ -5,6 +5,8 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
+use doorward_apps::App;
+use doorward_login::{LoginError, Reach};
 use doorward_oidc::Refusal;
 use doorward_provider::{authorize::request_object::unusable, signed_request::MAX_BYTES};
 use tokio::sync::Semaphore;
@@ -28,12 +30,15 @@ pub struct RequestObjects {
 
 impl RequestObjects {
     /// Trusts the certificates in `ca_pem` besides the machine's.
-    pub fn new(ca_pem: Option<Vec<u8>>) -> Self {
-        Self {
-            addresses: Addresses::new(ca_pem),
+    ///
+    /// # Errors
+    /// Certificates that are none.
+    pub fn new(ca_pem: Option<&[u8]>) -> Result<Self, LoginError> {
+        Ok(Self {
+            addresses: Addresses::new(ca_pem)?,
             turns: Semaphore::new(AT_ONCE),
             of_apps: Mutex::default(),
-        }
+        })
     }
 
     fn of_app(&self, app: Uuid) -> Arc<Semaphore> {
@@ -42,8 +47,8 @@ impl RequestObjects {
     }
 
     /// The request object of `app` at `uri`, of which nothing is verified yet.
-    pub(super) async fn fetch(&self, app: Uuid, uri: &str) -> Result<String, Refusal> {
-        let of_app = self.of_app(app);
+    pub(super) async fn fetch(&self, app: &App, uri: &str) -> Result<String, Refusal> {
+        let of_app = self.of_app(app.id);
         let Ok(_turn_of_app) = of_app.try_acquire() else {
             return Err(unusable(format!(
                 "{OF_ONE_APP} request objects of the application are being fetched already, so {uri} was not asked"
@@ -54,13 +59,49 @@ impl RequestObjects {
                 "{AT_ONCE} request objects are being fetched already, so {uri} was not asked"
             )));
         };
-        // Also at private addresses, since that is where applications are.
-        let answer = self.addresses.get(uri, true, (ACCEPTED, MAX_BYTES)).await;
-        let answer = answer.map_err(|error| unusable(format!("the request object could not be fetched: {error}")))?;
+        let (reach, answer) = self.addresses.get(app, uri, (ACCEPTED, MAX_BYTES)).await;
+        let answer = answer
+            .map_err(|problem| unusable(format!("the request object at {uri} could not be fetched: {problem}")))?;
+        let none = |said: String| {
+            unusable(match reach {
+                Reach::Public => said,
+                Reach::PrivateNetworks | Reach::Loopback => format!("{uri} answered with no request object"),
+            })
+        };
         if answer.status != 200 {
-            return Err(unusable(format!("{uri} answered with the status {}", answer.status)));
+            return Err(none(format!("{uri} answered with the status {}", answer.status)));
         }
-        let text = String::from_utf8(answer.body).map_err(|_| unusable(format!("{uri} answered with no text")))?;
+        let text = String::from_utf8(answer.body).map_err(|_| none(format!("{uri} answered with no text")))?;
         Ok(text.trim().to_owned())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::addresses::tests::app;
+
+    #[tokio::test]
+    async fn of_what_is_near_nothing_is_told_but_that_it_answered_and_what_opens_it() {
+        let objects = RequestObjects::new(None).unwrap();
+        let router = axum::Router::new().fallback(|| async { (http::StatusCode::IM_A_TEAPOT, "secret") });
+        let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+        let uri = format!("http://{}/request.jwt", listener.local_addr().unwrap());
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        let detail = async |is_said, uri: &str| objects.fetch(&app(is_said), uri).await.unwrap_err().detail;
+        for is_said in [false, true] {
+            assert_eq!(
+                detail(is_said, &uri).await,
+                format!("{uri} answered with no request object")
+            );
+        }
+        let embedded = "https://[64:ff9b::7f00:1]/request.jwt";
+        assert_eq!(
+            detail(false, embedded).await,
+            format!(
+                "the request object at {embedded} could not be fetched: [64:ff9b::7f00:1] is at 64:ff9b::7f00:1, which is not public; \
+                 if it is meant to be there: doorward app edit billing --weaken-jwks-private-address true"
+            )
+        );
     }
 }

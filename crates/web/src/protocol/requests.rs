@@ -77,7 +77,7 @@ async fn fetched(door: &Door, visit: &Visit, app: &App, uri: &str) -> Result<(Pa
             "the budget of this address for fetched requests is spent, so {uri} was not asked"
         )));
     }
-    let object = door.request_objects.fetch(app.id, uri).await?;
+    let object = door.request_objects.fetch(app, uri).await?;
     signed(door, visit, app, &object).await
 }
 
