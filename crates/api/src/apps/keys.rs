@@ -11,7 +11,7 @@ pub struct KeySettings {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(examples("https://billing.example.com/jwks.json"))]
     pub jwks_uri: Option<String>,
-    /// The address may be in a private network although its name does not look like that.
+    /// The address, and those of its request objects, may be in a private network although their names do not look like that.
     #[serde(default)]
     pub weaken_private_address: bool,
     /// Whether a refresh replaces the refresh token.
@@ -38,7 +38,7 @@ pub struct KeySettingsChange {
     #[schema(value_type = Option<String>)]
     #[serde(default, skip_serializing_if = "Edit::is_keep")]
     pub jwks_uri: Edit<String>,
-    /// Whether the address may be in a private network although its name does not look like that.
+    /// Whether the address, and those of its request objects, may be in a private network although their names do not look like that.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub weaken_private_address: Option<bool>,
     /// Whether a refresh replaces the refresh token.

@@ -11,7 +11,7 @@ pub(super) struct KeyFlags {
     /// Where it publishes its public keys, in the place of --jwks; empty to forget the address
     #[arg(long, value_name = "URL", conflicts_with = "jwks")]
     jwks_uri: Option<String>,
-    /// Fetch them although the name leads into a private network
+    /// Fetch them, and requests from a --add-request-uri, although the names lead into a private network or to this machine
     #[arg(long, value_name = "BOOL")]
     weaken_jwks_private_address: Option<bool>,
     /// rotate: each use replaces the refresh token; stay: it stays the same, for applications that prove a key with each use
