@@ -13,6 +13,7 @@ mod lists;
 mod load;
 mod logouts;
 mod memory;
+mod order;
 mod passkey;
 mod place;
 mod process;
@@ -48,6 +49,7 @@ const BARE_PART: f64 = 0.8;
 async fn main() -> Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+        ["order", file] => order::write(file.as_ref()).await,
         ["bare", port, file] => bare::serve(port.parse()?, std::fs::read(file)?).await,
         [] => everything().await,
         [only] => part(only, SECONDS).await,

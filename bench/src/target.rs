@@ -1,6 +1,6 @@
 //! The servers that are measured: Doorward and npm oidc-provider, set up for the same work.
 
-use std::{path::PathBuf, process::Command};
+use std::{ffi::OsStr, path::PathBuf, process::Command};
 
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
@@ -94,6 +94,8 @@ fn from_environment(name: &str) -> Result<PathBuf> {
 /// A data directory and where its server listens; both stay the same when the server starts again.
 pub(crate) struct Home {
     binary: PathBuf,
+    /// A program, with its arguments, that runs the server and watches it; mostly none.
+    under: Vec<String>,
     data: tempfile::TempDir,
     listen: String,
     pub(crate) authority: String,
@@ -110,10 +112,21 @@ impl Home {
         let port = free_port()?;
         Ok(Self {
             binary: from_environment("DOORWARD_BIN")?,
+            under: Vec::new(),
             data: tempfile::tempdir()?,
             listen: format!("127.0.0.1:{port}"),
             authority: format!("{host}:{port}"),
         })
+    }
+
+    /// The same, whose server is run by another program.
+    pub(crate) fn under(self, program: Vec<String>) -> Self {
+        Self { under: program, ..self }
+    }
+
+    /// The server's program.
+    pub(crate) fn program(&self) -> &std::path::Path {
+        &self.binary
     }
 
     /// Where the database is.
@@ -123,8 +136,10 @@ impl Home {
 
     /// The command that serves it.
     pub(crate) fn serve(&self) -> Command {
-        let mut serve = Command::new(&self.binary);
+        let mut words = self.under.iter().map(OsStr::new).chain([self.binary.as_os_str()]);
+        let mut serve = Command::new(words.next().unwrap_or(self.binary.as_os_str()));
         serve
+            .args(words)
             .arg("serve")
             .arg("--data")
             .arg(self.data())

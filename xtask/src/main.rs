@@ -17,6 +17,7 @@ const USAGE: &str = "\
 cargo xtask test [PART ...]   everything CI runs; or only: fmt clippy deny unit demo e2e fuzz,
                               or by name alone: large (applications that take minutes to build)
 cargo xtask bench [ARGS]      the table of figures, beside its peers
+cargo xtask order             writes the list of functions that a release puts together
 cargo xtask fuzz [SECONDS]    each fuzz target for that long (default 600)
 cargo xtask docs              writes docs/refusals.md from the catalogue
 cargo xtask setup             installs what tests need and stops; with the word applications, or large: those alone";
@@ -28,6 +29,7 @@ fn main() -> Result<()> {
     match command.as_str() {
         "test" => steps::test(&rest),
         "bench" => steps::bench(&rest),
+        "order" => steps::order(),
         "fuzz" => steps::fuzz(rest.first().map_or("600", String::as_str)),
         "docs" => steps::docs(),
         "setup" if rest == ["applications"] => applications::everything().map(|_| ()),

@@ -72,11 +72,23 @@ fn debian() -> Result<()> {
     if postgres_bin().is_none() {
         missing.push("postgresql");
     }
+    install(&missing)
+}
+
+/// What tells which functions run.
+pub(crate) fn profiler() -> Result<()> {
+    if has("valgrind") {
+        return Ok(());
+    }
+    install(&["valgrind"])
+}
+
+fn install(missing: &[&str]) -> Result<()> {
     if missing.is_empty() {
         return Ok(());
     }
     if !as_root() && !has("sudo") {
-        bail!("the tests need these packages: apt-get install {}", missing.join(" "));
+        bail!("these packages are needed: apt-get install {}", missing.join(" "));
     }
     let apt = |arguments: &[&str]| {
         let mut apt = administering("env");
@@ -92,9 +104,7 @@ fn debian() -> Result<()> {
         run(mask)?;
     }
     apt(&["update", "-qq"])?;
-    let mut install = vec!["install", "-y", "-qq", "--no-install-recommends"];
-    install.extend(missing);
-    apt(&install)
+    apt(&[&["install", "-y", "-qq", "--no-install-recommends"], missing].concat())
 }
 
 /// A program that needs the rights of the machine's administrator.

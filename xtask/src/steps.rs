@@ -149,6 +149,34 @@ pub(crate) fn bench(arguments: &[String]) -> Result<()> {
     run(bench)
 }
 
+/// Writes the list by which the linker puts together what a start and logins run
+/// (docs/decisions/0253-what-runs-lies-together.md). The server is built with its symbols for it, and is otherwise the released one.
+pub(crate) fn order() -> Result<()> {
+    setup::profiler()?;
+    let list = root().join("crates/doorward/order.txt");
+    run(cargo(&[
+        "rustc",
+        "--release",
+        "--package",
+        "doorward",
+        "--bin",
+        "doorward",
+        "--",
+        "-Cstrip=none",
+    ]))?;
+    let mut order = cargo(&[
+        "run",
+        "--quiet",
+        "--release",
+        "--package",
+        "doorward-bench",
+        "--",
+        "order",
+    ]);
+    order.arg(list).env("DOORWARD_BIN", target().join("release/doorward"));
+    run(order)
+}
+
 /// Each fuzz target for `seconds`.
 pub(crate) fn fuzz(seconds: &str) -> Result<()> {
     run(command(root().join("fuzz/run"), &[seconds]))
