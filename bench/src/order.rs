@@ -51,8 +51,11 @@ pub(crate) async fn write(file: &Path) -> Result<()> {
         "expected at least {FEWEST} functions of {program}, found {}: it must have its symbols, as `cargo xtask order` builds it",
         ran.len()
     );
-    std::fs::write(file, ran.iter().map(|name| format!("{name}\n")).collect::<String>())?;
-    println!("{} functions: {}", ran.len(), file.display());
+    let mut list = Vec::from_iter(ran);
+    println!("{} functions: {}", list.len(), file.display());
+    // The last line ends too.
+    list.push(String::new());
+    std::fs::write(file, list.join("\n"))?;
     Ok(())
 }
 
