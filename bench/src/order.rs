@@ -51,8 +51,9 @@ pub(crate) async fn write(file: &Path) -> Result<()> {
         "expected at least {FEWEST} functions of {program}, found {}: it must have its symbols, as `cargo xtask order` builds it",
         ran.len()
     );
-    let mut list = Vec::from_iter(ran);
-    println!("{} functions: {}", list.len(), file.display());
+    println!("{} functions: {}", ran.len(), file.display());
+    let mut list = vec![format!("# {}", compiler()?)];
+    list.extend(ran);
     // The last line ends too.
     list.push(String::new());
     std::fs::write(file, list.join("\n"))?;
@@ -109,10 +110,21 @@ fn functions(profile: &str, program: &str) -> BTreeSet<String> {
             _ => {}
         }
     }
+    // What has no name is written as its address, or in words.
+    let is_symbol = |name: &&&str| !name.starts_with("0x") && !name.starts_with('(');
     ran.into_iter()
         .filter_map(|number| names.get(number))
+        .filter(is_symbol)
         .map(|name| symbol(name))
         .collect()
+}
+
+/// The compiler whose hashes are in the names.
+fn compiler() -> Result<String> {
+    let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
+    let said = std::process::Command::new(rustc).arg("--version").output()?;
+    ensure!(said.status.success(), "rustc does not say its version");
+    Ok(String::from_utf8(said.stdout)?.trim().to_owned())
 }
 
 /// Callgrind writes each depth of a recursion as a function of its own: `name'2`.
@@ -143,6 +155,10 @@ cfn=(1)
 calls=2 0
 0 24
 fn=(3) _ZN8doorward4walk17hfedcba9876543210E'2
+0 3
+fn=(5) 0x0000000000988140
+0 3
+fn=(6) (below main)
 0 3
 cfn=(4) _ZN8doorward5never17h0000000000000000E
 calls=0 0

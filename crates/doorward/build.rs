@@ -13,7 +13,7 @@ fn main() {
     println!("cargo:rerun-if-changed=build.rs");
     println!("cargo:rerun-if-changed={ORDER}");
     pack_relocations();
-    if variable("PROFILE") == "release" {
+    if variable("PROFILE") == "release" && variable("CARGO_CFG_TARGET_OS") == "linux" {
         put_together();
     }
 }
@@ -38,7 +38,23 @@ fn glibc() -> Option<(u32, u32)> {
 /// (docs/decisions/0253-what-runs-lies-together.md). Only lld can, so it is tried on a program of one line; where another
 /// linker is at work, the program is what it would be without the list.
 fn put_together() {
+    let linker = variable("TARGET").to_uppercase().replace('-', "_");
+    println!("cargo:rerun-if-env-changed=CARGO_TARGET_{linker}_LINKER");
     let list = Path::new(&variable("CARGO_MANIFEST_DIR")).join(ORDER);
+    let Ok(names) = fs::read_to_string(&list) else {
+        println!(
+            "cargo:warning={} cannot be read: what runs is not put together",
+            list.display()
+        );
+        return;
+    };
+    let (theirs, ours) = (names.lines().next().unwrap_or_default(), compiler());
+    if theirs.trim_start_matches("# ") != ours {
+        println!(
+            "cargo:warning={ORDER} was written with {theirs}, and this is {ours}: most of its names are others here, and some 15 MiB \
+             more stay resident; cargo xtask order writes it anew"
+        );
+    }
     let arguments = [
         "-Xlinker".to_owned(),
         format!("--symbol-ordering-file={}", list.display()),
@@ -52,7 +68,8 @@ fn put_together() {
         }
     } else {
         println!(
-            "cargo:warning=the linker cannot order functions as lld does: the server works, and keeps some 15 MiB more resident"
+            "cargo:warning=functions cannot be put in order, which Rust's own linker does on x86-64 Linux: the server works, and keeps some 15 MiB more \
+             resident"
         );
     }
 }
@@ -81,6 +98,14 @@ fn links(arguments: &[String]) -> Option<bool> {
         rustc.arg(option);
     }
     Some(rustc.status().ok()?.success())
+}
+
+/// As it names itself.
+fn compiler() -> String {
+    let rustc = env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
+    let said = Command::new(rustc).arg("--version").output();
+    let said = said.map(|output| output.stdout).unwrap_or_default();
+    String::from_utf8_lossy(&said).trim().to_owned()
 }
 
 fn variable(name: &str) -> String {

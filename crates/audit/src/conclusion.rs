@@ -151,8 +151,16 @@ fn by_clock(app: &str, expected: &Expectations) -> Option<Conclusion> {
             "doorward doctor app {app} measures its clock and says which; or look into the log of {app}, and see that it \
              accepts the signature: doorward app edit {app} --id-token-alg RS256"
         );
-        let why = "it probably rejected the ID token (algorithm or clock)";
-        return Some(rejection(app, "userinfo_missing", why, remedy));
+        let own = if expected.refuses_by.is_empty() {
+            String::new()
+        } else {
+            format!(
+                ", or refused the person by a rule of its own ({})",
+                expected.refuses_by.join(", ")
+            )
+        };
+        let why = format!("it probably rejected the ID token (algorithm or clock){own}");
+        return Some(rejection(app, "userinfo_missing", &why, remedy));
     };
     let behind = offset.saturating_neg().saturating_sub(accuracy);
     if behind <= QUIET_MS {

@@ -268,9 +268,10 @@ mod tests {
             ("https://notlocalhost.example/", Public),
             ("https://netbox.example/?http://localhost/", Public),
             ("https://localhost:127.0.0.1@10.0.0.5/", PrivateNetworks),
-            // A dot at the end opens nothing.
-            ("https://netbox./", Public),
-            ("https://netbox.internal./", Public),
+            // A dot at the end changes nothing.
+            ("https://netbox./", PrivateNetworks),
+            ("https://netbox.internal./", PrivateNetworks),
+            ("https://netbox.example./", Public),
             ("netbox", Public),
             ("", Public),
         ] {

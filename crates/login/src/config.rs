@@ -305,6 +305,8 @@ pub fn is_private_name(url: &Url) -> bool {
         Some(Host::Domain(name)) => {
             // RFC 6761, RFC 6762, RFC 8375, and what ICANN keeps for private use.
             let reserved = [".localhost", ".local", ".internal", ".home.arpa"];
+            // With the root's dot at its end it is the same name.
+            let name = name.strip_suffix('.').unwrap_or(name);
             !name.contains('.') || reserved.iter().any(|end| name.ends_with(end))
         }
         Some(Host::Ipv4(address)) => !is_public(address.into()),

@@ -1,7 +1,7 @@
 //! The library's own way into the network, for requests that are no part of a login and go where somebody's settings say.
 
 use std::net::IpAddr;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use url::Url;
@@ -9,7 +9,7 @@ use url::Url;
 use crate::LoginError;
 pub use crate::addresses::{Reach, is_this_machine};
 pub use crate::config::is_private_name;
-use crate::network::{Http, HttpAnswer, HttpRequest, Limits, Network, Pending, certificates};
+use crate::network::{Http, HttpAnswer, HttpRequest, Limits, Network, Pending, require_usable};
 
 /// Three ways into the network, each made when the first request goes there. They follow no redirects, and judge the address that a
 /// name has at the moment of connecting: link-local, multicast and reserved addresses are never asked, private and loopback ones only
@@ -21,7 +21,7 @@ pub struct Guarded {
 }
 
 struct Way {
-    ca_pem: Option<Vec<u8>>,
+    ca_pem: Option<Arc<[u8]>>,
     limits: Limits,
     made: OnceLock<Network>,
 }
@@ -33,9 +33,10 @@ impl Guarded {
     /// # Errors
     /// Certificates that are none.
     pub fn new(ca_pem: Option<&[u8]>, connect: Duration, whole: Duration) -> Result<Self, LoginError> {
-        certificates(ca_pem)?;
+        require_usable(ca_pem)?;
+        let ca_pem: Option<Arc<[u8]>> = ca_pem.map(Arc::from);
         let way = |reach| Way {
-            ca_pem: ca_pem.map(<[u8]>::to_vec),
+            ca_pem: ca_pem.clone(),
             limits: Limits {
                 connect,
                 answer: whole,
@@ -96,5 +97,22 @@ impl LoginError {
         } else {
             format!("{host} is at {received}, which is not public; if it is meant to be there: {allow}")
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn certificates_that_are_none_are_refused_when_the_ways_are_made() {
+        for pem in [
+            "no certificate",
+            "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n",
+        ] {
+            let made = Guarded::new(Some(pem.as_bytes()), Duration::from_secs(1), Duration::from_secs(1));
+            let error = made.err().map(|error| error.to_string()).unwrap_or_default();
+            assert!(error.contains("ca_pem"), "{pem}: {error}");
+        }
     }
 }

@@ -206,7 +206,7 @@ impl Http for Network {
 }
 
 /// The certificates in a PEM file, of which there is at least one.
-pub(crate) fn certificates(ca_pem: Option<&[u8]>) -> Result<Vec<reqwest::Certificate>, LoginError> {
+fn certificates(ca_pem: Option<&[u8]>) -> Result<Vec<reqwest::Certificate>, LoginError> {
     let Some(pem) = ca_pem else { return Ok(Vec::new()) };
     let certificates = reqwest::Certificate::from_pem_bundle(pem)
         .map_err(|error| setting(format!("expected PEM certificates: {error}")))?;
@@ -214,6 +214,16 @@ pub(crate) fn certificates(ca_pem: Option<&[u8]>) -> Result<Vec<reqwest::Certifi
         return Err(setting("expected at least one PEM certificate, got none".to_owned()));
     }
     Ok(certificates)
+}
+
+/// Fails where the certificates are none, which shows when a client is made of them: that is later than at the start otherwise.
+pub(crate) fn require_usable(ca_pem: Option<&[u8]>) -> Result<(), LoginError> {
+    let trusted = certificates(ca_pem)?;
+    if trusted.is_empty() {
+        return Ok(());
+    }
+    let made = reqwest::Client::builder().tls_certs_only(trusted).build();
+    made.map(drop).map_err(|error| setting(chain(&error)))
 }
 
 fn setting(detail: String) -> LoginError {

@@ -96,6 +96,12 @@ async fn near() {
             let port = listener.local_addr().expect("an address").port();
             cases.push((id, format!("https://{name}:{port}/there"), Some(listener), is_said));
         }
+    } else {
+        // Debian gives each machine two; what runs everything is one of them.
+        assert!(
+            std::env::var_os("CI").is_none(),
+            "no name of this machine leads to loopback alone"
+        );
     }
     for (id, uri, listener, is_said) in cases {
         let more: &[&str] = if is_said { &loud } else { &[] };

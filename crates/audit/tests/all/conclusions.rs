@@ -119,6 +119,17 @@ fn an_application_with_rules_of_its_own_may_have_refused_the_person() {
         sentence.contains("a rule of its own (oidc.allowed_groups, oidc.allowed_users), or it rejected the ID token"),
         "{sentence}"
     );
+    let unmeasured = Expectations {
+        ignores_iat: false,
+        clock: None,
+        ..expected.clone()
+    };
+    let (code, _, sentence) = says(&until_token(), &unmeasured, 20_000);
+    assert_eq!(code, "userinfo_missing");
+    assert!(
+        sentence.ends_with("a rule of its own (oidc.allowed_groups, oidc.allowed_users)"),
+        "{sentence}"
+    );
     // What is known to be wrong with the token comes first.
     let edited = Expectations {
         algorithm: Some("EdDSA".to_owned()),

@@ -6,6 +6,7 @@ use std::{
 };
 
 use doorward_apps::App;
+use doorward_jose::peek_unverified;
 use doorward_login::{LoginError, Reach};
 use doorward_oidc::Refusal;
 use doorward_provider::{authorize::request_object::unusable, signed_request::MAX_BYTES};
@@ -72,7 +73,12 @@ impl RequestObjects {
             return Err(none(format!("{uri} answered with the status {}", answer.status)));
         }
         let text = String::from_utf8(answer.body).map_err(|_| none(format!("{uri} answered with no text")))?;
-        Ok(text.trim().to_owned())
+        let object = text.trim();
+        // What fails with its signature is told in detail, so that something else than a signed object must not come so far.
+        if reach > Reach::Public && peek_unverified(object, MAX_BYTES).is_err() {
+            return Err(none(String::new()));
+        }
+        Ok(object.to_owned())
     }
 }
 
@@ -84,16 +90,22 @@ mod tests {
     #[tokio::test]
     async fn of_what_is_near_nothing_is_told_but_that_it_answered_and_what_opens_it() {
         let objects = RequestObjects::new(None).unwrap();
-        let router = axum::Router::new().fallback(|| async { (http::StatusCode::IM_A_TEAPOT, "secret") });
+        let router = axum::Router::new()
+            .route("/secret", axum::routing::get(|| async { "secret" }))
+            .route("/parts", axum::routing::get(|| async { "se.cr.et" }))
+            .fallback(|| async { (http::StatusCode::IM_A_TEAPOT, "secret") });
         let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
-        let uri = format!("http://{}/request.jwt", listener.local_addr().unwrap());
+        let origin = format!("http://{}", listener.local_addr().unwrap());
         tokio::spawn(async move { axum::serve(listener, router).await });
         let detail = async |is_said, uri: &str| objects.fetch(&app(is_said), uri).await.unwrap_err().detail;
-        for is_said in [false, true] {
-            assert_eq!(
-                detail(is_said, &uri).await,
-                format!("{uri} answered with no request object")
-            );
+        for path in ["/request.jwt", "/secret", "/parts"] {
+            let uri = format!("{origin}{path}");
+            for is_said in [false, true] {
+                assert_eq!(
+                    detail(is_said, &uri).await,
+                    format!("{uri} answered with no request object")
+                );
+            }
         }
         let embedded = "https://[64:ff9b::7f00:1]/request.jwt";
         assert_eq!(
