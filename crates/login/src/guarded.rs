@@ -104,6 +104,27 @@ impl LoginError {
 mod tests {
     use super::*;
 
+    #[tokio::test]
+    async fn a_name_that_leads_to_loopback_is_asked_by_the_way_that_goes_so_far_alone() {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://localhost:{}/", listener.local_addr().unwrap().port());
+        let ways = Guarded::new(None, Duration::from_secs(5), Duration::from_secs(1)).unwrap();
+        for reach in [Reach::Public, Reach::PrivateNetworks, Reach::Loopback] {
+            let request = HttpRequest {
+                url: url.clone(),
+                ..HttpRequest::default()
+            };
+            let Err(error) = ways.within(reach).send(request).await else {
+                panic!("{reach:?} was answered");
+            };
+            let is_refused = matches!(error, LoginError::PrivateAddress { .. });
+            assert_eq!(is_refused, reach < Reach::Loopback, "{reach:?}: {error}");
+            // What was asked has connected, and nobody answers it.
+            let knocked = tokio::time::timeout(Duration::from_millis(50), listener.accept()).await;
+            assert_eq!(knocked.is_ok(), reach == Reach::Loopback, "{reach:?}");
+        }
+    }
+
     #[test]
     fn certificates_that_are_none_are_refused_when_the_ways_are_made() {
         for pem in [

