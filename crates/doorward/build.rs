@@ -62,7 +62,7 @@ fn put_together() {
         // A name of another version of the compiler or of a dependency is no fault.
         "--no-warn-symbol-ordering".to_owned(),
     ];
-    if links(&arguments).is_some_and(|links| links) {
+    if links(&arguments) == Some(true) {
         for argument in arguments {
             println!("cargo:rustc-link-arg-bins={argument}");
         }

@@ -182,11 +182,6 @@ pub(crate) struct RelyingParty {
 
 impl RelyingParty {
     pub(crate) async fn start() -> Self {
-        Self::start_at("127.0.0.1").await
-    }
-
-    /// At the address that this name has.
-    pub(crate) async fn start_at(name: &str) -> Self {
         let (tokens, status) = (Arc::<Mutex<Vec<String>>>::default(), Arc::new(AtomicU16::new(200)));
         let (kept, answer) = (Arc::clone(&tokens), Arc::clone(&status));
         let take = async move |Form(form): Form<Vec<(String, String)>>| {
@@ -196,7 +191,7 @@ impl RelyingParty {
             StatusCode::from_u16(answer.load(Ordering::SeqCst)).unwrap()
         };
         let router = Router::new().route("/logout", post(take));
-        let listener = tokio::net::TcpListener::bind((name, 0)).await.unwrap();
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let running = Running(tokio::spawn(async move {
             axum::serve(listener, router).await.unwrap();
@@ -213,25 +208,7 @@ impl RelyingParty {
         format!("http://{}/logout", self.address)
     }
 
-    pub(crate) fn uri_by(&self, name: &str) -> String {
-        format!("http://{name}:{}/logout", self.address.port())
-    }
-
     pub(crate) fn taken(&self) -> Vec<String> {
         self.tokens.lock().unwrap().clone()
     }
-}
-
-/// A name of this machine without a dot, as one in a private network looks, that leads to loopback addresses alone; most have one.
-pub(crate) fn name_of_this_machine() -> Option<String> {
-    let own = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
-    let names = ["ip6-localhost", "localhost6", "localhost4", own.trim()];
-    let leads_here = |name: &&str| {
-        let found: Vec<_> = std::net::ToSocketAddrs::to_socket_addrs(&(*name, 0))
-            .into_iter()
-            .flatten()
-            .collect();
-        !name.is_empty() && !name.contains('.') && !found.is_empty() && found.iter().all(|at| at.ip().is_loopback())
-    };
-    names.into_iter().find(leads_here).map(str::to_owned)
 }
